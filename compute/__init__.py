@@ -1,0 +1,1 @@
+"""All numbers: models, vectors, attention, maps and scores. Knows nothing of the page."""
