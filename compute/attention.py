@@ -1,0 +1,43 @@
+"""Attention of one head over one passage, from the stored vectors: exact, and at once."""
+
+import numpy as np
+
+from compute.runs import Run
+
+
+def of_passage(run: Run, layer: int, head: int, passage: int) -> np.ndarray:
+    """Return the attention of one head over one passage.
+
+    Returns
+    -------
+    float32 (m, m)
+        Row i: how much token i attends to each token of its passage; rows sum to 1 (to less in
+        models whose heads have a sink of their own).
+
+    Raises
+    ------
+    HeadscopeError
+        If the model has no such head.
+    """
+    queries, keys = run.head(layer, head)
+    span = run.span(passage)
+    return attend(run, layer, head, queries[span], keys[span])
+
+
+def attend(run: Run, layer: int, head: int, queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """Return the attention of a passage's queries (m, d) over its keys (m, d), scaling included."""
+    m = len(queries)
+    logits = queries @ keys.T
+    if run.softcap:
+        logits = run.softcap * np.tanh(logits / run.softcap)
+    if run.bias is not None:
+        logits = logits + run.bias[layer, head, :m, :m]
+    logits = np.where(run.allowed[run.pattern[layer]][:m, :m], logits, -np.inf)
+    top = logits.max(1, keepdims=True)
+    sink = 0.0
+    if run.sinks is not None:
+        extra = run.sinks[layer, head]
+        top = np.maximum(top, extra)
+        sink = np.exp(extra - top)
+    weights = np.exp(logits - top)
+    return (weights / (weights.sum(1, keepdims=True) + sink)).astype(np.float32)

@@ -1,0 +1,240 @@
+"""A text as one model sees it: its tokens and the query and key vectors of all heads, on disk.
+
+This is what the web process, the maps and the scores read. Nothing here needs torch.
+"""
+
+from dataclasses import asdict, dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from compute import store
+from compute.errors import HeadscopeError
+
+KIND = "runs"
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What is known of a model besides its weights; JSON-able with `dataclasses.asdict`.
+
+    Attributes
+    ----------
+    spec : str
+        What names the model again: ``minilm``, a hub id, a folder.
+    name : str
+        Short name for the page.
+    identity : str
+        Hash of the files, or the hub's revision: two models with one identity are the same.
+    note : str
+        One sentence that says honestly what the model is.
+    task : str
+        ``masked``, ``causal``, or ``encoder`` (no head that predicts tokens).
+    family : str
+        The architecture's name in transformers, e.g. ``bert``.
+    layers, heads, kv_heads, head_dim : int
+        Query heads per layer; key-value heads are fewer in grouped-query models.
+    causal : bool
+        Whether a token sees only itself and earlier tokens.
+    positions : int or None
+        The longest input, in tokens.
+    mask_id : int or None
+        Id of the mask token.
+    """
+
+    spec: str
+    name: str
+    identity: str
+    note: str
+    task: str
+    family: str
+    layers: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    causal: bool
+    positions: int | None
+    mask_id: int | None
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of all passages, in order.
+
+    Attributes
+    ----------
+    strings : tuple of str
+        Each token as the page shows it (``##ing``, ``·the``).
+    ids : int32 (n,)
+    passage : int32 (n,)
+        Number of the token's passage.
+    position : int32 (n,)
+        Place in its passage, from 0, special tokens counted.
+    special : bool (n,)
+        [CLS], [SEP], BOS and their like.
+    starts : int64 (passages + 1,)
+        Passage p is ``starts[p]:starts[p + 1]``.
+    """
+
+    strings: tuple[str, ...]
+    ids: np.ndarray
+    passage: np.ndarray
+    position: np.ndarray
+    special: np.ndarray
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """First token of every passage, and the end of the last."""
+        cuts = np.flatnonzero(np.diff(self.passage)) + 1
+        return np.concatenate([[0], cuts, [len(self.ids)]]).astype(np.int64)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def sinks(self, causal: bool) -> np.ndarray:
+        """Tokens that trust and maps leave out: special ones, in causal models also each first."""
+        return self.special | (self.position == 0) if causal else self.special
+
+
+@dataclass(frozen=True)
+class Run:
+    """The vectors of one text in one model.
+
+    Attributes
+    ----------
+    key : str
+        Name of the entry in the store.
+    model : ModelInfo
+    title : str
+        The text's title.
+    notes : tuple of str
+        Sentences for the page, such as "3 passages were split".
+    tokens : Tokens
+    q : float32 (layers, heads, n, head_dim), memory-mapped
+        Queries after all position encoding.
+    k : float32 (layers, kv_heads, n, head_dim), memory-mapped
+        Keys after all position encoding.
+    scaling : tuple of float
+        Per layer: logit = scaling * q·k.
+    softcap : float or None
+        Gemma 2: logit = softcap * tanh(logit / softcap).
+    allowed : bool (patterns, t, t)
+        For passages up to the longest, t: which key a query may see. Shorter ones use the corner.
+    pattern : tuple of int
+        Per layer: its row of `allowed`.
+    sinks : float32 (layers, heads) or None
+        gpt-oss: one extra logit per head that takes attention and gives no value.
+    bias : float32 (layers, heads, t, t) or None
+        T5: added to the logits.
+    """
+
+    key: str
+    model: ModelInfo
+    title: str
+    notes: tuple[str, ...]
+    tokens: Tokens
+    q: np.ndarray
+    k: np.ndarray
+    scaling: tuple[float, ...]
+    softcap: float | None
+    allowed: np.ndarray
+    pattern: tuple[int, ...]
+    sinks: np.ndarray | None = None
+    bias: np.ndarray | None = None
+
+    def head(self, layer: int, head: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return queries and keys (n, head_dim) of a head, scaled so that their product is the logit.
+
+        The square root of the layer's scaling goes to each side.
+        """
+        self.check(layer, head)
+        root = np.float32(np.sqrt(abs(self.scaling[layer])))
+        sign = np.float32(np.sign(self.scaling[layer]))
+        group = self.model.heads // self.model.kv_heads
+        return self.q[layer, head] * (root * sign), self.k[layer, head // group] * root
+
+    def check(self, layer: int, head: int) -> None:
+        """Raise `HeadscopeError` if the model has no such head."""
+        if not (0 <= layer < self.model.layers and 0 <= head < self.model.heads):
+            raise HeadscopeError(
+                f"{self.model.name} has no head L{layer}H{head}: its layers are 0 to "
+                f"{self.model.layers - 1}, its heads 0 to {self.model.heads - 1}."
+            )
+
+    def span(self, passage: int) -> slice:
+        """Return where the tokens of a passage are."""
+        return slice(int(self.tokens.starts[passage]), int(self.tokens.starts[passage + 1]))
+
+
+def save(
+    draft: store.Draft,
+    model: ModelInfo,
+    title: str,
+    notes: tuple[str, ...],
+    tokens: Tokens,
+    **rules,
+) -> None:
+    """Put all of a run but its vectors (``q`` and ``k``, streamed by the caller) into a draft.
+
+    Parameters
+    ----------
+    **rules
+        ``scaling``, ``softcap``, ``allowed``, ``pattern``, ``sinks``, ``bias`` of `Run`.
+    """
+    for name in ("ids", "passage", "position", "special"):
+        draft.save(name, getattr(tokens, name))
+    for name in ("allowed", "sinks", "bias"):
+        if rules.get(name) is not None:
+            draft.save(name, rules[name])
+    draft.values |= {
+        "model": asdict(model),
+        "title": title,
+        "notes": list(notes),
+        "strings": list(tokens.strings),
+        "scaling": [float(s) for s in rules["scaling"]],
+        "softcap": rules.get("softcap"),
+        "pattern": [int(p) for p in rules["pattern"]],
+    }
+
+
+def find(key: str) -> Run | None:
+    """Return a run of the store, or None if it isn't there or was damaged."""
+    entry = store.find(KIND, key)
+    return _read(key, entry) if entry else None
+
+
+def load(key: str) -> Run:
+    """Return a run of the store; `HeadscopeError` if it isn't there any more."""
+    if run := _recent(key):
+        return run
+    _recent.cache_clear()
+    raise HeadscopeError("The vectors of this text are no longer in the cache. Reload the page.")
+
+
+@lru_cache(maxsize=8)
+def _recent(key: str) -> Run | None:
+    return find(key)
+
+
+def _read(key: str, entry: store.Entry) -> Run:
+    values = entry.values
+    names = {p.stem for p in entry.folder.glob("*.npy")}
+    optional = {n: entry.array(n) for n in ("sinks", "bias") if n in names}
+    tokens = Tokens(
+        tuple(values["strings"]),
+        *(np.asarray(entry.array(n)) for n in ("ids", "passage", "position", "special")),
+    )
+    return Run(
+        key=key,
+        model=ModelInfo(**values["model"]),
+        title=values["title"],
+        notes=tuple(values["notes"]),
+        tokens=tokens,
+        q=entry.array("q"),
+        k=entry.array("k"),
+        scaling=tuple(values["scaling"]),
+        softcap=values["softcap"],
+        allowed=entry.array("allowed"),
+        pattern=tuple(values["pattern"]),
+        **optional,
+    )
