@@ -143,7 +143,7 @@ class Run:
     bias: np.ndarray | None = None
 
     def head(self, layer: int, head: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return queries and keys (n, head_dim) of a head, scaled so that their product is the logit.
+        """Return queries and keys (n, head_dim) of a head, scaled so that q·k is the logit.
 
         The square root of the layer's scaling goes to each side.
         """

@@ -1,0 +1,235 @@
+"""Figures from arrays. Knows no ids, no files and no callbacks."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from components.theme import CATEGORIES, palette, scale, template
+from compute.points import Values
+
+LABELLED = 72  # a heatmap with more tokens than this gets no token on every tick
+
+
+def joint_map(
+    q: np.ndarray, k: np.ndarray, values: Values, hidden: np.ndarray, dark: bool, view: str
+) -> go.Figure:
+    """Draw the queries and keys of one head; trace 0 holds the queries, trace 1 the keys.
+
+    Point i of either trace is token i, so that a click needs no further data.
+
+    Parameters
+    ----------
+    q, k : float (n, 2)
+    values : Values
+        What to colour by.
+    hidden : bool (n,)
+        Tokens that are left out.
+    dark : bool
+    view : str
+        Zoom and pan are kept as long as this stays the same.
+    """
+    size = float(np.clip(9 - np.log10(max(len(q), 1)) * 1.1, 2.5, 8))
+    figure = go.Figure()
+    for role, xy, symbol in (("query", q, "circle"), ("key", k, "diamond")):
+        shown = np.where(hidden[:, None], np.nan, xy).astype(np.float32)
+        figure.add_scattergl(
+            x=shown[:, 0],
+            y=shown[:, 1],
+            mode="markers",
+            name=role,
+            hoverinfo="none",
+            marker={"size": size, "symbol": symbol, "opacity": 0.8, "line": {"width": 0}}
+            | _colours(role, values, dark),
+        )
+    blank = {"showgrid": False, "showticklabels": False, "ticks": "", "automargin": False}
+    return figure.update_layout(
+        template=template(dark),
+        showlegend=False,
+        dragmode="pan",
+        hovermode="closest",
+        hoverdistance=12,
+        uirevision=view,
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        xaxis=blank,
+        yaxis=blank | {"scaleanchor": "x"},  # distances must be the same in both directions
+    )
+
+
+def _colours(role: str, values: Values, dark: bool) -> dict:
+    colours = palette(dark)
+    if values.kind == "role":
+        return {"color": getattr(colours, role)}
+    numbers = values.q if role == "query" else values.k
+    if values.kind == "category":
+        last = len(CATEGORIES) - 1
+        steps = [[i / last, colour] for i, colour in enumerate(CATEGORIES)]
+        return {"color": numbers.astype("u1"), "colorscale": steps, "cmin": 0, "cmax": last}
+    shades = colours.queries if role == "query" else colours.keys
+    levels = np.round(numbers * 255).astype("u1")
+    return {"color": levels, "colorscale": scale(shades), "cmin": 0, "cmax": 255}
+
+
+def heatmap(
+    weights: np.ndarray,
+    tokens: list[str],
+    dark: bool,
+    row: int | None = None,
+    column: int | None = None,
+) -> go.Figure:
+    """Draw the attention of one passage: rows are queries, columns are keys.
+
+    Parameters
+    ----------
+    weights : float (m, m)
+    tokens : list of str
+    row, column : int, optional
+        The query and the key to mark.
+    """
+    top = float(weights.max(initial=0)) or 1.0
+    figure = _matrix(weights, tokens, dark, scale(palette(dark).attention), 0, top, "%{z:.3f}")
+    return figure.update_layout(shapes=_marks(len(tokens), row, column, dark))
+
+
+def difference(
+    weights: np.ndarray,
+    tokens: list[str],
+    dark: bool,
+    names: tuple[str, str],
+    row: int | None = None,
+    column: int | None = None,
+) -> go.Figure:
+    """Draw attention of head A minus that of head B, zero in the middle of the colour scale."""
+    top = float(np.abs(weights).max(initial=0)) or 1.0
+    colours = scale(palette(dark).difference)
+    figure = _matrix(weights, tokens, dark, colours, -top, top, "%{z:+.3f}")
+    figure.data[0].colorbar.update(
+        tickvals=[-top, 0, top], ticktext=[f"{names[1]} +{top:.2g}", "0", f"{names[0]} +{top:.2g}"]
+    )
+    return figure.update_layout(shapes=_marks(len(tokens), row, column, dark))
+
+
+def _matrix(
+    weights: np.ndarray,
+    tokens: list[str],
+    dark: bool,
+    colours: list,
+    low: float,
+    high: float,
+    number: str,
+) -> go.Figure:
+    m = len(tokens)
+    ends = np.asarray(tokens, dtype=object)
+    trace = go.Heatmap(
+        z=weights.astype(np.float32),
+        zmin=low,
+        zmax=high,
+        colorscale=colours,
+        hoverongaps=False,
+        hovertemplate=f"query <b>%{{customdata[0]}}</b> → key <b>%{{customdata[1]}}</b><br>"
+        f"<b>{number}</b><extra></extra>",
+        colorbar={"thickness": 10, "len": 0.6, "y": 0.5, "outlinewidth": 0, "nticks": 5},
+    )
+    trace.customdata = np.stack(np.meshgrid(ends, ends, indexing="ij"), -1) if m <= 256 else None
+    if m > 256:
+        trace.hovertemplate = f"query %{{y}} → key %{{x}}<br><b>{number}</b><extra></extra>"
+    step = max(1, -(-m // LABELLED))
+    places = list(range(0, m, step))
+    ticks = {
+        "tickmode": "array",
+        "tickvals": places,
+        "ticktext": [tokens[i][:14] for i in places],
+        "tickfont": {"size": 11 if m <= 32 else 9 if m <= 48 else 8},
+        "showgrid": False,
+        "ticks": "",
+        "constrain": "domain",
+        "range": [-0.5, m - 0.5],
+    }
+    # One row and column more for the outer halves of the marks.
+    return go.Figure(trace).update_layout(
+        template=template(dark),
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        dragmode="zoom",
+        hovermode="closest",
+        uirevision=f"{m}",
+        xaxis=ticks | {"tickangle": -90, "side": "top", "automargin": True},
+        yaxis=ticks
+        | {
+            "range": [m - 0.5, -0.5],
+            "automargin": True,
+            "scaleanchor": "x",
+        },
+    )
+
+
+def _marks(m: int, row: int | None, column: int | None, dark: bool) -> list[dict]:
+    """Return frames round the marked query's row and the marked key's column."""
+    colours, marks = palette(dark), []
+    if row is not None:
+        line = {"color": colours.query, "width": 2}
+        box = {"x0": -0.5, "x1": m - 0.5, "y0": row - 0.5, "y1": row + 0.5}
+        marks.append({"type": "rect", "line": line, "name": "marked-row"} | box)
+    if column is not None:
+        line = {"color": colours.key, "width": 2}
+        box = {"x0": column - 0.5, "x1": column + 0.5, "y0": -0.5, "y1": m - 0.5}
+        marks.append({"type": "rect", "line": line, "name": "marked-column"} | box)
+    return marks
+
+
+def grid(
+    means: np.ndarray,
+    low: float,
+    high: float,
+    dark: bool,
+    details: np.ndarray | None = None,
+) -> go.Figure:
+    """Draw one number per head: layers downwards, heads to the right.
+
+    Parameters
+    ----------
+    means : float (layers, heads)
+        NaN where a head has no value.
+    low, high : float
+        Ends of the colour scale.
+    details : array of str (layers, heads), optional
+        What the hover adds under the number.
+    """
+    layers, heads = means.shape
+    shown = np.where(np.isfinite(means), [[""]], "no evidence in this text<br>")
+    details = shown if details is None else np.char.add(shown.astype(str), details.astype(str))
+    trace = go.Heatmap(
+        z=means.astype(np.float32),
+        zmin=low,
+        zmax=high,
+        colorscale=scale(palette(dark).attention),
+        xgap=1,
+        ygap=1,
+        hoverongaps=True,
+        customdata=details[..., None],
+        hovertemplate="<b>L%{y}H%{x}</b>  %{z:.3f}<br>%{customdata[0]}<extra></extra>",
+        colorbar={
+            "orientation": "h",
+            "thickness": 7,
+            "outlinewidth": 0,
+            "y": 0,
+            "yanchor": "top",
+            "ypad": 4,
+            "xpad": 0,
+            "nticks": 4,
+            "tickfont": {"size": 10},
+        },
+    )
+    figure = go.Figure(trace)
+    axis = {"showgrid": False, "ticks": "", "fixedrange": True, "tickfont": {"size": 10}}
+    return figure.update_layout(
+        template=template(dark),
+        plot_bgcolor=palette(dark).missing,
+        margin={"l": 26, "r": 4, "t": 18, "b": 30},
+        dragmode=False,
+        xaxis=axis | _places(heads, 12, "H") | {"side": "top", "range": [-0.5, heads - 0.5]},
+        yaxis=axis | _places(layers, 16, "L") | {"range": [layers - 0.5, -0.5]},
+    )
+
+
+def _places(count: int, most: int, letter: str) -> dict:
+    step = max(1, -(-count // most))
+    places = list(range(0, count, step))
+    return {"tickvals": places, "ticktext": [f"{letter}{i}" if not i else str(i) for i in places]}
