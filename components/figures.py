@@ -117,21 +117,19 @@ def _matrix(
     number: str,
 ) -> go.Figure:
     m = len(tokens)
-    ends = np.asarray(tokens, dtype=object)
+    step = max(1, -(-m // LABELLED))
     trace = go.Heatmap(
         z=weights.astype(np.float32),
         zmin=low,
         zmax=high,
         colorscale=colours,
-        hoverongaps=False,
-        hovertemplate=f"query <b>%{{customdata[0]}}</b> → key <b>%{{customdata[1]}}</b><br>"
-        f"<b>{number}</b><extra></extra>",
+        hovertemplate=f"query <b>%{{y}}</b> → key <b>%{{x}}</b><br>{number}<extra></extra>",
         colorbar={"thickness": 10, "len": 0.6, "y": 0.5, "outlinewidth": 0, "nticks": 5},
     )
-    trace.customdata = np.stack(np.meshgrid(ends, ends, indexing="ij"), -1) if m <= 256 else None
-    if m > 256:
-        trace.hovertemplate = f"query %{{y}} → key %{{x}}<br><b>{number}</b><extra></extra>"
-    step = max(1, -(-m // LABELLED))
+    if LABELLED < m <= 256:  # without a tick of its own a token's name must come with its cells
+        names = np.asarray(tokens, dtype=object)
+        trace.customdata = np.stack(np.meshgrid(names, names, indexing="ij"), -1)
+        trace.hovertemplate = f"query <b>%{{customdata[0]}}</b> → key <b>%{{customdata[1]}}</b><br>{number}<extra></extra>"
     places = list(range(0, m, step))
     ticks = {
         "tickmode": "array",
@@ -143,7 +141,6 @@ def _matrix(
         "constrain": "domain",
         "range": [-0.5, m - 0.5],
     }
-    # One row and column more for the outer halves of the marks.
     return go.Figure(trace).update_layout(
         template=template(dark),
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
@@ -151,12 +148,7 @@ def _matrix(
         hovermode="closest",
         uirevision=f"{m}",
         xaxis=ticks | {"tickangle": -90, "side": "top", "automargin": True},
-        yaxis=ticks
-        | {
-            "range": [m - 0.5, -0.5],
-            "automargin": True,
-            "scaleanchor": "x",
-        },
+        yaxis=ticks | {"range": [m - 0.5, -0.5], "automargin": True, "scaleanchor": "x"},
     )
 
 

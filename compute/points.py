@@ -40,55 +40,50 @@ class Colouring:
 
 
 def role(run: Run, layer: int, head: int) -> Values:
-    """Queries in one colour, keys in the other."""
+    """Give queries one colour and keys the other."""
     ones = np.ones(len(run.tokens), np.float32)
     return Values(ones, ones, "role", "")
 
 
 def position(run: Run, layer: int, head: int) -> Values:
-    """Place in the passage, from its first to its last token."""
+    """Colour by place in the passage, from its first to its last token."""
     sizes = np.diff(run.tokens.starts)[run.tokens.passage - run.tokens.passage[0]]
     share = (run.tokens.position / np.maximum(sizes - 1, 1)).astype(np.float32)
     return Values(share, share, "scale", "first token of its passage … last token")
 
 
 def position_mod_5(run: Run, layer: int, head: int) -> Values:
-    """Position modulo 5: shows heads that look a fixed number of tokens away."""
+    """Colour by position modulo 5: shows heads that look a fixed number of tokens away."""
     rest = (run.tokens.position % 5).astype(np.float32)
     return Values(rest, rest, "category", "equal colour = equal remainder of the position by 5")
 
 
 def token(run: Run, layer: int, head: int) -> Values:
-    """One colour a token; ten colours in all, dealt out by frequency."""
+    """Colour by token; ten colours in all, dealt out by frequency."""
     order = {t: i for i, (t, _) in enumerate(Counter(run.tokens.ids.tolist()).most_common())}
     colour = np.array([order[t] % CATEGORIES for t in run.tokens.ids.tolist()], np.float32)
-    return Values(
-        colour, colour, "category", "equal tokens have equal colours (ten colours in all)"
-    )
+    return Values(colour, colour, "category", "equal tokens have equal colours (ten in all)")
 
 
 def frequency(run: Run, layer: int, head: int) -> Values:
-    """How often the token stands in the text, on a log scale."""
+    """Colour by how often the token stands in the text, on a log scale."""
     _, inverse, counts = np.unique(run.tokens.ids, return_inverse=True, return_counts=True)
     share = _unit(np.log(counts[inverse]))
     return Values(share, share, "scale", f"once in the text … {counts.max():,} times (log scale)")
 
 
 def norm(run: Run, layer: int, head: int) -> Values:
-    """Length of the vector itself, before any centring; one scale for queries and keys."""
+    """Colour by the vector's length, before any centring; one scale for queries and keys."""
     q, k = (np.linalg.norm(v, axis=1) for v in run.head(layer, head))
     both = _unit(np.concatenate([q, k]))
     low, high = min(q.min(), k.min()), max(q.max(), k.max())
-    return Values(
-        both[: len(q)],
-        both[len(q) :],
-        "scale",
-        f"norm {low:.2g} … {high:.2g} (medians: queries {np.median(q):.2g}, keys {np.median(k):.2g})",
-    )
+    medians = f"medians: queries {np.median(q):.2g}, keys {np.median(k):.2g}"
+    legend = f"norm {low:.2g} … {high:.2g} ({medians})"
+    return Values(both[: len(q)], both[len(q) :], "scale", legend)
 
 
 def passage(run: Run, layer: int, head: int) -> Values:
-    """One colour a passage; ten colours in all."""
+    """Colour by passage; ten colours in all."""
     colour = (run.tokens.passage % CATEGORIES).astype(np.float32)
     return Values(colour, colour, "category", "equal passages have equal colours (ten in all)")
 

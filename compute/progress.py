@@ -1,0 +1,46 @@
+"""Counts and time left for a job's reader; tqdm keeps the clock."""
+
+import io
+from collections.abc import Callable
+
+from tqdm import tqdm
+
+Report = Callable[[tuple[float, str]], None]
+
+
+class Meter(tqdm):
+    """A progress meter that reports ``(percent, "48 of 100 passages · 3 s left")``.
+
+    Parameters
+    ----------
+    report : callable
+        Takes the tuple above; called at most some seven times a second.
+    what : str
+        What is counted: ``passages``.
+    """
+
+    def __init__(self, report: Report, what: str):
+        self._report, self._what = report, what
+        super().__init__(total=1, file=io.StringIO(), mininterval=0.15, miniters=1)
+
+    def at(self, done: int, total: int) -> None:
+        """Say that `done` of `total` are done."""
+        self.total = total
+        self.update(done - self.n)
+
+    def display(self, msg: str | None = None, pos: int | None = None) -> None:
+        """Report instead of printing; tqdm calls this when it is time."""
+        if not self.n:
+            return
+        state = self.format_dict
+        rate = state["rate"] or (state["n"] / state["elapsed"] if state["elapsed"] else 0)
+        text = f"{self.n:,} of {self.total:,} {self._what}"
+        if rate and self.total > self.n:
+            text += f" · {_seconds((self.total - self.n) / rate)} left"
+        self._report((100 * self.n / max(self.total, 1), text))
+
+
+def _seconds(seconds: float) -> str:
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min"
