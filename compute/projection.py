@@ -1,0 +1,147 @@
+"""All layouts of a head's queries and keys under one call, and kept on disk.
+
+Adding a method is one function and one line in `METHODS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from compute import store
+from compute.cloud import Cloud, Frame, Layout, Progress, cloud
+from compute.errors import HeadscopeError
+from compute.linear import fit_biplot, fit_pca
+from compute.umap_map import fit_umap
+
+__all__ = ["METHODS", "Cloud", "Layout", "Method", "cloud", "fit", "key", "load", "save"]
+
+KIND = "maps"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to lay out queries and keys.
+
+    Attributes
+    ----------
+    name : str
+        Key of `METHODS`.
+    title : str
+        For the page.
+    definition : str
+        Two plain sentences: what it does, and how to read it.
+    fit : callable
+        ``fit(cloud, *, dims=2, seed=0, options=None, progress=None, frame=None) -> Layout``.
+    instant : bool
+        Fast enough, and light enough, for the web process.
+    """
+
+    name: str
+    title: str
+    definition: str
+    fit: Callable[..., Layout]
+    instant: bool
+
+
+_ALL = (
+    Method(
+        "pca",
+        "PCA",
+        "The two directions in which queries and keys, the keys moved onto the queries' centre, "
+        "differ most. Distances are those of the vectors seen from one side, so attention shows "
+        "only in part.",
+        fit_pca,
+        instant=True,
+    ),
+    Method(
+        "biplot",
+        "Biplot",
+        "The best flat picture of the products q·k: a key lies far out in a query's direction if "
+        "their product is large. Read directions and lengths here, not distances.",
+        fit_biplot,
+        instant=True,
+    ),
+    Method(
+        "umap",
+        "UMAP (AttentionViz)",
+        "UMAP by cosine distance after the keys were moved onto the queries' centre, as in "
+        "AttentionViz. It keeps neighbours among the vectors together and never looks at "
+        "attention, so near does not have to mean attended.",
+        fit_umap,
+        instant=False,
+    ),
+)
+METHODS: dict[str, Method] = {m.name: m for m in _ALL}
+
+
+def fit(
+    points: Cloud,
+    method: str,
+    *,
+    dims: int = 2,
+    seed: int = 0,
+    options: dict | None = None,
+    progress: Progress | None = None,
+    frame: Frame | None = None,
+) -> Layout:
+    """Return a layout by the name of its method.
+
+    Parameters
+    ----------
+    points : Cloud
+    method : str
+        A key of `METHODS`.
+    dims : int
+        2 or 3.
+    seed : int
+    options : dict
+        The method's own settings.
+    progress : callable
+        Called with the steps done and the number of all.
+    frame : callable
+        Called with the step and the layout so far, by methods that refine in view.
+
+    Raises
+    ------
+    HeadscopeError
+        If there is no such method, or a setting makes no sense.
+    """
+    if method not in METHODS:
+        raise HeadscopeError(f"There is no map called {method!r}; there are {', '.join(METHODS)}.")
+    if dims not in (2, 3):
+        raise HeadscopeError(f"A map has 2 or 3 dimensions, not {dims}.")
+    return METHODS[method].fit(
+        points, dims=dims, seed=seed, options=options, progress=progress, frame=frame
+    )
+
+
+def key(
+    run_key: str,
+    layer: int,
+    head: int,
+    method: str,
+    dims: int = 2,
+    options: dict | None = None,
+    seed: int = 0,
+) -> str:
+    """Return the name of a layout in the store, from everything it depends on."""
+    return store.key("map", VERSION, run_key, layer, head, method, dims, options or {}, seed)
+
+
+def save(name: str, layout: Layout) -> None:
+    """Put a layout into the store under the name that `key` gave."""
+    with store.writing(KIND, name) as draft:
+        draft.save("q", layout.q)
+        draft.save("k", layout.k)
+        if layout.size is not None:
+            draft.save("size", layout.size)
+        draft.values |= {"info": layout.info, "size": layout.size is not None}
+
+
+def load(name: str) -> Layout | None:
+    """Return a layout of the store (memory-mapped), or None if it isn't there or was damaged."""
+    entry = store.find(KIND, name)
+    if entry is None:
+        return None
+    size = entry.array("size") if entry.values["size"] else None
+    return Layout(entry.array("q"), entry.array("k"), size, entry.values["info"])
