@@ -1,0 +1,61 @@
+# `make help` lists what there is. Options of the app go into ARGS:
+#   make run ARGS="--port 8060 --model demo-gpt"
+
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help run test bench clean-cache
+
+PY := .venv/bin/python
+PIP := $(PY) -m pip install --disable-pip-version-check
+ARGS ?=
+
+help:  ## show this list
+	@awk -F ':.*## *' '/^[a-z-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/installed  ## start Headscope (the first time: install it into .venv)
+	@$(PY) app.py $(ARGS)
+
+test: .venv/installed-for-tests  ## check style and run all tests, those in a browser included
+	@browser=$$(bash tests/browser.sh) && \
+	$(PY) -m ruff check . && \
+	$(PY) -m ruff format --check . && \
+	HF_HUB_OFFLINE=1 CHROMIUM="$$browser" $(PY) -m pytest $(ARGS)
+
+bench: .venv/installed-for-tests  ## run the benchmarks one after the other
+	@browser=$$(bash tests/browser.sh) || exit 1; \
+	for file in benchmarks/[a-z]*.py; do \
+		echo "== $$file"; \
+		HF_HUB_OFFLINE=1 CHROMIUM="$$browser" PYTHONPATH=. $(PY) "$$file" || exit 1; \
+	done
+
+clean-cache:  ## delete all kept results, and the texts of your own (not while it runs)
+	@mkdir -p cache && find cache -mindepth 1 ! -path cache/README.md -delete
+	@if [ -n "$${HEADSCOPE_CACHE:-}" ]; then \
+		echo "HEADSCOPE_CACHE is set: the results in $$HEADSCOPE_CACHE were left alone."; \
+	fi
+
+.venv/installed: requirements.txt | $(PY)
+	@echo "Installing what Headscope needs into .venv. This is done once."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/installed-for-tests: requirements-dev.txt requirements.txt | $(PY)
+	@echo "Installing what the tests need into .venv. This is done once."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
+
+# Each candidate is asked for its version: one that only leads to a missing Python answers nothing.
+$(PY):
+	@for python in $${PYTHON:-python3.11 python3.12 python3.13 python3 python}; do \
+		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+				echo "$$python can't make virtual environments: install its venv package" \
+					"(on Debian and Ubuntu: apt-get install python3-venv)." >&2; \
+				exit 1; \
+			fi; \
+			exec "$$python" -m venv .venv; \
+		fi; \
+	done; \
+	echo "Headscope needs Python 3.11 or later, and none was found." \
+		"Install it, or name it: make run PYTHON=/path/to/python3" >&2; \
+	exit 1
