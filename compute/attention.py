@@ -24,20 +24,44 @@ def of_passage(run: Run, layer: int, head: int, passage: int) -> np.ndarray:
     return attend(run, layer, head, queries[span], keys[span])
 
 
-def attend(run: Run, layer: int, head: int, queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """Return the attention of a passage's queries (m, d) over its keys (m, d), scaling included."""
-    m = len(queries)
-    logits = queries @ keys.T
+def attend(
+    run: Run,
+    layer: int,
+    head: int | slice,
+    queries: np.ndarray,
+    keys: np.ndarray,
+    rows: slice = slice(None),
+) -> np.ndarray:
+    """Return the attention of a passage's queries over its keys.
+
+    Parameters
+    ----------
+    run, layer
+        Whose rules (what is allowed, softcap, sinks, bias) apply.
+    head : int or slice
+        One head, or all of a layer (`slice(None)`).
+    queries : float32 (..., r, d)
+        Scaled as by `Run.head`; a slice of heads is their last axis before (r, d).
+    keys : float32 (..., m, d)
+    rows : slice
+        Which of the passage's m queries these are, if not all.
+
+    Returns
+    -------
+    float32 (..., r, m)
+    """
+    m = keys.shape[-2]
+    logits = queries @ np.swapaxes(keys, -1, -2)
     if run.softcap:
         logits = run.softcap * np.tanh(logits / run.softcap)
     if run.bias is not None:
-        logits = logits + run.bias[layer, head, :m, :m]
-    logits = np.where(run.allowed[run.pattern[layer]][:m, :m], logits, -np.inf)
-    top = logits.max(1, keepdims=True)
+        logits = logits + run.bias[layer, head, :m, :m][..., rows, :]
+    logits = np.where(run.allowed[run.pattern[layer]][:m, :m][rows], logits, -np.inf)
+    top = logits.max(-1, keepdims=True)
     sink = 0.0
     if run.sinks is not None:
-        extra = run.sinks[layer, head]
+        extra = np.asarray(run.sinks[layer, head])[..., None, None]
         top = np.maximum(top, extra)
         sink = np.exp(extra - top)
     weights = np.exp(logits - top)
-    return (weights / (weights.sum(1, keepdims=True) + sink)).astype(np.float32)
+    return (weights / (weights.sum(-1, keepdims=True) + sink)).astype(np.float32)

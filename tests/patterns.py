@@ -1,0 +1,73 @@
+"""Runs whose heads attend exactly as a test says."""
+
+import numpy as np
+
+from compute.runs import ModelInfo, Run, Tokens
+
+
+def info(layers: int, heads: int, causal: bool, head_dim: int = 8, **changes) -> ModelInfo:
+    values = {
+        "spec": "made",
+        "name": "made by hand",
+        "identity": "made",
+        "note": "",
+        "task": "causal" if causal else "masked",
+        "family": "made",
+        "layers": layers,
+        "heads": heads,
+        "kv_heads": heads,
+        "head_dim": head_dim,
+        "causal": causal,
+        "positions": 512,
+        "mask_id": None if causal else 4,
+    }
+    return ModelInfo(**(values | changes))
+
+
+def tokens(passages: list[list[int]], special: set[int] = frozenset()) -> Tokens:
+    ids = np.concatenate(passages).astype(np.int32)
+    lengths = [len(p) for p in passages]
+    return Tokens(
+        strings=tuple(str(i) for i in ids),
+        ids=ids,
+        passage=np.repeat(np.arange(len(passages)), lengths).astype(np.int32),
+        position=np.concatenate([np.arange(n) for n in lengths]).astype(np.int32),
+        special=np.isin(ids, list(special)),
+    )
+
+
+def run(
+    passages: list[list[int]],
+    attention: list[np.ndarray],
+    causal: bool,
+    special: set[int] = frozenset(),
+    **changes,
+) -> Run:
+    """Return a run with the given attention (layers, heads, m, m) of each passage.
+
+    Keys are the places' own axes and queries the logarithms of their rows.
+    """
+    layers, heads = attention[0].shape[:2]
+    longest = max(len(p) for p in passages)
+    words = tokens(passages, special)
+    q = np.zeros((layers, heads, len(words), longest), np.float32)
+    k = np.zeros_like(q)
+    for p, matrix in enumerate(attention):
+        m, span = matrix.shape[-1], slice(words.starts[p], words.starts[p + 1])
+        with np.errstate(divide="ignore"):
+            q[:, :, span, :m] = np.maximum(np.log(matrix), -1e4)
+        k[:, :, span, :m] = np.eye(m)
+    allowed = np.ones((1, longest, longest), bool)
+    rules = {"allowed": np.tril(allowed) if causal else allowed, "pattern": (0,) * layers}
+    return Run(
+        key="made",
+        model=info(layers, heads, causal, longest),
+        title="",
+        notes=(),
+        tokens=words,
+        q=q,
+        k=k,
+        scaling=(1.0,) * layers,
+        softcap=None,
+        **(rules | changes),
+    )
