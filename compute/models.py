@@ -1,0 +1,293 @@
+"""Loads models with transformers, says what they have, and refuses what can't be shown rightly."""
+
+import copy
+import logging
+import pickle
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import psutil
+import torch
+import transformers
+from safetensors import SafetensorError, safe_open
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from compute import catalog, probe
+from compute.catalog import Source
+from compute.errors import HeadscopeError
+from compute.runs import ModelInfo
+
+_HEADS = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM, "encoder": AutoModel}
+_LEAVE_FREE = 1.15  # activations need memory besides the weights
+
+
+@dataclass(frozen=True)
+class Model:
+    """A loaded model: float32, in evaluation mode, on the CPU.
+
+    Attributes
+    ----------
+    info : ModelInfo
+    net : PreTrainedModel
+    tokenizer : PreTrainedTokenizerBase
+    """
+
+    info: ModelInfo
+    net: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+
+
+@lru_cache(maxsize=1)
+def load(source: Source) -> Model:
+    """Load a model, downloading it first if need be. The last one is remembered.
+
+    Parameters
+    ----------
+    source : Source
+        From `catalog.find`.
+
+    Raises
+    ------
+    HeadscopeError
+        In one or two sentences: a model that needs code of its own, that is no transformer, whose
+        attention can't be seen, with an encoder and a decoder, without tokenizer, with broken or
+        missing weights, or too big for the memory.
+    """
+    _quiet()
+    catalog.fetch(source)
+    config = _config(source)
+    task = _task(config)
+    _check_class(source, config, task)
+    _check_memory(source, config)
+    tokenizer = _tokenizer(source)
+    net, task = _net(source, task)
+    facts = probe.examine(net, tokenizer, source.name)
+    return Model(_info(source, net, tokenizer, task, facts), net, tokenizer)
+
+
+def fresh(model: Model, seed: int) -> Model:
+    """Return a model of the same architecture with new random weights, as a null to compare with.
+
+    Parameters
+    ----------
+    model : Model
+    seed : int
+        Equal seeds give equal weights; the state of torch's random numbers stays as it was.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = type(model.net)(copy.deepcopy(model.net.config))
+    info = replace(
+        model.info,
+        name=f"{model.info.name}, random weights",
+        identity=f"{model.info.identity}-random-{seed}",
+        note=f"The architecture of {model.info.name} with untrained random weights (seed {seed}).",
+    )
+    return Model(info, net.float().eval(), model.tokenizer)
+
+
+def _quiet() -> None:
+    """Keep transformers' bars and load reports off the terminal: what matters is raised here."""
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity(logging.ERROR)
+
+
+def _config(source: Source) -> PretrainedConfig:
+    try:
+        config = AutoConfig.from_pretrained(
+            source.folder, trust_remote_code=False, local_files_only=True
+        )
+    except (ValueError, OSError, KeyError, TypeError) as error:
+        if "trust_remote_code" in str(error):
+            raise HeadscopeError(
+                f"{source.spec} comes with program code of its own, which Headscope never runs. "
+                "Choose a model whose architecture is part of transformers."
+            ) from error
+        raise HeadscopeError(
+            f"{source.spec} is not a model that transformers {transformers.__version__} knows: "
+            "its config.json names no known architecture or is broken."
+        ) from error
+    if config.is_encoder_decoder:
+        raise HeadscopeError(
+            f"{source.spec} has an encoder and a decoder ({config.model_type}). Headscope can't "
+            "show such models yet; choose an encoder or a decoder alone."
+        )
+    if getattr(config, "quantization_config", None):
+        raise HeadscopeError(
+            f"The weights of {source.spec} are stored quantised, which Headscope can't read. "
+            "Choose the version in full precision."
+        )
+    return config
+
+
+def _task(config: PretrainedConfig) -> str:
+    """Return what the architecture was saved for: ``masked``, ``causal`` or ``encoder``."""
+    architecture = (config.architectures or [""])[0]
+    if "MaskedLM" in architecture or architecture == "BertForPreTraining":
+        task = "masked"
+    elif "CausalLM" in architecture or "LMHead" in architecture:
+        task = "causal"
+    else:
+        return "encoder"
+    return task if type(config) in _HEADS[task]._model_mapping else "encoder"
+
+
+def _check_class(source: Source, config: PretrainedConfig, task: str) -> None:
+    """Refuse families whose attention transformers computes by code that can't be replaced."""
+    mapping = _HEADS[task]._model_mapping
+    if type(config) not in mapping:
+        raise HeadscopeError(f"{source.spec} ({config.model_type}) is not a model of text.")
+    if not mapping[type(config)]._can_set_attn_implementation():
+        raise probe.no_attention(source.spec, config.model_type)
+
+
+def _check_memory(source: Source, config: PretrainedConfig) -> None:
+    need = _LEAVE_FREE * 4 * _numbers(source, config)
+    free = psutil.virtual_memory().available
+    if need > free:
+        raise HeadscopeError(
+            f"{source.spec} needs about {need / 2**30:.1f} GiB of memory and {free / 2**30:.1f} "
+            "GiB are free. Choose a smaller model or close other programs."
+        )
+
+
+def _numbers(source: Source, config: PretrainedConfig) -> int:
+    """Return how many numbers the weight files hold."""
+    total = 0
+    for name in catalog.weights([p.name for p in source.folder.iterdir()]):
+        file = source.folder / name
+        if name.endswith(".bin"):
+            kind = config.dtype if isinstance(config.dtype, torch.dtype) else torch.float32
+            total += file.stat().st_size // kind.itemsize
+            continue
+        try:
+            with safe_open(file, framework="pt") as tensors:
+                shapes = [tensors.get_slice(key).get_shape() for key in tensors.keys()]  # noqa: SIM118
+        except (SafetensorError, OSError) as error:
+            raise _broken(source) from error
+        total += sum(int(torch.Size(shape).numel()) for shape in shapes)
+    return total
+
+
+def _tokenizer(source: Source) -> PreTrainedTokenizerBase:
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(
+            source.folder, trust_remote_code=False, local_files_only=True
+        )
+    except Exception as error:  # tokenizers raise plain Exception, and many other kinds
+        raise HeadscopeError(
+            f"The tokenizer of {source.spec} can't be read: its files are missing, broken, or need "
+            "a library that is not installed."
+        ) from error
+    if len(tokenizer) <= len(tokenizer.all_special_ids):
+        raise HeadscopeError(f"{source.spec} has no tokenizer with a vocabulary, so it can't read.")
+    return tokenizer
+
+
+def _net(source: Source, task: str) -> tuple[PreTrainedModel, str]:
+    """Load the weights; without those of the token-predicting head, the encoder alone."""
+    net, report = _from_files(source, task)
+    missing = {key for key in report["missing_keys"] if "pooler" not in key}
+    core = f"{net.base_model_prefix}."
+    if task != "encoder" and missing and not any(key.startswith(core) for key in missing):
+        task = "encoder"
+        net, report = _from_files(source, task)
+        missing = {key for key in report["missing_keys"] if "pooler" not in key}
+    if missing:
+        some = ", ".join(sorted(missing)[:2])
+        raise HeadscopeError(
+            f"The weights of {source.spec} are not complete: {len(missing)} tensors are missing "
+            f"({some}{', …' if len(missing) > 2 else ''}). Copy or download the model anew."
+        )
+    return net, task
+
+
+def _from_files(source: Source, task: str) -> tuple[PreTrainedModel, dict[str, Any]]:
+    try:
+        net, report = _HEADS[task].from_pretrained(
+            source.folder,
+            dtype=torch.float32,
+            trust_remote_code=False,
+            local_files_only=True,
+            weights_only=True,
+            output_loading_info=True,
+        )
+    except ImportError as error:
+        raise HeadscopeError(f"{source.spec} needs a library that is not installed.") from error
+    except MemoryError as error:
+        raise _too_big(source) from error
+    except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
+        if "can't allocate memory" in str(error):
+            raise _too_big(source) from error
+        raise _broken(source) from error
+    except pickle.UnpicklingError as error:
+        raise HeadscopeError(
+            f"The weight file of {source.spec} holds more than tensors and could run code, so it "
+            "was not opened. Choose a version with safetensors."
+        ) from error
+    net.config.use_cache = False  # keys of one pass are all that is ever needed
+    return net.eval(), report
+
+
+def _too_big(source: Source) -> HeadscopeError:
+    return HeadscopeError(f"{source.spec} does not fit into memory. Choose a smaller model.")
+
+
+def _broken(source: Source) -> HeadscopeError:
+    return HeadscopeError(
+        f"The weights of {source.spec} are broken or do not fit its config.json. Copy or download "
+        "the model anew."
+    )
+
+
+def _info(
+    source: Source,
+    net: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    task: str,
+    facts: probe.Facts,
+) -> ModelInfo:
+    note = source.note
+    blocks = getattr(net.config.get_text_config(), "num_hidden_layers", facts.layers)
+    if facts.layers < blocks:
+        note += (
+            f" Only {facts.layers} of its {blocks} layers have attention; layers are counted "
+            "among those."
+        )
+    return ModelInfo(
+        spec=source.spec,
+        name=source.name,
+        identity=source.identity,
+        note=note,
+        task=task,
+        family=net.config.model_type,
+        layers=facts.layers,
+        heads=facts.heads,
+        kv_heads=facts.kv_heads,
+        head_dim=facts.head_dim,
+        causal=facts.causal,
+        positions=_positions(net, tokenizer),
+        mask_id=tokenizer.mask_token_id,
+    )
+
+
+def _positions(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int | None:
+    """Return the longest input: what config and tokenizer allow, less RoBERTa's offset."""
+    limits = [getattr(net.config.get_text_config(), "max_position_embeddings", None)]
+    if limits[0] and limits[0] > 0:
+        for name, module in net.named_modules():
+            if name.endswith("position_embeddings") and getattr(module, "padding_idx", None):
+                limits[0] = module.num_embeddings - module.padding_idx - 1
+    limits.append(tokenizer.model_max_length)
+    known = [limit for limit in limits if limit and 0 < limit < 10**9]
+    return min(known) if known else None
