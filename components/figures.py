@@ -129,7 +129,8 @@ def _matrix(
     if LABELLED < m <= 256:  # without a tick of its own a token's name must come with its cells
         names = np.asarray(tokens, dtype=object)
         trace.customdata = np.stack(np.meshgrid(names, names, indexing="ij"), -1)
-        trace.hovertemplate = f"query <b>%{{customdata[0]}}</b> → key <b>%{{customdata[1]}}</b><br>{number}<extra></extra>"
+        trace.hovertemplate = trace.hovertemplate.replace("%{y}", "%{customdata[0]}")
+        trace.hovertemplate = trace.hovertemplate.replace("%{x}", "%{customdata[1]}")
     places = list(range(0, m, step))
     ticks = {
         "tickmode": "array",

@@ -1,0 +1,104 @@
+"""Start Headscope: ``python app.py``. Jobs re-execute this file, so importing it does nothing."""
+
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import diskcache
+import typer
+from compute.manager import WarmDiskcacheManager, code_version
+from dash import Dash
+
+from components import callbacks, errors, layout
+from components.grids import INDUCTION_SCORE
+from compute import catalog, heads, jobs, points, projection, store, texts
+
+HERE = Path(__file__).parent
+RESULTS_LIMIT = 64 * 2**20
+
+
+def create_app(model: str = "minilm", text: str = "prose") -> Dash:
+    """Return the dashboard, with its jobs' template process being warmed up.
+
+    Parameters
+    ----------
+    model : str
+        What to open when the address names no model: a built-in name, a hub id or a folder.
+    text : str
+        The collection to open.
+    """
+    results = diskcache.Cache(
+        str(store.root() / "results"),
+        size_limit=RESULTS_LIMIT,
+        eviction_policy="least-recently-used",
+    )
+    manager = WarmDiskcacheManager(
+        results,
+        cache_by=[code_version],
+        preload=["compute.warm", "components.callbacks"],
+        still_valid=jobs.still_there,
+    )
+    app = Dash(
+        "app",
+        assets_folder=str(HERE / "assets"),
+        title="Headscope",
+        update_title=None,
+        background_callback_manager=manager,
+        on_error=errors.show_error,
+        health_endpoint="health",
+    )
+    # Dash names no language; screen readers need one.
+    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
+    app.layout = layout.page(
+        models=[(source.spec, source.title) for source in catalog.built_in()],
+        texts=[(name, t.title) for name, t in texts.built_in().items()],
+        methods=[(name, m.title) for name, m in projection.METHODS.items()],
+        colourings=[(name, c.title) for name, c in points.COLOURINGS.items()],
+        scores=[
+            *((name, m.title) for name, m in heads.MEASURES.items()),
+            (INDUCTION_SCORE, "Induction (repeated random tokens)"),
+        ],
+        defaults={"model": model, "text": text},
+    )
+    callbacks.register(app)
+    manager.warm_up()
+    return app
+
+
+def main(
+    model: Annotated[
+        str, typer.Option(help="Model to open: minilm, demo-bert, demo-gpt, a hub id or a folder.")
+    ] = "minilm",
+    text: Annotated[
+        str, typer.Option(help="Text to open: prose, questions, code or grammar.")
+    ] = "prose",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 8050,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
+) -> None:
+    """Show what the attention heads of a transformer do, in the browser.
+
+    Results are kept in the folder cache/ (or the one that HEADSCOPE_CACHE names).
+    """
+    from waitress import serve
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            print(
+                f"Headscope can't listen on {host}:{port} ({problem.strerror}). "
+                f"Is it running already? Another port: --port {port + 1}",
+                file=sys.stderr,
+            )
+            raise typer.Exit(1) from problem
+    app = create_app(model, text)
+    print(f"Headscope is at http://{host}:{port}  (stop it with Ctrl+C)", flush=True)
+    serve(app.server, host=host, port=port, threads=8)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,193 @@
+// Client-side callbacks: what is asked for, the address, the keyboard. Nothing here draws.
+(() => {
+  const skip = () => window.dash_clientside.no_update;
+  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const byId = id => document.getElementById(id);
+
+  // What was asked for last. It is not a dcc.Store: a failed request must be forgotten quietly,
+  // without asking for anything.
+  let asked = {};
+  const same = (a, b) => a && b && a.model === b.model && a.text === b.text;
+
+  function ask(model, text) {
+    asked = {model, text};
+    return {model, text};
+  }
+
+  // A selector's options with one more, if it isn't among them; it goes before the last ("other").
+  function including(options, value, label) {
+    if (options.some(o => o.value === value)) return options;
+    return [...options.slice(0, -1), {value, label}, options[options.length - 1]];
+  }
+
+  const counted = n => Array.from({length: n}, (_, i) => ({value: String(i), label: String(i)}));
+  const within = (value, n) => String(Math.min(Math.max(parseInt(value, 10) || 0, 0), n - 1));
+
+  // The parts of the view that the address holds, with their control and property.
+  const PLAIN = {
+    layer: ["layer-select", "value"], head: ["head-select", "value"],
+    layerb: ["layer-select-b", "value"], headb: ["head-select-b", "value"],
+    map: ["method-select", "value"], colour: ["colour-select", "value"],
+    score: ["score-select", "value"], find: ["token-search", "value"],
+  };
+  const FLAGS = {
+    labels: ["labels", "value"], hide: ["hide-special", "value"],
+    compare: ["compare-toggle", "active"],
+  };
+
+  let read = false;
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: {
+    readUrl(search, defaults) {
+      if (read || !defaults) return skip();
+      read = true;
+      const q = new URLSearchParams(search);
+      for (const [name, [id, prop]] of Object.entries(PLAIN)) {
+        const select = byId(id);
+        const known = select.tagName !== "SELECT" || /^(layer|head)/.test(name)
+          || [...select.options].some(o => o.value === q.get(name));
+        if (q.has(name) && known) set(id, {[prop]: q.get(name)});
+      }
+      for (const [name, [id, prop]] of Object.entries(FLAGS))
+        if (q.get(name) === "1") set(id, {[prop]: true});
+      if (/^\d+$/.test(q.get("token") || "")) {
+        const selection = {role: q.get("role") === "key" ? "key" : "query", token: +q.get("token")};
+        if (/^\d+$/.test(q.get("other") || "")) selection.other = +q.get("other");
+        set("selection", {data: selection});
+      }
+      return ask(q.get("model") || defaults.model, q.get("text") || defaults.text);
+    },
+
+    writeUrl(run, selection, ...values) {
+      if (!run) return;
+      const q = new URLSearchParams({model: run.spec, text: run.text});
+      const names = [...Object.keys(PLAIN), ...Object.keys(FLAGS)];
+      names.forEach((name, i) => {
+        if (/b$/.test(name) && !values[names.indexOf("compare")]) return;
+        if (name in FLAGS ? values[i] : values[i]) q.set(name, name in FLAGS ? "1" : values[i]);
+      });
+      if (selection) {
+        q.set("role", selection.role);
+        q.set("token", selection.token);
+        if (selection.other != null) q.set("other", selection.other);
+      }
+      history.replaceState(history.state, "", `?${q}`);  // does not fire dcc.Location
+    },
+
+    // The model and text selectors: ask for what they say, or open a dialog.
+    pick(model, text) {
+      if (model === "other") {
+        set("model-dialog", {is_open: true});
+        if (asked.model) set("model-select", {value: asked.model});
+        return skip();
+      }
+      if (text === "own") {
+        set("text-dialog", {is_open: true});
+        if (asked.text) set("text-select", {value: asked.text});
+        return skip();
+      }
+      // Before the address is read nothing was asked for yet.
+      if (!asked.model || same(asked, {model, text})) return skip();
+      return ask(model, text);
+    },
+
+    typed(_clicks, _submits, spec) {
+      spec = (spec || "").trim();
+      if (!spec) return skip();
+      set("model-dialog", {is_open: false});
+      return ask(spec, asked.text);
+    },
+
+    again(_) { return ask(asked.model, asked.text); },
+
+    // A run is open: fit the selectors to it, in one step with the run itself, so that no figure
+    // is asked for a head that the new model does not have.
+    fit(run, models, texts, layer, head, layerB, headB) {
+      if (!run) return Array(13).fill(skip());
+      const m = run.model, layers = counted(m.layers), heads = counted(m.heads);
+      asked = {model: run.spec, text: run.text};
+      const before = window.headscope.run;
+      if (before && (before.key !== run.key)) set("selection", {data: null});
+      window.headscope.run = run;
+      return [
+        run, layers, within(layer, m.layers), heads, within(head, m.heads),
+        layers, within(layerB, m.layers), heads, within(headB, m.heads),
+        including(models, run.spec, m.name), run.spec,
+        including(texts, run.text, run.title), run.text,
+      ];
+    },
+
+    // After a failure the selectors go back to what is open.
+    revert(open) {
+      const run = window.headscope.run;
+      if (!open || !run || same(asked, {model: run.spec, text: run.text})) return;
+      asked = {model: run.spec, text: run.text};
+      set("model-select", {value: run.spec});
+      set("text-select", {value: run.text});
+    },
+
+    state(run) {
+      if (!run) return "";
+      const m = run.model, kv = m.kv_heads < m.heads ? `, ${m.kv_heads} key-value heads` : "";
+      const span = (children, className) =>
+        ({namespace: "dash_html_components", type: "Span", props: {children, className}});
+      const facts = `${m.layers} × ${m.heads} heads${kv} · ${run.tokens.toLocaleString("en")} tokens`
+        + ` in ${run.passages.toLocaleString("en")} passages`;
+      return [span(facts, "facts"), span([m.note, ...run.notes].filter(Boolean).join(" "), "model-note")];
+    },
+
+    toggle(_, on) { return !on; },
+    toggleTheme(_, theme) { return theme === "dark" ? "light" : "dark"; },
+    applyTheme(theme) {
+      const dark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+      document.documentElement.dataset.bsTheme = dark ? "dark" : "light";
+      if (!theme) set("theme", {data: dark ? "dark" : "light"});
+      return dark ? "Light" : "Dark";
+    },
+    compare(on) {
+      byId("main").classList.toggle("comparing", !!on);
+      window.dispatchEvent(new Event("resize"));
+      return !on;
+    },
+  }});
+
+  // Which option an arrow key leads to.
+  function step(id, by) {
+    const select = byId(id), n = select.options.length;
+    set(id, {value: String((+select.value + by + n) % n)});
+  }
+
+  const ARROWS = {
+    ArrowLeft: ["head-select", -1], ArrowRight: ["head-select", 1],
+    ArrowUp: ["layer-select", -1], ArrowDown: ["layer-select", 1],
+  };
+
+  document.addEventListener("keydown", e => {
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.target.closest("input, textarea, select, [contenteditable], .modal, [role=slider]")) return;
+    if (e.key === "/") { byId("token-search").focus(); e.preventDefault(); return; }
+    if (e.key === "Escape") { set("selection", {data: null}); return; }
+    const arrow = ARROWS[e.key];
+    if (!arrow || !window.headscope.run) return;
+    const side = e.shiftKey && byId("main").classList.contains("comparing") ? "-b" : "";
+    step(arrow[0] + side, arrow[1]);
+    e.preventDefault();
+  });
+
+  // If the server goes away the page would wait for ever; it says so, and reloads when it is back.
+  let lost = false;
+  async function watch() {
+    let there = false;
+    try { there = (await fetch("health", {cache: "no-store"})).ok; } catch { there = false; }
+    if (there && lost) location.reload();
+    const note = byId("lost");
+    if (!there && note && !lost) {
+      lost = true;
+      note.hidden = false;
+      note.textContent = "Headscope has stopped answering. Start it again in the terminal: "
+        + "this page comes back by itself, and finished results are kept.";
+    }
+    setTimeout(watch, there ? 3000 : 1000);
+  }
+  setTimeout(watch, 3000);
+})();

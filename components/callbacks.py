@@ -1,0 +1,11 @@
+"""Wires the page to compute. Background jobs pickle these functions by name."""
+
+from dash import Dash
+
+from components import client, grids, opening, views
+
+
+def register(app: Dash) -> None:
+    """Register every callback; module-level decorators would serve only the first app."""
+    for part in (opening, grids, views, client):
+        part.register(app)

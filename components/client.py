@@ -1,0 +1,147 @@
+"""Which client-side functions (assets/) answer to which controls."""
+
+from dash import ClientsideFunction, Dash, Input, Output, State
+
+from components.layout import SIDES
+
+# The parts of the view that the address holds; the same order as in assets/headscope.js.
+IN_ADDRESS = [
+    ("layer-select", "value"),
+    ("head-select", "value"),
+    ("layer-select-b", "value"),
+    ("head-select-b", "value"),
+    ("method-select", "value"),
+    ("colour-select", "value"),
+    ("score-select", "value"),
+    ("token-search", "value"),
+    ("labels", "value"),
+    ("hide-special", "value"),
+    ("compare-toggle", "active"),
+]
+
+
+def register(app: Dash) -> None:
+    """Wire the client-side functions."""
+    _opening(app)
+    _address(app)
+    _looks(app)
+    _overlay(app)
+
+
+def _js(name: str) -> ClientsideFunction:
+    return ClientsideFunction("headscope", name)
+
+
+def _opening(app: Dash) -> None:
+    request = Output("request", "data", allow_duplicate=True)
+    app.clientside_callback(
+        _js("pick"),
+        request,
+        Input("model-select", "value"),
+        Input("text-select", "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _js("typed"),
+        request,
+        Input("model-open", "n_clicks"),
+        Input("model-input", "n_submit"),
+        State("model-input", "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _js("again"), request, Input("open-again", "n_clicks"), prevent_initial_call=True
+    )
+    options = [
+        (f"{what}-select{side}", prop)
+        for side in SIDES
+        for what in ("layer", "head")
+        for prop in ("options", "value")
+    ]
+    chosen = [(f"{what}-select", p) for what in ("model", "text") for p in ("options", "value")]
+    app.clientside_callback(
+        _js("fit"),
+        Output("run", "data"),
+        *(Output(id, prop, allow_duplicate=True) for id, prop in options + chosen),
+        Input("opened", "data"),
+        State("model-select", "options"),
+        State("text-select", "options"),
+        *(State(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _js("revert"), Input("error-toast", "is_open"), prevent_initial_call=True
+    )
+    app.clientside_callback(_js("state"), Output("run-state", "children"), Input("run", "data"))
+
+
+def _address(app: Dash) -> None:
+    app.clientside_callback(
+        _js("readUrl"),
+        Output("request", "data"),
+        Input("url", "search"),
+        State("defaults", "data"),
+    )
+    app.clientside_callback(
+        _js("writeUrl"),
+        Input("run", "data"),
+        Input("selection", "data"),
+        *(Input(id, prop) for id, prop in IN_ADDRESS),
+        prevent_initial_call=True,
+    )
+
+
+def _looks(app: Dash) -> None:
+    app.clientside_callback(
+        _js("toggle"),
+        Output("compare-toggle", "active"),
+        Input("compare-toggle", "n_clicks"),
+        State("compare-toggle", "active"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _js("compare"), Output("difference", "hidden"), Input("compare-toggle", "active")
+    )
+    app.clientside_callback(
+        _js("toggle"),
+        Output("guide", "is_open"),
+        Input("guide-open", "n_clicks"),
+        State("guide", "is_open"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _js("toggleTheme"),
+        Output("theme", "data"),
+        Input("theme-toggle", "n_clicks"),
+        State("theme", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _js("applyTheme"), Output("theme-toggle", "children"), Input("theme", "data")
+    )
+
+
+def _overlay(app: Dash) -> None:
+    app.clientside_callback(
+        _js("showTokens"), Input("tokens", "data"), Input("hide-special", "value")
+    )
+    app.clientside_callback(
+        _js("search"),
+        Output("token-count", "children"),
+        Input("token-search", "value"),
+        Input("tokens", "data"),
+    )
+    app.clientside_callback(_js("showLabels"), Input("labels", "value"))
+    app.clientside_callback(_js("showSelection"), Input("selection", "data"))
+    app.clientside_callback(
+        _js("frameHeads"),
+        *(Input(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
+        Input("compare-toggle", "active"),
+    )
+    for side in SIDES:
+        app.clientside_callback(
+            _js("showLinks" + side.replace("-b", "B")),
+            Output(f"passage{side}", "children"),
+            Input(f"links{side}", "data"),
+            Input("tokens", "data"),
+        )

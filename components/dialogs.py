@@ -1,0 +1,90 @@
+"""The dialogs: another model, one's own text, the guide."""
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from components.help_texts import GUIDE
+from components.parts import labelled, select
+
+FILE_PROMPT = "or drop a .txt file here, or click to choose one"
+
+
+def model_dialog() -> dbc.Modal:
+    """Ask for a Hugging Face id or a folder."""
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle("Another model")),
+            dbc.ModalBody(
+                [
+                    labelled(
+                        "Hugging Face id or folder",
+                        dbc.Input(
+                            id="model-input",
+                            placeholder="google-bert/bert-base-uncased  or  ~/models/mine",
+                            autocomplete="off",
+                        ),
+                    ),
+                    html.P(
+                        "Any encoder or decoder that transformers' from_pretrained can read and "
+                        "whose attention goes through its attention interface: BERT, RoBERTa, "
+                        "ModernBERT, GPT-2, Llama, Qwen, Mistral, Gemma, Phi and many more. A "
+                        "model that is not on this machine is fetched from the hub; code that "
+                        "comes with a model is never run.",
+                        className="note",
+                    ),
+                ]
+            ),
+            dbc.ModalFooter(dbc.Button("Open", id="model-open", color="primary")),
+        ],
+        id="model-dialog",
+        is_open=False,
+    )
+
+
+def text_dialog() -> dbc.Modal:
+    """Ask for text, pasted or as a file."""
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle("Your own text")),
+            dbc.ModalBody(
+                [
+                    labelled(
+                        "Paste text",
+                        dbc.Textarea(id="text-input", rows=8, placeholder="One passage a line …"),
+                    ),
+                    dcc.Upload(
+                        FILE_PROMPT,
+                        id="text-file",
+                        className="drop",
+                        accept=".txt,text/plain",
+                        multiple=False,
+                    ),
+                    labelled(
+                        "Passages",
+                        select(
+                            "text-by",
+                            [
+                                ("auto", "paragraphs if there are blank lines, else lines"),
+                                ("line", "one a line"),
+                                ("paragraph", "one a paragraph"),
+                            ],
+                        ),
+                    ),
+                    html.P(
+                        "Each passage goes through the model on its own. Passages longer than the "
+                        "model can read are split. The text stays on this machine.",
+                        className="note",
+                    ),
+                ]
+            ),
+            dbc.ModalFooter(dbc.Button("Use this text", id="text-use", color="primary")),
+        ],
+        id="text-dialog",
+        is_open=False,
+        size="lg",
+    )
+
+
+def guide() -> dbc.Offcanvas:
+    """Explain the page to a newcomer."""
+    return dbc.Offcanvas(GUIDE, id="guide", title="Guide", placement="end", is_open=False)

@@ -1,0 +1,26 @@
+"""How problems reach the page: every failing callback, background jobs included, ends here."""
+
+from compute.manager import message_of
+from dash import set_props
+
+CANCELLED = "Cancelled."
+
+
+def show_error(error: Exception) -> None:
+    """Tell the person what happened; `Dash(on_error=...)`."""
+    show_problem(message_of(error))
+
+
+def show_problem(sentence: str) -> None:
+    """Open the toast with a sentence."""
+    cancelled = sentence.startswith(CANCELLED)
+    set_props(
+        "error-toast",
+        {
+            "is_open": True,
+            "children": "Nothing was changed." if cancelled else sentence,
+            "header": "Cancelled" if cancelled else "That did not work",
+            "icon": "secondary" if cancelled else "danger",
+            "duration": 4000 if cancelled else None,
+        },
+    )

@@ -1,0 +1,76 @@
+"""What the "?" of each panel opens: how to read it, in a few sentences and a formula."""
+
+from dash import html
+
+HEAD_GRID = [
+    html.P(
+        "Every head of the model, layers downwards, heads to the right, coloured by one number."
+    ),
+    html.P("Hover for the number and its 95 % interval, click to open the head. Arrow keys walk."),
+]
+INDUCTION = [
+    html.P(
+        "Random tokens are repeated, so that nothing but the repeat can tell a head where to look. "
+        "In a causal model the score is the attention from a token of the second copy to the token "
+        "that followed its first copy (prefix matching, Olsson et al. 2022)."
+    ),
+    html.P(
+        "In a masked model one token of the second copy is masked; the score is the attention from "
+        "the mask to the same token's first copy (retrieval). Mean over trials, 0 to 1."
+    ),
+]
+MAP = [
+    html.P(
+        "Every token of the text is here twice: as a query (what it looks for, circle) and as a "
+        "key (what it offers, diamond). A query near a key should mean high attention."
+    ),
+    html.P(
+        "A flat picture cannot keep all distances. Click a point: lines lead to where its "
+        "attention really goes, thicker and darker for more."
+    ),
+]
+HEATMAP = [
+    html.P(
+        "Each row is a query, each column a key; a row says how the token shares its attention."
+    ),
+    html.P(
+        [
+            *("attention", html.Sub("ij"), " = softmax", html.Sub("j")),
+            *("(q", html.Sub("i"), " · k", html.Sub("j"), " / √d), exact, from the model's own "),
+            "vectors; rows sum to 1.",
+        ]
+    ),
+]
+DIFFERENCE = [
+    html.P("Attention of head A minus attention of head B, over the same passage."),
+    html.P("Teal: A looks there more. Purple: B does. The middle of the scale is zero."),
+]
+GUIDE = [
+    html.H3("What you see"),
+    html.P(
+        "A transformer layer holds several attention heads. In each, every token makes a query and "
+        "a key; the better they match, the more the token attends there. Headscope shows these "
+        "vectors and this attention, for every head of a model you choose, on a text you choose."
+    ),
+    html.H3("What to do"),
+    html.Ol(
+        [
+            html.Li("Pick a head: click the grid on the left, or use the arrow keys."),
+            html.Li("Click a point of the map: its passage opens as a heatmap, lines show where "
+                    "its attention goes."),
+            html.Li("Click a cell of the heatmap: the map shows that query and that key."),
+            html.Li("Press Compare to put a second head beside the first, for the same token."),
+            html.Li("Choose another model or your own text at the top."),
+        ]
+    ),
+    html.H3("Keys"),
+    html.P(
+        [
+            html.Kbd("←"), " ", html.Kbd("→"), " head   ",
+            html.Kbd("↑"), " ", html.Kbd("↓"), " layer   ",
+            html.Kbd("Shift"), " with them: head B   ",
+            html.Kbd("/"), " find a token   ",
+            html.Kbd("Esc"), " deselect",
+        ]
+    ),
+]  # fmt: skip

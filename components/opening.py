@@ -1,0 +1,92 @@
+"""Opening a model with a text: the job, the user's own text, and what the top bar says of it."""
+
+import base64
+
+from dash import Dash, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from components.dialogs import FILE_PROMPT
+from components.errors import show_problem
+from compute import jobs, runs, texts
+from compute.errors import HeadscopeError
+
+
+def open_run(set_progress, request: dict | None) -> dict:
+    """Background job: read the requested text with the requested model."""
+    if not request:
+        raise PreventUpdate
+    return jobs.open_run(request["model"], request["text"], set_progress)
+
+
+def send_tokens(run: dict | None) -> dict:
+    """Send the tokens once; hover, search and labels then need no server."""
+    if not run:
+        raise PreventUpdate
+    tokens = runs.load(run["key"]).tokens
+    return {
+        "run": run["key"],
+        "strings": tokens.strings,
+        "passage": tokens.passage.tolist(),
+        "starts": tokens.starts.tolist(),
+        "special": tokens.special.nonzero()[0].tolist(),
+    }
+
+
+def use_text(n_clicks: int, pasted: str | None, uploaded: str | None, by: str, options: list):
+    """Keep the user's own text and choose it; the request follows from the choice."""
+    if not n_clicks:
+        raise PreventUpdate
+    content = base64.b64decode(uploaded.partition(",")[2]) if uploaded else pasted or ""
+    try:
+        text = texts.from_user(content, by=by)
+        name = texts.save_user(text)
+    except HeadscopeError as problem:
+        show_problem(str(problem))
+        return (no_update,) * 4
+    kept = [o for o in options if o["value"] not in (name, "own")]
+    label = f"{text.title} ({len(text.passages):,} passages)"
+    return [*kept, {"value": name, "label": label}, options[-1]], name, False, None
+
+
+def show_file(uploaded: str | None, filename: str | None) -> list | str:
+    """Say which file was chosen."""
+    if not uploaded:
+        return FILE_PROMPT
+    size = len(uploaded.partition(",")[2]) * 3 // 4
+    return f"{filename}, {size:,} bytes. It is used instead of pasted text."
+
+
+def register(app: Dash) -> None:
+    """Wire these functions to the page."""
+    app.callback(
+        Output("opened", "data"),
+        Input("request", "data"),
+        background=True,
+        interval=150,
+        prevent_initial_call=True,
+        cancel=[Input("open-cancel", "n_clicks")],
+        progress=[Output("open-progress", "value"), Output("open-progress-text", "children")],
+        progress_default=[0, "Starting …"],
+        running=[(Output("open-job", "hidden"), False, True)],
+    )(open_run)
+    app.callback(Output("tokens", "data"), Input("run", "data"), prevent_initial_call=True)(
+        send_tokens
+    )
+    app.callback(
+        Output("text-select", "options"),
+        Output("text-select", "value"),
+        Output("text-dialog", "is_open"),
+        Output("text-file", "contents"),
+        Input("text-use", "n_clicks"),
+        State("text-input", "value"),
+        State("text-file", "contents"),
+        State("text-by", "value"),
+        State("text-select", "options"),
+        prevent_initial_call=True,
+    )(use_text)
+    app.callback(
+        Output("text-file", "children"),
+        Input("text-file", "contents"),
+        State("text-file", "filename"),
+        prevent_initial_call=True,
+    )(show_file)

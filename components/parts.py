@@ -1,0 +1,65 @@
+"""The small parts that the page is made of."""
+
+from collections.abc import Sequence
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from components.theme import GRAPH
+
+
+def graph(id: str, name: str, config: dict = GRAPH) -> html.Figure:
+    """Return a graph with a name for screen readers; Plotly's own drawing has none."""
+    return html.Figure(
+        [
+            html.Figcaption(name, className="visually-hidden"),
+            dcc.Graph(id=id, config=config, className="plot", responsive=True),
+        ],
+        className=f"plot-frame {id}-frame",
+    )
+
+
+def select(id: str, options: Sequence[tuple[str, str]]) -> dbc.Select:
+    """Return a native selector of (value, title) pairs, the first one chosen."""
+    return dbc.Select(
+        id=id,
+        options=[{"value": value, "label": title} for value, title in options],
+        value=options[0][0],
+        size="sm",
+    )
+
+
+def labelled(label: str, control: object) -> html.Div:
+    """Return a control with its label before it."""
+    target = getattr(control, "id", None) or control.children[0].id
+    return html.Div([html.Label(label, htmlFor=target), control], className="field")
+
+
+def hint(id: str, text: list) -> html.Span:
+    """Return a "?" that opens an explanation of a panel."""
+    return html.Span(
+        [
+            html.Button("?", id=f"{id}-hint", className="hint", **{"aria-label": "What is this?"}),
+            dbc.Popover(
+                dbc.PopoverBody(text),
+                target=f"{id}-hint",
+                trigger="legacy",
+                placement="auto",
+                class_name="explanation",
+            ),
+        ]
+    )
+
+
+def job_bar(name: str, extra: str = "") -> html.Div:
+    """Return the strip that shows a running job: a bar, a sentence, a cancel button."""
+    return html.Div(
+        [
+            dbc.Progress(id=f"{name}-progress", value=0, class_name="bar"),
+            html.Span("Starting …", id=f"{name}-progress-text", role="status"),
+            dbc.Button("Cancel", id=f"{name}-cancel", size="sm", color="secondary", outline=True),
+        ],
+        id=f"{name}-job",
+        className=f"job {extra}",
+        hidden=True,
+    )

@@ -1,0 +1,122 @@
+"""What background jobs run: progress in, a small dictionary out; arrays go to the store.
+
+Heavy libraries are imported inside the functions: the web process imports this module too.
+"""
+
+from dataclasses import asdict
+
+from compute import catalog, projection, runs, store, texts
+from compute.errors import HeadscopeError
+from compute.progress import Meter, Report
+
+
+def open_run(spec: str, text_name: str, report: Report) -> dict:
+    """Read a text with a model, unless that was done before, and describe the run.
+
+    Parameters
+    ----------
+    spec : str
+        A built-in model's name, a hub id or a folder.
+    text_name : str
+        A built-in collection or a text of the user's own.
+    report : callable
+        Takes ``(percent, sentence)``.
+
+    Returns
+    -------
+    dict
+        JSON-able; see `describe`.
+
+    Raises
+    ------
+    HeadscopeError
+        If the model or the text cannot be used.
+    """
+    source, text = catalog.find(spec), texts.load(text_name)
+    key = runs.run_key(source.identity, text.digest)
+    run = runs.find(key)
+    if run is None:
+        from compute import models, vectors
+
+        report((0, f"Loading {source.name} …"))
+        model = models.load(source)
+        report((0, "Reading the text …"))
+        run = vectors.extract(model, text, key, Meter(report, "passages").at)
+        store.sweep()
+    return describe(run, spec, text_name)
+
+
+def describe(run: runs.Run, spec: str, text_name: str) -> dict:
+    """Return what the page needs to know of a run; JSON-able."""
+    return {
+        "key": run.key,
+        "spec": spec,
+        "text": text_name,
+        "title": run.title,
+        "notes": list(run.notes),
+        "tokens": len(run.tokens),
+        "passages": len(run.tokens.starts) - 1,
+        "model": asdict(run.model),
+    }
+
+
+def still_there(result: object) -> bool:
+    """Tell whether what a finished job's description names is still true and in the store."""
+    if not isinstance(result, dict) or "spec" not in result:
+        return True
+    try:
+        source, text = catalog.find(result["spec"]), texts.load(result["text"])
+    except HeadscopeError:
+        return False  # the job will say why
+    key = runs.run_key(source.identity, text.digest)
+    return key == result["key"] and runs.find(key) is not None
+
+
+def score_heads(run_key: str, report: Report) -> None:
+    """Compute the per-head scores of a run into the store, unless they are there."""
+    from compute import heads
+
+    if heads.load(run_key) is None:
+        heads.score(runs.load(run_key), Meter(report, "layers").at)
+
+
+def measure_induction(spec: str, options: dict, report: Report) -> str:
+    """Measure induction in a model, unless that was done before.
+
+    Parameters
+    ----------
+    options : dict
+        ``trials``, ``length`` (None: fitted), ``seed``.
+
+    Returns
+    -------
+    str
+        The measurement's name in the store.
+    """
+    from compute import induction
+
+    source = catalog.find(spec)
+    name = induction.key(source.identity, options)
+    if induction.load(name) is None:
+        from compute import models
+
+        report((0, "Loading the model …"))
+        induction.measure(models.load(source), **options, progress=Meter(report, "trials").at)
+    return name
+
+
+def fit_map(run_key: str, layer: int, head: int, method: str, report: Report) -> str:
+    """Lay out one head's queries and keys, unless that was done before.
+
+    Returns
+    -------
+    str
+        The layout's name in the store.
+    """
+    name = projection.key(run_key, layer, head, method)
+    if projection.load(name) is None:
+        report((0, "Preparing …"))
+        points = projection.cloud(runs.load(run_key), layer, head)
+        meter = Meter(report, "steps")
+        projection.save(name, projection.fit(points, method, progress=meter.at))
+    return name
