@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from compute import store
+from compute.attention_map import fit_attention, fit_attention_size
 from compute.cloud import Cloud, Frame, Layout, Progress, cloud
 from compute.errors import HeadscopeError
 from compute.linear import fit_biplot, fit_pca
@@ -44,6 +45,22 @@ class Method:
 
 
 _ALL = (
+    Method(
+        "attention",
+        "Attention map",
+        "Places fitted so that a query is near the keys it attends to, in its passage and over the "
+        "whole text. Near means attended, as far as the trust score says.",
+        fit_attention,
+        instant=False,
+    ),
+    Method(
+        "attention-size",
+        "Attention map with sizes",
+        "The attention map with each key's popularity drawn as the size of its dot: a big key is "
+        "attended to from afar. Read distance together with size; distance alone says less here.",
+        fit_attention_size,
+        instant=False,
+    ),
     Method(
         "pca",
         "PCA",
