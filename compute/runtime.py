@@ -1,0 +1,126 @@
+"""How the heavy libraries run on this machine: threads, and UMAP's machine code kept on disk.
+
+UMAP and its neighbour search are compiled by Numba in every process that uses them: 17 s, of which
+1.3 s remain when the machine code is read from ``<cache>/numba``. The web process may import this
+module; the libraries are imported by the functions.
+"""
+
+import contextlib
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+from compute import store
+
+
+def cores() -> int:
+    """Return how many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def use_all_cores() -> None:
+    """Let the libraries imported so far use all cores; jobs start with one thread."""
+    _use_threads(cores())
+
+
+def use_one_core() -> None:
+    """Keep torch and Numba to one thread: a process whose OpenMP threads ran must not be forked."""
+    _use_threads(1)
+
+
+def load_umap() -> ModuleType:
+    """Import and return ``umap``, its machine code kept on disk; the only way to import it.
+
+    Notes
+    -----
+    Most of UMAP's functions do not ask Numba to keep their code, and Numba has no switch for it.
+    So the decorator gets ``cache=True`` as its default while UMAP is imported. Should that fail
+    with another version of either, UMAP is imported as it is, and is slow to begin.
+    """
+    if "umap" in sys.modules:
+        return sys.modules["umap"]
+    numba = _load_numba()
+    try:
+        with _code_on_disk(numba):
+            return importlib.import_module("umap")
+    except Exception as error:
+        warnings.warn(f"UMAP's code can't be kept on disk: {error!r}", stacklevel=2)
+        for name in [n for n in sys.modules if n.partition(".")[0] in ("umap", "pynndescent")]:
+            del sys.modules[name]
+        return importlib.import_module("umap")
+
+
+def compile_umap() -> None:
+    """Import UMAP, run it once in each way the app uses it, and note that its code is on disk."""
+    import numpy as np
+
+    umap = load_umap()
+    points = np.random.default_rng(0).normal(size=(300, 16)).astype(np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for metric in ("cosine", "euclidean"):
+            for dims in (2, 3):
+                _fit(umap, points, metric=metric, n_components=dims)
+        near = umap.umap_.nearest_neighbors(points, 10, "cosine", {}, False, 0)
+        _fit(umap, points, metric="cosine", precomputed_knn=near)
+    _mark().touch()
+
+
+def umap_is_compiled() -> bool:
+    """Tell whether UMAP's machine code is on disk, for the installed versions."""
+    return _mark().exists()
+
+
+def _fit(umap: ModuleType, points: object, **options: object) -> None:
+    umap.UMAP(n_neighbors=10, n_epochs=20, random_state=0, **options).fit_transform(points)
+
+
+def _mark() -> Path:
+    """Return the file that stands for complete code of these versions at this place."""
+    place = importlib.util.find_spec("umap").origin
+    versions = [importlib.metadata.version(n) for n in ("umap-learn", "pynndescent", "numba")]
+    name = store.key(place, os.stat(place).st_mtime, platform.python_version(), *versions)
+    return _code_folder() / f"complete-{name}"
+
+
+def _code_folder() -> Path:
+    folder = store.root() / "numba"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _load_numba() -> ModuleType:
+    # GNU OpenMP, Numba's first choice of threads, kills a process that was forked after its use.
+    os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(_code_folder()))
+    return importlib.import_module("numba")
+
+
+@contextlib.contextmanager
+def _code_on_disk(numba: ModuleType) -> Iterator[None]:
+    njit = numba.njit
+
+    def njit_kept(*args: object, **options: object) -> Callable:
+        return njit(*args, **{"cache": True, **options})
+
+    numba.njit = njit_kept
+    try:
+        yield
+    finally:
+        numba.njit = njit
+
+
+def _use_threads(count: int) -> None:
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(count)
+    if numba := sys.modules.get("numba"):
+        numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
