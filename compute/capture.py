@@ -196,7 +196,7 @@ def _attend(
         mask=_additive(attention_mask, key),
         scaling=query.shape[-1] ** -0.5 if scaling is None else float(scaling),
         softcap=softcap,
-        sinks=s_aux,
+        sinks=None if s_aux is None else s_aux.detach(),
         bias=position_bias,
     )
     output = call.output().transpose(1, 2)
