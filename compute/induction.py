@@ -1,0 +1,277 @@
+"""Induction: where heads look in random tokens that come again, with intervals.
+
+`measure` runs a model (and imports torch then); all else here is light, for the web process.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from compute import designs, store, vocabulary
+from compute.designs import OFFSETS, Material, Trials
+from compute.errors import HeadscopeError
+from compute.intervals import Estimate, estimate
+
+if TYPE_CHECKING:
+    from compute.models import Model
+    from compute.runs import ModelInfo
+
+KIND = "induction"
+VERSION = 1
+DEFAULTS = {
+    "design": "standard",
+    "protocol": "corrected",
+    "trials": 50,
+    "length": None,
+    "seed": 0,
+}
+
+READOUTS = {
+    "retrieval": "Attention from the masked token to its own earlier instance.",
+    "before": "Attention from the masked token to the token before its earlier instance.",
+    "after": "Attention from the masked token to the token after its earlier instance.",
+    "later": "Attention from the masked token to its own later instance.",
+    "after_left": "Attention from the masked token to what follows its left neighbour's earlier "
+    "instance.",
+    "before_right": "Attention from the masked token to what precedes its right neighbour's "
+    "earlier instance.",
+    "prefix_matching": "Attention from a repeated token to the token after its earlier instance.",
+    "duplicate": "Attention from a repeated token to its earlier instance.",
+    "previous": "Attention to the token just before.",
+    "next": "Attention from the masked token to the token just after.",
+}
+_MASKED_ROWS = {
+    "retrieval": "earlier+0",
+    "before": "earlier-1",
+    "after": "earlier+1",
+    "later": "later+0",
+    "after_left": "after_left",
+    "before_right": "before_right",
+    "previous": "previous",
+    "next": "next",
+}
+_CAUSAL_ROWS = {"prefix_matching": "earlier+1", "duplicate": "earlier+0", "previous": "previous"}
+
+
+@dataclass(frozen=True)
+class Induction:
+    """How strongly every head looks where induction would.
+
+    Attributes
+    ----------
+    readouts : dict of str to Estimate
+        Of `READOUTS`, those that the design has: mean, low and high, each float64 (layers, heads);
+        a share of attention. The 95 % interval is over trials.
+    spectra : dict of str to Estimate
+        ``earlier`` (and ``later``): the same at every offset of `designs.OFFSETS` from the other
+        instance, each float64 (11, layers, heads).
+    design, protocol : str
+    trials, length, seed : int
+        Sequences, random tokens per copy, seed of the draw.
+    notes : tuple of str
+        Sentences for the page.
+    """
+
+    readouts: dict[str, Estimate]
+    spectra: dict[str, Estimate]
+    design: str
+    protocol: str
+    trials: int
+    length: int
+    seed: int
+    notes: tuple[str, ...]
+
+
+def key(identity: str, options: Mapping[str, object]) -> str:
+    """Return a measurement's name in the store.
+
+    Parameters
+    ----------
+    identity : str
+        `ModelInfo.identity`.
+    options : mapping
+        Arguments of `measure`; those left out are at their defaults.
+    """
+    return store.key(KIND, VERSION, identity, DEFAULTS | dict(options))
+
+
+def save(name: str, result: Induction) -> None:
+    """Keep a measurement."""
+    with store.writing(KIND, name) as draft:
+        draft.save("readouts", np.array(list(result.readouts.values())))
+        draft.save("spectra", np.array(list(result.spectra.values())))
+        draft.values |= {"readouts": list(result.readouts), "spectra": list(result.spectra)}
+        for field in ("design", "protocol", "trials", "length", "seed"):
+            draft.values[field] = getattr(result, field)
+        draft.values["notes"] = list(result.notes)
+
+
+def load(name: str) -> Induction | None:
+    """Return a measurement, or None if it is not in the store."""
+    entry = store.find(KIND, name)
+    if entry is None:
+        return None
+    values = dict(entry.values)
+    for kind in ("readouts", "spectra"):
+        arrays = np.array(entry.array(kind))
+        values[kind] = {n: Estimate(*a) for n, a in zip(values[kind], arrays, strict=True)}
+    return Induction(**values | {"notes": tuple(values["notes"])})
+
+
+def measure(
+    model: "Model",
+    *,
+    design: str = "standard",
+    protocol: str = "corrected",
+    trials: int = 50,
+    length: int | None = None,
+    seed: int = 0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Induction:
+    """Measure induction in every head of a model, and keep the result.
+
+    Parameters
+    ----------
+    model : Model
+        Causal, or with a mask token.
+    design : str
+        Masked models: ``standard``, ``shuffled``, ``triple``; causal ones: ``standard``,
+        ``shuffled``, ``four``; both ``unrepeated``, a null. See `designs.corrected`.
+    protocol : str
+        ``corrected`` or ``as published`` (masked models).
+    trials : int
+        Number of sequences; each has its own tokens (and mask).
+    length : int, optional
+        Random tokens per copy; by default 50 (25 for ``four``) in causal and 100 in masked models,
+        as published 200 (150 for ``triple``), less where the model's positions don't suffice.
+    seed : int
+        Seed of the draw: equal seeds give equal sequences.
+    progress : callable
+        Called with the number of trials done and of all.
+
+    Raises
+    ------
+    HeadscopeError
+        In one or two sentences: no mask token and not causal, a design or protocol that the model
+        can't have, a length that doesn't fit, a vocabulary that is too small.
+
+    Notes
+    -----
+    The read-outs follow Olsson et al. 2022 (prefix matching) and, for masked models, C. Chen 2023.
+    """
+    from compute import reading
+
+    options = dict(design=design, protocol=protocol, trials=trials, length=length, seed=seed)
+    made, length, notes = plan(model, **options)
+    scores = reading.read(model, made, progress)
+    result = Induction(
+        *_estimates(scores, made.rows, model.info.causal),
+        design=design,
+        protocol=protocol,
+        trials=trials,
+        length=length,
+        seed=seed,
+        notes=notes,
+    )
+    save(key(model.info.identity, options), result)
+    return result
+
+
+def plan(
+    model: "Model", design: str, protocol: str, trials: int, length: int | None, seed: int
+) -> tuple[Trials, int, tuple[str, ...]]:
+    """Return the trials of a measurement, the length of their copies, and notes; see `measure`."""
+    _check(model.info, design, protocol, trials)
+    rng = np.random.default_rng(seed)
+    size = model.net.get_input_embeddings().num_embeddings
+    if protocol == "as published":
+        length, notes = _fit(model.info, design, length, 150 if design == "triple" else 200, 1)
+        if size < designs.PUBLISHED_IDS[1]:
+            raise HeadscopeError(
+                f"The published protocol draws ids up to {designs.PUBLISHED_IDS[1]:,} and "
+                f"{model.info.name} has {size:,}. Choose the corrected protocol."
+            )
+        return designs.published(model.info.mask_id, design, trials, length, rng), length, notes
+    before, after = vocabulary.frame(model.tokenizer)
+    pool = vocabulary.ordinary(model.tokenizer, size)
+    usual = (25 if design == "four" else 50) if model.info.causal else 100
+    length, notes = _fit(model.info, design, length, usual, len(before) + len(after))
+    mask_id = None if model.info.causal else model.info.mask_id
+    material = Material(pool, before, after, mask_id)
+    return designs.corrected(material, design, trials, length, rng), length, notes
+
+
+def _check(info: "ModelInfo", design: str, protocol: str, trials: int) -> None:
+    if not info.causal and info.mask_id is None:
+        raise HeadscopeError(
+            f"{info.name} has no mask token and is not causal, so induction can't be measured. "
+            "Choose a masked or a causal language model."
+        )
+    possible = designs.CAUSAL if info.causal else designs.MASKED
+    if protocol not in designs.PROTOCOLS:
+        raise HeadscopeError(
+            f"There is no protocol “{protocol}”: choose corrected or as published."
+        )
+    if protocol == "as published":
+        if info.causal:
+            raise HeadscopeError(
+                "The published protocol is for masked models, and "
+                f"{info.name} is causal. Choose the corrected one."
+            )
+        possible = ("standard", "shuffled", "triple")
+    if design not in possible:
+        kind = "causal" if info.causal else "masked"
+        raise HeadscopeError(
+            f"There is no design “{design}” for {kind} models ({protocol}): choose one of "
+            f"{', '.join(possible)}."
+        )
+    if trials < 1:
+        raise HeadscopeError("At least one trial is needed.")
+
+
+def _fit(
+    info: "ModelInfo", design: str, length: int | None, usual: int, around: int
+) -> tuple[int, tuple[str, ...]]:
+    """Return how long a copy is, and a sentence if that is less than usual."""
+    copies = designs.COPIES[design]
+    longest = (info.positions - around) // copies if info.positions else max(usual, length or 0)
+    if longest < designs.SHORTEST:
+        raise HeadscopeError(
+            f"{info.name} takes only {info.positions} tokens, too few for {copies} copies of "
+            "random tokens. Choose a model with more positions."
+        )
+    if length is None:
+        if longest >= usual:
+            return usual, ()
+        return longest, (
+            f"Copies have {longest} random tokens instead of {usual}, because {info.name} takes "
+            f"{info.positions} tokens at most.",
+        )
+    if not designs.SHORTEST <= length <= longest:
+        raise HeadscopeError(
+            f"A length of {length} does not fit: {copies} copies in {info.name} can have "
+            f"{designs.SHORTEST} to {longest} tokens each."
+        )
+    return length, ()
+
+
+def _estimates(
+    scores: np.ndarray, rows: tuple[str, ...], causal: bool
+) -> tuple[dict[str, Estimate], dict[str, Estimate]]:
+    """Return read-outs and spectra with intervals over trials."""
+    there = ~np.isnan(scores)
+    all_rows = estimate(np.where(there, scores, 0), there, seed=0)
+    names = _CAUSAL_ROWS if causal else _MASKED_ROWS
+    readouts = {
+        name: Estimate(*(a[rows.index(row)] for a in all_rows))
+        for name, row in names.items()
+        if row in rows
+    }
+    spectra = {}
+    for side in ("earlier", "later"):
+        if f"{side}+0" in rows:
+            at = [rows.index(f"{side}{o:+d}") for o in OFFSETS]
+            spectra[side] = Estimate(*(a[at] for a in all_rows))
+    return readouts, spectra
