@@ -1,0 +1,97 @@
+"""What extraction costs beside a plain forward pass: ``python benchmarks/extraction.py``.
+
+MiniLM over the default built-in text. Plain: the same batches through the same model with
+transformers' own SDPA attention, nothing kept. Extraction: tokenising, the passes, all query and
+key vectors written to disk and sealed. Both in one process, taken in turn, medians of five.
+"""
+
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+LIMIT = 1.25
+ROUNDS = 5
+
+
+def main() -> int:
+    """Measure, print a table, and return 1 if extraction costs more than it may."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["HEADSCOPE_CACHE"] = folder
+        times, n = measure()
+    rows = [(name, statistics.median(t), min(t), max(t)) for name, t in times.items()]
+    print(f"MiniLM, {n:,} tokens, {ROUNDS} rounds, {describe_machine()}")
+    print(f"{'':<24}{'median':>9}{'least':>9}{'most':>9}")
+    for name, *numbers in rows:
+        print(f"{name:<24}" + "".join(f"{x:>8.3f}s" for x in numbers))
+    ratio = rows[1][1] / rows[0][1]
+    print(f"ratio {ratio:.3f}, at most {LIMIT}")
+    return int(ratio > LIMIT)
+
+
+def measure() -> tuple[dict[str, list[float]], int]:
+    """Return the seconds of every round of both ways, and the number of tokens."""
+    import torch
+
+    from compute import catalog, models, runs, store, texts, vectors
+    from compute.tokenise import tokens_of
+
+    text = next(iter(texts.built_in().values()))
+    source = catalog.find("minilm")
+    model = models.load(source)
+    net, key = model.net, catalog.run_key(source, text)
+    tokens, _ = tokens_of(model.tokenizer, text.passages, model.info.positions)
+    inputs = []
+    for batch in vectors.batches(np.diff(tokens.starts)):
+        ids, mask = vectors.padded(model, tokens, batch)
+        padding = {} if mask.all() else {"attention_mask": mask}
+        inputs.append({"input_ids": ids, **padding})
+
+    def plain() -> None:
+        assert net.config._attn_implementation == "sdpa"
+        with torch.inference_mode():
+            for arguments in inputs:
+                net(**arguments)
+
+    def extraction() -> None:
+        vectors.extract(model, text, key, lambda done, total: None)
+
+    times: dict[str, list[float]] = {"plain forward (SDPA)": [], "extraction": []}
+    plain(), extraction()
+    for _ in range(ROUNDS):
+        for name, way in zip(times, (plain, extraction), strict=True):
+            store.discard(runs.KIND, key)
+            times[name].append(seconds(way))
+    return times, len(tokens)
+
+
+def seconds(way: Callable[[], None]) -> float:
+    """Return how long a call takes."""
+    start = time.perf_counter()
+    way()
+    return time.perf_counter() - start
+
+
+def describe_machine() -> str:
+    """Return processor, cores that may be used, and the threads of torch."""
+    import torch
+
+    names = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    ]
+    name = names[0] if names else platform.machine()
+    cores = len(os.sched_getaffinity(0))
+    return f"{name}, {cores} cores, {torch.get_num_threads()} torch threads"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
