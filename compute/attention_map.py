@@ -11,6 +11,7 @@ import numpy as np
 
 from compute.cloud import Cloud, Frame, Layout, Progress
 from compute.errors import HeadscopeError
+from compute.geometry import key_bias
 from compute.linear import biplot_axes, pad
 from compute.targets import SAMPLE, Term, own_terms, sample_terms
 
@@ -126,8 +127,8 @@ def _sides(cloud: Cloud, axes) -> tuple:
 
 def popularity(cloud: Cloud) -> np.ndarray:
     """Return the product of each key with the mean query, less the mean of all, within ±6 (n,)."""
-    q, k = cloud.q[cloud.core].mean(0), cloud.k - cloud.k[cloud.core].mean(0)
-    return np.clip(k @ q, -LARGEST, LARGEST).astype(np.float32)
+    bias = key_bias(cloud.q, cloud.k, cloud.core)
+    return np.clip(bias, -LARGEST, LARGEST).astype(np.float32)
 
 
 def weighted(term: Term, factor: float) -> Term:

@@ -1,11 +1,11 @@
-"""Layouts in closed form: joint PCA of queries and keys, and the biplot of their products."""
+"""Layouts in closed form: joint PCA, exact-distance PCA, and the biplot of the products."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from compute.cloud import Cloud, Frame, Layout, Progress
-from compute.errors import HeadscopeError
+from compute.geometry import lift, scale_of, translated
 
 
 class Axes(NamedTuple):
@@ -24,59 +24,6 @@ class Axes(NamedTuple):
     a: np.ndarray
     b: np.ndarray
     share: float
-
-
-def translated(
-    cloud: Cloud, scale: float | str | None = None
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return queries and keys as AttentionViz joins them: scaled, then keys moved onto the queries.
-
-    Parameters
-    ----------
-    cloud : Cloud
-    scale : float or "norm" or None
-        c: queries times c, keys by c, which leaves all logits as they are. ``"norm"`` makes the
-        median norms of the centred clouds equal; None is 1, as in AttentionViz's released data.
-
-    Returns
-    -------
-    q, k : float32 (n, d)
-    c : float
-
-    Raises
-    ------
-    HeadscopeError
-        If c is not a positive number.
-
-    Notes
-    -----
-    Adding one vector to all keys leaves attention as it is. Source: Yeh et al. 2023,
-    arXiv:2305.03210.
-    """
-    c = scale_of(cloud, scale)
-    q, k = cloud.q * np.float32(c), cloud.k / np.float32(c)
-    return q, k - k.mean(0) + q.mean(0), c
-
-
-def scale_of(cloud: Cloud, scale: float | str | None) -> float:
-    """Return the number c that a `scale` option means (see `translated`)."""
-    if scale is None:
-        return 1.0
-    if scale == "norm":
-        return norm_scale(cloud.q, cloud.k)
-    try:
-        c = float(scale)
-    except (TypeError, ValueError):
-        c = 0.0
-    if not (np.isfinite(c) and c > 0):
-        raise HeadscopeError(f"The scale c must be a number above 0 or “norm”, not {scale!r}.")
-    return c
-
-
-def norm_scale(q: np.ndarray, k: np.ndarray) -> float:
-    """Return c so that ``q * c`` and ``k / c``, each centred, have equal median norms; else 1."""
-    norms = [np.median(np.linalg.norm(v - v.mean(0), axis=1)) for v in (q, k)]
-    return float(np.sqrt(norms[1] / norms[0])) if min(norms) > 1e-12 else 1.0
 
 
 def principal(points: np.ndarray, dims: int) -> tuple[np.ndarray, float]:
@@ -118,6 +65,26 @@ def fit_pca(
     """Joint PCA of queries and keys after AttentionViz's key translation (option ``scale``)."""
     q, k, c = translated(cloud, (options or {}).get("scale"))
     places, share = principal(np.concatenate([q, k]), dims)
+    return Layout(places[: len(q)], places[len(q) :], None, {"c": c, "variance": share})
+
+
+def fit_exact(
+    cloud: Cloud,
+    *,
+    dims: int = 2,
+    seed: int = 0,
+    options: dict | None = None,
+    progress: Progress | None = None,
+    frame: Frame | None = None,
+) -> Layout:
+    """PCA of vectors whose squared distances are a constant minus 2 q·k, for every pair.
+
+    The keys are centred first, which leaves every query's order; option ``scale`` as in
+    `compute.geometry.translated`, with ``"norm"`` as the default.
+    """
+    c = scale_of(cloud, (options or {}).get("scale", "norm"))
+    q, k = lift(cloud.q * c, (cloud.k - cloud.k[cloud.core].mean(0)) / c)
+    places, share = principal(np.concatenate([q, k]).astype(np.float32), dims)
     return Layout(places[: len(q)], places[len(q) :], None, {"c": c, "variance": share})
 
 

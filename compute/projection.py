@@ -10,7 +10,8 @@ from compute import store
 from compute.attention_map import fit_attention, fit_attention_size
 from compute.cloud import Cloud, Frame, Layout, Progress, cloud
 from compute.errors import HeadscopeError
-from compute.linear import fit_biplot, fit_pca
+from compute.linear import fit_biplot, fit_exact, fit_pca
+from compute.tsne_map import fit_tsne
 from compute.umap_map import fit_umap
 
 __all__ = ["METHODS", "Cloud", "Layout", "Method", "cloud", "fit", "key", "load", "save"]
@@ -79,12 +80,29 @@ _ALL = (
         instant=True,
     ),
     Method(
+        "exact",
+        "Exact-distance PCA",
+        "Two added coordinates make the squared distance of a query and a key a constant minus "
+        "twice their product, for every pair; this is the PCA of that. Queries and keys lie apart.",
+        fit_exact,
+        instant=True,
+    ),
+    Method(
         "umap",
         "UMAP (AttentionViz)",
         "UMAP by cosine distance after the keys were moved onto the queries' centre, as in "
         "AttentionViz. It keeps neighbours among the vectors together and never looks at "
         "attention, so near does not have to mean attended.",
         fit_umap,
+        instant=False,
+    ),
+    Method(
+        "tsne",
+        "t-SNE (AttentionViz)",
+        "t-SNE by cosine distance after the keys were moved onto the queries' centre; like UMAP it "
+        "never looks at attention. AttentionViz stops after 300 iterations, of which 250 push "
+        "clusters apart, so its strings and spirals are partly unfinished: more settle it.",
+        fit_tsne,
         instant=False,
     ),
 )

@@ -9,7 +9,8 @@ import numpy as np
 
 from compute.cloud import Cloud, Frame, Layout, Progress
 from compute.errors import HeadscopeError
-from compute.linear import fit_pca, principal, translated
+from compute.geometry import translated
+from compute.linear import fit_pca, principal
 
 FEWEST = 5
 BLOCK = 512
@@ -33,7 +34,7 @@ def fit_umap(
     seed : int
         The same seed gives the same map on the same machine.
     options : dict
-        ``scale`` (see `compute.linear.translated`), ``n_neighbors`` (15), ``min_dist`` (0.1),
+        ``scale`` (see `compute.geometry.translated`), ``n_neighbors`` (15), ``min_dist`` (0.1),
         ``n_epochs`` (200).
     progress : callable
         Called with the epochs done and the number of all.

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from clouds import random_cloud, tiny_clouds
 
-from compute import linear, projection, runs, store, umap_map
+from compute import geometry, projection, runs, store, umap_map
 from compute.errors import HeadscopeError
 
 
@@ -74,6 +74,8 @@ def test_unknown_method_dimension_or_scale_is_said():
             projection.fit(cloud, "pca", options={"scale": scale})
     with pytest.raises(HeadscopeError, match="min_dist"):
         projection.fit(cloud, "umap", options={"min_dist": 2})
+    with pytest.raises(HeadscopeError, match="250"):
+        projection.fit(cloud, "tsne", options={"iterations": 100})
 
 
 def test_pca_is_the_svd_of_the_translated_points():
@@ -90,7 +92,7 @@ def test_pca_is_the_svd_of_the_translated_points():
 
 def test_norm_scale_makes_median_norms_equal_and_keeps_logits():
     cloud = random_cloud(strength=3.0)
-    q, k, c = linear.translated(cloud, "norm")
+    q, k, c = geometry.translated(cloud, "norm")
     norms = [np.median(np.linalg.norm(v - v.mean(0), axis=1)) for v in (q, k)]
     assert norms[0] == pytest.approx(norms[1], rel=1e-4)
     shift = q.mean(0) - cloud.k.mean(0) / c
@@ -149,6 +151,28 @@ def test_umap_tells_its_epochs_and_can_be_stopped():
 
     with pytest.raises(KeyboardInterrupt):
         projection.fit(cloud, "umap", progress=stop)
+
+
+def test_tsne_tells_its_iterations_prints_nothing_and_lowers_the_perplexity(capsys):
+    cloud = random_cloud(passages=4)
+    seen = []
+    layout = projection.fit(cloud, "tsne", progress=lambda done, total: seen.append((done, total)))
+    assert seen[0] == (50, 300)
+    assert seen[-1] == (300, 300)
+    assert capsys.readouterr().out == ""
+    assert layout.info["perplexity"] == pytest.approx(95 / 3)
+
+
+def test_exact_distance_map_holds_the_products_in_three_dimensions():
+    """Products of rank one need two coordinates, the second of them the lift's."""
+    rng = np.random.default_rng(0)
+    cloud = random_cloud(passages=4, d=1, ends=False)
+    cloud.q[:] = np.sign(cloud.q)
+    cloud.k[:] = rng.uniform(-1, 1, cloud.k.shape)
+    layout = projection.fit(cloud, "exact", dims=3)
+    far = ((layout.q[:, None] - layout.k[None]) ** 2).sum(-1)
+    products = cloud.q @ (cloud.k - cloud.k.mean(0)).T
+    assert np.corrcoef(far.ravel(), products.ravel())[0, 1] < -0.99
 
 
 def run_of(cloud, scaling=1.0):
