@@ -39,9 +39,9 @@ clean-cache:  ## delete all kept results, and the texts of your own (not while i
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/installed-for-tests: requirements-dev.txt requirements.txt | $(PY)
+.venv/installed-for-tests: requirements-dev.txt .venv/installed
 	@echo "Installing what the tests need into .venv. This is done once."
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) --quiet -r requirements-dev.txt
 	@touch $@
 
 # Each candidate is asked for its version: one that only leads to a missing Python answers nothing.
