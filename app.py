@@ -5,17 +5,18 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import diskcache
 import typer
-from compute.manager import WarmDiskcacheManager, code_version
 from dash import Dash
 
 from components import callbacks, errors, layout
 from components.grids import INDUCTION_SCORE
-from compute import catalog, heads, jobs, points, projection, store, texts
+from compute import catalog, jobs, points, projection, texts
+from compute.manager import WarmDiskcacheManager
+from compute.measures import MEASURES
+from compute.results import open_results
+from compute.version import code_version
 
 HERE = Path(__file__).parent
-RESULTS_LIMIT = 64 * 2**20
 
 
 def create_app(model: str = "minilm", text: str = "prose") -> Dash:
@@ -28,16 +29,12 @@ def create_app(model: str = "minilm", text: str = "prose") -> Dash:
     text : str
         The collection to open.
     """
-    results = diskcache.Cache(
-        str(store.root() / "results"),
-        size_limit=RESULTS_LIMIT,
-        eviction_policy="least-recently-used",
-    )
     manager = WarmDiskcacheManager(
-        results,
+        open_results(),
         cache_by=[code_version],
         preload=["compute.warm", "components.callbacks"],
         still_valid=jobs.still_there,
+        waiting=lambda sentence: (0, sentence),
     )
     app = Dash(
         "app",
@@ -56,7 +53,7 @@ def create_app(model: str = "minilm", text: str = "prose") -> Dash:
         methods=[(name, m.title) for name, m in projection.METHODS.items()],
         colourings=[(name, c.title) for name, c in points.COLOURINGS.items()],
         scores=[
-            *((name, m.title) for name, m in heads.MEASURES.items()),
+            *((name, m.title) for name, m in MEASURES.items()),
             (INDUCTION_SCORE, "Induction (repeated random tokens)"),
         ],
         defaults={"model": model, "text": text},

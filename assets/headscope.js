@@ -9,8 +9,15 @@
   let asked = {};
   const same = (a, b) => a && b && a.model === b.model && a.text === b.text;
 
+  // With nothing open there is nothing to draw: say what to do instead.
+  function nothing(yes) {
+    byId("nothing").hidden = !yes;
+    byId("main").hidden = yes;
+  }
+
   function ask(model, text) {
     asked = {model, text};
+    nothing(false);
     return {model, text};
   }
 
@@ -120,6 +127,7 @@
     // After a failure the selectors go back to what is open.
     revert(open) {
       const run = window.headscope.run;
+      if (open && !run) nothing(true);
       if (!open || !run || same(asked, {model: run.spec, text: run.text})) return;
       asked = {model: run.spec, text: run.text};
       set("model-select", {value: run.spec});

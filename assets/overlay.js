@@ -236,6 +236,7 @@
     const gd = plot(id);
     if (!gd || gd.dataset.attached) return;
     gd.dataset.attached = "yes";
+    gd.closest(".plot").classList.add("drawn");  // until then the style sheet shows a wait
     for (const [name, handler] of Object.entries(handlers)) gd.on(`plotly_${name}`, handler);
     for (const name of ["afterplot", "relayout", "relayouting"]) gd.on(`plotly_${name}`, after);
     after();

@@ -149,7 +149,13 @@ def _matrix(
         hovermode="closest",
         uirevision=f"{m}",
         xaxis=ticks | {"tickangle": -90, "side": "top", "automargin": True},
-        yaxis=ticks | {"range": [m - 0.5, -0.5], "automargin": True, "scaleanchor": "x"},
+        yaxis=ticks
+        | {
+            "range": [m - 0.5, -0.5],
+            "automargin": True,
+            "scaleanchor": "x",
+            "constraintoward": "top",
+        },
     )
 
 

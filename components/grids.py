@@ -6,14 +6,15 @@ from dash.exceptions import PreventUpdate
 
 from components import figures
 from compute import heads, induction, jobs
+from compute.measures import MEASURES
 
 INDUCTION_SCORE = "induction-grid"  # the head grid can be coloured by the other grid's numbers
 
 
-def score_heads(set_progress, run: dict | None) -> dict:
+def score_heads(set_progress, run: dict | None) -> dict | None:
     """Background job: per-head scores of the open text."""
     if not run:
-        raise PreventUpdate
+        return None
     jobs.score_heads(run["key"], set_progress)
     return {"run": run["key"]}
 
@@ -21,7 +22,7 @@ def score_heads(set_progress, run: dict | None) -> dict:
 def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -> dict:
     """Background job: induction in the open model."""
     if not run:
-        raise PreventUpdate
+        return None
     options = {"trials": trials or 50, "length": length, "seed": seed or 0}
     name = jobs.measure_induction(run["spec"], options, set_progress)
     return {"spec": run["spec"], "name": name}
@@ -38,7 +39,7 @@ def draw_head_grid(scores: dict | None, measured: dict | None, run: dict | None,
     found = heads.load(run["key"]) if scores and scores["run"] == run["key"] else None
     if found is None:
         return no_update, no_update
-    measure = heads.MEASURES[score]
+    measure = MEASURES[score]
     mean, low, high = found.of(score)
     top = float(np.nanmax(mean, initial=measure.low)) if measure.high is None else measure.high
     figure = figures.grid(mean, measure.low, top, theme == "dark", _intervals(low, high))
@@ -63,7 +64,14 @@ def _induction(measured: dict, theme: str):
         f"{found.trials} trials, {found.length} random tokens repeated, seed {found.seed}."
     )
     figure = figures.grid(mean, 0, 1, theme == "dark", _intervals(low, high))
-    return figure, " ".join([note, *found.notes])
+    return figure, " ".join([_strongest(mean), note, *found.notes])
+
+
+def _strongest(mean: np.ndarray) -> str:
+    if not np.isfinite(mean).any():
+        return ""
+    layer, head = np.unravel_index(np.nanargmax(mean), mean.shape)
+    return f"Strongest: L{layer}H{head} with {mean[layer, head]:.2f}."
 
 
 def _intervals(low: np.ndarray, high: np.ndarray) -> np.ndarray:

@@ -11,10 +11,8 @@ from compute import jobs, runs, texts
 from compute.errors import HeadscopeError
 
 
-def open_run(set_progress, request: dict | None) -> dict:
+def open_run(set_progress, request: dict) -> dict:
     """Background job: read the requested text with the requested model."""
-    if not request:
-        raise PreventUpdate
     return jobs.open_run(request["model"], request["text"], set_progress)
 
 

@@ -7,6 +7,7 @@ from dash.exceptions import PreventUpdate
 from components import figures
 from components.layout import SIDES
 from compute import attention, heads, jobs, points, projection, runs
+from compute.measures import MEASURES
 
 STRONGEST = 12  # lines drawn from the selected point
 FAINTEST = 0.02  # attention below this draws no line
@@ -43,10 +44,8 @@ def _layout(data: runs.Run, layer: int, head: int, method: str):
     return projection.fit(projection.cloud(data, layer, head), method), no_update
 
 
-def fit_map(set_progress, wanted: dict | None) -> dict:
+def fit_map(set_progress, wanted: dict) -> dict:
     """Background job: lay out one head's map."""
-    if not wanted:
-        raise PreventUpdate
     name = jobs.fit_map(
         wanted["run"], wanted["layer"], wanted["head"], wanted["method"], set_progress
     )
@@ -140,7 +139,7 @@ def tell_facts(run: dict | None, scores: dict | None, layer, head) -> str:
     for name in ("previous", "duplicate", "induction", "special"):
         value = found.of(name)[0][at]
         if np.isfinite(value):
-            facts.append(f"{heads.MEASURES[name].title.lower()} {value:.2f}")
+            facts.append(f"{MEASURES[name].title.lower()} {value:.2f}")
     return " · ".join(facts)
 
 
@@ -149,12 +148,11 @@ def register(app: Dash) -> None:
     for side in SIDES:
         head = [Input(f"layer-select{side}", "value"), Input(f"head-select{side}", "value")]
         on = {"prevent_initial_call": True}
-        extra = [Output("map-legend", "children")] if not side else []
         app.callback(
             Output(f"qk-map{side}", "figure"),
             Output(f"map-note{side}", "children"),
             Output(f"wanted{side}", "data"),
-            *extra,
+            Output(f"map-legend{side}", "children"),
             Input("run", "data"),
             *head,
             Input("method-select", "value"),
@@ -213,7 +211,7 @@ def draw_map_b(*inputs):
     """Draw the second head's map while heads are compared."""
     if not inputs[-1]:
         raise PreventUpdate
-    return draw_map(*inputs[:-1])[:3]
+    return draw_map(*inputs[:-1])
 
 
 def draw_heatmap_b(*inputs):

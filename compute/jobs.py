@@ -33,7 +33,7 @@ def open_run(spec: str, text_name: str, report: Report) -> dict:
         If the model or the text cannot be used.
     """
     source, text = catalog.find(spec), texts.load(text_name)
-    key = runs.run_key(source.identity, text.digest)
+    key = catalog.run_key(source, text)
     run = runs.find(key)
     if run is None:
         from compute import models, vectors
@@ -41,7 +41,7 @@ def open_run(spec: str, text_name: str, report: Report) -> dict:
         report((0, f"Loading {source.name} …"))
         model = models.load(source)
         report((0, "Reading the text …"))
-        run = vectors.extract(model, text, key, Meter(report, "passages").at)
+        run = vectors.extract(model, text, key, Meter(report, "tokens").at)
         store.sweep()
     return describe(run, spec, text_name)
 
@@ -62,13 +62,13 @@ def describe(run: runs.Run, spec: str, text_name: str) -> dict:
 
 def still_there(result: object) -> bool:
     """Tell whether what a finished job's description names is still true and in the store."""
-    if not isinstance(result, dict) or "spec" not in result:
+    if not isinstance(result, dict) or "text" not in result:
         return True
     try:
         source, text = catalog.find(result["spec"]), texts.load(result["text"])
     except HeadscopeError:
         return False  # the job will say why
-    key = runs.run_key(source.identity, text.digest)
+    key = catalog.run_key(source, text)
     return key == result["key"] and runs.find(key) is not None
 
 
@@ -77,7 +77,7 @@ def score_heads(run_key: str, report: Report) -> None:
     from compute import heads
 
     if heads.load(run_key) is None:
-        heads.score(runs.load(run_key), Meter(report, "layers").at)
+        heads.save(run_key, heads.score(runs.load(run_key), Meter(report, "blocks").at))
 
 
 def measure_induction(spec: str, options: dict, report: Report) -> str:
