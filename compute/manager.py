@@ -30,6 +30,7 @@ from dash import DiskcacheManager
 from dash.exceptions import BackgroundCallbackError, PreventUpdate
 
 from compute import results, worker
+from compute.results import open_results as open_results
 from compute.worker import DONE, FAILED, PROGRESS, SKIPPED
 
 CANCELLED = "Cancelled."
@@ -41,7 +42,6 @@ LOST = "The app was restarted while this was being computed. Please start it aga
 QUEUED = "Waiting for another computation to end."
 LOADING = "Loading the libraries (only after the start)."
 
-SILENCE = 5.0  # seconds: a page that has not asked for so long does not keep a job alive
 MAX_TICKETS = 1000
 _DASH_PREFIX = "An error occurred inside a background callback: "
 
@@ -105,6 +105,8 @@ class WarmDiskcacheManager(DiskcacheManager):
         as any callback has progress outputs. By default nothing is shown.
     at_once : int
         So many jobs compute at the same time; others wait their turn.
+    silence : float
+        Seconds: a page that has not asked for so long (closed, reloaded) keeps no job alive.
     """
 
     def __init__(
@@ -115,9 +117,10 @@ class WarmDiskcacheManager(DiskcacheManager):
         still_valid: Callable[[object], bool] | None = None,
         waiting: Callable[[str], Sequence[object]] | None = None,
         at_once: int = 2,
+        silence: float = 5.0,
     ):
         super().__init__(cache, cache_by=cache_by)
-        self._still_valid, self._waiting = still_valid, waiting
+        self._still_valid, self._waiting, self._silence = still_valid, waiting, silence
         self._processes = worker.template(preload)
         self._slots = threading.Semaphore(at_once)
         self._warm = threading.Event()
@@ -197,7 +200,7 @@ class WarmDiskcacheManager(DiskcacheManager):
             if not self._wanted(ticket.job):
                 self._kill(ticket.job)
                 return
-        timer = threading.Timer(SILENCE, self._stop_unwanted, (ticket.job, time.monotonic()))
+        timer = threading.Timer(self._silence, self._stop_unwanted, (ticket.job, time.monotonic()))
         timer.daemon = True
         timer.start()
 

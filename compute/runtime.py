@@ -37,6 +37,13 @@ def use_one_core() -> None:
     _use_threads(1)
 
 
+def settle_numba() -> None:
+    """Choose where Numba keeps its code, and threads that survive a fork; before its import."""
+    # GNU OpenMP, Numba's first choice of threads, kills a process that was forked after its use.
+    os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(_code_folder()))
+
+
 def load_umap() -> ModuleType:
     """Import and return ``umap``, its machine code kept on disk; the only way to import it.
 
@@ -48,7 +55,8 @@ def load_umap() -> ModuleType:
     """
     if "umap" in sys.modules:
         return sys.modules["umap"]
-    numba = _load_numba()
+    settle_numba()
+    numba = importlib.import_module("numba")
     try:
         with _code_on_disk(numba):
             return importlib.import_module("umap")
@@ -60,28 +68,22 @@ def load_umap() -> ModuleType:
 
 
 def compile_umap() -> None:
-    """Import UMAP, run it once in each way the app uses it, and note that its code is on disk."""
+    """Import UMAP, use it once as the app does, and note that its code is on disk."""
     import numpy as np
 
-    umap = load_umap()
-    points = np.random.default_rng(0).normal(size=(300, 16)).astype(np.float32)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for metric in ("cosine", "euclidean"):
-            for dims in (2, 3):
-                _fit(umap, points, metric=metric, n_components=dims)
-        near = umap.umap_.nearest_neighbors(points, 10, "cosine", {}, False, 0)
-        _fit(umap, points, metric="cosine", precomputed_knn=near)
+    from compute.cloud import Cloud
+    from compute.umap_map import fit_umap
+
+    load_umap()
+    q, k = np.random.default_rng(0).normal(size=(2, 50, 8)).astype(np.float32)
+    everything = np.ones((50, 50), bool)
+    fit_umap(Cloud(q, k, np.array([0, 50]), np.zeros(50, bool), everything))
     _mark().touch()
 
 
 def umap_is_compiled() -> bool:
     """Tell whether UMAP's machine code is on disk, for the installed versions."""
     return _mark().exists()
-
-
-def _fit(umap: ModuleType, points: object, **options: object) -> None:
-    umap.UMAP(n_neighbors=10, n_epochs=20, random_state=0, **options).fit_transform(points)
 
 
 def _mark() -> Path:
@@ -96,13 +98,6 @@ def _code_folder() -> Path:
     folder = store.root() / "numba"
     folder.mkdir(exist_ok=True)
     return folder
-
-
-def _load_numba() -> ModuleType:
-    # GNU OpenMP, Numba's first choice of threads, kills a process that was forked after its use.
-    os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(_code_folder()))
-    return importlib.import_module("numba")
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ compiles it meanwhile.
 """
 
 import importlib
+import traceback
 
 import torch  # noqa: F401
 from transformers import (  # noqa: F401
@@ -20,6 +21,10 @@ from compute import runtime
 
 for _name in ("bert", "gpt2", "llama"):  # transformers imports a family's code on its first use
     importlib.import_module(f"transformers.models.{_name}.modeling_{_name}")
+runtime.settle_numba()
 if runtime.umap_is_compiled():
-    runtime.compile_umap()
+    try:
+        runtime.compile_umap()
+    except Exception:  # the jobs that need UMAP will say so; all others must go on
+        traceback.print_exc()
 runtime.use_one_core()

@@ -138,4 +138,4 @@ def _plain(value: object) -> object:
     for name in ("to_plotly_json", "tolist"):
         if hasattr(value, name):
             return getattr(value, name)()
-    raise TypeError(f"a job can't return a {type(value).__name__}: it must return plain data")
+    raise TypeError

@@ -1,0 +1,397 @@
+"""Background jobs, as a browser sees them: a real app, real processes, a stand-in for the page."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from compute import manager as managers
+from compute import results
+from compute.errors import HeadscopeError
+from compute.version import code_version
+
+HERE = Path(__file__).parent
+PATIENCE = 60  # seconds; nothing here takes more than two on an idle machine
+
+
+def until(look, what="it"):
+    """Wait for a condition; return its value."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if value := look():
+            return value
+        time.sleep(0.01)
+    pytest.fail(f"waited too long for {what}")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def gone(pid):
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+class Server:
+    """The app of manager_app.py in a process of its own, and the traces of its jobs."""
+
+    def __init__(self, folder):
+        self.folder, self.port = folder, free_port()
+        self.log = folder / "log"
+        self.start()
+
+    def start(self):
+        env = os.environ | {
+            "JOB_TRACES": str(self.folder),
+            "HEADSCOPE_CACHE": str(self.folder / "cache"),
+            "PYTHONPATH": os.pathsep.join([str(HERE.parent), str(HERE)]),
+        }
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, HERE / "manager_app.py", str(self.port)],
+                env=env,
+                stdout=log,
+                stderr=log,
+            )
+        until(self.answers, "the server")
+
+    def answers(self):
+        assert self.process.poll() is None, self.log.read_text()
+        with suppress(urllib.error.URLError, OSError):
+            return urllib.request.urlopen(self.url(""), timeout=5).status == 200
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}/{path}"
+
+    def pids(self, name):
+        """The processes of the jobs of that name, in order."""
+        file = self.folder / f"{name}.pids"
+        return [int(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+    def running(self, name):
+        """Wait for the first process of that job."""
+        return until(lambda: self.pids(name), f"job {name}")[-1]
+
+    def go(self, name):
+        """Let the job of that name end."""
+        (self.folder / f"{name}.go").touch()
+
+    def stop(self, how=signal.SIGKILL):
+        self.process.send_signal(how)
+        self.process.wait(PATIENCE)
+
+
+class Page:
+    """One page load: asks what Dash's renderer asks, and remembers what it would show."""
+
+    def __init__(self, server):
+        self.server, self.call = server, None
+        config = re.search(
+            r'<script id="_dash-config"[^>]*>(.*?)</script>',
+            urllib.request.urlopen(server.url(""), timeout=PATIENCE).read().decode(),
+        )
+        self.end_id = json.loads(config[1])["end_id"]
+
+    def post(self, output, inputs, **arguments):
+        name, _, prop = output.rpartition(".")
+        body = {
+            "output": output,
+            "outputs": {"id": name, "property": prop},
+            "inputs": [
+                {"id": i.partition(".")[0], "property": i.partition(".")[2], "value": value}
+                for i, value in inputs.items()
+            ],
+            "changedPropIds": [next(iter(inputs))],
+            "state": [],
+        }
+        query = "&".join(f"{k}={v}" for k, v in {"endId": self.end_id, **arguments}.items() if v)
+        request = urllib.request.Request(
+            self.server.url(f"_dash-update-component?{query}"),
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.loads(answer.read() or "null")
+
+    def start(self, plan):
+        """Start a job; one that still runs is given up, as the renderer does."""
+        inputs = {"start.n_clicks": time.monotonic_ns(), "plan.children": plan}
+        old = self.call["job"] if self.call else None
+        self.call = self.post("result.data", inputs, oldJob=old)
+        self.progress = []
+        return self
+
+    def ask(self):
+        """Ask once; return what the page gets when the job has ended, None before."""
+        inputs = {"start.n_clicks": None, "plan.children": None}
+        call = {"cacheKey": self.call["cacheKey"], "job": self.call["job"]}
+        answer = self.post("result.data", inputs, **call)
+        if answer is None:
+            return {"nothing": True}
+        self.progress += [answer["progress"]["text.children"]] if "progress" in answer else []
+        if "response" not in answer:
+            return None
+        self.call = None
+        if "sideUpdate" in answer:
+            return {"error": answer["sideUpdate"]["error"]["children"]}
+        return {"result": answer["response"]["result"]["data"]}
+
+    def outcome(self):
+        """Ask until the job has ended."""
+        return until(self.ask, "the outcome")
+
+    def sees(self, text):
+        """Ask until the page shows this progress."""
+
+        def seen():
+            assert self.ask() is None
+            return text in self.progress
+
+        return until(seen, text)
+
+    def cancel(self):
+        self.post("stop.id", {"stop.n_clicks": 1}, cancelJob=self.call["job"])
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("jobs"))
+    yield server
+    server.stop(signal.SIGTERM)
+
+
+def test_result_and_progress(server):
+    page = Page(server).start("wait a")
+    page.sees("began a")
+    server.go("a")
+    assert page.outcome() == {"result": {"plan": "wait a", "pid": server.running("a")}}
+
+
+def test_cached_result_starts_no_process(server):
+    first, second = Page(server), Page(server)
+    assert first.start("quick b").outcome() == {"result": {"plan": "quick b"}}
+    assert second.start("quick b").ask() == {"result": {"plan": "quick b"}}
+    assert len(server.pids("b")) == 1
+
+
+def test_result_that_is_no_longer_valid_is_computed_again(server):
+    page = Page(server)
+    page.start("quick c").outcome()
+    (server.folder / "c.evicted").touch()
+    assert page.start("quick c").outcome() == {"result": {"plan": "quick c"}}
+    assert len(server.pids("c")) == 2
+
+
+def test_killed_worker_is_told_and_can_be_tried_again(server):
+    page = Page(server).start("wait d")
+    os.kill(server.running("d"), signal.SIGKILL)
+    assert page.outcome() == {"error": managers.ENDED}
+    server.go("d")
+    assert page.start("wait d").outcome()["result"]["plan"] == "wait d"
+
+
+def test_worker_that_ends_itself_is_told(server):
+    assert Page(server).start("crash e").outcome() == {"error": managers.ENDED}
+
+
+@pytest.mark.parametrize(
+    ("plan", "message"),
+    [
+        ("user-error f1", "The text is empty. Type something."),
+        (
+            "bug f2",
+            "Something went wrong while computing: ValueError: no f2. "
+            "(Details are in the terminal.)",
+        ),
+        (
+            "unprintable f3",
+            "Something went wrong while computing: TypeError: "
+            "Type is not JSON serializable: object. (Details are in the terminal.)",
+        ),
+    ],
+)
+def test_failure_is_told_and_not_kept(server, plan, message):
+    page = Page(server)
+    assert page.start(plan).outcome() == {"error": message}
+    assert page.start(plan).outcome() == {"error": message}
+    assert len(server.pids(plan.split()[1])) == 2
+    traceback = "Traceback" in server.log.read_text()
+    assert traceback or plan.startswith("user-error")
+
+
+def test_no_update_is_no_failure(server):
+    page = Page(server)
+    assert page.start("nothing g").outcome() == {"nothing": True}
+
+
+def test_cancel_ends_all_processes_and_starting_again_works_at_once(server):
+    page = Page(server).start("family h")
+    page.sees("began h")
+    child = int(until((server.folder / "h.child").read_text, "the child"))
+    page.cancel()
+    assert page.outcome() == {"error": managers.CANCELLED}
+    until(lambda: gone(server.pids("h")[0]) and gone(child), "the end of the job")
+    server.go("h")
+    assert page.start("family h").outcome()["result"]["pid"] == server.pids("h")[1]
+    until(lambda: gone(int((server.folder / "h.child").read_text())), "the end of what it left")
+
+
+def test_two_tabs_share_a_job(server):
+    tabs = [Page(server).start("wait i") for _ in range(2)]
+    for tab in tabs:
+        tab.sees("began i")
+    server.go("i")
+    results = [tab.outcome() for tab in tabs]
+    assert results[0] == results[1] == {"result": {"plan": "wait i", "pid": server.pids("i")[0]}}
+    assert len(server.pids("i")) == 1
+
+
+def test_two_tabs_share_a_failure(server):
+    tabs = [Page(server).start("wait j") for _ in range(2)]
+    os.kill(server.running("j"), signal.SIGKILL)
+    assert tabs[0].outcome() == {"error": managers.ENDED}
+    tabs[0].start("wait j")  # must not take the news from the other tab
+    assert tabs[1].outcome() == {"error": managers.ENDED}
+    server.go("j")
+    assert "result" in tabs[0].outcome()
+
+
+def test_cancel_in_one_tab_leaves_the_other_its_job(server):
+    one, other = (Page(server).start("wait k") for _ in range(2))
+    one.sees("began k")
+    one.cancel()
+    assert one.outcome() == {"error": managers.CANCELLED}
+    asked = time.monotonic()
+    until(lambda: other.ask() or time.monotonic() > asked + 3, "longer than silence")
+    server.go("k")
+    assert other.outcome()["result"]["pid"] == server.pids("k")[0]
+
+
+def test_new_arguments_stop_the_old_job_of_this_page_only(server):
+    one, other = (Page(server).start("wait l") for _ in range(2))
+    shared = server.running("l")
+    one.start("wait m")
+    alone = server.running("m")
+    one.start("quick n")
+    assert one.outcome() == {"result": {"plan": "quick n"}}
+    until(lambda: gone(alone), "the end of the unwanted job")
+    assert not gone(shared)
+    server.go("l")
+    assert other.outcome()["result"]["pid"] == shared
+
+
+def test_reloaded_page_joins_its_job_and_can_cancel_it(server):
+    Page(server).start("wait o").sees("began o")
+    page = Page(server).start("wait o")
+    page.sees("began o")
+    assert len(server.pids("o")) == 1
+    page.cancel()
+    assert page.outcome() == {"error": managers.CANCELLED}
+    until(lambda: gone(server.pids("o")[0]), "the end, after the reloaded page's silence")
+
+
+def test_third_job_waits_its_turn(server):
+    pages = [Page(server).start(f"wait p{i}") for i in range(2)]
+    for i in range(2):
+        server.running(f"p{i}")
+    third = Page(server).start("quick p2")
+    third.sees(managers.QUEUED)
+    assert not server.pids("p2")
+    server.go("p0")
+    assert third.outcome() == {"result": {"plan": "quick p2"}}
+    server.go("p1")
+    assert all("result" in page.outcome() for page in pages)
+
+
+def test_two_hundred_quick_jobs(server):
+    pages = [Page(server) for _ in range(4)]
+
+    def fifty(page, tab):
+        plans = [f"quick q{tab // 2}-{i}" for i in range(50)]  # every job is asked for by two tabs
+        return [page.start(plan).outcome() == {"result": {"plan": plan}} for plan in plans]
+
+    with ThreadPoolExecutor(4) as pool:
+        delivered = pool.map(fifty, pages, range(4))
+    assert sum(sum(each) for each in delivered) == 200
+
+
+def test_errors_of_ordinary_callbacks(server):
+    def shown(clicks):
+        answer = Page(server).post("oops.children", {"oops.n_clicks": clicks})
+        return answer["sideUpdate"]["error"]["children"]
+
+    assert shown(1) == "No such page."
+    assert shown(2) == (
+        "Something went wrong while updating the page: KeyError: 'page'. "
+        "(Details are in the terminal.)"
+    )
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_jobs_end_with_the_server_and_can_be_run_again(tmp_path, how):
+    server = Server(tmp_path)
+    page = Page(server).start("family r")
+    page.sees("began r")
+    child = int(until((tmp_path / "r.child").read_text, "the child"))
+    server.stop(how)
+    until(lambda: gone(server.pids("r")[0]) and gone(child), "the end of the job")
+    server.start()  # on the same port
+    try:
+        assert page.outcome() == {"error": managers.LOST}
+        server.go("r")
+        assert page.start("family r").outcome()["result"]["pid"] == server.pids("r")[1]
+    finally:
+        server.stop(signal.SIGTERM)
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_message_of_an_error_of_the_users():
+    assert managers.message_of(HeadscopeError("Too long. Cut it.")) == "Too long. Cut it."
+
+
+def test_outcomes_that_nobody_fetches_are_forgotten(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    monkeypatch.setattr(managers, "MAX_TICKETS", 3)
+    manager = managers.WarmDiskcacheManager(results.open_results(), cache_by=[])
+    results.keep(manager.handle, "key", '"value"')
+    tickets = [manager.call_job_fn("key", None, [], None) for _ in range(5)]
+    assert [manager.job_running(ticket) for ticket in tickets] == [False, False, True, True, True]
+    assert manager.get_result("key", tickets[0]) == "value"  # still: it is in the cache
+
+
+def test_damaged_results_are_begun_anew(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    with results.open_results() as cache:
+        results.keep(cache, "key", "[1]")
+    for file in (tmp_path / "results").iterdir():
+        file.write_bytes(b"no database" * 100)
+    cache = results.open_results()
+    assert "damaged" in capsys.readouterr().err
+    assert results.find(cache, "key", None) is None
+    cache.set("key", "[1")
+    assert results.find(cache, "key", None) is None
+    assert "key" not in cache
+
+
+def test_code_version_follows_the_source(tmp_path, monkeypatch):
+    assert code_version() == code_version.__wrapped__()
+    monkeypatch.setattr("compute.version.__file__", str(tmp_path / "version.py"))
+    versions = set()
+    for text in ("a = 1", "a = 2"):
+        (tmp_path / "some.py").write_text(text)
+        versions.add(code_version.__wrapped__())
+    assert len(versions) == 2
