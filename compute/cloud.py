@@ -1,7 +1,7 @@
 """What every layout starts from and gives back: the queries and keys of one head, and places."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -103,6 +103,27 @@ class Layout:
     k: np.ndarray
     size: np.ndarray | None = None
     info: dict = field(default_factory=dict)
+
+
+def part(whole: Cloud, passages: np.ndarray) -> tuple[Cloud, np.ndarray]:
+    """Return some passages of a cloud as a cloud of their own, and which tokens they are.
+
+    Parameters
+    ----------
+    whole : Cloud
+    passages : int (p,)
+
+    Returns
+    -------
+    part : Cloud
+    rows : int (m,)
+        Its tokens in `whole`.
+    """
+    spans = [np.arange(whole.starts[p], whole.starts[p + 1]) for p in passages]
+    rows = np.concatenate(spans)
+    starts = np.concatenate([[0], np.cumsum([len(span) for span in spans])])
+    some = replace(whole, q=whole.q[rows], k=whole.k[rows], sink=whole.sink[rows], starts=starts)
+    return some, rows
 
 
 Frame = Callable[[int, Layout], None]

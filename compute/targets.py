@@ -99,7 +99,7 @@ def sample_terms(
         return
     wide = max(3.0, SHARE * sample)
     reference = rng.permutation(n)[:REFERENCE]
-    level = _log_mean_exp(_capped(cloud, q @ k[reference].T))
+    level = log_mean_exp(_capped(cloud, q @ k[reference].T))
     centred = {"q": q - q.mean(0), "k": k - k.mean(0)}
     found: dict[str, np.ndarray] = {}
     for cols in _subsets(n, sample, rng):
@@ -244,7 +244,8 @@ def _similarity(points: np.ndarray, cols: np.ndarray) -> np.ndarray:
     return values
 
 
-def _log_mean_exp(values: np.ndarray) -> np.ndarray:
+def log_mean_exp(values: np.ndarray) -> np.ndarray:
+    """Return the logarithm of each row's mean exponential, (rows,)."""
     top = values.max(1)
     return top + np.log(np.exp(values - top[:, None]).mean(1))
 
