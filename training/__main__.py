@@ -26,7 +26,7 @@ def main(
         ),
     ] = None,
 ) -> None:
-    """Train a small transformer that grows induction heads: about four minutes of one core."""
+    """Train a small transformer that grows induction heads, in two to four minutes of one core."""
     recipe = RECIPES[kind]
     model, tokenizer = train(
         recipe, corpus.documents(text), steps=steps or recipe.steps, seed=seed, report=typer.echo
