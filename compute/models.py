@@ -16,6 +16,7 @@ from transformers import (
     AutoModel,
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
+    AutoModelForTextEncoding,
     AutoTokenizer,
     PretrainedConfig,
     PreTrainedModel,
@@ -27,7 +28,7 @@ from compute.catalog import Source
 from compute.errors import HeadscopeError
 from compute.runs import ModelInfo
 
-_HEADS = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM, "encoder": AutoModel}
+_HEADS = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM}
 _LEAVE_FREE = 1.15  # activations need memory besides the weights
 
 
@@ -70,7 +71,7 @@ def load(source: Source) -> Model:
     _check_class(source, config, task)
     _check_memory(source, config)
     tokenizer = _tokenizer(source)
-    net, task = _net(source, task)
+    net, task = _net(source, config, task)
     facts = probe.examine(net, tokenizer, source.name)
     return Model(_info(source, net, tokenizer, task, facts), net, tokenizer)
 
@@ -117,7 +118,7 @@ def _config(source: Source) -> PretrainedConfig:
             f"{source.spec} is not a model that transformers {transformers.__version__} knows: "
             "its config.json names no known architecture or is broken."
         ) from error
-    if config.is_encoder_decoder:
+    if config.is_encoder_decoder and not _is_encoder_half(config):
         raise HeadscopeError(
             f"{source.spec} has an encoder and a decoder ({config.model_type}). Headscope can't "
             "show such models yet; choose an encoder or a decoder alone."
@@ -130,21 +131,39 @@ def _config(source: Source) -> PretrainedConfig:
     return config
 
 
+def _architecture(config: PretrainedConfig) -> str:
+    return (config.architectures or [""])[0]
+
+
 def _task(config: PretrainedConfig) -> str:
     """Return what the architecture was saved for: ``masked``, ``causal`` or ``encoder``."""
-    architecture = (config.architectures or [""])[0]
+    architecture = _architecture(config)
     if "MaskedLM" in architecture or architecture == "BertForPreTraining":
-        task = "masked"
+        tasks = ["masked"]
     elif "CausalLM" in architecture or "LMHead" in architecture:
-        task = "causal"
-    else:
-        return "encoder"
-    return task if type(config) in _HEADS[task]._model_mapping else "encoder"
+        tasks = ["causal"]
+    else:  # old files name none: then the weights tell whether there is such a head
+        tasks = [] if architecture else ["masked", "causal"]
+    fitting = [task for task in tasks if type(config) in _HEADS[task]._model_mapping]
+    return fitting[0] if fitting else "encoder"
+
+
+def _auto_class(config: PretrainedConfig, task: str) -> Any:
+    """Return the transformers class that picks the model's own."""
+    if task != "encoder":
+        return _HEADS[task]
+    return AutoModelForTextEncoding if _is_encoder_half(config) else AutoModel
+
+
+def _is_encoder_half(config: PretrainedConfig) -> bool:
+    """Tell whether this is the encoder alone of an encoder-decoder family, such as T5's."""
+    fits = type(config) in AutoModelForTextEncoding._model_mapping
+    return fits and _architecture(config).endswith("EncoderModel")
 
 
 def _check_class(source: Source, config: PretrainedConfig, task: str) -> None:
     """Refuse families whose attention transformers computes by code that can't be replaced."""
-    mapping = _HEADS[task]._model_mapping
+    mapping = _auto_class(config, task)._model_mapping
     if type(config) not in mapping:
         raise HeadscopeError(f"{source.spec} ({config.model_type}) is not a model of text.")
     if not mapping[type(config)]._can_set_attn_implementation():
@@ -194,14 +213,14 @@ def _tokenizer(source: Source) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def _net(source: Source, task: str) -> tuple[PreTrainedModel, str]:
+def _net(source: Source, config: PretrainedConfig, task: str) -> tuple[PreTrainedModel, str]:
     """Load the weights; without those of the token-predicting head, the encoder alone."""
-    net, report = _from_files(source, task)
+    net, report = _from_files(source, _auto_class(config, task))
     missing = {key for key in report["missing_keys"] if "pooler" not in key}
     core = f"{net.base_model_prefix}."
     if task != "encoder" and missing and not any(key.startswith(core) for key in missing):
         task = "encoder"
-        net, report = _from_files(source, task)
+        net, report = _from_files(source, _auto_class(config, task))
         missing = {key for key in report["missing_keys"] if "pooler" not in key}
     if missing:
         some = ", ".join(sorted(missing)[:2])
@@ -212,9 +231,9 @@ def _net(source: Source, task: str) -> tuple[PreTrainedModel, str]:
     return net, task
 
 
-def _from_files(source: Source, task: str) -> tuple[PreTrainedModel, dict[str, Any]]:
+def _from_files(source: Source, auto_class: Any) -> tuple[PreTrainedModel, dict[str, Any]]:
     try:
-        net, report = _HEADS[task].from_pretrained(
+        net, report = auto_class.from_pretrained(
             source.folder,
             dtype=torch.float32,
             trust_remote_code=False,

@@ -9,6 +9,7 @@ from compute import capture
 from compute.errors import HeadscopeError
 
 TEXT = "One short line, and one short line again: it tells how the model computes."
+LENGTH = 32  # tokens at most
 TOLERANCE = 1e-4
 BLOCKED = -1e4  # a mask value below this keeps a query from a key
 
@@ -33,7 +34,7 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
         If no attention was seen, rows of attention don't sum to 1, the attention doesn't explain
         the heads' outputs, the capture changes what the model returns, or heads differ by layer.
     """
-    ids = torch.tensor([tokenizer(TEXT)["input_ids"]])
+    ids = torch.tensor([tokenizer(TEXT)["input_ids"][:LENGTH]])
     family = net.config.model_type
     shapes: list[tuple[int, int, int]] = []
     causal: list[bool] = []
@@ -50,7 +51,7 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
         seen = _first(capture.run(net, {"input_ids": ids}, on_call=on_call))
     except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
         raise HeadscopeError(
-            f"{name} ({family}) can't be run on plain text: {_line(error)}"
+            f"{name} ({family}) can't be run on plain text ({_line(error)})."
         ) from error
     if not shapes:
         raise no_attention(name, family)
@@ -108,4 +109,4 @@ def _first(output: object) -> torch.Tensor:
 
 
 def _line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

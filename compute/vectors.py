@@ -41,7 +41,8 @@ def extract(model: Model, text: "Text", key: str, progress: Callable[[int, int],
     Raises
     ------
     HeadscopeError
-        Before any work: vectors above `LIMIT`, or too little room on the disk. While it works:
+        Before any work: vectors above `LIMIT`, too little room on the disk, or a tokenizer that
+        is not the model's. While it works:
         a model whose masks depend on more than the position.
 
     Notes
@@ -50,6 +51,7 @@ def extract(model: Model, text: "Text", key: str, progress: Callable[[int, int],
     """
     tokens, notes = tokens_of(model.tokenizer, text.passages, model.info.positions)
     _check_size(model, len(tokens))
+    _check_vocabulary(model, tokens)
     info = model.info
     with store.writing(runs.KIND, key) as draft:
         q = draft.create("q", (info.layers, info.heads, len(tokens), info.head_dim))
@@ -140,4 +142,13 @@ def _check_size(model: Model, n: int) -> None:
         raise HeadscopeError(
             f"The vectors of this text need {need / 2**30:.2f} GiB on the disk of the cache, and "
             f"{free / 2**30:.2f} GiB are free. Free some space or use less text."
+        )
+
+
+def _check_vocabulary(model: Model, tokens: Tokens) -> None:
+    known = model.net.get_input_embeddings().num_embeddings
+    if (highest := int(tokens.ids.max())) >= known:
+        raise HeadscopeError(
+            f"The tokenizer of {model.info.name} does not belong to it: it gave token {highest}, "
+            f"and the model knows {known}. Use the tokenizer that was trained with the model."
         )

@@ -7,7 +7,7 @@ import torch
 import transformers as tf
 from safetensors.torch import load_file, save_file
 
-from compute import catalog, models
+from compute import capture, catalog, models
 from compute.errors import HeadscopeError
 
 
@@ -75,6 +75,33 @@ def test_weights_without_prediction_head_make_an_encoder(folder):
     assert model.info.task == "encoder" and type(model.net) is tf.BertModel
 
 
+def test_old_files_that_name_no_architecture(folder):
+    tiny.save(folder, "bert")
+    tiny.change_config(folder, architectures=None)
+    assert load(folder).info.task == "masked"
+    drop(folder, "cls.")
+    assert load(folder).info.task == "encoder"
+
+
+def test_encoder_alone_of_an_encoder_decoder_family(folder):
+    info = load(tiny.save(folder, "t5")).info
+    assert (info.task, info.family, info.layers, info.causal) == ("encoder", "t5", 3, False)
+
+
+def test_captured_pass_returns_what_the_model_returns():
+    model = models.load(catalog.find("demo-gpt"))
+    ids = torch.arange(20, 60).reshape(2, 20)
+    heads = []
+    with torch.inference_mode():
+        expected = model.net(input_ids=ids).logits
+    mask = torch.ones_like(ids)
+    found = capture.forward(
+        model, ids, mask, on_call=lambda call: heads.append(call.query.shape[1])
+    )
+    torch.testing.assert_close(found.logits, expected, atol=1e-4, rtol=1e-5)
+    assert heads == [4, 4, 4]
+
+
 def test_missing_weights_of_a_layer_are_refused_not_drawn_at_random(folder):
     tiny.save(folder, "bert")
     drop(folder, "bert.encoder.layer.1.attention.self.query")
@@ -107,7 +134,7 @@ def test_pickle_with_code_is_not_run(folder, tmp_path):
 
     torch.save({"transformer.wte.weight": Harm()}, folder / "pytorch_model.bin")
     assert "could run code" in refused(folder)
-    (folder / "pytorch_model.bin").write_bytes(pickle.dumps(Harm()))
+    (folder / "pytorch_model.bin").write_bytes(pickle.dumps(Harm(), protocol=2))
     refused(folder)
     assert not witness.exists()
 
@@ -198,4 +225,5 @@ def test_fresh_weights_depend_on_the_seed_alone(folder):
     weights = [m.net.state_dict()[name] for m in (a, again, b, model)]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2]) and not torch.equal(weights[0], weights[3])
+    assert not a.net.training
     assert a.info.identity != b.info.identity != model.info.identity

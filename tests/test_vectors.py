@@ -61,7 +61,10 @@ def own_attention(model, ids):
     return np.stack([layer[0].numpy() for layer in found.attentions])
 
 
-@pytest.mark.parametrize("family", ["bert", "gpt2", "llama", "modernbert", "gemma2", "gpt_oss"])
+FAMILIES = ["bert", "gpt2", "llama", "modernbert", "gemma2", "gpt_oss", "t5"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
 def test_attention_from_the_stored_run_is_the_models_own(load, family):
     model = load(family)
     run = vectors.extract(model, Text(), family, ignore)
@@ -155,6 +158,14 @@ def test_too_large_a_text_is_refused_before_any_work(load, monkeypatch):
     monkeypatch.setattr(vectors.shutil, "disk_usage", lambda path: usage)
     with pytest.raises(HeadscopeError, match="Free some space"):
         vectors.extract(model, Text(), "x", ignore)
+
+
+def test_tokenizer_of_another_model_is_refused(load):
+    model = load("bert")
+    model.tokenizer.add_tokens([f"word{i}" for i in range(60)])
+    with pytest.raises(HeadscopeError, match="does not belong"):
+        vectors.extract(model, Text(("the cat word59",)), "x", ignore)
+    assert not (store.root() / runs.KIND).exists()
 
 
 def test_masks_that_depend_on_the_content_are_refused(load, monkeypatch):
