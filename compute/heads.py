@@ -77,13 +77,6 @@ def load(run_key: str) -> Scores | None:
 
 
 def score(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Scores:
-    """Measure every head on the run's text, and keep the result; see `of_run`."""
-    scores = of_run(run, progress)
-    save(run.key, scores)
-    return scores
-
-
-def of_run(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Scores:
     """Measure every head on the run's text.
 
     Parameters
