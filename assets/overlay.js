@@ -126,8 +126,8 @@
       pen.beginPath();
       pen.moveTo(...from);
       pen.lineTo(...to);
-      pen.globalAlpha = chosen ? 1 : 0.25 + 0.7 * w;
-      pen.lineWidth = chosen ? Math.max(2.5, 6 * w) : 1 + 5 * w;
+      pen.globalAlpha = chosen ? 1 : 0.4 + 0.6 * w;
+      pen.lineWidth = chosen ? Math.max(2.5, 6 * w) : 1.2 + 5 * w;
       pen.strokeStyle = ink[selection.role];
       pen.stroke();
       pen.globalAlpha = 1;

@@ -175,7 +175,7 @@ def _workspace(
                                     id="token-search",
                                     type="search",
                                     size="sm",
-                                    placeholder="e.g. the",
+                                    placeholder="Find a token",
                                     autocomplete="off",
                                 ),
                                 html.Span(id="token-count", className="count", role="status"),
@@ -208,6 +208,23 @@ def _workspace(
     )
 
 
+def _badge(side: str) -> html.Span:
+    """Return the map's trust; a click on it opens the numbers behind it."""
+    return html.Span(
+        [
+            html.Button(id=f"trust-badge{side}", className="badge-none"),
+            dbc.Popover(
+                dbc.PopoverBody(id=f"trust-details{side}"),
+                target=f"trust-badge{side}",
+                trigger="legacy",
+                placement="bottom",
+                class_name="explanation wide",
+            ),
+        ],
+        className="trust",
+    )
+
+
 def _view(side: str) -> html.Div:
     name = "B" if side else "A"
     return html.Div(
@@ -219,6 +236,7 @@ def _view(side: str) -> html.Div:
                             html.Span(name, className="side-name"),
                             labelled("Layer", select(f"layer-select{side}", [("0", "0")])),
                             labelled("Head", select(f"head-select{side}", [("0", "0")])),
+                            _badge(side),
                             hint(f"qk-map{side}", help_texts.MAP),
                         ],
                         className="card-title",

@@ -1,0 +1,96 @@
+"""The badge in a map's corner: how far its distances can be read as attention."""
+
+from functools import lru_cache
+
+import dash_bootstrap_components as dbc
+from dash import Dash, Input, Output, html
+from dash.exceptions import PreventUpdate
+
+from components.layout import SIDES
+from compute import projection, runs, trust
+from compute.trust import Trust
+
+KINDS = {
+    "near means attended": "good",
+    "roughly": "fair",
+    "do not read distances": "poor",
+}
+
+
+@lru_cache(maxsize=64)
+def measure(run_key: str, layer: int, head: int, method: str, layout_key: str | None) -> Trust:
+    """Return the trust of a layout: of the stored one, or of an instant method's."""
+    points = projection.cloud(runs.load(run_key), layer, head)
+    layout = projection.load(layout_key) if layout_key else projection.fit(points, method)
+    if layout is None:
+        raise PreventUpdate
+    return trust.trust(points, layout)
+
+
+def draw_badge(run: dict | None, layer, head, method, _fitted):
+    """Say how far the map that is shown can be trusted."""
+    if not run:
+        raise PreventUpdate
+    at = run["key"], int(layer), int(head)
+    runs.load(run["key"]).check(*at[1:])
+    name = None
+    if not projection.METHODS[method].instant:
+        name = projection.key(*at, method)
+        if projection.load(name) is None:  # PCA is shown until it is fitted
+            method, name = "pca", None
+    found = measure(*at, method, name)
+    score = "" if found.score is None else f" {max(found.score, 0):.2f}"
+    text = [html.B(f"Trust{score}"), f" {found.words}"]
+    return text, f"badge-{KINDS.get(found.words, 'none')}", _details(found, method)
+
+
+def _details(found: Trust, method: str) -> list:
+    def share(value: float | None) -> str:
+        return "–" if value is None else f"{value:.0%}"
+
+    number = "–" if found.score is None else f"{found.score:.3f}"
+    full = "–" if found.score_all is None else f"{found.score_all:.3f}"
+    recall = [
+        (f"Recall@{n}: top keys that are nearest", share(found.recall[n]), share(found.chance[n]))
+        for n in found.recall
+    ]
+    rows = [
+        ("T, special tokens left out", number, "0"),
+        ("T, special tokens included", full, "0"),
+        *recall,
+        ("Percentile of the 10 nearest keys, whole text", share(found.corpus), "50%"),
+        ("Mixing of queries and keys", share(found.mixing), ""),
+        ("Attention on special tokens (T says nothing of it)", share(found.sink_share), ""),
+    ]
+    head = html.Thead(html.Tr([html.Th(""), html.Th("value"), html.Th("chance")]))
+    body = html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows])
+    return [
+        html.P(
+            "T: of the attention that the nearest tenth of a query's own passage could hold, the "
+            "share it does hold, above chance. 0 is chance, 1 the best any picture could do. From "
+            "0.85: near means attended; from 0.60: roughly; below: do not read distances."
+        ),
+        html.P(["T = Σ (got − chance) / Σ (best − chance), over queries with 8 or more keys."]),
+        html.P(
+            "The attention map was fitted to this very attention: its T is in-sample."
+            if method.startswith("attention")
+            else "This method never saw attention."
+        ),
+        dbc.Table([head, body], size="sm", class_name="numbers"),
+    ]
+
+
+def register(app: Dash) -> None:
+    """Wire the badges of both sides."""
+    for side in SIDES:
+        app.callback(
+            Output(f"trust-badge{side}", "children"),
+            Output(f"trust-badge{side}", "className"),
+            Output(f"trust-details{side}", "children"),
+            Input("run", "data"),
+            Input(f"layer-select{side}", "value"),
+            Input(f"head-select{side}", "value"),
+            Input("method-select", "value"),
+            Input(f"fitted{side}", "data"),
+            prevent_initial_call=True,
+        )(draw_badge)
