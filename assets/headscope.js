@@ -36,6 +36,7 @@
     layerb: ["layer-select-b", "value"], headb: ["head-select-b", "value"],
     map: ["method-select", "value"], colour: ["colour-select", "value"],
     score: ["score-select", "value"], find: ["token-search", "value"],
+    stage: ["stage-select", "value"],
   };
   const FLAGS = {
     labels: ["labels", "value"], hide: ["hide-special", "value"],
@@ -51,6 +52,7 @@
       const q = new URLSearchParams(search);
       for (const [name, [id, prop]] of Object.entries(PLAIN)) {
         const select = byId(id);
+        if (name === "stage" && !byId(`stage-${q.get(name)}`)) continue;
         const known = select.tagName !== "SELECT" || /^(layer|head)/.test(name)
           || [...select.options].some(o => o.value === q.get(name));
         if (q.has(name) && known) set(id, {[prop]: q.get(name)});
@@ -144,6 +146,11 @@
       return [span(facts, "facts"), span([m.note, ...run.notes].filter(Boolean).join(" "), "model-note")];
     },
 
+    // Of the stages one is shown; plots that were hidden learn their size.
+    showStage(name) {
+      for (const stage of document.querySelectorAll(".stage")) stage.hidden = stage.id !== `stage-${name}`;
+      window.dispatchEvent(new Event("resize"));
+    },
     toggle(_, on) { return !on; },
     toggleTheme(_, theme) { return theme === "dark" ? "light" : "dark"; },
     applyTheme(theme) {

@@ -2,7 +2,7 @@
 
 from dash import ClientsideFunction, Dash, Input, Output, State
 
-from components.layout import SIDES
+from components.parts import SIDES
 
 # The parts of the view that the address holds; the same order as in assets/headscope.js.
 IN_ADDRESS = [
@@ -14,6 +14,7 @@ IN_ADDRESS = [
     ("colour-select", "value"),
     ("score-select", "value"),
     ("token-search", "value"),
+    ("stage-select", "value"),
     ("labels", "value"),
     ("hide-special", "value"),
     ("compare-toggle", "active"),
@@ -138,6 +139,7 @@ def _overlay(app: Dash) -> None:
         *(Input(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
         Input("compare-toggle", "active"),
     )
+    app.clientside_callback(_js("showStage"), Input("stage-select", "value"))
     for side in SIDES:
         app.clientside_callback(
             _js("showLinks" + side.replace("-b", "B")),

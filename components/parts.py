@@ -7,6 +7,8 @@ from dash import dcc, html
 
 from components.theme import GRAPH
 
+SIDES = ("", "-b")  # ids of head A have no ending, those of head B end in -b
+
 
 def graph(id: str, name: str, config: dict = GRAPH) -> html.Figure:
     """Return a graph with a name for screen readers; Plotly's own drawing has none."""

@@ -6,7 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, html
 from dash.exceptions import PreventUpdate
 
-from components.layout import SIDES
+from components.parts import SIDES
 from compute import projection, runs, trust
 from compute.trust import Trust
 

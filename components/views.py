@@ -5,7 +5,7 @@ from dash import Dash, Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
 from components import figures
-from components.layout import SIDES
+from components.parts import SIDES
 from compute import attention, heads, jobs, points, projection, runs
 from compute.measures import MEASURES
 

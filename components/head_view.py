@@ -1,0 +1,139 @@
+"""The workspace for one head, or two side by side: maps, heatmaps, difference."""
+
+from collections.abc import Sequence
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from components import help_texts
+from components.parts import SIDES, graph, hint, job_bar, labelled, select
+from components.theme import MAP_GRAPH
+
+
+def head_view(
+    methods: Sequence[tuple[str, str]], colourings: Sequence[tuple[str, str]]
+) -> html.Div:
+    """Return the workspace.
+
+    Parameters
+    ----------
+    methods, colourings : sequences of (value, title)
+        What the selectors offer.
+    """
+    return html.Div(
+        [
+            *(dcc.Store(id=f"{name}{b}") for name in ("wanted", "fitted", "links") for b in SIDES),
+            html.Div(
+                [
+                    labelled("Map", select("method-select", methods)),
+                    labelled("Colour", select("colour-select", colourings)),
+                    labelled(
+                        "Find a token",
+                        html.Div(
+                            [
+                                dbc.Input(
+                                    id="token-search",
+                                    type="search",
+                                    size="sm",
+                                    placeholder="Find a token",
+                                    autocomplete="off",
+                                ),
+                                html.Span(id="token-count", className="count", role="status"),
+                            ],
+                            className="search",
+                        ),
+                    ),
+                    dbc.Switch(id="labels", label="Labels", value=False),
+                    dbc.Switch(id="hide-special", label="Hide special tokens", value=False),
+                ],
+                className="tool-bar",
+            ),
+            html.Div([_view(""), _view("-b")], className="views"),
+            html.Section(
+                [
+                    html.Div(
+                        [
+                            html.H2("Difference", id="difference-title"),
+                            hint("attention-difference", help_texts.DIFFERENCE),
+                        ],
+                        className="card-title",
+                    ),
+                    graph("attention-difference", "Attention of A minus attention of B"),
+                ],
+                className="panel difference",
+                id="difference",
+            ),
+        ],
+        className="workspace",
+    )
+
+
+def _badge(side: str) -> html.Span:
+    """Return the map's trust; a click on it opens the numbers behind it."""
+    return html.Span(
+        [
+            html.Button(id=f"trust-badge{side}", className="badge-none"),
+            dbc.Popover(
+                dbc.PopoverBody(id=f"trust-details{side}"),
+                target=f"trust-badge{side}",
+                trigger="legacy",
+                placement="bottom",
+                class_name="explanation wide",
+            ),
+        ],
+        className="trust",
+    )
+
+
+def _view(side: str) -> html.Div:
+    name = "B" if side else "A"
+    return html.Div(
+        [
+            html.Section(
+                [
+                    html.Div(
+                        [
+                            html.Span(name, className="side-name"),
+                            labelled("Layer", select(f"layer-select{side}", [("0", "0")])),
+                            labelled("Head", select(f"head-select{side}", [("0", "0")])),
+                            _badge(side),
+                            hint(f"qk-map{side}", help_texts.MAP),
+                        ],
+                        className="card-title",
+                    ),
+                    html.Div(id=f"head-facts{side}", className="facts"),
+                    html.Div(
+                        [
+                            html.Span("●", className="query"),
+                            " query ",
+                            html.Span("◆", className="key"),
+                            " key ",
+                            html.Span(id=f"map-legend{side}"),
+                        ],
+                        className="legend",
+                    ),
+                    graph(f"qk-map{side}", f"Joint query-key map of head {name}", MAP_GRAPH),
+                    html.Div(
+                        [html.Div(id=f"map-note{side}", className="note"), job_bar(f"map{side}")],
+                        className="map-foot",
+                    ),
+                ],
+                className="panel map-panel",
+            ),
+            html.Section(
+                [
+                    html.Div(
+                        [
+                            html.H2("Attention", id=f"heatmap-title{side}"),
+                            hint(f"attention-heatmap{side}", help_texts.HEATMAP),
+                        ],
+                        className="card-title",
+                    ),
+                    graph(f"attention-heatmap{side}", f"Token attention heatmap of head {name}"),
+                    html.Div(id=f"passage{side}", className="passage"),
+                ],
+                className="panel heatmap-panel",
+            ),
+        ],
+        className="view view-b" if side else "view",
+    )

@@ -1,0 +1,91 @@
+"""The rail: where to go, and the two grids of all heads, whatever else is shown."""
+
+from collections.abc import Sequence
+
+import dash_bootstrap_components as dbc
+from dash import html
+
+from components import help_texts
+from components.parts import graph, hint, job_bar, labelled, select
+from components.theme import STILL_GRAPH
+
+
+def rail(stages: Sequence[tuple[str, str]], scores: Sequence[tuple[str, str]]) -> html.Aside:
+    """Return the rail.
+
+    Parameters
+    ----------
+    stages : sequence of (name, title)
+        What the workspace can show.
+    scores : sequence of (value, title)
+        What the head grid can be coloured by.
+    """
+    return html.Aside(
+        [
+            dbc.RadioItems(
+                id="stage-select",
+                options=[{"value": name, "label": title} for name, title in stages],
+                value=stages[0][0],
+                inline=True,
+                class_name="stage-select",
+            ),
+            html.Section(
+                [
+                    html.Div(
+                        [html.H2("All heads"), hint("head-grid", help_texts.HEAD_GRID)],
+                        className="card-title",
+                    ),
+                    labelled("Colour", select("score-select", scores)),
+                    graph("head-grid", "One number per head: click a head to open it", STILL_GRAPH),
+                    job_bar("scores"),
+                    html.P(id="score-note", className="note"),
+                ],
+                className="panel",
+            ),
+            html.Section(
+                [
+                    html.Div(
+                        [html.H2("Induction"), hint("induction-grid", help_texts.INDUCTION)],
+                        className="card-title",
+                    ),
+                    graph("induction-grid", "Induction score per head: click to open", STILL_GRAPH),
+                    job_bar("induction"),
+                    html.P(id="induction-note", className="note"),
+                    html.Details(
+                        [
+                            html.Summary("Trials, length, seed"),
+                            html.Div(
+                                [
+                                    _number("induction-trials", "Trials", 50, 1, 500),
+                                    _number("induction-length", "Length", None, 4, 1000, "fitted"),
+                                    _number("induction-seed", "Seed", 0, 0, 2**31 - 1),
+                                    dbc.Button(
+                                        "Measure", id="induction-start", size="sm", color="primary"
+                                    ),
+                                ],
+                                className="fields",
+                            ),
+                        ]
+                    ),
+                ],
+                className="panel",
+            ),
+        ],
+        className="rail",
+    )
+
+
+def _number(
+    id: str, label: str, value: int | None, low: int, high: int, placeholder: str = ""
+) -> html.Div:
+    field = dbc.Input(
+        id=id,
+        type="number",
+        value=value,
+        min=low,
+        max=high,
+        step=1,
+        size="sm",
+        placeholder=placeholder,
+    )
+    return labelled(label, field)
