@@ -281,7 +281,7 @@ class WarmDiskcacheManager(DiskcacheManager):
                 return self._listen(job, reader, process.sentinel)
             finally:
                 process.join(timeout=1)
-                with self._lock:  # also ends what the job started and left behind
+                with self._lock:  # ends what lingers: its threads, processes that it left behind
                     worker.end_tree(process.pid)
                     job.pid = None
                 process.join()

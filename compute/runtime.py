@@ -20,21 +20,11 @@ from types import ModuleType
 from compute import store
 
 
-def cores() -> int:
-    """Return how many processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def use_all_cores() -> None:
-    """Let the libraries imported so far use all cores; jobs start with one thread."""
-    _use_threads(cores())
+    """Let torch use all cores; jobs start with one thread."""
+    import torch
 
-
-def use_one_core() -> None:
-    """Keep torch and Numba to one thread: a process whose OpenMP threads ran must not be forked."""
-    _use_threads(1)
+    torch.set_num_threads(_cores())
 
 
 def settle_numba() -> None:
@@ -114,8 +104,8 @@ def _code_on_disk(numba: ModuleType) -> Iterator[None]:
         numba.njit = njit
 
 
-def _use_threads(count: int) -> None:
-    if torch := sys.modules.get("torch"):
-        torch.set_num_threads(count)
-    if numba := sys.modules.get("numba"):
-        numba.set_num_threads(min(count, numba.config.NUMBA_NUM_THREADS))
+def _cores() -> int:
+    """Return how many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -11,6 +11,7 @@ from compute.cloud import Cloud, Frame, Layout, Progress
 from compute.errors import HeadscopeError
 from compute.geometry import translated
 from compute.linear import fit_pca, principal
+from compute.runtime import load_umap
 
 FEWEST = 5
 BLOCK = 512
@@ -136,11 +137,10 @@ def _start(points: np.ndarray, dims: int, seed: int) -> np.ndarray:
 def _optimise(
     graph, start: np.ndarray, seed: int, options: dict, progress: Progress | None
 ) -> np.ndarray:
-    from umap.umap_ import find_ab_params, simplicial_set_embedding
-
+    umap = load_umap().umap_
     epochs = int(options["n_epochs"])
-    a, b = find_ab_params(1.0, float(options["min_dist"]))
-    places, _ = simplicial_set_embedding(
+    a, b = umap.find_ab_params(1.0, float(options["min_dist"]))
+    places, _ = umap.simplicial_set_embedding(
         data=start,
         graph=graph,
         n_components=start.shape[1],

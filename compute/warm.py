@@ -3,12 +3,16 @@
 Torch and transformers first: opening a model needs them. UMAP joins them when its machine code is
 on disk already (`compute.runtime`); else it would hold up the first job, and a process of its own
 compiles it meanwhile.
+
+A process that is forked must be quiet: no threads that run, no locks that jobs would share.
 """
 
 import importlib
+import threading
 import traceback
 
-import torch  # noqa: F401
+import torch
+from tqdm import tqdm
 from transformers import (  # noqa: F401
     AutoConfig,
     AutoModel,
@@ -19,12 +23,18 @@ from transformers import (  # noqa: F401
 
 from compute import runtime
 
+# OpenMP's threads do not survive a fork; a job may have its own (`runtime.use_all_cores`).
+torch.set_num_threads(1)
+# tqdm's own lock would be one semaphore for all jobs, and a killed one might hold it for ever.
+tqdm.set_lock(threading.RLock())
+tqdm.monitor_interval = 0  # and no thread that watches its bars
+
 for _name in ("bert", "gpt2", "llama"):  # transformers imports a family's code on its first use
     importlib.import_module(f"transformers.models.{_name}.modeling_{_name}")
+
 runtime.settle_numba()
 if runtime.umap_is_compiled():
     try:
         runtime.compile_umap()
     except Exception:  # the jobs that need UMAP will say so; all others must go on
         traceback.print_exc()
-runtime.use_one_core()

@@ -7,7 +7,6 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
@@ -71,9 +70,6 @@ def run(
         tell(SKIPPED, None)
     except Exception as error:
         tell(FAILED, sentence("computing", error))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)  # all is told: threads that linger must not keep the process alive
 
 
 def run_aside(fn: Callable[[], None]) -> None:

@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -41,6 +42,9 @@ def job(set_progress, clicks, plan):
         return no_update
     if word == "unprintable":
         return object()
+    if word == "lingers":
+        threading.Thread(target=sleeper).start()
+        return {"plan": plan}
     if word == "family":
         child = multiprocessing.get_context("fork").Process(target=sleeper)
         child.start()

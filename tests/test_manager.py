@@ -43,7 +43,10 @@ def free_port():
 
 
 def gone(pid):
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 class Server:
@@ -85,6 +88,11 @@ class Server:
     def running(self, name):
         """Wait for the first process of that job."""
         return until(lambda: self.pids(name), f"job {name}")[-1]
+
+    def child(self, name):
+        """Wait for the process that the job of that name started."""
+        file = self.folder / f"{name}.child"
+        return int(until(lambda: file.exists() and file.read_text(), "the child"))
 
     def go(self, name):
         """Let the job of that name end."""
@@ -238,16 +246,21 @@ def test_no_update_is_no_failure(server):
     assert page.start("nothing g").outcome() == {"nothing": True}
 
 
+def test_job_that_does_not_end_after_its_result_is_ended(server):
+    assert Page(server).start("lingers s").outcome() == {"result": {"plan": "lingers s"}}
+    assert gone(server.pids("s")[0])
+
+
 def test_cancel_ends_all_processes_and_starting_again_works_at_once(server):
     page = Page(server).start("family h")
     page.sees("began h")
-    child = int(until((server.folder / "h.child").read_text, "the child"))
+    child = server.child("h")
     page.cancel()
     assert page.outcome() == {"error": managers.CANCELLED}
     until(lambda: gone(server.pids("h")[0]) and gone(child), "the end of the job")
     server.go("h")
     assert page.start("family h").outcome()["result"]["pid"] == server.pids("h")[1]
-    until(lambda: gone(int((server.folder / "h.child").read_text())), "the end of what it left")
+    until(lambda: gone(server.child("h")), "the end of what it left")
 
 
 def test_two_tabs_share_a_job(server):
@@ -346,7 +359,7 @@ def test_jobs_end_with_the_server_and_can_be_run_again(tmp_path, how):
     server = Server(tmp_path)
     page = Page(server).start("family r")
     page.sees("began r")
-    child = int(until((tmp_path / "r.child").read_text, "the child"))
+    child = server.child("r")
     server.stop(how)
     until(lambda: gone(server.pids("r")[0]) and gone(child), "the end of the job")
     server.start()  # on the same port

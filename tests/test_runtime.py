@@ -1,0 +1,82 @@
+"""UMAP's import, with stand-ins for Numba and UMAP that take no time to compile."""
+
+import sys
+import warnings
+from types import ModuleType
+
+import pytest
+
+from compute import runtime, store
+
+
+@pytest.fixture
+def numba(tmp_path, monkeypatch):
+    """A Numba that notes how its decorator is called, and a UMAP that uses it twice."""
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
+    for name in ("NUMBA_CACHE_DIR", "NUMBA_THREADING_LAYER"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    numba = ModuleType("numba")
+    numba.calls = []
+
+    def njit(*args, **options):
+        numba.calls.append(options)
+        return args[0] if args else lambda function: function
+
+    numba.njit = numba.original = njit
+    (tmp_path / "umap.py").write_text(
+        "import numba\n@numba.njit\ndef f(): 1\n@numba.njit(cache=False)\ndef g(): 2\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(sys.modules, "numba", numba)
+    monkeypatch.delitem(sys.modules, "umap", raising=False)
+    yield numba
+    sys.modules.pop("umap", None)
+
+
+def test_code_is_kept_unless_umap_says_otherwise(numba):
+    umap = runtime.load_umap()
+    assert umap.f() is None
+    assert numba.calls == [{"cache": True}, {"cache": False}]
+    assert numba.njit is numba.original
+    assert runtime.load_umap() is umap
+
+
+def test_umap_is_imported_as_it_is_if_its_code_cannot_be_kept(numba):
+    def fussy(*args, **options):
+        if options.get("cache"):
+            raise RuntimeError("no locator")
+        return numba.original(*args, **options)
+
+    numba.njit = fussy
+    with pytest.warns(UserWarning, match="no locator"):
+        runtime.load_umap()
+    assert numba.calls == [{}, {"cache": False}]
+    assert numba.njit is fussy
+
+
+def test_numba_keeps_its_code_in_the_cache_and_uses_threads_that_survive_a_fork(numba, monkeypatch):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        runtime.settle_numba()
+    import os
+
+    assert os.environ["NUMBA_CACHE_DIR"] == str(store.root() / "numba")
+    assert os.environ["NUMBA_THREADING_LAYER"] == "workqueue"
+
+
+def test_umap_counts_as_compiled_only_after_it_was(numba):
+    assert not runtime.umap_is_compiled()
+    runtime._mark().touch()
+    assert runtime.umap_is_compiled()
+
+
+def test_torch_takes_all_cores():
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        runtime.use_all_cores()
+        assert torch.get_num_threads() == runtime._cores() >= 1
+    finally:
+        torch.set_num_threads(before)
