@@ -55,6 +55,11 @@ _MASKED_ROWS = {
 _CAUSAL_ROWS = {"prefix_matching": "earlier+1", "duplicate": "earlier+0", "previous": "previous"}
 
 
+def rows_of_readouts(causal: bool) -> dict[str, str]:
+    """Return which row of `designs.Trials` each read-out is the mean of; designs may lack some."""
+    return _CAUSAL_ROWS if causal else _MASKED_ROWS
+
+
 @dataclass(frozen=True)
 class Induction:
     """How strongly every head looks where induction would.
@@ -263,7 +268,7 @@ def _estimates(
     """Return read-outs and spectra with intervals over trials."""
     there = ~np.isnan(scores)
     all_rows = estimate(np.where(there, scores, 0), there, seed=0)
-    names = _CAUSAL_ROWS if causal else _MASKED_ROWS
+    names = rows_of_readouts(causal)
     readouts = {
         name: Estimate(*(a[rows.index(row)] for a in all_rows))
         for name, row in names.items()

@@ -51,7 +51,7 @@ def tokens_of(
     position = np.concatenate([np.arange(len(row), dtype=np.int32) for row in rows])
     lengths = np.array([len(row) for row in rows])
     tokens = Tokens(
-        strings=_strings(tokenizer, ids),
+        strings=strings(tokenizer, ids),
         ids=ids,
         passage=np.repeat(np.arange(len(rows), dtype=np.int32), lengths),
         position=position,
@@ -113,7 +113,8 @@ def _special(
     return added | np.isin(ids, sorted(structural))
 
 
-def _strings(tokenizer: PreTrainedTokenizerBase, ids: np.ndarray) -> tuple[str, ...]:
+def strings(tokenizer: PreTrainedTokenizerBase, ids: np.ndarray) -> tuple[str, ...]:
+    """Return the tokens of ids (n,) as the page shows them; see `display`."""
     distinct = sorted({int(i) for i in ids})
     pieces = tokenizer.convert_ids_to_tokens(distinct)
     plain = set(tokenizer.get_added_vocab())
