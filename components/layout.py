@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import dialogs
+from components import dialogs, lab
 from components.head_view import head_view
 from components.parts import job_bar, labelled, select
 from components.rail import rail
@@ -28,7 +28,10 @@ def page(
     defaults : dict
         ``model`` and ``text`` to open when the address names none.
     """
-    stages = [("heads", "Heads", head_view(methods, colourings))]
+    stages = [
+        ("heads", "Heads", head_view(methods, colourings)),
+        ("lab", "Induction lab", lab.lab(models)),
+    ]
     return html.Div(
         [
             dcc.Location(id="url", refresh=False),

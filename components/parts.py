@@ -65,3 +65,20 @@ def job_bar(name: str, extra: str = "") -> html.Div:
         className=f"job {extra}",
         hidden=True,
     )
+
+
+def number(
+    id: str, label: str, value: int | None, low: int, high: int, placeholder: str = ""
+) -> html.Div:
+    """Return a labelled field for a whole number between two limits."""
+    field = dbc.Input(
+        id=id,
+        type="number",
+        value=value,
+        min=low,
+        max=high,
+        step=1,
+        size="sm",
+        placeholder=placeholder,
+    )
+    return labelled(label, field)

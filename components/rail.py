@@ -6,7 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import html
 
 from components import help_texts
-from components.parts import graph, hint, job_bar, labelled, select
+from components.parts import graph, hint, job_bar, labelled, number, select
 from components.theme import STILL_GRAPH
 
 
@@ -56,14 +56,21 @@ def rail(stages: Sequence[tuple[str, str]], scores: Sequence[tuple[str, str]]) -
                             html.Summary("Trials, length, seed"),
                             html.Div(
                                 [
-                                    _number("induction-trials", "Trials", 50, 1, 500),
-                                    _number("induction-length", "Length", None, 4, 1000, "fitted"),
-                                    _number("induction-seed", "Seed", 0, 0, 2**31 - 1),
+                                    number("induction-trials", "Trials", 50, 1, 500),
+                                    number("induction-length", "Length", None, 4, 1000, "fitted"),
+                                    number("induction-seed", "Seed", 0, 0, 2**31 - 1),
                                     dbc.Button(
                                         "Measure", id="induction-start", size="sm", color="primary"
                                     ),
                                 ],
                                 className="fields",
+                            ),
+                            dbc.Button(
+                                "Open the lab: all read-outs, ablation, models side by side",
+                                id="lab-open",
+                                color="link",
+                                size="sm",
+                                class_name="plain-link",
                             ),
                         ]
                     ),
@@ -73,19 +80,3 @@ def rail(stages: Sequence[tuple[str, str]], scores: Sequence[tuple[str, str]]) -
         ],
         className="rail",
     )
-
-
-def _number(
-    id: str, label: str, value: int | None, low: int, high: int, placeholder: str = ""
-) -> html.Div:
-    field = dbc.Input(
-        id=id,
-        type="number",
-        value=value,
-        min=low,
-        max=high,
-        step=1,
-        size="sm",
-        placeholder=placeholder,
-    )
-    return labelled(label, field)

@@ -1,0 +1,233 @@
+"""The induction lab: what is measured, and three ways to look at it."""
+
+from collections.abc import Sequence
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from components import lab_texts
+from components.parts import graph, hint, job_bar, labelled, number, select
+
+VIEWS = [("heads", "All heads"), ("ablation", "Ablation"), ("models", "Models side by side")]
+
+
+def lab(models: Sequence[tuple[str, str]]) -> html.Div:
+    """Return the lab.
+
+    Parameters
+    ----------
+    models : sequence of (value, title)
+        The built-in models, offered for the view side by side.
+    """
+    return html.Div(
+        [
+            *(
+                dcc.Store(id=f"lab-{name}")
+                for name in ("asked", "measured", "trial", "ablate", "ablated", "beside", "curves")
+            ),
+            dcc.Download(id="lab-download"),
+            _choices(),
+            html.Div(
+                [
+                    html.P("Nothing is measured yet.", className="lead"),
+                    html.P("Choose a design and press Measure.", id="lab-empty-why"),
+                ],
+                id="lab-empty",
+                className="nothing",
+            ),
+            html.Div(_heads(), id="lab-view-heads", className="lab-view", hidden=True),
+            html.Div(_ablation(), id="lab-view-ablation", className="lab-view", hidden=True),
+            html.Div(_models(models), id="lab-view-models", className="lab-view", hidden=True),
+        ],
+        className="workspace lab",
+    )
+
+
+def _title(text: str, id: str, help_text: list, *more: object) -> html.Div:
+    parts = [html.H2(text, id=f"{id}-title"), *more, hint(id, help_text)]
+    return html.Div(parts, className="card-title")
+
+
+def _choices() -> html.Section:
+    fields = [
+        labelled("Design", select("lab-design", list(lab_texts.DESIGNS.items()))),
+        labelled("Protocol", select("lab-protocol", list(lab_texts.PROTOCOLS.items()))),
+        number("lab-trials", "Trials", 50, 1, 500),
+        number("lab-length", "Length", None, 4, 1000, "fitted"),
+        number("lab-seed", "Seed", 0, 0, 2**31 - 1),
+        dbc.Button("Measure", id="lab-start", size="sm", color="primary"),
+    ]
+    return html.Section(
+        [
+            _title("Random tokens that come again", "lab-choices", lab_texts.CHOICES),
+            html.Div(fields, className="lab-fields"),
+            job_bar("lab"),
+            html.P(id="lab-verdict", className="lab-verdict", role="status"),
+            html.P(id="lab-note", className="note"),
+            dbc.RadioItems(
+                id="lab-view",
+                options=[{"value": name, "label": title} for name, title in VIEWS],
+                value=VIEWS[0][0],
+                inline=True,
+                class_name="stage-select lab-views",
+            ),
+        ],
+        className="panel",
+    )
+
+
+def _heads() -> list[html.Section]:
+    return [
+        html.Section(
+            [
+                _title(
+                    "Read-outs",
+                    "lab-grids",
+                    lab_texts.GRIDS,
+                    html.Span(
+                        ["0 ", html.Span(className="lab-scale"), " 1"], className="lab-legend"
+                    ),
+                ),
+                html.Div(id="lab-grids", className="lab-grids"),
+            ],
+            className="panel",
+        ),
+        _head(),
+        html.Section(
+            [
+                html.Div(
+                    [
+                        html.H2("Numbers of all heads"),
+                        html.Span(
+                            "Click a column to sort, a row to open the head.", className="note"
+                        ),
+                        dbc.Button(
+                            "Save as CSV", id="lab-csv", size="sm", color="secondary", outline=True
+                        ),
+                    ],
+                    className="card-title",
+                ),
+                html.Div(id="lab-table-box"),
+            ],
+            className="panel",
+        ),
+    ]
+
+
+def _head() -> html.Section:
+    names = list(lab_texts.TITLES.items())
+    return html.Section(
+        [
+            _title(
+                "Head",
+                "lab-head",
+                lab_texts.HEAD,
+                labelled("Read-out", select("lab-readout", names)),
+                dbc.Button(
+                    "Open in the map", id="lab-to-map", size="sm", color="primary", outline=True
+                ),
+                dbc.Button(
+                    "Pin for comparison", id="lab-pin", size="sm", color="secondary", outline=True
+                ),
+            ),
+            html.P(id="lab-head-facts", className="facts"),
+            job_bar("lab-trial"),
+            html.Div(
+                [
+                    graph("lab-matrix", "Attention of the head in the first trial"),
+                    graph("lab-spectrum", "Attention at each offset from the other instance"),
+                ],
+                className="lab-pair",
+            ),
+        ],
+        className="panel",
+    )
+
+
+def _ablation() -> list[html.Section]:
+    return [
+        html.Section(
+            [
+                _title("Switch heads off", "lab-ablation", lab_texts.ABLATION),
+                html.Div(
+                    [
+                        labelled(
+                            "Heads",
+                            dbc.Input(
+                                id="lab-off",
+                                size="sm",
+                                placeholder="L1H3, L1H2 – or click in the grid",
+                                autocomplete="off",
+                            ),
+                        ),
+                        dbc.Button(
+                            "The strongest", id="lab-off-top", size="sm", color="secondary",
+                            outline=True,
+                        ),
+                        number("lab-off-count", "how many", 1, 1, 64),
+                        dbc.Button(
+                            "A whole layer", id="lab-off-layer", size="sm", color="secondary",
+                            outline=True,
+                        ),
+                        number("lab-off-which", "layer", 0, 0, 200),
+                        dbc.Button(
+                            "None", id="lab-off-none", size="sm", color="secondary", outline=True
+                        ),
+                        labelled(
+                            "Replace by",
+                            select("lab-method", [("zero", "zero"), ("mean", "mean")]),
+                        ),
+                        dbc.Button("Ablate", id="lab-ablate-start", size="sm", color="primary"),
+                    ],
+                    className="lab-fields",
+                ),
+                job_bar("lab-ablate"),
+                html.Div(
+                    graph("lab-choose", "Click heads to choose those to switch off"),
+                    id="lab-choose-box",
+                ),
+                html.P(id="lab-choose-note", className="note"),
+            ],
+            className="panel",
+        ),
+        html.Div(id="lab-effects", className="lab-view"),
+    ]  # fmt: skip
+
+
+def _models(models: Sequence[tuple[str, str]]) -> list[html.Section]:
+    return [
+        html.Section(
+            [
+                _title("Models side by side", "lab-models", lab_texts.MODELS),
+                html.Div(
+                    [
+                        dbc.Checklist(
+                            id="lab-models",
+                            options=[{"value": v, "label": title} for v, title in models],
+                            value=[],
+                            inline=True,
+                        ),
+                        labelled(
+                            "Others",
+                            dbc.Input(
+                                id="lab-models-other",
+                                size="sm",
+                                placeholder="ids or folders, with commas between",
+                                autocomplete="off",
+                            ),
+                        ),
+                        dbc.Button("Compare", id="lab-models-start", size="sm", color="primary"),
+                    ],
+                    className="lab-fields",
+                ),
+                html.P(
+                    "The open model is always among them. All get the design, protocol, trials, "
+                    "length and seed chosen above.",
+                    className="note",
+                ),
+                job_bar("lab-models"),
+            ],
+            className="panel",
+        ),
+        html.Div(id="lab-models-results", className="lab-view"),
+    ]

@@ -1,0 +1,75 @@
+"""What the lab's choices are called, and what the "?" of its panels open."""
+
+from dash import html
+
+DESIGNS = {
+    "standard": "two copies",
+    "shuffled": "second copy shuffled",
+    "triple": "three copies",
+    "four": "four copies",
+    "unrepeated": "no repeat (a null)",
+}
+PROTOCOLS = {"corrected": "corrected", "as published": "as published"}
+TITLES = {
+    "retrieval": "Retrieval",
+    "before": "Before",
+    "after": "After",
+    "later": "Later instance",
+    "after_left": "After the left neighbour",
+    "before_right": "Before the right neighbour",
+    "prefix_matching": "Prefix matching",
+    "duplicate": "Duplicate token",
+    "previous": "Previous token",
+    "next": "Next token",
+}
+
+CHOICES = [
+    html.P(
+        "Sequences of random tokens in which everything comes again: only the repeat can tell a "
+        "head where to look. In masked models one token of the second copy (of three: the middle "
+        "one) is hidden behind the mask. Shuffled and not repeated sequences are controls."
+    ),
+    html.P(
+        "Corrected: the model's own special tokens, ordinary tokens of its vocabulary, each only "
+        "once, edges dropped. As published: the study's own procedure (C. Chen 2023), slips of "
+        "the index included, to compare with its figures."
+    ),
+]
+GRIDS = [
+    html.P(
+        "One grid per read-out, layers downwards, heads to the right, all on one scale from 0 to "
+        "1: the share of attention that goes where the sentence under the grid says."
+    ),
+    html.P(
+        "z = (score − mean of the null) / spread of the null. Pale cells do not differ from the "
+        "null. The 95 % interval is a bootstrap over trials."
+    ),
+]
+HEAD = [
+    html.P(
+        "The attention of this head in the first of the measured sequences: rows are queries, "
+        "columns keys. Framed are the cells that the chosen read-out averages."
+    ),
+    html.P(
+        "The spectrum has the mean attention at every offset from the token's other instance: a "
+        "head that retrieves peaks at 0, one that matches prefixes at +1."
+    ),
+]
+ABLATION = [
+    html.P(
+        "The chosen heads are switched off: their output is set to zero, or to its mean at the "
+        "same positions of sequences that do not repeat. Then all is measured again."
+    ),
+    html.P(
+        "Loss: −ln of the probability of the right token, in nats. Difference: score without "
+        "minus score with the heads; a head that rises takes over (a backup head). "
+        "Heads before and beside the ablated ones can't change."
+    ),
+]
+MODELS = [
+    html.P(
+        "The same sequences' seed in several models of one kind. Depth is relative: 0 is the "
+        "first layer, 1 the last, so that models of different size can be laid side by side."
+    ),
+    html.P("Line: the strongest head of each layer, with its 95 % interval. Dots: all heads."),
+]
