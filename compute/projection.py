@@ -6,18 +6,31 @@ Adding a method is one function and one line in `METHODS`.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import psutil
+
 from compute import store
 from compute.attention_map import fit_attention, fit_attention_size
 from compute.cloud import Cloud, Frame, Layout, Progress, cloud
 from compute.errors import HeadscopeError
 from compute.linear import fit_biplot, fit_exact, fit_pca
+from compute.targets import memory
 from compute.tsne_map import fit_tsne
 from compute.umap_map import fit_umap
 
 __all__ = ["METHODS", "Cloud", "Layout", "Method", "cloud", "fit", "key", "load", "save"]
 
 KIND = "maps"
-VERSION = 1
+VERSION = 2
+
+
+def _small(points: Cloud) -> int:
+    """Return the memory of methods that keep a few copies of the vectors, in bytes."""
+    return 8 * points.q.nbytes
+
+
+def _neighbours(points: Cloud) -> int:
+    """Return the memory of methods on a graph of neighbours, in bytes."""
+    return _small(points) + 2 * len(points) * 150 * 48
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,8 @@ class Method:
         ``fit(cloud, *, dims=2, seed=0, options=None, progress=None, frame=None) -> Layout``.
     instant : bool
         Fast enough, and light enough, for the web process.
+    memory : callable
+        Estimates the bytes that a fit takes.
     """
 
     name: str
@@ -43,6 +58,7 @@ class Method:
     definition: str
     fit: Callable[..., Layout]
     instant: bool
+    memory: Callable[[Cloud], int] = _small
 
 
 _ALL = (
@@ -53,6 +69,7 @@ _ALL = (
         "whole text. Near means attended, as far as the trust score says.",
         fit_attention,
         instant=False,
+        memory=memory,
     ),
     Method(
         "attention-size",
@@ -61,6 +78,7 @@ _ALL = (
         "attended to from afar. Read distance together with size; distance alone says less here.",
         fit_attention_size,
         instant=False,
+        memory=memory,
     ),
     Method(
         "pca",
@@ -95,6 +113,7 @@ _ALL = (
         "attention, so near does not have to mean attended.",
         fit_umap,
         instant=False,
+        memory=_neighbours,
     ),
     Method(
         "tsne",
@@ -104,6 +123,7 @@ _ALL = (
         "clusters apart, so its strings and spirals are partly unfinished: more settle it.",
         fit_tsne,
         instant=False,
+        memory=_neighbours,
     ),
 )
 METHODS: dict[str, Method] = {m.name: m for m in _ALL}
@@ -139,15 +159,27 @@ def fit(
     Raises
     ------
     HeadscopeError
-        If there is no such method, or a setting makes no sense.
+        If there is no such method, a setting makes no sense, or memory is too small for so many
+        tokens.
     """
     if method not in METHODS:
         raise HeadscopeError(f"There is no map called {method!r}; there are {', '.join(METHODS)}.")
     if dims not in (2, 3):
         raise HeadscopeError(f"A map has 2 or 3 dimensions, not {dims}.")
+    _check_memory(points, METHODS[method])
     return METHODS[method].fit(
         points, dims=dims, seed=seed, options=options, progress=progress, frame=frame
     )
+
+
+def _check_memory(points: Cloud, method: Method) -> None:
+    """Raise `HeadscopeError` if a fit would take more memory than there is."""
+    needed, free = method.memory(points), psutil.virtual_memory().available
+    if needed > free:
+        raise HeadscopeError(
+            f"{method.title} of {len(points):,} tokens needs about {needed / 2**30:.1f} GB of "
+            f"memory and {free / 2**30:.1f} GB is free. Choose a shorter text, or PCA."
+        )
 
 
 def key(

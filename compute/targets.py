@@ -14,7 +14,8 @@ import numpy as np
 from compute.batches import Batch, batches
 from compute.cloud import Cloud
 
-OWN_PERPLEXITY = 4.0
+OWN_PERPLEXITY = (4.0, 10.0)
+"""Of rows inside passages: a twelfth of the candidates, within these limits, at most half."""
 SHARE = 0.06
 """Perplexity of rows over a sample, as a share of its size; half of it inside a cloud."""
 SUBSETS = 8
@@ -57,6 +58,15 @@ class Term:
     mask: np.ndarray | None = None
     real: np.ndarray | None = None
     gathered: bool = False
+
+
+def memory(cloud: Cloud) -> int:
+    """Return an estimate of the bytes that all terms of a cloud take, before any is made."""
+    sizes = np.diff(cloud.starts)
+    short = int((sizes[sizes <= LONGEST] ** 2).sum())
+    long = int(sizes[sizes > LONGEST].sum()) * (STRONGEST + OTHERS)
+    samples = len(cloud) * min(SAMPLE, len(cloud) // 2) * SUBSETS * len(WEIGHTS)
+    return 4 * (4 * short + 8 * long + samples)
 
 
 def own_terms(cloud: Cloud, core: np.ndarray, rng: np.random.Generator) -> tuple[list[Term], int]:
@@ -157,7 +167,7 @@ def softmax(logits: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
 
 
 def sharpened(logits: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows of attention at perplexity 4, or half the candidates, and which rows count.
+    """Return rows of attention brought to their perplexity, and which rows count.
 
     Parameters
     ----------
@@ -172,7 +182,8 @@ def sharpened(logits: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndar
         1 for rows with at least 3 candidates.
     """
     candidates = mask.sum(-1)
-    perplexity = np.clip(candidates / 2, 1.05, OWN_PERPLEXITY)
+    perplexity = np.minimum(np.clip(candidates / 12, *OWN_PERPLEXITY), candidates / 2)
+    perplexity = np.maximum(perplexity, 1.05)
     factor = temperature(logits, perplexity, mask, 0.2, 50)
     counts = (candidates >= 3).astype(np.float32)
     return softmax(logits * factor[..., None], mask) * counts[..., None], counts

@@ -1,8 +1,12 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from clouds import random_cloud, tiny_clouds
 
-from compute import geometry, projection, runs, store, umap_map
+from compute import geometry, projection, runs, store, targets, umap_map
 from compute.errors import HeadscopeError
 
 
@@ -76,6 +80,25 @@ def test_unknown_method_dimension_or_scale_is_said():
         projection.fit(cloud, "umap", options={"min_dist": 2})
     with pytest.raises(HeadscopeError, match="250"):
         projection.fit(cloud, "tsne", options={"iterations": 100})
+
+
+@pytest.mark.parametrize("method", projection.METHODS)
+def test_too_little_memory_is_said_before_any_work(method, monkeypatch):
+    class Free:
+        available = 1000
+
+    monkeypatch.setattr(projection.psutil, "virtual_memory", Free)
+    with pytest.raises(HeadscopeError, match="144 tokens needs about"):
+        projection.fit(random_cloud(), method, progress=lambda *_: pytest.fail("it began"))
+
+
+def test_the_estimate_of_memory_is_no_less_than_the_targets():
+    cloud = random_cloud(passages=60, length=20, ends=False)
+    rng = np.random.default_rng(0)
+    own, _ = targets.own_terms(cloud, cloud.core, rng)
+    terms = own + [t for d in targets.sample_terms(cloud, cloud.core, rng) for t in d.values()]
+    held = sum(t.target.nbytes + (0 if t.mask is None else t.mask.nbytes) for t in terms)
+    assert held <= targets.memory(cloud) <= 2 * held
 
 
 def test_pca_is_the_svd_of_the_translated_points():
@@ -218,3 +241,23 @@ def test_numbers_that_are_none_are_said():
     run.q[0, 0, 3, 1] = np.nan
     with pytest.raises(HeadscopeError, match="L0H0"):
         projection.cloud(run, 0, 0)
+
+
+def test_the_web_process_can_use_maps_and_trust_without_heavy_libraries():
+    heavy = {"torch", "transformers", "umap", "numba", "sklearn", "scipy", "dash", "plotly"}
+    code = (
+        "import sys; sys.path.insert(0, 'tests')\n"
+        "from clouds import random_cloud\n"
+        "from compute import heldout, placing, projection, scales, trust\n"
+        "cloud = random_cloud(4)\n"
+        "maps = [m for m in projection.METHODS.values() if m.instant]\n"
+        "assert len(maps) == 3\n"
+        "for method in [*maps, projection.METHODS['attention']]:\n"
+        "    trust.trust(cloud, projection.fit(cloud, method.name))\n"
+        f"print(sorted({heavy} & set(sys.modules)))\n"
+    )
+    root = Path(projection.__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
