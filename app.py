@@ -34,7 +34,7 @@ def create_app(model: str = "minilm", text: str = "prose") -> Dash:
         cache_by=[code_version],
         preload=["compute.warm", "components.callbacks"],
         still_valid=jobs.still_there,
-        waiting=lambda sentence: (0, sentence),
+        waiting=lambda sentence: (0, sentence, None),
     )
     app = Dash(
         "app",

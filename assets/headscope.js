@@ -34,12 +34,15 @@
   const PLAIN = {
     layer: ["layer-select", "value"], head: ["head-select", "value"],
     layerb: ["layer-select-b", "value"], headb: ["head-select-b", "value"],
-    map: ["method-select", "value"], colour: ["colour-select", "value"],
+    map: ["method-select", "value"], dims: ["dims-select", "value"],
+    steps: ["steps-input", "value"], scale: ["scale-select", "value"], colour: ["colour-select", "value"],
     score: ["score-select", "value"], find: ["token-search", "value"],
     stage: ["stage-select", "value"],
+    most: ["lines-most", "value"], least: ["lines-least", "value"],
   };
   const FLAGS = {
     labels: ["labels", "value"], hide: ["hide-special", "value"],
+    dim: ["dim-untrusted", "value"],
     compare: ["compare-toggle", "active"],
   };
 
@@ -150,6 +153,10 @@
     showStage(name) {
       for (const stage of document.querySelectorAll(".stage")) stage.hidden = stage.id !== `stage-${name}`;
       window.dispatchEvent(new Event("resize"));
+    },
+    // A job's progress is told again and again; only a new frame is worth a redraw.
+    nextFrame(frame, shown) {
+      return frame && (!shown || shown.frame !== frame.frame) ? frame : skip();
     },
     toggle(_, on) { return !on; },
     toggleTheme(_, theme) { return theme === "dark" ? "light" : "dark"; },

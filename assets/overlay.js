@@ -4,7 +4,7 @@
 (() => {
   const SIDES = ["", "-b"];
   const set = (id, props) => window.dash_clientside.set_props(id, props);
-  const state = {tokens: null, hits: [], labels: false, selection: null, hover: null, hidden: false};
+  const state = {tokens: null, hits: [], labels: false, selection: null, hover: null, most: 12, least: 0.02};
   const links = {"": null, "-b": null};
   window.headscope = {run: null, state, links};
 
@@ -111,15 +111,21 @@
     }
   }
 
+  // [attention, token] of the lines to draw: the strongest, and the pair that was clicked.
+  window.headscope.strongest = ({selection, weights, start}) => {
+    const found = weights.map((w, i) => [w, i + start]).filter(([w]) => w >= state.least)
+      .sort((a, b) => b[0] - a[0]).slice(0, state.most);
+    if (selection.other != null && !found.some(([, t]) => t === selection.other))
+      found.push([weights[selection.other - start] || 0, selection.other]);
+    return found;
+  };
+
   // Lines from the selected query to its strongest keys, or from a key to the queries that look at it.
   function drawLinks(gd, pen, link, ink) {
-    const {selection, weights, start} = link, other = selection.role === "query" ? "key" : "query";
+    const {selection, weights} = link, other = selection.role === "query" ? "key" : "query";
     const from = pixel(gd, selection.role, selection.token);
     if (!from || !weights) return;
-    const strongest = weights.map((w, i) => [w, i + start]).filter(([w]) => w >= link.least)
-      .sort((a, b) => b[0] - a[0]).slice(0, link.most);
-    if (selection.other != null && !strongest.some(([, t]) => t === selection.other))
-      strongest.push([weights[selection.other - start] || 0, selection.other]);
+    const strongest = window.headscope.strongest(link);
     for (const [w, token] of strongest.slice().reverse()) {
       const to = pixel(gd, other, token), chosen = token === selection.other;
       if (!to) continue;
@@ -148,6 +154,7 @@
   function draw(side) {
     const gd = plot(`qk-map${side}`);
     if (!gd || !state.tokens) return;
+    if (gd._fullLayout.scene) { window.headscope.drawInSpace(gd, side); return; }
     const [pen, width, height] = canvasOf(gd);
     const ink = {query: colour("--hs-query"), key: colour("--hs-key")};
     if (state.hits.length) drawHits(gd, pen, width, height, ink);
@@ -331,6 +338,10 @@
         later(drawAll);
         const count = found.length.toLocaleString("en");
         return equal.length || !found.length ? `${count} found` : `${count} contain it`;
+      },
+      showLines(most, least) {
+        Object.assign(state, {most: most ?? 12, least: least ?? 0});
+        later(drawAll);
       },
       showLabels(on) { state.labels = !!on; later(drawAll); },
       showSelection(selection) { state.selection = selection; },

@@ -11,12 +11,18 @@ IN_ADDRESS = [
     ("layer-select-b", "value"),
     ("head-select-b", "value"),
     ("method-select", "value"),
+    ("dims-select", "value"),
+    ("steps-input", "value"),
+    ("scale-select", "value"),
     ("colour-select", "value"),
     ("score-select", "value"),
     ("token-search", "value"),
     ("stage-select", "value"),
+    ("lines-most", "value"),
+    ("lines-least", "value"),
     ("labels", "value"),
     ("hide-special", "value"),
+    ("dim-untrusted", "value"),
     ("compare-toggle", "active"),
 ]
 
@@ -105,6 +111,13 @@ def _looks(app: Dash) -> None:
     )
     app.clientside_callback(
         _js("toggle"),
+        Output("map-panel", "hidden"),
+        Input("map-more", "n_clicks"),
+        State("map-panel", "hidden"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _js("toggle"),
         Output("guide", "is_open"),
         Input("guide-open", "n_clicks"),
         State("guide", "is_open"),
@@ -133,6 +146,9 @@ def _overlay(app: Dash) -> None:
         Input("tokens", "data"),
     )
     app.clientside_callback(_js("showLabels"), Input("labels", "value"))
+    app.clientside_callback(
+        _js("showLines"), Input("lines-most", "value"), Input("lines-least", "value")
+    )
     app.clientside_callback(_js("showSelection"), Input("selection", "data"))
     app.clientside_callback(
         _js("frameHeads"),
@@ -141,6 +157,12 @@ def _overlay(app: Dash) -> None:
     )
     app.clientside_callback(_js("showStage"), Input("stage-select", "value"))
     for side in SIDES:
+        app.clientside_callback(
+            _js("nextFrame"),
+            Output(f"frame{side}", "data"),
+            Input(f"progress-frame{side}", "data"),
+            State(f"frame{side}", "data"),
+        )
         app.clientside_callback(
             _js("showLinks" + side.replace("-b", "B")),
             Output(f"passage{side}", "children"),

@@ -10,7 +10,14 @@ LABELLED = 72  # a heatmap with more tokens than this gets no token on every tic
 
 
 def joint_map(
-    q: np.ndarray, k: np.ndarray, values: Values, hidden: np.ndarray, dark: bool, view: str
+    q: np.ndarray,
+    k: np.ndarray,
+    values: Values,
+    hidden: np.ndarray,
+    dark: bool,
+    view: str,
+    popularity: np.ndarray | None = None,
+    trust: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> go.Figure:
     """Draw the queries and keys of one head; trace 0 holds the queries, trace 1 the keys.
 
@@ -26,18 +33,23 @@ def joint_map(
     dark : bool
     view : str
         Zoom and pan are kept as long as this stays the same.
+    popularity : float (n,), optional
+        Log size of each key's dot.
+    trust : two of float (n,), optional
+        Of queries and keys, 0 to 1: points that mislead are drawn faintly.
     """
-    size = float(np.clip(9 - np.log10(max(len(q), 1)) * 1.1, 2.5, 8))
     figure = go.Figure()
     for role, xy, symbol in (("query", q, "circle"), ("key", k, "diamond")):
         shown = np.where(hidden[:, None], np.nan, xy).astype(np.float32)
+        size = _size(len(q), popularity if role == "key" else None)
         figure.add_scattergl(
             x=shown[:, 0],
             y=shown[:, 1],
             mode="markers",
             name=role,
             hoverinfo="none",
-            marker={"size": size, "symbol": symbol, "opacity": 0.8, "line": {"width": 0}}
+            marker={"size": size, "symbol": symbol, "line": {"width": 0}}
+            | _opacity(role, trust)
             | _colours(role, values, dark),
         )
     blank = {"showgrid": False, "showticklabels": False, "ticks": "", "automargin": False}
@@ -52,6 +64,65 @@ def joint_map(
         xaxis=blank,
         yaxis=blank | {"scaleanchor": "x"},  # distances must be the same in both directions
     )
+
+
+def joint_space(
+    q: np.ndarray,
+    k: np.ndarray,
+    values: Values,
+    hidden: np.ndarray,
+    dark: bool,
+    view: str,
+    popularity: np.ndarray | None = None,
+    trust: tuple[np.ndarray, np.ndarray] | None = None,
+) -> go.Figure:
+    """Draw the same in three dimensions; traces 2 and 3 wait for the page's lines and marks."""
+    colours, figure = palette(dark), go.Figure()
+    for role, xyz, symbol in (("query", q, "circle"), ("key", k, "diamond")):
+        shown = np.where(hidden[:, None], np.nan, xyz).astype(np.float32)
+        size = _size(len(q), popularity if role == "key" else None)
+        figure.add_scatter3d(
+            x=shown[:, 0],
+            y=shown[:, 1],
+            z=shown[:, 2],
+            mode="markers",
+            name=role,
+            hoverinfo="none",
+            marker={"size": np.multiply(size, 0.55), "symbol": symbol, "opacity": 0.8}
+            | _colours(role, values, dark),
+        )
+    nothing = {"x": [], "y": [], "z": [], "hoverinfo": "skip"}
+    figure.add_scatter3d(mode="lines", line={"width": 4, "color": colours.ink}, **nothing)
+    figure.add_scatter3d(
+        mode="markers+text",
+        textfont={"color": colours.ink, "size": 12},
+        marker={"size": 7, "color": colours.ink, "symbol": "circle-open"},
+        **nothing,
+    )
+    blank = {"showticklabels": False, "title": "", "showspikes": False, "gridcolor": colours.line}
+    blank |= {"backgroundcolor": "rgba(0,0,0,0)", "zerolinecolor": colours.line}
+    return figure.update_layout(
+        template=template(dark),
+        showlegend=False,
+        uirevision=view,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        scene={"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": "data"},
+    )
+
+
+def _opacity(role: str, trust: tuple[np.ndarray, np.ndarray] | None) -> dict:
+    if trust is None:
+        return {"opacity": 0.8}
+    share = np.nan_to_num(trust[0] if role == "query" else trust[1], nan=1.0)
+    return {"opacity": (0.06 + 0.8 * np.clip(share, 0, 1) ** 2).astype(np.float32)}
+
+
+def _size(n: int, popularity: np.ndarray | None) -> float | np.ndarray:
+    """Return the diameter of dots in pixels; the area shows popularity where there is one."""
+    size = float(np.clip(9 - np.log10(max(n, 1)) * 1.1, 2.5, 8))
+    if popularity is None:
+        return size
+    return np.clip(size * np.exp((popularity - np.median(popularity)) / 2), 2, 40)
 
 
 def _colours(role: str, values: Values, dark: bool) -> dict:

@@ -9,6 +9,8 @@ from components import help_texts
 from components.parts import SIDES, graph, hint, job_bar, labelled, select
 from components.theme import MAP_GRAPH
 
+STORES = ("wanted", "fitted", "progress-frame", "frame", "links")
+
 
 def head_view(
     methods: Sequence[tuple[str, str]], colourings: Sequence[tuple[str, str]]
@@ -22,7 +24,7 @@ def head_view(
     """
     return html.Div(
         [
-            *(dcc.Store(id=f"{name}{b}") for name in ("wanted", "fitted", "links") for b in SIDES),
+            *(dcc.Store(id=f"{name}{b}") for name in STORES for b in SIDES),
             html.Div(
                 [
                     labelled("Map", select("method-select", methods)),
@@ -44,10 +46,11 @@ def head_view(
                         ),
                     ),
                     dbc.Switch(id="labels", label="Labels", value=False),
-                    dbc.Switch(id="hide-special", label="Hide special tokens", value=False),
+                    dbc.Button("More", id="map-more", size="sm", color="secondary", outline=True),
                 ],
                 className="tool-bar",
             ),
+            _options(),
             html.Div([_view(""), _view("-b")], className="views"),
             html.Section(
                 [
@@ -65,6 +68,30 @@ def head_view(
             ),
         ],
         className="workspace",
+    )
+
+
+def _options() -> html.Div:
+    """Return the panel of what is rarely changed."""
+    scales = [("none", "as they are"), ("norm", "equal norms")]
+    scales += [(c, c) for c in ("0.2", "0.4", "0.8", "1.25", "2.5", "5")]
+    number = {"type": "number", "min": 0, "size": "sm"}
+    return html.Div(
+        [
+            labelled("Dimensions", select("dims-select", [("2", "2-D"), ("3", "3-D")])),
+            labelled("Steps", dbc.Input(id="steps-input", placeholder="default", step=1, **number)),
+            labelled("Scale c", select("scale-select", scales)),
+            labelled("Lines, at most", dbc.Input(id="lines-most", value=12, step=1, **number)),
+            labelled(
+                "Lines, from", dbc.Input(id="lines-least", value=0.02, step=0.01, max=1, **number)
+            ),
+            dbc.Switch(id="hide-special", label="Hide special tokens", value=False),
+            dbc.Switch(id="dim-untrusted", label="Dim points that mislead", value=False),
+            hint("map-options", help_texts.MAP_OPTIONS),
+        ],
+        id="map-panel",
+        className="tool-bar panel",
+        hidden=True,
     )
 
 

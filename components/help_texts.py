@@ -29,6 +29,20 @@ MAP = [
         "attention really goes, thicker and darker for more."
     ),
 ]
+MAP_OPTIONS = [
+    html.P(
+        "Steps: of the attention map (200), epochs of UMAP (200), iterations of t-SNE (300, as in "
+        "AttentionViz; more of them settle it). Empty means the default."
+    ),
+    html.P(
+        "Scale c: queries times c, keys divided by c. Attention stays the same, the map by PCA, "
+        "UMAP or t-SNE does not; the attention map never depends on it."
+    ),
+    html.P(
+        "Lines: from the selected query to the keys it attends to (or from a key to the queries "
+        "that look at it), so many, and only from that attention on."
+    ),
+]
 HEATMAP = [
     html.P(
         "Each row is a query, each column a key; a row says how the token shares its attention."

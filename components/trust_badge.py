@@ -1,13 +1,12 @@
 """The badge in a map's corner: how far its distances can be read as attention."""
 
-from functools import lru_cache
-
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, html
 from dash.exceptions import PreventUpdate
 
 from components.parts import SIDES
-from compute import projection, runs, trust
+from components.pictures import PANEL, measure, picture
+from compute import projection, runs
 from compute.trust import Trust
 
 KINDS = {
@@ -17,28 +16,18 @@ KINDS = {
 }
 
 
-@lru_cache(maxsize=64)
-def measure(run_key: str, layer: int, head: int, method: str, layout_key: str | None) -> Trust:
-    """Return the trust of a layout: of the stored one, or of an instant method's."""
-    points = projection.cloud(runs.load(run_key), layer, head)
-    layout = projection.load(layout_key) if layout_key else projection.fit(points, method)
-    if layout is None:
-        raise PreventUpdate
-    return trust.trust(points, layout)
-
-
-def draw_badge(run: dict | None, layer, head, method, _fitted):
+def draw_badge(run: dict | None, layer, head, method, dims, steps, scale, _fitted):
     """Say how far the map that is shown can be trusted."""
     if not run:
         raise PreventUpdate
-    at = run["key"], int(layer), int(head)
-    runs.load(run["key"]).check(*at[1:])
-    name = None
-    if not projection.METHODS[method].instant:
-        name = projection.key(*at, method)
-        if projection.load(name) is None:  # PCA is shown until it is fitted
-            method, name = "pca", None
-    found = measure(*at, method, name)
+    at = int(layer), int(head)
+    runs.load(run["key"]).check(*at)
+    asked = picture(run, *at, method, dims, steps, scale)
+    found = None
+    if asked.name is None or projection.load(asked.name):
+        found = measure(run["key"], *at, asked)
+    if found is None:
+        return "Trust: after the last step", "badge-none", "The map is not ready yet."
     score = "" if found.score is None else f" {max(found.score, 0):.2f}"
     text = [html.B(f"Trust{score}"), f" {found.words}"]
     return text, f"badge-{KINDS.get(found.words, 'none')}", _details(found, method)
@@ -90,7 +79,7 @@ def register(app: Dash) -> None:
             Input("run", "data"),
             Input(f"layer-select{side}", "value"),
             Input(f"head-select{side}", "value"),
-            Input("method-select", "value"),
+            *(Input(id, prop) for id, prop in PANEL),
             Input(f"fitted{side}", "data"),
             prevent_initial_call=True,
         )(draw_badge)

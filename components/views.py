@@ -1,55 +1,13 @@
-"""One or two heads side by side: joint query-key map, attention heatmap, and their difference."""
+"""Attention of one or two heads over one passage: heatmaps, their difference, facts."""
 
 import numpy as np
-from dash import Dash, Input, Output, no_update
+from dash import Dash, Input, Output
 from dash.exceptions import PreventUpdate
 
 from components import figures
 from components.parts import SIDES
-from compute import attention, heads, jobs, points, projection, runs
+from compute import attention, heads, runs
 from compute.measures import MEASURES
-
-STRONGEST = 12  # lines drawn from the selected point
-FAINTEST = 0.02  # attention below this draws no line
-
-
-def draw_map(run: dict | None, layer, head, method, colour, hide, theme, fitted):
-    """Draw the map of one head; a method that is not ready yet is asked for, PCA stands in.
-
-    Returns
-    -------
-    figure, note, wanted, legend
-        `wanted` starts the job that fits the layout.
-    """
-    if not run:
-        raise PreventUpdate
-    data, at = runs.load(run["key"]), (int(layer), int(head))
-    data.check(*at)
-    layout, wanted = _layout(data, *at, method)
-    values = points.COLOURINGS[colour].of(data, *at)
-    hidden = data.tokens.special if hide else np.zeros(len(data.tokens), bool)
-    view = f"{run['key']} {at} {method if wanted is no_update else 'pca'}"
-    figure = figures.joint_map(layout.q, layout.k, values, hidden, theme == "dark", view)
-    title = projection.METHODS[method].title
-    note = "" if wanted is no_update else f"PCA, until {title} is ready."
-    return figure, note, wanted, values.legend
-
-
-def _layout(data: runs.Run, layer: int, head: int, method: str):
-    if not projection.METHODS[method].instant:
-        if found := projection.load(projection.key(data.key, layer, head, method)):
-            return found, no_update
-        wanted = {"run": data.key, "layer": layer, "head": head, "method": method}
-        return projection.fit(projection.cloud(data, layer, head), "pca"), wanted
-    return projection.fit(projection.cloud(data, layer, head), method), no_update
-
-
-def fit_map(set_progress, wanted: dict) -> dict:
-    """Background job: lay out one head's map."""
-    name = jobs.fit_map(
-        wanted["run"], wanted["layer"], wanted["head"], wanted["method"], set_progress
-    )
-    return {"name": name}
 
 
 def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme):
@@ -78,8 +36,6 @@ def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme):
         "start": start,
         "count": len(tokens),
         "weights": None if line is None else np.round(line.astype(float), 4).tolist(),
-        "most": STRONGEST,
-        "least": FAINTEST,
     }
     title = f"Attention in passage {passage + 1} of {len(data.tokens.starts) - 1}"
     return figure, links, title
@@ -149,35 +105,6 @@ def register(app: Dash) -> None:
         head = [Input(f"layer-select{side}", "value"), Input(f"head-select{side}", "value")]
         on = {"prevent_initial_call": True}
         app.callback(
-            Output(f"qk-map{side}", "figure"),
-            Output(f"map-note{side}", "children"),
-            Output(f"wanted{side}", "data"),
-            Output(f"map-legend{side}", "children"),
-            Input("run", "data"),
-            *head,
-            Input("method-select", "value"),
-            Input("colour-select", "value"),
-            Input("hide-special", "value"),
-            Input("theme", "data"),
-            Input(f"fitted{side}", "data"),
-            *([Input("compare-toggle", "active")] if side else []),
-            **on,
-        )(draw_map if not side else draw_map_b)
-        app.callback(
-            Output(f"fitted{side}", "data"),
-            Input(f"wanted{side}", "data"),
-            background=True,
-            interval=150,
-            cancel=[Input(f"map{side}-cancel", "n_clicks")],
-            progress=[
-                Output(f"map{side}-progress", "value"),
-                Output(f"map{side}-progress-text", "children"),
-            ],
-            progress_default=[0, "Starting …"],
-            running=[(Output(f"map{side}-job", "hidden"), False, True)],
-            **on,
-        )(fit_map)
-        app.callback(
             Output(f"attention-heatmap{side}", "figure"),
             Output(f"links{side}", "data"),
             Output(f"heatmap-title{side}", "children"),
@@ -205,13 +132,6 @@ def register(app: Dash) -> None:
         Input("theme", "data"),
         prevent_initial_call=True,
     )(draw_difference)
-
-
-def draw_map_b(*inputs):
-    """Draw the second head's map while heads are compared."""
-    if not inputs[-1]:
-        raise PreventUpdate
-    return draw_map(*inputs[:-1])
 
 
 def draw_heatmap_b(*inputs):

@@ -105,6 +105,12 @@ def _fit(
     return finish(state)
 
 
+def preview(cloud: Cloud, dims: int) -> Layout:
+    """Return the map before its first step: the biplot, drawn together; a few milliseconds."""
+    q, k, share = start(cloud, dims)
+    return Layout(q, k, None, {"steps": 0, "share": share})
+
+
 def start(cloud: Cloud, dims: int) -> tuple[np.ndarray, np.ndarray, float]:
     """Return the biplot with its far points drawn in, (n, dims) each, and the share it shows.
 

@@ -105,18 +105,51 @@ def measure_induction(spec: str, options: dict, report: Report) -> str:
     return name
 
 
-def fit_map(run_key: str, layer: int, head: int, method: str, report: Report) -> str:
+def fit_map(
+    run_key: str, layer: int, head: int, method: str, dims: int, options: dict, report: Report
+) -> str:
     """Lay out one head's queries and keys, unless that was done before.
+
+    Parameters
+    ----------
+    run_key : str
+    layer, head : int
+    method : str
+        A key of `projection.METHODS`.
+    dims : int
+        2 or 3.
+    options : dict
+        The method's own settings.
+    report : callable
+        Takes ``(percent, sentence, frame)``; `frame` is None or ``{"name", "step", "frame"}``: the
+        layout's name in the store, the steps so far, and the name of the layout at that step.
 
     Returns
     -------
     str
         The layout's name in the store.
     """
-    name = projection.key(run_key, layer, head, method)
-    if projection.load(name) is None:
-        report((0, "Preparing …"))
-        points = projection.cloud(runs.load(run_key), layer, head)
-        meter = Meter(report, "steps")
-        projection.save(name, projection.fit(points, method, progress=meter.at))
+    name = projection.key(run_key, layer, head, method, dims, options)
+    if projection.load(name) is not None:
+        return name
+    latest: dict | None = None
+
+    def show(step: int, layout: projection.Layout) -> None:
+        nonlocal latest
+        latest = {"name": name, "step": step, "frame": f"{name}-{step}"}
+        shown.append(latest["frame"])
+        projection.save(latest["frame"], layout)
+
+    shown: list[str] = []
+    report((0, "Preparing …", None))
+    points = projection.cloud(runs.load(run_key), layer, head)
+    meter = Meter(lambda state: report((*state, latest)), "steps")
+    try:
+        layout = projection.fit(
+            points, method, dims=dims, options=options, progress=meter.at, frame=show
+        )
+        projection.save(name, layout)
+    finally:
+        for frame in shown:
+            store.discard(projection.KIND, frame)
     return name

@@ -1,0 +1,104 @@
+"""The joint query-key maps: drawn at once, refined in view by a job."""
+
+import numpy as np
+from dash import Dash, Input, Output, no_update
+from dash.exceptions import PreventUpdate
+
+from components import figures
+from components.parts import SIDES
+from components.pictures import PANEL, measure, picture
+from compute import jobs, points, projection, runs
+
+
+def draw_map(
+    run, layer, head, method, dims, steps, scale, colour, hide, dim, theme, _fitted, frame
+):
+    """Draw the map of one head; what is not ready is asked for, and a preview stands in.
+
+    Returns
+    -------
+    figure, note, wanted, legend
+        `wanted` starts the job that fits the layout.
+    """
+    if not run:
+        raise PreventUpdate
+    data, at = runs.load(run["key"]), (int(layer), int(head))
+    data.check(*at)
+    asked = picture(run, *at, method, dims, steps, scale)
+    layout, note, wanted = asked.of(data, *at), "", no_update
+    if layout is None and frame and frame["name"] == asked.name:
+        layout = projection.load(frame["frame"])
+        note = f"After {frame['step']} steps …"
+    elif layout is None:
+        wanted = {"run": data.key, "layer": at[0], "head": at[1], "method": method}
+        wanted |= {"dims": asked.dims, "options": dict(asked.options)}
+    if layout is None:
+        layout = asked.preview(data, *at)
+        note = f"A preview, until {projection.METHODS[method].title} is ready."
+    values = points.COLOURINGS[colour].of(data, *at)
+    hidden = data.tokens.special if hide else np.zeros(len(data.tokens), bool)
+    view = f"{run['key']} {at} {method} {dims} {layout.info.get('steps') is None}"
+    found = measure(run["key"], *at, asked) if dim and asked.of(data, *at) else None
+    fade = found and (found.q, found.k)
+    draw = figures.joint_map if asked.dims == 2 else figures.joint_space
+    figure = draw(layout.q, layout.k, values, hidden, theme == "dark", view, layout.size, fade)
+    return figure, note, wanted, values.legend
+
+
+def draw_map_b(*inputs):
+    """Draw the second head's map while heads are compared."""
+    if not inputs[-1]:
+        raise PreventUpdate
+    return draw_map(*inputs[:-1])
+
+
+def fit_map(set_progress, wanted: dict) -> dict:
+    """Background job: lay out one head's map, showing how it comes about."""
+    name = jobs.fit_map(
+        wanted["run"],
+        wanted["layer"],
+        wanted["head"],
+        wanted["method"],
+        wanted["dims"],
+        wanted["options"],
+        set_progress,
+    )
+    return {"name": name}
+
+
+def register(app: Dash) -> None:
+    """Wire the maps of both sides."""
+    for side in SIDES:
+        app.callback(
+            Output(f"qk-map{side}", "figure"),
+            Output(f"map-note{side}", "children"),
+            Output(f"wanted{side}", "data"),
+            Output(f"map-legend{side}", "children"),
+            Input("run", "data"),
+            Input(f"layer-select{side}", "value"),
+            Input(f"head-select{side}", "value"),
+            *(Input(id, prop) for id, prop in PANEL),
+            Input("colour-select", "value"),
+            Input("hide-special", "value"),
+            Input("dim-untrusted", "value"),
+            Input("theme", "data"),
+            Input(f"fitted{side}", "data"),
+            Input(f"frame{side}", "data"),
+            *([Input("compare-toggle", "active")] if side else []),
+            prevent_initial_call=True,
+        )(draw_map_b if side else draw_map)
+        app.callback(
+            Output(f"fitted{side}", "data"),
+            Input(f"wanted{side}", "data"),
+            background=True,
+            interval=150,
+            cancel=[Input(f"map{side}-cancel", "n_clicks")],
+            progress=[
+                Output(f"map{side}-progress", "value"),
+                Output(f"map{side}-progress-text", "children"),
+                Output(f"progress-frame{side}", "data"),
+            ],
+            progress_default=[0, "Starting …", None],
+            running=[(Output(f"map{side}-job", "hidden"), False, True)],
+            prevent_initial_call=True,
+        )(fit_map)

@@ -1,0 +1,62 @@
+"""Which picture of a head the "Map" panel asks for, and how far it can be trusted."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from compute import attention_map, projection, runs, trust
+
+# What the "Map" panel sets, in the order of the callbacks' arguments.
+PANEL = (
+    ("method-select", "value"),
+    ("dims-select", "value"),
+    ("steps-input", "value"),
+    ("scale-select", "value"),
+)
+STEPS = {"attention": "steps", "attention-size": "steps", "umap": "n_epochs", "tsne": "iterations"}
+SCALED = ("pca", "umap", "tsne", "exact")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the "Map" panel asks for; `name` is the layout's in the store, None if it is instant."""
+
+    method: str
+    dims: int
+    options: tuple[tuple[str, object], ...]
+    name: str | None
+
+    def of(self, data: runs.Run, layer: int, head: int) -> projection.Layout | None:
+        """Return the layout, or None if a job must fit it first."""
+        if self.name:
+            return projection.load(self.name)
+        cloud = projection.cloud(data, layer, head)
+        return projection.fit(cloud, self.method, dims=self.dims, options=dict(self.options))
+
+    def preview(self, data: runs.Run, layer: int, head: int) -> projection.Layout:
+        """Return what stands in until the job has something to show."""
+        cloud = projection.cloud(data, layer, head)
+        if self.method.startswith("attention"):
+            return attention_map.preview(cloud, self.dims)
+        return projection.fit(cloud, "pca", dims=self.dims)
+
+
+def picture(run: dict, layer: int, head: int, method: str, dims, steps, scale) -> Picture:
+    """Return what the panel's values ask for; options a method does not have are left out."""
+    options = {}
+    if method in STEPS and steps:
+        options[STEPS[method]] = int(steps)
+    if method in SCALED and scale != "none":
+        options["scale"] = scale if scale == "norm" else float(scale)
+    dims = int(dims)
+    name = None
+    if not projection.METHODS[method].instant:
+        name = projection.key(run["key"], layer, head, method, dims, options)
+    return Picture(method, dims, tuple(options.items()), name)
+
+
+@lru_cache(maxsize=64)
+def measure(run_key: str, layer: int, head: int, asked: Picture) -> trust.Trust | None:
+    """Return the trust of a picture, or None if it must be fitted first."""
+    data = runs.load(run_key)
+    layout = asked.of(data, layer, head)
+    return layout and trust.trust(projection.cloud(data, layer, head), layout)
