@@ -5,6 +5,7 @@ from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from components import figures
+from components.parts import hand_over
 from compute import heads, induction, jobs
 from compute.measures import MEASURES
 
@@ -82,8 +83,9 @@ def _intervals(low: np.ndarray, high: np.ndarray) -> np.ndarray:
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
+    hand_over(app, "scores")
     app.callback(
-        Output("scores", "data"),
+        Output("scores-result", "data"),
         Input("run", "data"),
         background=True,
         interval=150,
@@ -93,8 +95,9 @@ def register(app: Dash) -> None:
         progress_default=[0, "Starting …"],
         running=[(Output("scores-job", "hidden"), False, True)],
     )(score_heads)
+    hand_over(app, "induction")
     app.callback(
-        Output("induction", "data"),
+        Output("induction-result", "data"),
         Input("run", "data"),
         Input("induction-start", "n_clicks"),
         State("induction-trials", "value"),

@@ -6,7 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components import help_texts
-from components.parts import SIDES, graph, hint, job_bar, labelled, select
+from components.parts import SIDES, graph, hint, job_bar, labelled, result, select
 from components.theme import MAP_GRAPH
 
 STORES = ("wanted", "fitted", "progress-frame", "frame", "links")
@@ -25,6 +25,7 @@ def head_view(
     return html.Div(
         [
             *(dcc.Store(id=f"{name}{b}") for name in STORES for b in SIDES),
+            *(result(f"fitted{b}") for b in SIDES),
             html.Div(
                 [
                     labelled("Map", select("method-select", methods)),

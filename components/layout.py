@@ -7,7 +7,7 @@ from dash import dcc, html
 
 from components import dialogs, lab
 from components.head_view import head_view
-from components.parts import job_bar, labelled, select
+from components.parts import job_bar, labelled, result, select
 from components.rail import rail
 
 
@@ -37,11 +37,14 @@ def page(
             dcc.Location(id="url", refresh=False),
             dcc.Store(id="defaults", data=defaults),
             dcc.Store(id="request"),
+            result("opened"),
             dcc.Store(id="opened"),
             dcc.Store(id="run"),
             dcc.Store(id="tokens"),
             dcc.Store(id="selection"),
+            result("scores"),
             dcc.Store(id="scores"),
+            result("induction"),
             dcc.Store(id="induction"),
             dcc.Store(id="theme", storage_type="local"),
             dbc.Toast(

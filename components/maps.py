@@ -5,7 +5,7 @@ from dash import Dash, Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
 from components import figures
-from components.parts import SIDES
+from components.parts import SIDES, hand_over
 from components.pictures import PANEL, measure, picture
 from compute import jobs, points, projection, runs
 
@@ -87,8 +87,9 @@ def register(app: Dash) -> None:
             *([Input("compare-toggle", "active")] if side else []),
             prevent_initial_call=True,
         )(draw_map_b if side else draw_map)
+        hand_over(app, f"fitted{side}")
         app.callback(
-            Output(f"fitted{side}", "data"),
+            Output(f"fitted{side}-result", "data"),
             Input(f"wanted{side}", "data"),
             background=True,
             interval=150,

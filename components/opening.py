@@ -7,6 +7,7 @@ from dash.exceptions import PreventUpdate
 
 from components.dialogs import FILE_PROMPT
 from components.errors import show_problem
+from components.parts import hand_over
 from compute import jobs, runs, texts
 from compute.errors import HeadscopeError
 
@@ -56,8 +57,9 @@ def show_file(uploaded: str | None, filename: str | None) -> list | str:
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
+    hand_over(app, "opened")
     app.callback(
-        Output("opened", "data"),
+        Output("opened-result", "data"),
         Input("request", "data"),
         background=True,
         interval=150,

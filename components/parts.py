@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import Dash, Input, dcc, html
 
 from components.theme import GRAPH
 
@@ -82,3 +82,23 @@ def number(
         placeholder=placeholder,
     )
     return labelled(label, field)
+
+
+def result(name: str) -> dcc.Store:
+    """Return the store that a background job writes to; `hand_over` passes it on."""
+    return dcc.Store(id=f"{name}-result")
+
+
+def hand_over(app: Dash, name: str) -> None:
+    """Copy a job's result to the store `name` when it is there.
+
+    Dash holds back every callback that depends on an output of a running one, for as long as it
+    runs. Through this step, which Dash does not see as a dependency, the page stays alive meanwhile.
+    """
+    app.clientside_callback(
+        f"""(data) => {{
+            if (data) window.dash_clientside.set_props({name!r}, {{data}});
+        }}""",
+        Input(f"{name}-result", "data"),
+        prevent_initial_call=True,
+    )
