@@ -6,7 +6,7 @@ study that first looked for induction in BERT (C. Chen, "Exploring Transformer I
 2023), with its prefix, its range of ids and its slips of the index, to compare with its figures.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -88,12 +88,8 @@ def corrected(
         If the vocabulary is too small.
     """
     distinct = length * (2 if design == "unrepeated" else 1)
-    if len(material.pool) < distinct:
-        raise HeadscopeError(
-            f"The vocabulary has only {len(material.pool)} ordinary tokens, and {distinct} "
-            "different ones are needed. Choose a shorter length."
-        )
-    drawn = np.stack([rng.choice(material.pool, distinct, replace=False) for _ in range(trials)])
+    _check_size(material, distinct, f"the design “{design}”")
+    drawn = _distinct(material, trials, distinct, rng)
     place = np.broadcast_to(np.arange(length), (trials, length))
     order = rng.permuted(place, axis=1) if design == "shuffled" else place
     first, second = drawn[:, :length], np.take_along_axis(drawn, order, 1)
@@ -106,6 +102,41 @@ def corrected(
     if material.mask_id is None:
         return _causal(ids, order, len(material.before), COPIES[design])
     return _masked(ids, order, material, design, rng)
+
+
+def without_repeat(trials: Trials, material: Material, rng: np.random.Generator) -> Trials:
+    """Return trials with the same masks and places to read, and no token twice in a sequence.
+
+    Parameters
+    ----------
+    trials : Trials
+        Of any design and protocol.
+    material : Material
+        What they were made of.
+
+    Raises
+    ------
+    HeadscopeError
+        If the vocabulary is too small.
+    """
+    ids = trials.ids.copy()
+    body = ids[:, len(material.before) : ids.shape[1] - len(material.after)]
+    _check_size(material, body.shape[1], "a sequence without a repeat")
+    fresh = _distinct(material, len(ids), body.shape[1], rng)
+    body[:] = fresh if material.mask_id is None else np.where(body == material.mask_id, body, fresh)
+    return replace(trials, ids=ids)
+
+
+def _check_size(material: Material, needed: int, what: str) -> None:
+    if len(material.pool) < needed:
+        raise HeadscopeError(
+            f"The vocabulary has only {len(material.pool)} ordinary tokens, and {needed} "
+            f"different ones are needed for {what}. Choose a shorter length."
+        )
+
+
+def _distinct(material: Material, trials: int, count: int, rng: np.random.Generator) -> np.ndarray:
+    return np.stack([rng.choice(material.pool, count, replace=False) for _ in range(trials)])
 
 
 def _masked(

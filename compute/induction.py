@@ -172,7 +172,7 @@ def measure(
     made, length, notes = plan(model, **options)
     scores = reading.read(model, made, progress)
     result = Induction(
-        *_estimates(scores, made.rows, model.info.causal),
+        *summarise(scores, made.rows, model.info.causal),
         design=design,
         protocol=protocol,
         trials=trials,
@@ -262,21 +262,60 @@ def _fit(
     return length, ()
 
 
-def _estimates(
+def summarise(
     scores: np.ndarray, rows: tuple[str, ...], causal: bool
 ) -> tuple[dict[str, Estimate], dict[str, Estimate]]:
-    """Return read-outs and spectra with intervals over trials."""
+    """Return read-outs and spectra with intervals over trials.
+
+    Parameters
+    ----------
+    scores : float64 (trials, rows, layers, heads)
+        From `reading.read`.
+    rows : tuple of str
+        `Trials.rows`.
+    causal : bool
+    """
     there = ~np.isnan(scores)
-    all_rows = estimate(np.where(there, scores, 0), there, seed=0)
-    names = rows_of_readouts(causal)
-    readouts = {
-        name: Estimate(*(a[rows.index(row)] for a in all_rows))
-        for name, row in names.items()
-        if row in rows
+    parts = estimate(np.where(there, scores, 0), there, seed=0)
+    kinds = [arrange(part, rows, causal) for part in parts]
+    return tuple(
+        {name: Estimate(*(kind[i][name] for kind in kinds)) for name in kinds[0][i]} for i in (0, 1)
+    )
+
+
+def arrange(
+    values: np.ndarray, rows: tuple[str, ...], causal: bool
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Return what the rows (rows, ...) say by name: read-outs (...), and spectra (11, ...)."""
+    names = _CAUSAL_ROWS if causal else _MASKED_ROWS
+    readouts = {name: values[rows.index(row)] for name, row in names.items() if row in rows}
+    spectra = {
+        side: values[[rows.index(f"{side}{o:+d}") for o in OFFSETS]]
+        for side in ("earlier", "later")
+        if f"{side}+0" in rows
     }
-    spectra = {}
-    for side in ("earlier", "later"):
-        if f"{side}+0" in rows:
-            at = [rows.index(f"{side}{o:+d}") for o in OFFSETS]
-            spectra[side] = Estimate(*(a[at] for a in all_rows))
     return readouts, spectra
+
+
+def main_readout(causal: bool) -> str:
+    """Return the read-out that makes an induction head: prefix matching, or retrieval."""
+    return "prefix_matching" if causal else "retrieval"
+
+
+def without_repeat(model: "Model", trials: Trials, protocol: str, seed: int) -> Trials:
+    """Return trials of `plan` with other tokens in place of every repeat, as a null.
+
+    Raises
+    ------
+    HeadscopeError
+        If the vocabulary is too small.
+    """
+    if protocol == "as published":
+        pool, before, after = np.arange(*designs.PUBLISHED_IDS), [designs.PUBLISHED_PREFIX], []
+    else:
+        before, after = vocabulary.frame(model.tokenizer)
+        size = model.net.get_input_embeddings().num_embeddings
+        pool = vocabulary.ordinary(model.tokenizer, size)
+    mask_id = None if model.info.causal else model.info.mask_id
+    material = Material(pool, before, after, mask_id)
+    return designs.without_repeat(trials, material, np.random.default_rng([seed, 1]))
