@@ -2,10 +2,10 @@
 
 from dash import Dash
 
-from components import client, grids, maps, opening, trust_badge, views
+from components import client, grids, lab_callbacks, lab_client, maps, opening, trust_badge, views
 
 
 def register(app: Dash) -> None:
     """Register every callback; module-level decorators would serve only the first app."""
-    for part in (opening, grids, maps, views, trust_badge, client):
+    for part in (opening, grids, maps, views, trust_badge, client, lab_callbacks, lab_client):
         part.register(app)

@@ -7,6 +7,7 @@ from dash import dcc, html
 
 from components import lab_texts
 from components.parts import graph, hint, job_bar, labelled, number, select
+from compute import designs
 
 VIEWS = [("heads", "All heads"), ("ablation", "Ablation"), ("models", "Models side by side")]
 
@@ -25,6 +26,7 @@ def lab(models: Sequence[tuple[str, str]]) -> html.Div:
                 dcc.Store(id=f"lab-{name}")
                 for name in ("asked", "measured", "trial", "ablate", "ablated", "beside", "curves")
             ),
+            dcc.Store(id="lab-kinds", data=_kinds()),
             dcc.Download(id="lab-download"),
             _choices(),
             html.Div(
@@ -41,6 +43,21 @@ def lab(models: Sequence[tuple[str, str]]) -> html.Div:
         ],
         className="workspace lab",
     )
+
+
+def _kinds() -> dict:
+    """Return what assets/lab.js offers for each kind of model."""
+
+    def options(names: dict[str, str]) -> list[dict]:
+        return [{"value": value, "label": title} for value, title in names.items()]
+
+    return {
+        "designs": options(lab_texts.DESIGNS),
+        "protocols": options(lab_texts.PROTOCOLS),
+        "masked": designs.MASKED,
+        "causal": designs.CAUSAL,
+        "published": [name for name in designs.MASKED if name != "unrepeated"],
+    }
 
 
 def _title(text: str, id: str, help_text: list, *more: object) -> html.Div:

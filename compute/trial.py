@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from compute import induction, store
+from compute import catalog, induction, store
+from compute.progress import Report
 
 if TYPE_CHECKING:
     from compute.models import Model
@@ -93,3 +94,27 @@ def load(name: str) -> Trial | None:
         return None
     cells = {n: np.array(entry.array(f"cells-{n}")) for n in entry.values["readouts"]}
     return Trial(entry.array("attention"), tuple(entry.values["tokens"]), cells)
+
+
+def find_or_record(spec: str, options: Mapping[str, object], report: Report) -> str:
+    """Return the name of a measurement's first trial, which is recorded unless it was before.
+
+    Parameters
+    ----------
+    spec : str
+        A built-in model's name, a hub id or a folder.
+    options : mapping
+        Arguments of `induction.measure`.
+    report : callable
+        Takes ``(percent, sentence)``.
+    """
+    source = catalog.find(spec)
+    name = key(source.identity, options)
+    if load(name) is None:
+        from compute import models
+
+        report((0, "Loading the model …"))
+        model = models.load(source)
+        report((50, "Reading one sequence …"))
+        record(model, options)
+    return name

@@ -1,0 +1,141 @@
+// The induction lab: what is asked for, its part of the address, clicks in its grids and table.
+(() => {
+  const skip = () => window.dash_clientside.no_update;
+  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const byId = id => document.getElementById(id);
+  const trigger = () => window.dash_clientside.callback_context.triggered_id;
+
+  // The lab's part of the address; headscope.js keeps what begins with "lab-" while it is open.
+  const ADDRESS = [
+    "lab-design", "lab-protocol", "lab-trials", "lab-length", "lab-seed", "lab-view", "lab-readout",
+    "lab-off", "lab-method", "lab-models", "lab-models-other",
+  ];
+  const LISTS = ["lab-models"];
+  let read = false;
+
+  const whole = value => (value === null || value === undefined || value === "" ? null : Number(value));
+
+  // Which of the options remain, and the value that is nearest to what was chosen.
+  function fit(options, names, value) {
+    const left = options.filter(o => names.includes(o.value));
+    return [left, names.includes(value) ? value : names[0]];
+  }
+
+  function openHead(layer, head) {
+    set("layer-select", {value: String(layer)});
+    set("head-select", {value: String(head)});
+  }
+
+  const names = text => (text || "").toUpperCase().match(/L\d+H\d+/g) || [];
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
+    window.dash_clientside.headscope || {}, {
+      // Fit the choices to the open model, and ask for a measurement: on a click, or when the lab
+      // shows a model for the first time.
+      labAsk(_clicks, stage, run, protocol, design, trials, length, seed, asked, kinds) {
+        if (!run) return Array(6).fill(skip());
+        const m = run.model, can = m.causal || m.mask_id !== null;
+        const protocols = fit(kinds.protocols, m.causal ? ["corrected"] : ["corrected", "as published"], protocol);
+        const possible = m.causal ? kinds.causal : protocols[1] === "corrected" ? kinds.masked : kinds.published;
+        const designs = fit(kinds.designs, possible, design);
+        const options = {
+          design: designs[1], protocol: protocols[1], trials: whole(trials) || 50,
+          length: whole(length), seed: whole(seed) || 0,
+        };
+        const wanted = can && stage === "lab"
+          && (trigger() === "lab-start" || !asked || asked.spec !== run.spec);
+        return [...designs, ...protocols, !can, wanted ? {spec: run.spec, options} : skip()];
+      },
+
+      labRead(search) {
+        if (read) return;
+        read = true;
+        const q = new URLSearchParams(search);
+        for (const id of ADDRESS)
+          if (q.has(id)) set(id, {value: LISTS.includes(id) ? q.get(id).split(",") : q.get(id)});
+      },
+
+      labWrite(run, stage, ...values) {
+        if (!run || stage !== "lab" || !read) return;
+        const q = new URLSearchParams(location.search);
+        ADDRESS.forEach((id, i) => {
+          const value = LISTS.includes(id) ? (values[i] || []).join(",") : values[i];
+          if (value) q.set(id, value); else q.delete(id);
+        });
+        history.replaceState(history.state, "", `?${q}`);
+      },
+
+      labOpen() { set("stage-select", {value: "lab"}); },
+      labToMap() { set("stage-select", {value: "heads"}); },
+
+      labPin(_clicks, layer, head) {
+        set("layer-select-b", {value: layer});
+        set("head-select-b", {value: head});
+        set("compare-toggle", {active: true});
+        set("stage-select", {value: "heads"});
+      },
+
+      labRow(cell) {
+        const place = cell && /^L(\d+)H(\d+)$/.exec(cell.rowId);
+        if (place) openHead(place[1], place[2]);
+      },
+
+      labFrames() { later(); },
+    })});
+
+  // ---- plots: clicks, and frames round the open heads
+
+  const ready = gd => gd._fullLayout && gd._fullData && gd._fullData.length;
+
+  function frame(gd) {
+    const on = names(byId("lab-off").value), chooser = gd.closest("#lab-choose");
+    const open = `L${byId("layer-select").value}H${byId("head-select").value}`;
+    gd.querySelectorAll(":scope > .head-frame").forEach(box => box.remove());
+    const {xaxis, yaxis} = gd._fullLayout, z = gd._fullData[0].z;
+    for (const name of chooser ? on : [open]) {
+      const [layer, head] = name.match(/\d+/g).map(Number);
+      if (!z[layer] || head >= z[layer].length) continue;
+      const box = document.createElement("div");
+      box.className = `head-frame${chooser ? " head-off" : ""}`;
+      const [x0, x1] = [head - 0.5, head + 0.5].map(v => xaxis._offset + xaxis.d2p(v));
+      const [y0, y1] = [layer - 0.5, layer + 0.5].map(v => yaxis._offset + yaxis.d2p(v));
+      Object.assign(box.style, {left: `${x0}px`, top: `${y0}px`, width: `${x1 - x0}px`, height: `${y1 - y0}px`});
+      gd.appendChild(box);
+    }
+  }
+
+  function toggleOff(layer, head) {
+    const name = `L${layer}H${head}`, now = names(byId("lab-off").value);
+    const next = now.includes(name) ? now.filter(n => n !== name) : [...now, name];
+    set("lab-off", {value: next.join(", ")});
+  }
+
+  function clicked(gd, event) {
+    const {x, y} = event.points[0], grid = gd.closest(".lab-grid");
+    if (gd.closest("#lab-choose")) { toggleOff(y, x); return; }
+    openHead(y, x);
+    if (grid && grid.dataset.readout) set("lab-readout", {value: grid.dataset.readout});
+  }
+
+  function attachAll() {
+    for (const gd of document.querySelectorAll("#stage-lab .js-plotly-plot")) {
+      if (gd.dataset.attached || !ready(gd)) continue;
+      gd.dataset.attached = "yes";
+      gd.closest(".plot").classList.add("drawn");  // until then the style sheet shows a wait
+      if (!gd.closest(".lab-grid, #lab-choose")) continue;
+      gd.on("plotly_click", event => clicked(gd, event));
+      gd.on("plotly_afterplot", () => frame(gd));
+      frame(gd);
+    }
+  }
+
+  function later() {
+    requestAnimationFrame(() => {
+      attachAll();
+      document.querySelectorAll(".lab-grid .js-plotly-plot, #lab-choose .js-plotly-plot")
+        .forEach(gd => { if (ready(gd)) frame(gd); });
+    });
+  }
+
+  new MutationObserver(attachAll).observe(document.documentElement, {childList: true, subtree: true});
+})();
