@@ -203,11 +203,15 @@ def _matrix(
         trace.hovertemplate = trace.hovertemplate.replace("%{y}", "%{customdata[0]}")
         trace.hovertemplate = trace.hovertemplate.replace("%{x}", "%{customdata[1]}")
     places = list(range(0, m, step))
+    names = [tokens[i][:14] for i in places]
+    font = 11 if m <= 32 else 9 if m <= 48 else 8
+    # Room for the names, reckoned here: Plotly's own way (automargin) lays the figure out thrice.
+    room = 10 + 0.62 * font * max((len(name) for name in names), default=0)
     ticks = {
         "tickmode": "array",
         "tickvals": places,
-        "ticktext": [tokens[i][:14] for i in places],
-        "tickfont": {"size": 11 if m <= 32 else 9 if m <= 48 else 8},
+        "ticktext": names,
+        "tickfont": {"size": font},
         "showgrid": False,
         "ticks": "",
         "constrain": "domain",
@@ -215,18 +219,12 @@ def _matrix(
     }
     return go.Figure(trace).update_layout(
         template=template(dark),
-        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        margin={"l": room, "r": 52, "t": room, "b": 4, "autoexpand": False},
         dragmode="zoom",
         hovermode="closest",
         uirevision=f"{m}",
-        xaxis=ticks | {"tickangle": -90, "side": "top", "automargin": True},
-        yaxis=ticks
-        | {
-            "range": [m - 0.5, -0.5],
-            "automargin": True,
-            "scaleanchor": "x",
-            "constraintoward": "top",
-        },
+        xaxis=ticks | {"tickangle": -90, "side": "top"},
+        yaxis=ticks | {"range": [m - 0.5, -0.5], "scaleanchor": "x", "constraintoward": "top"},
     )
 
 
