@@ -23,6 +23,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 
 import diskcache
@@ -30,7 +31,6 @@ from dash import DiskcacheManager
 from dash.exceptions import BackgroundCallbackError, PreventUpdate
 
 from compute import results, worker
-from compute.results import open_results as open_results
 from compute.worker import DONE, FAILED, PROGRESS, SKIPPED
 
 CANCELLED = "Cancelled."
@@ -172,14 +172,12 @@ class WarmDiskcacheManager(DiskcacheManager):
 
     def get_result(self, key: str, job: str | None) -> object:
         """Return what became of a ticket, once; UNDEFINED as long as its job runs."""
-        if job not in self._tickets:
-            self._adopt(key, job)
+        ticket = self._tickets.get(job) or self._adopt(key, job)
         with self._lock:
-            ticket = self._tickets[job]
             if ticket.outcome is None:
                 ticket.asked = time.monotonic()
                 return self.UNDEFINED
-            del self._tickets[job]
+            self._tickets.pop(job, None)
         return json.loads(ticket.outcome)
 
     def job_running(self, job: str | None) -> bool:
@@ -206,13 +204,14 @@ class WarmDiskcacheManager(DiskcacheManager):
 
     # Tickets and cached results.
 
-    def _adopt(self, key: str, name: str | None) -> None:
+    def _adopt(self, key: str, name: str | None) -> _Ticket:
         """Give a ticket of an earlier life of the server (the page outlived it) a new meaning."""
         cached = results.find(self.handle, key, self._still_valid)
         with self._lock:
             job = self._jobs.get(key)
             outcome = cached or (None if job else _failure(LOST))
-            self._tickets[name] = _Ticket(job, outcome)
+            ticket = self._tickets[name] = _Ticket(job, outcome)
+        return ticket
 
     def _forget_old_tickets(self) -> None:
         """Drop outcomes that nobody came for (closed tabs), the oldest first."""
@@ -335,6 +334,7 @@ class WarmDiskcacheManager(DiskcacheManager):
 def _ignore_interrupt() -> None:
     """Keep Ctrl-C from this thread and the processes it starts: they end with the web process."""
     if hasattr(signal, "pthread_sigmask"):
+        resource_tracker.ensure_running()  # its start, else part of theirs, would let it in again
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
