@@ -45,6 +45,10 @@ class Trials:
     keys: np.ndarray
     rows: tuple[str, ...]
 
+    def part(self, some: slice) -> "Trials":
+        """Return some of the trials."""
+        return replace(self, ids=self.ids[some], queries=self.queries[some], keys=self.keys[some])
+
 
 @dataclass(frozen=True)
 class Material:

@@ -6,13 +6,14 @@ twice. *Untrained*: the same architecture with fresh random weights reads the se
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from compute import induction, store
+from compute.errors import HeadscopeError
 from compute.induction import Induction
 from compute.intervals import Estimate
 
@@ -131,11 +132,6 @@ def measure(
     -------
     Nulls
 
-    Raises
-    ------
-    HeadscopeError
-        If the vocabulary is too small for a sequence without a repeat.
-
     Notes
     -----
     Against no repeat: z = (m - m0) / sqrt(s² + s0² + LEAST²), with m and m0 the head's means over
@@ -143,18 +139,25 @@ def measure(
     Against untrained heads: the same with m0 the mean of all heads of `SEEDS` random models and s0
     their standard deviation, not its error: is this head unlike untrained ones? `LEAST` keeps z
     from growing without end where nothing varies.
+
+    Where the vocabulary is too small for sequences without a repeat, or the memory for a second
+    model, that null is missing (NaN) and `Nulls.notes` says so.
     """
     from compute import reading
 
     settings = induction.DEFAULTS | dict(options)
     trials, *_ = induction.plan(model, **settings)
-    few = replace(
-        trials, ids=trials.ids[:FEW], queries=trials.queries[:FEW], keys=trials.keys[:FEW]
-    )
+    few = trials.part(slice(FEW))
     seeds = SEEDS if _fits(model) else 0
     total = len(trials.ids) + seeds * len(few.ids)
-    bare = induction.without_repeat(model, trials, settings["protocol"], settings["seed"])
-    scores = reading.read(model, bare, lambda done, _: progress(done, total))
+    notes = () if seeds else (_NO_ROOM.format(name=model.info.name),)
+    try:
+        bare = induction.without_repeat(model, trials, settings["protocol"], settings["seed"])
+    except HeadscopeError as error:  # the other null is still worth having
+        notes += (f"There is no null without a repeat. {error}",)
+        scores = np.full((1, len(trials.rows), model.info.layers, model.info.heads), np.nan)
+    else:
+        scores = reading.read(model, bare, lambda done, _: progress(done, total))
     no_repeat = induction.summarise(scores, trials.rows, model.info.causal)
     untrained = _untrained(model, few, seeds, lambda done: progress(len(trials.ids) + done, total))
     kinds = [
@@ -164,7 +167,6 @@ def measure(
         }
         for i, measured in enumerate((result.readouts, result.spectra))
     ]
-    notes = () if seeds else (_NO_ROOM.format(name=model.info.name),)
     nulls = Nulls(*kinds, threshold=threshold(model.info.layers * model.info.heads), notes=notes)
     save(key(model.info.identity, options), nulls)
     return nulls
@@ -213,7 +215,7 @@ def _compare(
     z_untrained = (score.mean - untrained) / np.sqrt(own**2 + spread**2 + LEAST**2)
     use_untrained = np.full(z_bare.shape, name in POSITIONAL)
     if name not in POSITIONAL:
-        use_untrained = np.abs(z_untrained) < np.abs(z_bare)
+        use_untrained = np.isnan(z_bare) | (np.abs(z_untrained) < np.abs(z_bare))
     null = np.where(use_untrained, untrained, bare.mean)
     z = np.where(use_untrained, z_untrained, z_bare)
     limit = threshold(z.shape[-1] * z.shape[-2])

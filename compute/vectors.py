@@ -50,19 +50,32 @@ def extract(model: Model, text: "Text", key: str, progress: Callable[[int, int],
     An error or a killed process leaves nothing in the store.
     """
     tokens, notes = tokens_of(model.tokenizer, text.passages, model.info.positions)
+    return keep(model, tokens, text.title, notes, key, progress)
+
+
+def keep(
+    model: Model,
+    tokens: Tokens,
+    title: str,
+    notes: tuple[str, ...],
+    key: str,
+    progress: Callable[[int, int], None],
+) -> Run:
+    """Compute and store the vectors of tokens that are there already; see `extract`."""
     _check_size(model, len(tokens))
     _check_vocabulary(model, tokens)
     info = model.info
     with store.writing(runs.KIND, key) as draft:
         q = draft.create("q", (info.layers, info.heads, len(tokens), info.head_dim))
         k = draft.create("k", (info.layers, info.kv_heads, len(tokens), info.head_dim))
+        norms = draft.create("v_norm", (info.layers, info.kv_heads, len(tokens)))
         rules = Rules(info.name)
         done = 0
         progress(done, len(tokens))
         for batch in batches(np.diff(tokens.starts)):
-            done += _run_batch(model, tokens, batch, (q, k), rules)
+            done += _run_batch(model, tokens, batch, (q, k, norms), rules)
             progress(done, len(tokens))
-        runs.save(draft, info, text.title, notes, tokens, **rules.collected())
+        runs.save(draft, info, title, notes, tokens, **rules.collected())
     return runs.load(key)
 
 
@@ -104,7 +117,7 @@ def _run_batch(
     model: Model,
     tokens: Tokens,
     batch: np.ndarray,
-    target: tuple[np.ndarray, np.ndarray],
+    target: tuple[np.ndarray, np.ndarray, np.ndarray],
     rules: Rules,
 ) -> int:
     """Run some passages and put their vectors in place; return how many tokens they have."""
@@ -114,7 +127,8 @@ def _run_batch(
     rules.begin(lengths)
 
     def on_call(call: capture.Call) -> None:
-        for array, vectors in zip(target, (call.query, call.key), strict=True):
+        norms = torch.linalg.vector_norm(call.value, dim=-1)
+        for array, vectors in zip(target, (call.query, call.key, norms), strict=True):
             found = vectors.numpy()
             for row, (start, length) in enumerate(zip(starts, lengths, strict=True)):
                 array[call.layer, :, start : start + length] = found[row, :, :length]

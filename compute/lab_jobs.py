@@ -1,0 +1,132 @@
+"""What background jobs and the command line run for the induction lab; see `compute.jobs`.
+
+Every function looks in the store first, and returns the names of what it put there. Heavy libraries
+are imported inside the functions: the web process imports this module too.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from compute import ablation, catalog, cumulative, examples, induction, nulls, store, texts
+from compute.catalog import Source
+from compute.progress import Meter, Report
+
+if TYPE_CHECKING:
+    from compute.models import Model
+
+
+def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
+    """Measure induction in a model and compare with its nulls, unless that was done before.
+
+    Parameters
+    ----------
+    spec : str
+        A built-in model's name, a hub id or a folder.
+    options : mapping
+        ``design``, ``protocol``, ``trials``, ``length`` (None: fitted), ``seed``; those left out
+        are at `induction.DEFAULTS`.
+    report : callable
+        Takes ``(percent, sentence)``.
+
+    Returns
+    -------
+    dict
+        ``spec``, ``model`` (its name), ``causal``, and the names in the store: ``scores`` for
+        `induction.load`, ``nulls`` for `nulls.load`.
+
+    Raises
+    ------
+    HeadscopeError
+        See `catalog.find`, `models.load` and `induction.measure`.
+    """
+    source = catalog.find(spec)
+    scores = induction.key(source.identity, options)
+    compared = nulls.key(source.identity, options)
+    result = induction.load(scores)
+    if result is None or nulls.load(compared) is None:
+        model = _load(source, report)
+        if result is None:
+            meter = Meter(report, "trials")
+            result = induction.measure(model, **options, progress=meter.at)
+        meter = Meter(report, "trials of the nulls")
+        nulls.measure(model, result, options, meter.at)
+        store.sweep()
+    causal = induction.main_readout(True) in result.readouts
+    return {
+        "spec": spec,
+        "model": source.name,
+        "causal": causal,
+        "scores": scores,
+        "nulls": compared,
+    }
+
+
+def show(spec: str, options: Mapping[str, object], report: Report) -> str:
+    """Read a few trials so that any head's attention on them can be shown; see `examples`.
+
+    Returns
+    -------
+    str
+        Their name in the store, for `examples.load`; also the key of their run.
+    """
+    source = catalog.find(spec)
+    name = examples.key(source.identity, options)
+    if examples.load(name) is None:
+        examples.make(_load(source, report), options, Meter(report, "tokens").at)
+        store.sweep()
+    return name
+
+
+def ablate(
+    spec: str,
+    heads: Iterable[Iterable[int]],
+    text_name: str | None,
+    options: Mapping[str, object],
+    report: Report,
+) -> str:
+    """Take heads out of a model and compare, unless that was done before.
+
+    Parameters
+    ----------
+    heads : iterable of (layer, head)
+    text_name : str or None
+        A text for the loss on it.
+    options : mapping
+        ``method``, ``design``, ``trials``, ``length``, ``seed``; see `ablation.measure`.
+
+    Returns
+    -------
+    str
+        The result's name in the store, for `ablation.load`.
+    """
+    source = catalog.find(spec)
+    text = texts.load(text_name) if text_name else None
+    heads = [(int(layer), int(head)) for layer, head in heads]
+    name = ablation.key(source.identity, heads, text.digest if text else None, options)
+    if ablation.load(name) is None:
+        model = _load(source, report)
+        ablation.measure(model, heads, text, **options, progress=Meter(report, "steps").at)
+    return name
+
+
+def follow(spec: str, options: Mapping[str, object], report: Report) -> str:
+    """Take out ever more heads, the strongest first, unless that was done before.
+
+    Returns
+    -------
+    str
+        The curve's name in the store, for `cumulative.load`.
+    """
+    source = catalog.find(spec)
+    name = cumulative.key(source.identity, options)
+    if cumulative.load(name) is None:
+        model = _load(source, report)
+        cumulative.measure(model, **options, progress=Meter(report, "passes").at)
+    return name
+
+
+def _load(source: Source, report: Report) -> "Model":
+    from compute import models
+
+    report((0, f"Loading {source.name} …"))
+    return models.load(source)

@@ -1,0 +1,159 @@
+"""Heads taken out of a model: named, and their output replaced by nothing or by its mean."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from compute.errors import HeadscopeError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from compute.capture import Ablate
+    from compute.designs import Trials
+    from compute.models import Model
+    from compute.runs import ModelInfo
+
+METHODS = ("zero", "mean")
+Heads = tuple[tuple[int, int], ...]
+"""(layer, head) pairs, from 0."""
+
+_NAME = re.compile(r"L(\d+)(?:H(\d+))?", re.IGNORECASE)
+
+
+def parse(text: str, info: "ModelInfo") -> Heads:
+    """Return the heads that a text names: ``L1H3,L1H2``, or ``L1`` for a whole layer.
+
+    Raises
+    ------
+    HeadscopeError
+        If it names none, or one that the model doesn't have.
+    """
+    found: list[tuple[int, int]] = []
+    for word in re.split(r"[\s,;]+", text.strip()):
+        match = _NAME.fullmatch(word)
+        if not match:
+            raise HeadscopeError(
+                f"“{word}” names no head. Write heads as L1H3,L1H2, or L1 for a whole layer."
+            )
+        layer = int(match[1])
+        found += [(layer, h) for h in ([int(match[2])] if match[2] else range(info.heads))]
+    return checked(found, info)
+
+
+def checked(heads: Iterable[Iterable[int]], info: "ModelInfo") -> Heads:
+    """Return heads in order, each once; `HeadscopeError` if there is none or the model lacks it."""
+    unique = sorted({(int(layer), int(head)) for layer, head in heads})
+    if not unique:
+        raise HeadscopeError("No head was chosen. Choose at least one, such as L1H3.")
+    for layer, head in unique:
+        if not (0 <= layer < info.layers and 0 <= head < info.heads):
+            raise HeadscopeError(
+                f"{info.name} has no head L{layer}H{head}: its layers are 0 to "
+                f"{info.layers - 1}, its heads 0 to {info.heads - 1}."
+            )
+    return tuple(unique)
+
+
+def names(heads: Iterable[tuple[int, int]]) -> str:
+    """Return heads as ``L1H2, L1H3``."""
+    return ", ".join(f"L{layer}H{head}" for layer, head in heads)
+
+
+@dataclass(frozen=True)
+class Means:
+    """Mean outputs of all heads over sequences in which no token comes twice.
+
+    Attributes
+    ----------
+    places : float32 (layers, N, heads, E)
+        Per place in the sequence; masked tokens excluded.
+    masked : float32 (layers, heads, E)
+        Over masked tokens, whose outputs differ from others'; zero in causal models.
+    overall : float32 (layers, heads, E)
+        Over all places, for texts, whose places mean something else.
+    """
+
+    places: "Tensor"
+    masked: "Tensor"
+    overall: "Tensor"
+
+
+def means(model: "Model", trials: "Trials") -> Means:
+    """Return the heads' mean outputs over trials.
+
+    Parameters
+    ----------
+    model : Model
+    trials : Trials
+        From `induction.without_repeat`.
+    """
+    import torch
+
+    from compute import capture, reading
+
+    info, (count, n) = model.info, trials.ids.shape
+    hidden = torch.zeros(trials.ids.shape, dtype=torch.bool)
+    if not info.causal:
+        hidden = torch.from_numpy(trials.ids == info.mask_id)
+    shown = (~hidden).float()
+    places: list[Tensor] = [torch.zeros(())] * info.layers
+    masked: list[Tensor] = [torch.zeros(())] * info.layers
+    step = max(1, reading.BATCH // n)
+    for start in range(0, count, step):
+        some = slice(start, start + step)
+
+        def keep(layer: int, output: "Tensor", some: slice = some) -> "Tensor":
+            places[layer] = places[layer] + torch.einsum("bthe,bt->the", output, shown[some])
+            masked[layer] = masked[layer] + output[hidden[some]].sum(0)
+            return output
+
+        inputs = {"input_ids": torch.from_numpy(trials.ids[some])}
+        capture.run(model.net.base_model, inputs, on_call=lambda call: None, ablate=keep)
+    sums = torch.stack(places)
+    per_place = shown.sum(0).clamp(min=1)[None, :, None, None]
+    return Means(
+        sums / per_place,
+        torch.stack(masked) / max(1, int(hidden.sum())),
+        sums.sum(1) / shown.sum(),
+    )
+
+
+def silence(
+    heads: Heads, known: Means | None = None, ids: np.ndarray | None = None, mask_id: int = -1
+) -> "Ablate":
+    """Return a function for `capture.run` that replaces the output of some heads.
+
+    Parameters
+    ----------
+    heads : Heads
+    known : Means, optional
+        Replace by mean outputs; without, by zero.
+    ids : int64 (B, N), optional
+        The sequences of the pass, if they are trials: then means per place apply, and of masked
+        tokens at masks.
+    mask_id : int
+    """
+    import torch
+
+    by_layer = {layer: [h for at, h in heads if at == layer] for layer, _ in heads}
+    hidden = None if ids is None else torch.from_numpy(ids == mask_id)[:, :, None, None]
+
+    def ablate(layer: int, output: "Tensor") -> "Tensor":
+        chosen = by_layer.get(layer)
+        if not chosen:
+            return output
+        output = output.clone()
+        if known is None:
+            output[:, :, chosen] = 0
+        elif hidden is None:
+            output[:, :, chosen] = known.overall[layer, chosen]
+        else:
+            usual, at_masks = known.places[layer][:, chosen], known.masked[layer, chosen]
+            output[:, :, chosen] = torch.where(hidden, at_masks, usual)
+        return output
+
+    return ablate
