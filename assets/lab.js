@@ -8,6 +8,7 @@
   // The lab's part of the address; headscope.js keeps what begins with "lab-" while it is open.
   const ADDRESS = [
     "lab-design", "lab-protocol", "lab-trials", "lab-length", "lab-seed", "lab-view", "lab-readout",
+    "lab-number",
     "lab-off", "lab-method", "lab-models", "lab-models-other",
   ];
   const LISTS = ["lab-models"];

@@ -6,9 +6,10 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components import lab_texts
-from components.parts import graph, hint, job_bar, labelled, number, select
+from components.parts import graph, hint, job_bar, labelled, number, result, select
 from compute import designs
 
+RESULTS = ("measured", "shown", "ablated", "followed", "side")  # of the background jobs
 VIEWS = [("heads", "All heads"), ("ablation", "Ablation"), ("models", "Models side by side")]
 
 
@@ -22,10 +23,9 @@ def lab(models: Sequence[tuple[str, str]]) -> html.Div:
     """
     return html.Div(
         [
-            *(
-                dcc.Store(id=f"lab-{name}")
-                for name in ("asked", "measured", "trial", "ablate", "ablated", "beside", "curves")
-            ),
+            *(dcc.Store(id=f"lab-{name}") for name in ("asked", "ablate", "beside", "follow")),
+            *(dcc.Store(id=f"lab-{name}") for name in RESULTS),
+            *(result(f"lab-{name}") for name in RESULTS),
             dcc.Store(id="lab-kinds", data=_kinds()),
             dcc.Download(id="lab-download"),
             _choices(),
@@ -78,15 +78,21 @@ def _choices() -> html.Section:
         [
             _title("Random tokens that come again", "lab-choices", lab_texts.CHOICES),
             html.Div(fields, className="lab-fields"),
-            job_bar("lab"),
+            job_bar("lab-measured"),
             html.P(id="lab-verdict", className="lab-verdict", role="status"),
             html.P(id="lab-note", className="note"),
-            dbc.RadioItems(
-                id="lab-view",
-                options=[{"value": name, "label": title} for name, title in VIEWS],
-                value=VIEWS[0][0],
-                inline=True,
-                class_name="stage-select lab-views",
+            html.Div(
+                [
+                    dbc.RadioItems(
+                        id="lab-view",
+                        options=[{"value": name, "label": title} for name, title in VIEWS],
+                        value=VIEWS[0][0],
+                        inline=True,
+                        class_name="stage-select lab-views",
+                    ),
+                    labelled("Read-out", select("lab-readout", list(lab_texts.TITLES.items()))),
+                ],
+                className="lab-fields",
             ),
         ],
         className="panel",
@@ -132,14 +138,13 @@ def _heads() -> list[html.Section]:
 
 
 def _head() -> html.Section:
-    names = list(lab_texts.TITLES.items())
     return html.Section(
         [
             _title(
                 "Head",
                 "lab-head",
                 lab_texts.HEAD,
-                labelled("Read-out", select("lab-readout", names)),
+                labelled("Trial", select("lab-number", [("0", "1"), ("1", "2"), ("2", "3")])),
                 dbc.Button(
                     "Open in the map", id="lab-to-map", size="sm", color="primary", outline=True
                 ),
@@ -148,7 +153,7 @@ def _head() -> html.Section:
                 ),
             ),
             html.P(id="lab-head-facts", className="facts"),
-            job_bar("lab-trial"),
+            job_bar("lab-shown"),
             html.Div(
                 [
                     graph("lab-matrix", "Attention of the head in the first trial"),
@@ -198,7 +203,7 @@ def _ablation() -> list[html.Section]:
                     ],
                     className="lab-fields",
                 ),
-                job_bar("lab-ablate"),
+                job_bar("lab-ablated"),
                 html.Div(
                     graph("lab-choose", "Click heads to choose those to switch off"),
                     id="lab-choose-box",
@@ -208,6 +213,21 @@ def _ablation() -> list[html.Section]:
             className="panel",
         ),
         html.Div(id="lab-effects", className="lab-view"),
+        html.Section(
+            [
+                _title("One head after the other", "lab-curve", lab_texts.CURVE,
+                       dbc.Button("Measure the curve", id="lab-curve-start", size="sm",
+                                  color="primary", outline=True)),
+                job_bar("lab-followed"),
+                html.P(
+                    "The loss on repeated tokens as the strongest 1, 2, 4, 8 … heads go, against "
+                    "random heads of the same layers.",
+                    className="note",
+                ),
+                html.Div(id="lab-curve-box"),
+            ],
+            className="panel",
+        ),
     ]  # fmt: skip
 
 
@@ -242,7 +262,7 @@ def _models(models: Sequence[tuple[str, str]]) -> list[html.Section]:
                     "length and seed chosen above.",
                     className="note",
                 ),
-                job_bar("lab-models"),
+                job_bar("lab-side"),
             ],
             className="panel",
         ),

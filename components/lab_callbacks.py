@@ -4,10 +4,11 @@ import numpy as np
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components import lab_figures, lab_scores, lab_table
+from components import lab_ablation, lab_figures, lab_models, lab_scores, lab_table
 from components.lab_texts import TITLES
+from components.parts import hand_over, job_options
 from components.theme import STILL_GRAPH
-from compute import induction, trial
+from compute import attention, examples, induction, lab_jobs, runs
 
 GONE = "The measurement is no longer in the cache. Press Measure."
 
@@ -16,28 +17,15 @@ def measure(set_progress, asked: dict | None) -> dict | None:
     """Background job: induction in the open model, and its nulls."""
     if not asked:
         return None
-    from compute import catalog, jobs, models, nulls
-    from compute.progress import Meter
-
-    name = jobs.measure_induction(asked["spec"], asked["options"], set_progress)
-    s = catalog.find(asked["spec"])
-    n = nulls.key(s.identity, asked["options"])
-    if nulls.load(n) is None:
-        nulls.measure(
-            models.load(s),
-            induction.load(name),
-            asked["options"],
-            Meter(set_progress, "trials of nulls").at,
-        )
-    return asked | {"name": name, "nulls": n}
+    return asked | lab_jobs.measure(asked["spec"], asked["options"], set_progress)
 
 
-def record_trial(set_progress, measured: dict | None) -> dict | None:
-    """Background job: one trial of the measurement to look at."""
+def read_trials(set_progress, measured: dict | None) -> dict | None:
+    """Background job: a few trials of the measurement to look at."""
     if not measured:
         return None
-    name = trial.find_or_record(measured["spec"], measured["options"], set_progress)
-    return {"spec": measured["spec"], "of": measured["name"], "name": name}
+    name = lab_jobs.show(measured["spec"], measured["options"], set_progress)
+    return {"spec": measured["spec"], "name": name}
 
 
 def show_measured(measured: dict | None, run: dict | None, view: str):
@@ -103,17 +91,19 @@ def draw_head(measured: dict | None, run: dict | None, layer, head, theme: str):
     return lab_figures.spectrum(scores.found.spectra, at, theme == "dark"), title, said
 
 
-def draw_trial(recorded: dict | None, layer, head, readout: str, theme: str, run: dict | None):
-    """Draw the attention of the open head in the recorded trial."""
-    if not recorded or not run or recorded["spec"] != run["spec"]:
+def draw_trial(shown: dict | None, layer, head, number, theme: str, run: dict | None):
+    """Draw the attention of the open head in one of the trials, what is read there framed."""
+    if not shown or not run or shown["spec"] != run["spec"]:
         raise PreventUpdate
-    seen = trial.load(recorded["name"])
+    seen = examples.load(shown["name"])
     if seen is None:
         raise PreventUpdate
-    nothing = np.empty((0, 2), np.int64)
-    cells = seen.cells.get(readout, nothing)
-    weights = seen.attention[int(layer), int(head)]
-    return lab_figures.matrix(weights, seen.tokens, cells, theme == "dark")
+    data, trial = runs.load(seen.run_key), int(number)
+    weights = attention.of_passage(data, int(layer), int(head), trial)
+    tokens = data.tokens.strings[data.span(trial)]
+    queries, keys = np.broadcast_arrays(seen.queries[trial, :, None], seen.keys[trial])
+    cells = np.stack([queries, keys], axis=-1)[keys >= 0]
+    return lab_figures.matrix(weights, tokens, cells, theme == "dark")
 
 
 def register(app: Dash) -> None:
@@ -123,24 +113,12 @@ def register(app: Dash) -> None:
         Input("theme", "data"),
         [Input("layer-select", "value"), Input("head-select", "value")],
     )
-    for function, source, target, name in (
-        (measure, Input("lab-asked", "data"), "lab-measured", "lab"),
-        (record_trial, measured, "lab-trial", "lab-trial"),
+    for name, source, function in (
+        ("lab-measured", Input("lab-asked", "data"), measure),
+        ("lab-shown", measured, read_trials),
     ):
-        app.callback(
-            Output(target, "data"),
-            source,
-            background=True,
-            interval=150,
-            prevent_initial_call=True,
-            cancel=[Input(f"{name}-cancel", "n_clicks")],
-            progress=[
-                Output(f"{name}-progress", "value"),
-                Output(f"{name}-progress-text", "children"),
-            ],
-            progress_default=[0, "Starting …"],
-            running=[(Output(f"{name}-job", "hidden"), False, True)],
-        )(function)
+        app.callback(Output(f"{name}-result", "data"), source, **job_options(name))(function)
+        hand_over(app, name)
     app.callback(
         Output("lab-verdict", "children"),
         Output("lab-note", "children"),
@@ -174,11 +152,12 @@ def register(app: Dash) -> None:
     )(draw_head)
     app.callback(
         Output("lab-matrix", "figure"),
-        Input("lab-trial", "data"),
+        Input("lab-shown", "data"),
         *head,
-        Input("lab-readout", "value"),
+        Input("lab-number", "value"),
         theme,
         run,
         **on,
     )(draw_trial)
-    lab_table.register(app)
+    for part in (lab_table, lab_ablation, lab_models):
+        part.register(app)

@@ -11,6 +11,7 @@ IN_ADDRESS = (
     "seed",
     "view",
     "readout",
+    "number",
     "off",
     "method",
     "models",

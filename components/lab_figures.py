@@ -49,11 +49,12 @@ def change(
     figure = figures.grid(means, -limit, limit, dark, details)
     figure.update_traces(
         colorscale=scale(palette(dark).difference),
+        customdata=details[..., None],
         hovertemplate="<b>L%{y}H%{x}</b>  %{z:+.3f}<br>%{customdata[0]}<extra></extra>",
     )
     if dimmed.any():
         figure.add_trace(_veil(dimmed, dark))
-    return figure
+    return _small(figure, means.shape[0], 26)
 
 
 def _veil(dimmed: np.ndarray, dark: bool) -> go.Heatmap:
@@ -69,10 +70,9 @@ def _veil(dimmed: np.ndarray, dark: bool) -> go.Heatmap:
     )
 
 
-def _small(figure: go.Figure, layers: int) -> go.Figure:
-    return figure.update_layout(
-        height=int(np.clip(30 + 20 * layers, 96, 330)), margin={"l": 26, "r": 4, "t": 18, "b": 4}
-    )
+def _small(figure: go.Figure, layers: int, foot: int = 4) -> go.Figure:
+    height = int(np.clip(26 + 20 * layers, 92, 330)) + foot
+    return figure.update_layout(height=height, margin={"l": 26, "r": 4, "t": 18, "b": foot})
 
 
 def spectrum(spectra: Mapping[str, Estimate], at: tuple[int, int], dark: bool) -> go.Figure:

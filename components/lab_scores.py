@@ -43,7 +43,7 @@ def load(measured: dict | None, run: dict | None) -> Scores | None:
     """Return the measurement that a job announced, None if it isn't the open model's or is gone."""
     if not measured or not run or measured["spec"] != run["spec"]:
         return None
-    found = induction.load(measured["name"])
+    found = induction.load(measured["scores"])
     return None if found is None else Scores(found, nulls.load(measured["nulls"]))
 
 

@@ -73,3 +73,10 @@ MODELS = [
     ),
     html.P("Line: the strongest head of each layer, with its 95 % interval. Dots: all heads."),
 ]
+CURVE = [
+    html.P(
+        "If the strongest heads carry induction, the loss rises as they go, and stays where random "
+        "heads of the same layers go instead. A rise that comes late means that others can stand "
+        "in."
+    ),
+]

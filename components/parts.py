@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import dash_bootstrap_components as dbc
-from dash import Dash, Input, dcc, html
+from dash import Dash, Input, Output, dcc, html
 
 from components.theme import GRAPH
 
@@ -93,7 +93,8 @@ def hand_over(app: Dash, name: str) -> None:
     """Copy a job's result to the store `name` when it is there.
 
     Dash holds back every callback that depends on an output of a running one, for as long as it
-    runs. Through this step, which Dash does not see as a dependency, the page stays alive meanwhile.
+    runs. Through this step, which Dash does not see as a dependency, the page stays alive
+    meanwhile.
     """
     app.clientside_callback(
         f"""(data) => {{
@@ -102,3 +103,19 @@ def hand_over(app: Dash, name: str) -> None:
         Input(f"{name}-result", "data"),
         prevent_initial_call=True,
     )
+
+
+def job_options(name: str) -> dict:
+    """Return how `Dash.callback` runs a job in the background, with the `job_bar` of this name."""
+    return {
+        "background": True,
+        "interval": 150,
+        "prevent_initial_call": True,
+        "cancel": [Input(f"{name}-cancel", "n_clicks")],
+        "progress": [
+            Output(f"{name}-progress", "value"),
+            Output(f"{name}-progress-text", "children"),
+        ],
+        "progress_default": [0, "Starting …"],
+        "running": [(Output(f"{name}-job", "hidden"), False, True)],
+    }

@@ -1,0 +1,147 @@
+"""Several models of one kind side by side: their grids aligned by depth, score against depth."""
+
+import numpy as np
+from dash import Dash, Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
+
+from components import lab_figures, lab_scores
+from components.lab_texts import TITLES
+from components.parts import hand_over, job_options
+from components.theme import STILL_GRAPH
+from compute import catalog, induction, lab_jobs, nulls
+from compute.errors import HeadscopeError
+from compute.intervals import Estimate
+
+HEIGHT = 300  # pixels of every grid, so that equal heights are equal depths
+
+
+def ask(n_clicks: int | None, chosen: list[str] | None, others: str | None, measured, run):
+    """Return which models to measure, the open one first, and how."""
+    if not n_clicks or lab_scores.load(measured, run) is None:
+        raise PreventUpdate
+    typed = [spec.strip() for spec in (others or "").split(",") if spec.strip()]
+    specs = list(dict.fromkeys([run["spec"], *(chosen or []), *typed]))
+    if len(specs) < 2:
+        raise HeadscopeError("Choose at least one more model to lay beside the open one.")
+    for spec in specs:
+        catalog.find(spec)  # what can't be found is told before anything is measured
+    return {"specs": specs, "options": measured["options"]}
+
+
+def measure_all(set_progress, asked: dict | None) -> list[dict] | None:
+    """Background job: the same measurement in several models."""
+    if not asked:
+        return None
+    found, count = [], len(asked["specs"])
+    for i, spec in enumerate(asked["specs"]):
+        name = catalog.find(spec).name
+
+        def report(progress, i=i, name=name) -> None:
+            percent, sentence = progress
+            set_progress(((100 * i + percent) / count, f"{name} ({i + 1} of {count}): {sentence}"))
+
+        found.append(lab_jobs.measure(spec, asked["options"], report))
+    kinds = {each["causal"] for each in found}
+    if len(kinds) > 1:
+        raise HeadscopeError(
+            "Causal and masked models can't be laid side by side: what is read differs. "
+            "Choose models of one kind."
+        )
+    return found
+
+
+def draw(
+    found: list[dict] | None, readout: str, theme: str, run: dict | None
+) -> list[html.Section]:
+    """Show the grids of all models, and the strongest head of each layer against depth."""
+    if not found or not run or found[0]["spec"] != run["spec"]:
+        return []
+    measured = [(each, _scores(each)) for each in found]
+    measured = [(each, scores) for each, scores in measured if scores is not None]
+    readout = readout if all(readout in s.found.readouts for _, s in measured) else None
+    dark = theme == "dark"
+    grids = [
+        _grid(each["model"], scores, readout or scores.main, dark) for each, scores in measured
+    ]
+    curves = [_curve(each["model"], scores, readout or scores.main) for each, scores in measured]
+    title = TITLES[readout or measured[0][1].main]
+    figure = lab_figures.curves(
+        curves, dark, "relative depth: (layer + ½) / layers", f"{title.lower()}, strongest head", 0
+    )
+    return [
+        html.Section(
+            [
+                html.Div(html.H2(f"{title}, by relative depth"), className="card-title"),
+                html.Div(grids, className="lab-grids"),
+                *(html.P(f"{each['model']}: {lab_scores.provenance(s)}", className="note")
+                  for each, s in measured),
+            ],
+            className="panel",
+        ),
+        html.Section(
+            [
+                html.Div(html.H2("The strongest head of each layer"), className="card-title"),
+                html.Figure(
+                    dcc.Graph(id="lab-depth", figure=figure, config=STILL_GRAPH, className="plot"),
+                    className="plot-frame lab-curve",
+                ),
+            ],
+            className="panel",
+        ),
+    ]  # fmt: skip
+
+
+def _scores(each: dict) -> lab_scores.Scores | None:
+    found = induction.load(each["scores"])
+    return None if found is None else lab_scores.Scores(found, nulls.load(each["nulls"]))
+
+
+def _grid(title: str, scores: lab_scores.Scores, readout: str, dark: bool) -> html.Figure:
+    score, null = scores.of(readout)
+    dimmed = None if null is None else null.differs == 0
+    figure = lab_figures.heads(score.mean, dark, lab_scores.hover(score, null), dimmed)
+    figure.update_layout(height=HEIGHT)
+    layers, heads = score.mean.shape
+    at = lab_scores.strongest(score.mean)
+    best = f"{layers} × {heads} heads, {score.mean[at]:.2f} at L{at[0]}H{at[1]}"
+    return html.Figure(
+        [
+            html.Div([html.H3(title), html.Span(best, className="facts")]),
+            dcc.Graph(figure=figure, config=STILL_GRAPH, className="plot"),
+        ],
+        className="lab-model",
+    )
+
+
+def _curve(title: str, scores: lab_scores.Scores, readout: str) -> lab_figures.Curve:
+    score, _ = scores.of(readout)
+    best = np.nanargmax(np.nan_to_num(score.mean, nan=-1), axis=1)
+    layers = np.arange(len(best))
+    line = Estimate(*(part[layers, best] for part in score))
+    return lab_figures.Curve(title, (layers + 0.5) / len(best), line)
+
+
+def register(app: Dash) -> None:
+    """Wire these functions to the page."""
+    run, on = State("run", "data"), {"prevent_initial_call": True}
+    app.callback(
+        Output("lab-beside", "data"),
+        Input("lab-models-start", "n_clicks"),
+        State("lab-models", "value"),
+        State("lab-models-other", "value"),
+        State("lab-measured", "data"),
+        run,
+        **on,
+    )(ask)
+    app.callback(
+        Output("lab-side-result", "data"), Input("lab-beside", "data"), **job_options("lab-side")
+    )(measure_all)
+    hand_over(app, "lab-side")
+    app.callback(
+        Output("lab-models-results", "children"),
+        Input("lab-side", "data"),
+        Input("lab-readout", "value"),
+        Input("theme", "data"),
+        Input("run", "data"),
+        **on,
+    )(draw)
