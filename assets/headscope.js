@@ -42,7 +42,7 @@
   };
   const FLAGS = {
     labels: ["labels", "value"], hide: ["hide-special", "value"],
-    dim: ["dim-untrusted", "value"],
+    values: ["by-value", "value"], dim: ["dim-untrusted", "value"],
     compare: ["compare-toggle", "active"],
   };
 

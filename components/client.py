@@ -22,6 +22,7 @@ IN_ADDRESS = [
     ("lines-least", "value"),
     ("labels", "value"),
     ("hide-special", "value"),
+    ("by-value", "value"),
     ("dim-untrusted", "value"),
     ("compare-toggle", "active"),
 ]

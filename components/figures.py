@@ -155,7 +155,7 @@ def heatmap(
     row, column : int, optional
         The query and the key to mark.
     """
-    top = float(weights.max(initial=0)) or 1.0
+    top = float(np.nanmax(weights, initial=0)) or 1.0
     figure = _matrix(weights, tokens, dark, scale(palette(dark).attention), 0, top, "%{z:.3f}")
     return figure.update_layout(shapes=_marks(len(tokens), row, column, dark))
 
@@ -169,9 +169,10 @@ def difference(
     column: int | None = None,
 ) -> go.Figure:
     """Draw attention of head A minus that of head B, zero in the middle of the colour scale."""
-    top = float(np.abs(weights).max(initial=0)) or 1.0
+    top = float(np.nanmax(np.abs(weights), initial=0)) or 1.0
     colours = scale(palette(dark).difference)
     figure = _matrix(weights, tokens, dark, colours, -top, top, "%{z:+.3f}")
+    figure.layout.margin.r = 100
     figure.data[0].colorbar.update(
         tickvals=[-top, 0, top], ticktext=[f"{names[1]} +{top:.2g}", "0", f"{names[0]} +{top:.2g}"]
     )

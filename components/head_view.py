@@ -87,6 +87,7 @@ def _options() -> html.Div:
                 "Lines, from", dbc.Input(id="lines-least", value=0.02, step=0.01, max=1, **number)
             ),
             dbc.Switch(id="hide-special", label="Hide special tokens", value=False),
+            dbc.Switch(id="by-value", label="Weight by value norm", value=False),
             dbc.Switch(id="dim-untrusted", label="Dim points that mislead", value=False),
             hint("map-options", help_texts.MAP_OPTIONS),
         ],

@@ -39,6 +39,11 @@ MAP_OPTIONS = [
         "UMAP or t-SNE does not; the attention map never depends on it."
     ),
     html.P(
+        "Hide special tokens leaves [CLS], [SEP] and their like out of map and heatmap; rows are "
+        "renormalised. Weight by value norm multiplies attention by the length of the key's value "
+        "vector, renormalised: a key with a short value adds little, however much it is looked at."
+    ),
+    html.P(
         "Lines: from the selected query to the keys it attends to (or from a key to the queries "
         "that look at it), so many, and only from that attention on."
     ),

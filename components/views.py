@@ -10,7 +10,7 @@ from compute import attention, heads, runs
 from compute.measures import MEASURES
 
 
-def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme):
+def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme, hide, by_value):
     """Draw the attention of the selected token's passage, and send the lines for the map.
 
     Returns
@@ -25,23 +25,38 @@ def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme):
     data.check(*at)
     selection = _valid(data, selection)
     passage, start, row, column = _place(data, selection)
-    weights = attention.of_passage(data, *at, passage)
+    weights, said = _weights(data, *at, passage, hide, by_value)
     tokens = list(data.tokens.strings[start : start + len(weights)])
     figure = figures.heatmap(weights, tokens, theme == "dark", row, column)
     line = None
     if selection:
-        line = weights[row] if selection["role"] == "query" else weights[:, column]
+        shares = weights[row] if selection["role"] == "query" else weights[:, column]
+        line = np.round(np.nan_to_num(shares).astype(float), 4).tolist()
     links = {
         "selection": selection,
         "start": start,
         "count": len(tokens),
-        "weights": None if line is None else np.round(line.astype(float), 4).tolist(),
+        "weights": None
+        if line is None
+        else np.round(np.nan_to_num(line.astype(float)), 4).tolist(),
     }
-    title = f"Attention in passage {passage + 1} of {len(data.tokens.starts) - 1}"
+    title = f"Attention in passage {passage + 1} of {len(data.tokens.starts) - 1}{said}"
     return figure, links, title
 
 
-def draw_difference(run: dict | None, comparing, layer, head, layer_b, head_b, selection, theme):
+def _weights(data: runs.Run, layer: int, head: int, passage: int, hide, by_value):
+    """Return the attention to show, and what was done to it in words."""
+    weights, said = attention.of_passage(data, layer, head, passage), ""
+    if by_value:
+        weights = attention.by_value_norm(data, layer, head, passage, weights)
+        said += ", times value norm"
+    if hide:
+        weights = attention.without_special(data, passage, weights)
+        said += ", special tokens left out"
+    return weights, said
+
+
+def draw_difference(run, comparing, layer, head, layer_b, head_b, selection, theme, hide, by_value):
     """Draw attention of head A minus attention of head B over the selected passage."""
     if not run or not comparing:
         raise PreventUpdate
@@ -49,11 +64,11 @@ def draw_difference(run: dict | None, comparing, layer, head, layer_b, head_b, s
     data.check(*a)
     data.check(*b)
     passage, start, row, column = _place(data, _valid(data, selection))
-    left, right = (attention.of_passage(data, *at, passage) for at in (a, b))
+    left, right = (_weights(data, *at, passage, hide, by_value)[0] for at in (a, b))
     tokens = list(data.tokens.strings[start : start + len(left)])
     names = tuple("L{}H{}".format(*at) for at in (a, b))
     figure = figures.difference(left - right, tokens, theme == "dark", names, row, column)
-    apart = 0.5 * np.abs(left - right).sum(1).mean()
+    apart = 0.5 * np.nanmean(np.nansum(np.abs(left - right), 1))
     title = f"Difference: {names[0]} − {names[1]} (they disagree on {apart:.0%} of the attention)"
     return figure, title
 
@@ -112,6 +127,8 @@ def register(app: Dash) -> None:
             *head,
             Input("selection", "data"),
             Input("theme", "data"),
+            Input("hide-special", "value"),
+            Input("by-value", "value"),
             *([Input("compare-toggle", "active")] if side else []),
             **on,
         )(draw_heatmap if not side else draw_heatmap_b)
@@ -130,6 +147,8 @@ def register(app: Dash) -> None:
         *(Input(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
         Input("selection", "data"),
         Input("theme", "data"),
+        Input("hide-special", "value"),
+        Input("by-value", "value"),
         prevent_initial_call=True,
     )(draw_difference)
 

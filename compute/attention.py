@@ -24,6 +24,32 @@ def of_passage(run: Run, layer: int, head: int, passage: int) -> np.ndarray:
     return attend(run, layer, head, queries[span], keys[span])
 
 
+def without_special(run: Run, passage: int, weights: np.ndarray) -> np.ndarray:
+    """Return attention (m, m) with special tokens left out: NaN there, the rest renormalised.
+
+    A row that gives ordinary tokens nothing stays at zero.
+    """
+    special = run.tokens.special[run.span(passage)]
+    rest = np.where(special, 0, weights)
+    total = rest.sum(1, keepdims=True)
+    out = np.divide(rest, total, out=np.zeros_like(rest), where=total > 0)
+    out[special, :] = np.nan
+    out[:, special] = np.nan
+    return out
+
+
+def by_value_norm(run: Run, layer: int, head: int, passage: int, weights: np.ndarray) -> np.ndarray:
+    """Return attention (m, m) times the length of each key's value vector, rows renormalised.
+
+    A key that is looked at but whose value is short adds little to the output (Kobayashi et al.
+    2020); AttentionViz offers the same for GPT-2.
+    """
+    group = run.model.heads // run.model.kv_heads
+    scaled = weights * run.v_norm[layer, head // group, run.span(passage)]
+    total = scaled.sum(1, keepdims=True)
+    return np.divide(scaled, total, out=np.zeros_like(scaled), where=total > 0)
+
+
 def attend(
     run: Run,
     layer: int,

@@ -114,6 +114,8 @@ class Run:
         Queries after all position encoding.
     k : float32 (layers, kv_heads, n, head_dim), memory-mapped
         Keys after all position encoding.
+    v_norm : float32 (layers, kv_heads, n), memory-mapped
+        Length of each value vector.
     scaling : tuple of float
         Per layer: logit = scaling * q·k.
     softcap : float or None
@@ -135,6 +137,7 @@ class Run:
     tokens: Tokens
     q: np.ndarray
     k: np.ndarray
+    v_norm: np.ndarray
     scaling: tuple[float, ...]
     softcap: float | None
     allowed: np.ndarray
@@ -174,7 +177,7 @@ def save(
     tokens: Tokens,
     **rules,
 ) -> None:
-    """Put all of a run but its vectors (``q`` and ``k``, streamed by the caller) into a draft.
+    """Put all of a run but ``q``, ``k`` and ``v_norm``, streamed by the caller, into a draft.
 
     Parameters
     ----------
@@ -232,6 +235,7 @@ def _read(key: str, entry: store.Entry) -> Run:
         tokens=tokens,
         q=entry.array("q"),
         k=entry.array("k"),
+        v_norm=entry.array("v_norm"),
         scaling=tuple(values["scaling"]),
         softcap=values["softcap"],
         allowed=entry.array("allowed"),

@@ -59,6 +59,7 @@ def run(
         k[:, :, span, :m] = np.eye(m)
     allowed = np.ones((1, longest, longest), bool)
     rules = {"allowed": np.tril(allowed) if causal else allowed, "pattern": (0,) * layers}
+    rules["v_norm"] = np.ones(k.shape[:3], np.float32)
     return Run(
         key="made",
         model=info(layers, heads, causal, longest),

@@ -218,6 +218,7 @@ def run_of(cloud, scaling=1.0):
         tokens=tokens,
         q=cloud.q[None, None],
         k=cloud.k[None, None],
+        v_norm=np.ones((1, 1, n), np.float32),
         scaling=(scaling,),
         softcap=None,
         allowed=cloud.allowed[None],
