@@ -178,8 +178,8 @@
 
   // Which option an arrow key leads to.
   function step(id, by) {
-    const select = byId(id), n = select.options.length;
-    set(id, {value: String((+select.value + by + n) % n)});
+    const {layers, heads} = window.headscope.run.model, n = id.startsWith("layer") ? layers : heads;
+    set(id, {value: String((+byId(id).value + by + n) % n)});
   }
 
   const ARROWS = {
