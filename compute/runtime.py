@@ -24,7 +24,7 @@ def use_all_cores() -> None:
     """Let torch use all cores; jobs start with one thread."""
     import torch
 
-    torch.set_num_threads(_cores())
+    torch.set_num_threads(cores())
 
 
 def settle_numba() -> None:
@@ -104,7 +104,7 @@ def _code_on_disk(numba: ModuleType) -> Iterator[None]:
         numba.njit = njit
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many processor cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -77,6 +77,6 @@ def test_torch_takes_all_cores():
     before = torch.get_num_threads()
     try:
         runtime.use_all_cores()
-        assert torch.get_num_threads() == runtime._cores() >= 1
+        assert torch.get_num_threads() == runtime.cores() >= 1
     finally:
         torch.set_num_threads(before)

@@ -1,0 +1,54 @@
+"""Runs with vectors made by hand, in the store."""
+
+import numpy as np
+
+from compute import runs, store
+
+
+def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=True) -> runs.Run:
+    """Gaussian queries and keys, other ones in every head; the last head of all is uniform."""
+    rng = np.random.default_rng(seed)
+    n = passages * length
+    place = np.tile(np.arange(length), passages)
+    tokens = runs.Tokens(
+        strings=tuple(f"t{i % 7}" for i in range(n)),
+        ids=(np.arange(n) % 7).astype(np.int32),
+        passage=np.repeat(np.arange(passages), length).astype(np.int32),
+        position=place.astype(np.int32),
+        special=place == 0,
+    )
+    model = runs.ModelInfo(
+        spec="made",
+        name="Made by hand",
+        identity=str(seed),
+        note="",
+        task="causal" if causal else "masked",
+        family="none",
+        layers=layers,
+        heads=heads,
+        kv_heads=heads,
+        head_dim=d,
+        causal=causal,
+        positions=None,
+        mask_id=None,
+    )
+    allowed = np.ones((1, length, length), bool)
+    q, k = rng.normal(size=(2, layers, heads, n, d)).astype(np.float32) * 1.5
+    q[-1, -1] = 0
+    key = store.key("made by hand", layers, heads, passages, length, d, seed, causal)
+    with store.writing(runs.KIND, key) as draft:
+        runs.save(
+            draft,
+            model,
+            "Made by hand",
+            (),
+            tokens,
+            scaling=(1.0,) * layers,
+            allowed=np.tril(allowed) if causal else allowed,
+            pattern=(0,) * layers,
+        )
+        draft.save("q", q)
+        draft.save("k", k)
+        draft.save("v_norm", np.ones(k.shape[:3], np.float32))
+    runs._recent.cache_clear()  # the cache folder of another test
+    return runs.load(key)
