@@ -91,7 +91,7 @@ def draw_head(measured: dict | None, run: dict | None, layer, head, theme: str):
     return lab_figures.spectrum(scores.found.spectra, at, theme == "dark"), title, said
 
 
-def draw_trial(shown: dict | None, layer, head, number, theme: str, run: dict | None):
+def draw_trial(shown: dict | None, layer, head, number, readout: str, theme: str, run):
     """Draw the attention of the open head in one of the trials, what is read there framed."""
     if not shown or not run or shown["spec"] != run["spec"]:
         raise PreventUpdate
@@ -101,8 +101,10 @@ def draw_trial(shown: dict | None, layer, head, number, theme: str, run: dict | 
     data, trial = runs.load(seen.run_key), int(number)
     weights = attention.of_passage(data, int(layer), int(head), trial)
     tokens = data.tokens.strings[data.span(trial)]
-    queries, keys = np.broadcast_arrays(seen.queries[trial, :, None], seen.keys[trial])
-    cells = np.stack([queries, keys], axis=-1)[keys >= 0]
+    cells = np.empty((0, 2), np.int64)
+    if readout in seen.keys:
+        queries, keys = np.broadcast_arrays(seen.queries[trial, :, None], seen.keys[readout][trial])
+        cells = np.stack([queries, keys], axis=-1)[keys >= 0]
     return lab_figures.matrix(weights, tokens, cells, theme == "dark")
 
 
@@ -155,6 +157,7 @@ def register(app: Dash) -> None:
         Input("lab-shown", "data"),
         *head,
         Input("lab-number", "value"),
+        Input("lab-readout", "value"),
         theme,
         run,
         **on,

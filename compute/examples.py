@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from compute.models import Model
 
 KIND = "examples"
-VERSION = 1
+VERSION = 2
 FEW = 3
 
 
@@ -29,13 +29,14 @@ class Examples:
         For `runs.load`, and then `attention.of_passage`.
     queries : int64 (n, Q)
         The tokens whose attention is read, as places in the passage.
-    keys : int64 (n, Q, A)
-        Where an induction head of this design would look from each of them; -1 for none.
+    keys : dict of str to int64 (n, Q, A)
+        Per read-out of `Induction` the places whose attention it reads from each of them; -1 for
+        none.
     """
 
     run_key: str
     queries: np.ndarray
-    keys: np.ndarray
+    keys: dict[str, np.ndarray]
 
 
 def key(identity: str, options: Mapping[str, object]) -> str:
@@ -48,7 +49,12 @@ def load(name: str) -> Examples | None:
     entry = store.find(KIND, name)
     if entry is None or runs.find(name) is None:
         return None
-    return Examples(name, np.array(entry.array("queries")), np.array(entry.array("keys")))
+    keys = np.array(entry.array("keys"))
+    return Examples(
+        name,
+        np.array(entry.array("queries")),
+        dict(zip(entry.values["readouts"], keys, strict=True)),
+    )
 
 
 def make(
@@ -88,12 +94,11 @@ def make(
     )
     name = key(model.info.identity, options)
     title = f"{count} trials of random repeated tokens"
-    # The shuffled design as published reads the neighbours alone.
-    wanted = ("earlier+1",) if model.info.causal else ("earlier+0", "after_left")
-    row = next(trials.rows.index(name) for name in wanted if name in trials.rows)
-    keys = some.keys[:, :, row]
+    by_row = np.moveaxis(some.keys, 2, 0)
+    keys = induction.arrange(by_row, trials.rows, model.info.causal)[0]
     vectors.keep(model, tokens, title, (), name, progress)
     with store.writing(KIND, name) as draft:
         draft.save("queries", some.queries)
-        draft.save("keys", keys)
+        draft.save("keys", np.array(list(keys.values())))
+        draft.values["readouts"] = list(keys)
     return Examples(name, some.queries, keys)

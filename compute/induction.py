@@ -55,11 +55,6 @@ _MASKED_ROWS = {
 _CAUSAL_ROWS = {"prefix_matching": "earlier+1", "duplicate": "earlier+0", "previous": "previous"}
 
 
-def rows_of_readouts(causal: bool) -> dict[str, str]:
-    """Return which row of `designs.Trials` each read-out is the mean of; designs may lack some."""
-    return _CAUSAL_ROWS if causal else _MASKED_ROWS
-
-
 @dataclass(frozen=True)
 class Induction:
     """How strongly every head looks where induction would.
