@@ -1,178 +1,16 @@
 """Background jobs, as a browser sees them: a real app, real processes, a stand-in for the page."""
 
-import json
 import os
-import re
 import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from pathlib import Path
 
-import psutil
 import pytest
+from stand_in import Page, Server, gone, until
 
 from compute import manager as managers
 from compute import results
 from compute.errors import HeadscopeError
-from compute.version import code_version
-
-HERE = Path(__file__).parent
-PATIENCE = 60  # seconds; nothing here takes more than two on an idle machine
-
-
-def until(look, what="it"):
-    """Wait for a condition; return its value."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if value := look():
-            return value
-        time.sleep(0.01)
-    pytest.fail(f"waited too long for {what}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def gone(pid):
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
-class Server:
-    """The app of manager_app.py in a process of its own, and the traces of its jobs."""
-
-    def __init__(self, folder):
-        self.folder, self.port = folder, free_port()
-        self.log = folder / "log"
-        self.start()
-
-    def start(self):
-        env = os.environ | {
-            "JOB_TRACES": str(self.folder),
-            "HEADSCOPE_CACHE": str(self.folder / "cache"),
-            "PYTHONPATH": os.pathsep.join([str(HERE.parent), str(HERE)]),
-        }
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, HERE / "manager_app.py", str(self.port)],
-                env=env,
-                stdout=log,
-                stderr=log,
-            )
-        until(self.answers, "the server")
-
-    def answers(self):
-        assert self.process.poll() is None, self.log.read_text()
-        with suppress(urllib.error.URLError, OSError):
-            return urllib.request.urlopen(self.url(""), timeout=5).status == 200
-
-    def url(self, path):
-        return f"http://127.0.0.1:{self.port}/{path}"
-
-    def pids(self, name):
-        """The processes of the jobs of that name, in order."""
-        file = self.folder / f"{name}.pids"
-        return [int(line) for line in file.read_text().splitlines()] if file.exists() else []
-
-    def running(self, name):
-        """Wait for the first process of that job."""
-        return until(lambda: self.pids(name), f"job {name}")[-1]
-
-    def child(self, name):
-        """Wait for the process that the job of that name started."""
-        file = self.folder / f"{name}.child"
-        return int(until(lambda: file.exists() and file.read_text(), "the child"))
-
-    def go(self, name):
-        """Let the job of that name end."""
-        (self.folder / f"{name}.go").touch()
-
-    def stop(self, how=signal.SIGKILL):
-        self.process.send_signal(how)
-        self.process.wait(PATIENCE)
-
-
-class Page:
-    """One page load: asks what Dash's renderer asks, and remembers what it would show."""
-
-    def __init__(self, server):
-        self.server, self.call = server, None
-        config = re.search(
-            r'<script id="_dash-config"[^>]*>(.*?)</script>',
-            urllib.request.urlopen(server.url(""), timeout=PATIENCE).read().decode(),
-        )
-        self.end_id = json.loads(config[1])["end_id"]
-
-    def post(self, output, inputs, **arguments):
-        name, _, prop = output.rpartition(".")
-        body = {
-            "output": output,
-            "outputs": {"id": name, "property": prop},
-            "inputs": [
-                {"id": i.partition(".")[0], "property": i.partition(".")[2], "value": value}
-                for i, value in inputs.items()
-            ],
-            "changedPropIds": [next(iter(inputs))],
-            "state": [],
-        }
-        query = "&".join(f"{k}={v}" for k, v in {"endId": self.end_id, **arguments}.items() if v)
-        request = urllib.request.Request(
-            self.server.url(f"_dash-update-component?{query}"),
-            json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return json.loads(answer.read() or "null")
-
-    def start(self, plan):
-        """Start a job; one that still runs is given up, as the renderer does."""
-        inputs = {"start.n_clicks": time.monotonic_ns(), "plan.children": plan}
-        old = self.call["job"] if self.call else None
-        self.call = self.post("result.data", inputs, oldJob=old)
-        self.progress = []
-        return self
-
-    def ask(self):
-        """Ask once; return what the page gets when the job has ended, None before."""
-        inputs = {"start.n_clicks": None, "plan.children": None}
-        call = {"cacheKey": self.call["cacheKey"], "job": self.call["job"]}
-        answer = self.post("result.data", inputs, **call)
-        if answer is None:
-            return {"nothing": True}
-        self.progress += [answer["progress"]["text.children"]] if "progress" in answer else []
-        if "response" not in answer:
-            return None
-        self.call = None
-        if "sideUpdate" in answer:
-            return {"error": answer["sideUpdate"]["error"]["children"]}
-        return {"result": answer["response"]["result"]["data"]}
-
-    def outcome(self):
-        """Ask until the job has ended."""
-        return until(self.ask, "the outcome")
-
-    def sees(self, text):
-        """Ask until the page shows this progress."""
-
-        def seen():
-            assert self.ask() is None
-            return text in self.progress
-
-        return until(seen, text)
-
-    def cancel(self):
-        self.post("stop.id", {"stop.n_clicks": 1}, cancelJob=self.call["job"])
 
 
 @pytest.fixture(scope="module")
@@ -384,27 +222,3 @@ def test_outcomes_that_nobody_fetches_are_forgotten(tmp_path, monkeypatch):
     tickets = [manager.call_job_fn("key", None, [], None) for _ in range(5)]
     assert [manager.job_running(ticket) for ticket in tickets] == [False, False, True, True, True]
     assert manager.get_result("key", tickets[0]) == "value"  # still: it is in the cache
-
-
-def test_damaged_results_are_begun_anew(tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-    with results.open_results() as cache:
-        results.keep(cache, "key", "[1]")
-    for file in (tmp_path / "results").iterdir():
-        file.write_bytes(b"no database" * 100)
-    cache = results.open_results()
-    assert "damaged" in capsys.readouterr().err
-    assert results.find(cache, "key", None) is None
-    cache.set("key", "[1")
-    assert results.find(cache, "key", None) is None
-    assert "key" not in cache
-
-
-def test_code_version_follows_the_source(tmp_path, monkeypatch):
-    assert code_version() == code_version.__wrapped__()
-    monkeypatch.setattr("compute.version.__file__", str(tmp_path / "version.py"))
-    versions = set()
-    for text in ("a = 1", "a = 2"):
-        (tmp_path / "some.py").write_text(text)
-        versions.add(code_version.__wrapped__())
-    assert len(versions) == 2
