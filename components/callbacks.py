@@ -2,10 +2,23 @@
 
 from dash import Dash
 
-from components import client, grids, lab_callbacks, lab_client, maps, opening, trust_badge, views
+from components import (
+    client,
+    ghosts,
+    grids,
+    lab_callbacks,
+    lab_client,
+    lasso,
+    maps,
+    opening,
+    trust_badge,
+    views,
+)
+
+PARTS = (opening, grids, maps, ghosts, lasso, views, trust_badge, client, lab_callbacks, lab_client)
 
 
 def register(app: Dash) -> None:
     """Register every callback; module-level decorators would serve only the first app."""
-    for part in (opening, grids, maps, views, trust_badge, client, lab_callbacks, lab_client):
+    for part in PARTS:
         part.register(app)

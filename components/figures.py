@@ -125,6 +125,32 @@ def _size(n: int, popularity: np.ndarray | None) -> float | np.ndarray:
     return np.clip(size * np.exp((popularity - np.median(popularity)) / 2), 2, 40)
 
 
+def add_ghosts(
+    figure: go.Figure, q: np.ndarray, k: np.ndarray, names: tuple[str, ...], dark: bool
+) -> None:
+    """Add new tokens to a map, hollow and named; they come after all other traces."""
+    flat = q.shape[1] == 2
+    for role, places, symbol in (("query", q, "circle-open"), ("key", k, "diamond-open")):
+        colour = getattr(palette(dark), role)
+        trace = {
+            "x": places[:, 0],
+            "y": places[:, 1],
+            "mode": "markers+text",
+            "text": list(names),
+            "textposition": "top center",
+            "textfont": {"size": 11, "color": colour},
+            "hovertemplate": f"new {role} <b>%{{text}}</b><extra></extra>",
+            "name": f"ghost-{role}",
+            "marker": {"size": 11 if flat else 6, "symbol": symbol, "color": colour},
+        }
+        if flat:
+            trace["marker"] |= {"line": {"width": 2}}
+            trace["unselected"] = {"marker": {"opacity": 1}}
+            figure.add_scattergl(**trace)
+        else:
+            figure.add_scatter3d(z=places[:, 2], **trace)
+
+
 def _colours(role: str, values: Values, dark: bool) -> dict:
     colours = palette(dark)
     if values.kind == "role":

@@ -26,6 +26,8 @@ def head_view(
         [
             *(dcc.Store(id=f"{name}{b}") for name in STORES for b in SIDES),
             *(result(f"fitted{b}") for b in SIDES),
+            *(dcc.Store(id=name) for name in ("lasso", "ghost-asked", "ghost")),
+            result("ghost"),
             html.Div(
                 [
                     labelled("Map", select("method-select", methods)),
@@ -47,12 +49,25 @@ def head_view(
                         ),
                     ),
                     dbc.Switch(id="labels", label="Labels", value=False),
+                    labelled(
+                        "Add a sentence",
+                        dbc.Input(
+                            id="ghost-input",
+                            debounce=True,
+                            size="sm",
+                            placeholder="Add a sentence to the map",
+                            autocomplete="off",
+                            maxlength=2000,
+                        ),
+                    ),
+                    job_bar("ghost"),
                     dbc.Button("More", id="map-more", size="sm", color="secondary", outline=True),
                 ],
                 className="tool-bar",
             ),
             _options(),
             html.Div([_view(""), _view("-b")], className="views"),
+            html.Section(id="lasso-panel", className="panel", hidden=True),
             html.Section(
                 [
                     html.Div(

@@ -4,14 +4,14 @@ import numpy as np
 from dash import Dash, Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
-from components import figures
+from components import figures, ghosts
 from components.parts import SIDES, hand_over
 from components.pictures import PANEL, measure, picture
 from compute import jobs, points, projection, runs
 
 
 def draw_map(
-    run, layer, head, method, dims, steps, scale, colour, hide, dim, theme, _fitted, frame
+    run, layer, head, method, dims, steps, scale, colour, hide, dim, theme, _fitted, frame, ghost
 ):
     """Draw the map of one head; what is not ready is asked for, and a preview stands in.
 
@@ -42,6 +42,11 @@ def draw_map(
     fade = found and (found.q, found.k)
     draw = figures.joint_map if asked.dims == 2 else figures.joint_space
     figure = draw(layout.q, layout.k, values, hidden, theme == "dark", view, layout.size, fade)
+    if ghost and ghost["identity"] == data.model.identity:
+        places = ghosts.place(run["key"], ghost["key"], *at, asked)
+        if places is not None:
+            names = runs.load(ghost["key"]).tokens.strings
+            figures.add_ghosts(figure, places.q, places.k, names, theme == "dark")
     return figure, note, wanted, values.legend
 
 
@@ -84,6 +89,7 @@ def register(app: Dash) -> None:
             Input("theme", "data"),
             Input(f"fitted{side}", "data"),
             Input(f"frame{side}", "data"),
+            Input("ghost", "data"),
             *([Input("compare-toggle", "active")] if side else []),
             prevent_initial_call=True,
         )(draw_map_b if side else draw_map)

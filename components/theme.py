@@ -54,7 +54,7 @@ CATEGORIES = [
 GRAPH = {"displaylogo": False, "showSendToCloud": False, "doubleClick": "reset"}
 MAP_GRAPH = GRAPH | {
     "scrollZoom": True,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "modeBarButtonsToRemove": ["autoScale2d"],
 }
 STILL_GRAPH = GRAPH | {"displayModeBar": False}
 

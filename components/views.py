@@ -36,9 +36,7 @@ def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme, h
         "selection": selection,
         "start": start,
         "count": len(tokens),
-        "weights": None
-        if line is None
-        else np.round(np.nan_to_num(line.astype(float)), 4).tolist(),
+        "weights": line,
     }
     title = f"Attention in passage {passage + 1} of {len(data.tokens.starts) - 1}{said}"
     return figure, links, title

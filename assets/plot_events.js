@@ -1,0 +1,179 @@
+// What the plots' own events do: the hover card, selecting, the passage in words, search.
+(() => {
+  const SIDES = ["", "-b"];
+  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const {state, links, plot, draw, drawAll, frame, hover} = window.headscope;
+
+  // ---- the hover card
+
+  const card = () => {
+    let box = document.getElementById("card");
+    if (!box) {
+      box = document.createElement("div");
+      box.id = "card";
+      box.setAttribute("role", "tooltip");
+      document.body.appendChild(box);
+    }
+    return box;
+  };
+
+  function words(from, to, marked) {
+    const box = document.createElement("p");
+    if (from > state.tokens.starts[state.tokens.passage[marked]]) box.append("… ");
+    for (let i = from; i < to; i++) {
+      const node = document.createElement(i === marked ? "mark" : "span");
+      node.textContent = state.tokens.strings[i];
+      box.append(node, " ");
+    }
+    if (to < state.tokens.starts[state.tokens.passage[marked] + 1]) box.append("…");
+    return box;
+  }
+
+  function showCard(side, role, token, event) {
+    const box = card(), passage = state.tokens.passage[token];
+    const [start, end] = [state.tokens.starts[passage], state.tokens.starts[passage + 1]];
+    const title = document.createElement("p"), link = links[side];
+    title.innerHTML = `<b class="${role}">${role}</b> `;
+    title.append(`“${state.tokens.strings[token]}”, token ${token - start} of passage ${passage + 1}`);
+    box.replaceChildren(title, words(Math.max(start, token - 18), Math.min(end, token + 19), token));
+    if (link && link.selection && link.weights && link.selection.role !== role
+        && token >= link.start && token < link.start + link.count) {
+      const line = document.createElement("p");
+      line.append(`attention ${role === "key" ? "from" : "to"} the selected `
+        + `“${state.tokens.strings[link.selection.token]}”: ${link.weights[token - link.start].toFixed(3)}`);
+      box.append(line);
+    }
+    box.hidden = false;
+    const {clientX: x, clientY: y} = event, {width, height} = box.getBoundingClientRect();
+    box.style.left = `${x + 18 + width > innerWidth ? Math.max(4, x - width - 18) : x + 18}px`;
+    box.style.top = `${Math.max(4, Math.min(y + 14, innerHeight - height - 6))}px`;
+  }
+
+  function unhover() { hover(null); card().hidden = true; }
+
+  // ---- the plots' own events
+
+  function attach(id, handlers, after) {
+    const gd = plot(id);
+    if (!gd || gd.dataset.attached) return;
+    gd.dataset.attached = "yes";
+    gd.closest(".plot").classList.add("drawn");  // until then the style sheet shows a wait
+    for (const [name, handler] of Object.entries(handlers)) gd.on(`plotly_${name}`, handler);
+    for (const name of ["afterplot", "relayout", "relayouting"]) gd.on(`plotly_${name}`, after);
+    after();
+  }
+
+  function attachAll() {
+    for (const side of SIDES) {
+      const roleOf = e => (e.points[0].curveNumber === 0 ? "query" : "key");
+      attach(`qk-map${side}`, {
+        selected: e => selectPoints(e),
+        deselect: () => set("lasso", {data: null}),
+        click: e => e.points[0].curveNumber < 2 && set("selection", {data: {role: roleOf(e), token: e.points[0].pointNumber}}),
+        hover: e => {
+          if (e.points[0].curveNumber > 1) return;  // new points speak for themselves
+          const role = roleOf(e), token = e.points[0].pointNumber;
+          hover([{role, token}]);
+          if (state.tokens) showCard(side, role, token, e.event);
+        },
+        unhover,
+      }, () => draw(side));
+      heatmapEvents(`attention-heatmap${side}`, side);
+    }
+    heatmapEvents("attention-difference", "");
+    for (const id of ["head-grid", "induction-grid"])
+      attach(id, {
+        click: e => {
+          const side = e.event.shiftKey && document.getElementById("main").classList.contains("comparing") ? "-b" : "";
+          set(`layer-select${side}`, {value: String(e.points[0].y)});
+          set(`head-select${side}`, {value: String(e.points[0].x)});
+        },
+      }, () => frame(id));
+  }
+
+  // Lasso or box: the server sums up what was selected.
+  function selectPoints(e) {
+    if (!e || !e.points) return;  // also fired without points while a figure is redrawn
+    const of = curve => e.points.filter(p => p.curveNumber === curve).map(p => p.pointNumber);
+    set("lasso", {data: {run: window.headscope.run.key, queries: of(0), keys: of(1)}});
+  }
+
+  function heatmapEvents(id, side) {
+    const pair = e => {
+      const start = links[side] ? links[side].start : 0;
+      return [start + e.points[0].y, start + e.points[0].x];
+    };
+    attach(id, {
+      click: e => {
+        const [query, key] = pair(e);
+        set("selection", {data: {role: "query", token: query, other: key}});
+      },
+      hover: e => {
+        const [query, key] = pair(e);
+        hover([{role: "query", token: query}, {role: "key", token: key}]);
+      },
+      unhover,
+    }, () => {});
+  }
+
+  // ---- the passage in words, each token shaded by its attention
+
+  function passageWords(link, tokens) {
+    if (!link || !tokens) return [];
+    const html = (type, props) => ({namespace: "dash_html_components", type, props});
+    const selection = link.selection, top = Math.max(...(link.weights || [1]), 1e-9);
+    const spans = [];
+    for (let i = 0; i < link.count; i++) {
+      const token = link.start + i, w = link.weights ? link.weights[i] : 0;
+      const chosen = selection && (token === selection.token || token === selection.other);
+      spans.push(html("Span", {
+        children: tokens.strings[token], className: chosen ? "word chosen" : "word",
+        style: w ? {"--w": `${Math.round(85 * w / top)}%`} : {},
+        title: link.weights ? w.toFixed(3) : undefined, "data-token": String(token), key: String(token),
+      }));
+    }
+    const said = selection
+      ? (selection.role === "query" ? "Shaded: where the marked token looks." : "Shaded: which tokens look at the marked one.")
+      : "Click a token here, a point of the map or a cell.";
+    return [html("P", {children: spans, className: "words"}), html("P", {children: said, className: "note"})];
+  }
+
+  document.addEventListener("click", e => {
+    const word = e.target.closest("[data-token]");
+    if (word) set("selection", {data: {role: "query", token: +word.dataset.token}});
+  });
+
+  // ---- client-side callbacks
+
+  const bare = s => s.replace(/^(##|·)/, "").toLowerCase();
+
+  function later(action) { requestAnimationFrame(() => { attachAll(); action(); }); }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
+    window.dash_clientside.headscope || {}, {
+      showTokens(tokens) { state.tokens = tokens || null; later(drawAll); },
+      search(wanted, tokens) {
+        const word = bare((wanted || "").trim());
+        state.hits = [];
+        if (!word || !tokens) { later(drawAll); return ""; }
+        const all = tokens.strings.map((s, i) => [bare(s), i]);
+        const equal = all.filter(([s]) => s === word), found = equal.length ? equal : all.filter(([s]) => s.includes(word));
+        state.hits = found.map(([, i]) => i);
+        later(drawAll);
+        const count = found.length.toLocaleString("en");
+        return equal.length || !found.length ? `${count} found` : `${count} contain it`;
+      },
+      showLines(most, least) {
+        Object.assign(state, {most: most ?? 12, least: least ?? 0});
+        later(drawAll);
+      },
+      showLabels(on) { state.labels = !!on; later(drawAll); },
+      showSelection(selection) { state.selection = selection; },
+      frameHeads() { later(() => ["head-grid", "induction-grid"].forEach(frame)); },
+      showLinks(link, tokens) { links[""] = link; later(() => draw("")); return passageWords(link, tokens); },
+      showLinksB(link, tokens) { links["-b"] = link; later(() => draw("-b")); return passageWords(link, tokens); },
+    })});
+
+  // Plots come and go with Dash's rendering; look for new ones whenever the page changes.
+  new MutationObserver(attachAll).observe(document.documentElement, {childList: true, subtree: true});
+})();

@@ -1,0 +1,68 @@
+"""A sentence of the user's own, placed into the maps as ghost points; the maps stay as they are."""
+
+from functools import lru_cache
+
+from dash import Dash, Input, Output
+from dash.exceptions import PreventUpdate
+
+from components.errors import show_problem
+from components.parts import hand_over
+from components.pictures import Picture
+from compute import jobs, placing, projection, runs, texts
+from compute.errors import HeadscopeError
+from compute.projection import Layout
+
+
+def ask(sentence: str | None, run: dict | None):
+    """Keep the sentence as a text of its own; an empty one takes the ghosts away."""
+    if not run:
+        raise PreventUpdate
+    if not (sentence or "").strip():
+        return None, None
+    try:
+        name = texts.save_user(texts.from_user(sentence))
+    except HeadscopeError as problem:
+        show_problem(str(problem))
+        raise PreventUpdate from problem
+    return {"model": run["spec"], "text": name}, None
+
+
+def read(set_progress, asked: dict | None) -> dict | None:
+    """Background job: the vectors of the sentence, in all heads."""
+    if not asked:
+        return None
+    opened = jobs.open_run(asked["model"], asked["text"], set_progress)
+    return {"key": opened["key"], "identity": opened["model"]["identity"]}
+
+
+@lru_cache(maxsize=64)
+def place(run_key: str, ghost_key: str, layer: int, head: int, asked: Picture) -> Layout | None:
+    """Return places for the ghost's tokens in a finished map."""
+    data, new = runs.load(run_key), runs.load(ghost_key)
+    layout = asked.of(data, layer, head)
+    if layout is None:
+        return None
+    old, added = (projection.cloud(of, layer, head) for of in (data, new))
+    return placing.place(old, layout, added, refine=asked.method.startswith("attention"))
+
+
+def register(app: Dash) -> None:
+    """Wire the input."""
+    hand_over(app, "ghost")
+    app.callback(
+        Output("ghost-asked", "data"),
+        Output("ghost", "data"),
+        Input("ghost-input", "value"),
+        Input("run", "data"),
+    )(ask)
+    app.callback(
+        Output("ghost-result", "data"),
+        Input("ghost-asked", "data"),
+        background=True,
+        interval=150,
+        prevent_initial_call=True,
+        cancel=[Input("ghost-cancel", "n_clicks")],
+        progress=[Output("ghost-progress", "value"), Output("ghost-progress-text", "children")],
+        progress_default=[0, "Starting …"],
+        running=[(Output("ghost-job", "hidden"), False, True)],
+    )(read)
