@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from compute import induction, runs, store
+from compute import catalog, induction, runs, store
 
 if TYPE_CHECKING:
     from compute.models import Model
@@ -41,7 +41,7 @@ class Examples:
 
 def key(identity: str, options: Mapping[str, object]) -> str:
     """Return the name in the store of a measurement's examples; see `induction.key`."""
-    return store.key(KIND, VERSION, induction.key(identity, options))
+    return store.key(KIND, VERSION, catalog.VERSION, induction.key(identity, options))
 
 
 def load(name: str) -> Examples | None:

@@ -7,7 +7,20 @@ are imported inside the functions: the web process imports this module too.
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from compute import ablation, catalog, cumulative, examples, induction, nulls, store, texts
+from compute import (
+    ablation,
+    catalog,
+    copying,
+    cumulative,
+    examples,
+    icl,
+    induction,
+    nulls,
+    runs,
+    store,
+    texts,
+)
+from compute import detect as detected
 from compute.catalog import Source
 from compute.progress import Meter, Report
 
@@ -122,6 +135,45 @@ def follow(spec: str, options: Mapping[str, object], report: Report) -> str:
     if cumulative.load(name) is None:
         model = _load(source, report)
         cumulative.measure(model, **options, progress=Meter(report, "passes").at)
+    return name
+
+
+def copies(spec: str, options: Mapping[str, object], report: Report) -> str:
+    """Measure the copying sign of a causal model's heads, unless that was done before.
+
+    Returns
+    -------
+    str
+        Its name in the store, for `copying.load`.
+    """
+    source = catalog.find(spec)
+    name = copying.key(source.identity, options)
+    if copying.load(name) is None:
+        copying.measure(_load(source, report), **options, progress=Meter(report, "trials").at)
+    return name
+
+
+def detect(run_key: str, report: Report) -> None:
+    """Compute TransformerLens' measure on a run of a causal model, unless it is there.
+
+    It is then in `detect.load(run_key)`.
+    """
+    if detected.load(run_key) is None:
+        detected.measure(runs.load(run_key), Meter(report, "passages").at)
+
+
+def context(spec: str, text_name: str, options: Mapping[str, object], report: Report) -> str:
+    """Measure the ICL score of a model on a text, unless that was done before.
+
+    Returns
+    -------
+    str
+        Its name in the store, for `icl.load`.
+    """
+    source, text = catalog.find(spec), texts.load(text_name)
+    name = icl.key(source.identity, text.digest, options)
+    if icl.load(name) is None:
+        icl.measure(_load(source, report), text, **options, progress=Meter(report, "passes").at)
     return name
 
 
