@@ -130,6 +130,8 @@ def add_ghosts(
 ) -> None:
     """Add new tokens to a map, hollow and named; they come after all other traces."""
     flat = q.shape[1] == 2
+    for trace in figure.data[:2]:  # what was there steps back
+        trace.marker.opacity = 0.15
     for role, places, symbol in (("query", q, "circle-open"), ("key", k, "diamond-open")):
         colour = getattr(palette(dark), role)
         trace = {

@@ -47,6 +47,7 @@ def head_view(
                             ],
                             className="search",
                         ),
+                        quiet=True,
                     ),
                     dbc.Switch(id="labels", label="Labels", value=False),
                     labelled(
@@ -59,6 +60,7 @@ def head_view(
                             autocomplete="off",
                             maxlength=2000,
                         ),
+                        quiet=True,
                     ),
                     job_bar("ghost"),
                     dbc.Button("More", id="map-more", size="sm", color="secondary", outline=True),

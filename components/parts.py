@@ -31,10 +31,13 @@ def select(id: str, options: Sequence[tuple[str, str]]) -> dbc.Select:
     )
 
 
-def labelled(label: str, control: object) -> html.Div:
-    """Return a control with its label before it."""
+def labelled(label: str, control: object, quiet: bool = False) -> html.Div:
+    """Return a control with its label before it; a quiet one is for screen readers only."""
     target = getattr(control, "id", None) or control.children[0].id
-    return html.Div([html.Label(label, htmlFor=target), control], className="field")
+    return html.Div(
+        [html.Label(label, htmlFor=target, className="visually-hidden" if quiet else ""), control],
+        className="field",
+    )
 
 
 def hint(id: str, text: list) -> html.Span:
