@@ -10,7 +10,7 @@ from dash import Dash
 
 from components import callbacks, errors, layout
 from components.grids import INDUCTION_SCORE
-from compute import catalog, jobs, points, projection, texts
+from compute import catalog, jobs, points, projection, runtime, texts
 from compute.manager import WarmDiskcacheManager
 from compute.measures import MEASURES
 from compute.results import open_results
@@ -32,7 +32,7 @@ def create_app(model: str = "minilm", text: str = "prose") -> Dash:
     manager = WarmDiskcacheManager(
         open_results(),
         cache_by=[code_version],
-        preload=["compute.warm", "components.callbacks"],
+        preload=["app", "compute.warm"],
         still_valid=jobs.still_there,
         waiting=lambda sentence: (0, sentence, None),
     )
@@ -59,7 +59,7 @@ def create_app(model: str = "minilm", text: str = "prose") -> Dash:
         defaults={"model": model, "text": text},
     )
     callbacks.register(app)
-    manager.warm_up()
+    manager.warm_up(runtime.compile_umap)
     return app
 
 
