@@ -45,6 +45,7 @@
         };
         const wanted = can && stage === "lab"
           && (trigger() === "lab-start" || !asked || asked.spec !== run.spec);
+        if (wanted) set("error-toast", {is_open: false});
         return [...designs, ...protocols, !can, wanted ? {spec: run.spec, options} : skip()];
       },
 

@@ -62,7 +62,7 @@ def _grid(scores: lab_scores.Scores, name: str, dark: bool) -> html.Figure:
     best = ""
     if np.isfinite(score.mean).any():
         at = lab_scores.strongest(score.mean)
-        best = f"{score.mean[at]:.2f} at L{at[0]}H{at[1]}"
+        best = f"{score.mean[at]:.3f} at L{at[0]}H{at[1]}"
     title = html.Div([html.H3(TITLES[name]), html.Span(best, className="facts")])
     graph = dcc.Graph(id=f"lab-grid-{name}", figure=figure, config=STILL_GRAPH, className="plot")
     caption = html.Figcaption(induction.READOUTS[name], className="note")

@@ -114,7 +114,7 @@ def spectrum(spectra: Mapping[str, Estimate], at: tuple[int, int], dark: bool) -
         showlegend=len(spectra) > 1,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
         xaxis={
-            "title": {"text": "offset from the other instance, in tokens"},
+            "title": {"text": "offset from the other instance"},
             "tickvals": list(OFFSETS),
             "ticktext": [f"{o:+d}" if o else "0" for o in OFFSETS],
             "fixedrange": True,
@@ -163,23 +163,15 @@ def matrix(weights: np.ndarray, tokens: Sequence[str], cells: np.ndarray, dark: 
 
 @dataclass(frozen=True)
 class Curve:
-    """A line with its 95 % band."""
+    """A line, each point with its 95 % interval."""
 
     name: str
     x: np.ndarray
     line: Estimate
 
 
-def curves(
-    lines: Sequence[Curve], dark: bool, x_title: str, y_title: str, low: float | None = None
-) -> go.Figure:
-    """Draw lines with bands, one colour each.
-
-    Parameters
-    ----------
-    low : float, optional
-        Where the vertical axis begins.
-    """
+def curves(lines: Sequence[Curve], dark: bool, x_title: str, y_title: str) -> go.Figure:
+    """Draw lines with their 95 % intervals, one colour each."""
     figure = go.Figure()
     for i, curve in enumerate(lines):
         colour = CATEGORIES[i % len(CATEGORIES)]
@@ -207,6 +199,5 @@ def curves(
         margin={"l": 48, "r": 12, "t": 30, "b": 44},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
         xaxis={"title": {"text": x_title}, "fixedrange": True},
-        yaxis={"title": {"text": y_title}, "fixedrange": True, "rangemode": "tozero"}
-        | ({} if low is None else {"range": [low, None]}),
+        yaxis={"title": {"text": y_title}, "fixedrange": True, "rangemode": "tozero"},
     )

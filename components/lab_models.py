@@ -66,8 +66,9 @@ def draw(
     curves = [_curve(each["model"], scores, readout or scores.main) for each, scores in measured]
     title = TITLES[readout or measured[0][1].main]
     figure = lab_figures.curves(
-        curves, dark, "relative depth: (layer + ½) / layers", f"{title.lower()}, strongest head", 0
+        curves, dark, "relative depth: (layer + ½) / layers", f"{title.lower()}, strongest head"
     )
+    figure.update_xaxes(range=[0, 1])
     return [
         html.Section(
             [
@@ -103,7 +104,7 @@ def _grid(title: str, scores: lab_scores.Scores, readout: str, dark: bool) -> ht
     figure.update_layout(height=HEIGHT)
     layers, heads = score.mean.shape
     at = lab_scores.strongest(score.mean)
-    best = f"{layers} × {heads} heads, {score.mean[at]:.2f} at L{at[0]}H{at[1]}"
+    best = f"{layers} × {heads} heads, {score.mean[at]:.3f} at L{at[0]}H{at[1]}"
     return html.Figure(
         [
             html.Div([html.H3(title), html.Span(best, className="facts")]),

@@ -74,7 +74,9 @@ def verdict(scores: Scores, model: str) -> str:
         return f"{model} has no evidence for {TITLES[name].lower()}: use more trials."
     at = strongest(mean)
     real = (mean >= WEAK) & ((null.differs > 0) & (null.z > 0) if null is not None else True)
-    best = f"L{at[0]}H{at[1]} with {mean[at]:.2f} (95 % interval {low[at]:.2f} … {high[at]:.2f})"
+    best = f"L{at[0]}H{at[1]} with {mean[at]:.3f}"
+    if np.isfinite(low[at]):
+        best += f" (95 % interval {low[at]:.3f} … {high[at]:.3f})"
     if scores.found.design == "unrepeated":
         return (
             f"Nothing repeats here: this is a null. The largest {TITLES[name].lower()} is {best}."
@@ -117,7 +119,7 @@ def facts(scores: Scores, layer: int, head: int) -> str:
         if not np.isfinite(value):
             continue
         z = "" if null is None else f" (z {null.z[layer, head]:+.1f})"
-        said.append(f"{TITLES[name].lower()} {value:.2f}{z}")
+        said.append(f"{TITLES[name].lower()} {value:.3f}{z}")
     return " · ".join(said)
 
 

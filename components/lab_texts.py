@@ -41,8 +41,9 @@ GRIDS = [
         "1: the share of attention that goes where the sentence under the grid says."
     ),
     html.P(
-        "z = (score − mean of the null) / spread of the null. Pale cells do not differ from the "
-        "null. The 95 % interval is a bootstrap over trials."
+        "z = (score − null) / standard error; of two nulls the nearer one counts: sequences "
+        "without a repeat, and untrained weights. Greyed cells do not differ from the null. "
+        "The 95 % interval is a bootstrap over trials."
     ),
 ]
 HEAD = [
@@ -68,10 +69,11 @@ ABLATION = [
 ]
 MODELS = [
     html.P(
-        "The same sequences' seed in several models of one kind. Depth is relative: 0 is the "
-        "first layer, 1 the last, so that models of different size can be laid side by side."
+        "The same sequences' seed in several models of one kind. Depth is relative, 0 to 1 "
+        "from the first layer's beginning to the last one's end, so that models of different size "
+        "can be laid side by side."
     ),
-    html.P("Line: the strongest head of each layer, with its 95 % interval. Dots: all heads."),
+    html.P("Line: the strongest head of each layer, with its 95 % interval."),
 ]
 CURVE = [
     html.P(
