@@ -6,20 +6,19 @@ with nothing to do rest there. Averages run over all such tokens of the text tha
 score asks for; intervals are bootstrapped over passages.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from compute import store
-from compute.attention import attend
+from compute.blocks import Block, attention, blocks
 from compute.intervals import Estimate, estimate
 from compute.measures import MEASURES
 from compute.runs import Run
 
 KIND = "scores"
 VERSION = 1
-BLOCK = 2_000_000  # attention weights held at once
 SEED = 0
 
 # What is summed per passage: attention to the keys that a measure asks for, then that to ordinary
@@ -92,19 +91,18 @@ def score(run: Run, progress: Callable[[int, int], None] = lambda done, total: N
     passages = len(run.tokens.starts) - 1
     sums = {name: np.zeros((passages, run.model.layers, run.model.heads)) for name in _SUMS}
     counts = {name: np.zeros((passages, run.model.layers), dtype=np.int64) for name in MEASURES}
-    blocks = list(_blocks(run))
-    for done, (some, rows, length) in enumerate(blocks):
-        places = run.tokens.starts[some][:, None] + np.arange(length)
+    parts = list(blocks(run))
+    for done, block in enumerate(parts):
+        some = block.passages
         asked: dict[int, _Asked] = {}
         for layer, pattern in enumerate(run.pattern):
             if pattern not in asked:
-                asked[pattern] = _asked(run, pattern, places, rows)
-            attention = _attention(run, layer, places, rows)
-            for name, values in _sums(attention, asked[pattern]).items():
+                asked[pattern] = _asked(run, pattern, block)
+            for name, values in _sums(attention(run, layer, block), asked[pattern]).items():
                 sums[name][some, layer] += values
             for name, queries in asked[pattern].counted.items():
                 counts[name][some, layer] += queries.sum(1)
-        progress(done + 1, len(blocks))
+        progress(done + 1, len(parts))
     estimates = [_estimate(name, sums, counts) for name in MEASURES]
     n = np.stack([counts[name].sum(0) for name in MEASURES])
     return Scores(
@@ -126,27 +124,6 @@ def _deviation(square: np.ndarray, total: np.ndarray, weight: np.ndarray) -> np.
     return np.sqrt(np.maximum(square / scale - (total / scale) ** 2, 0))
 
 
-def _blocks(run: Run) -> Iterator[tuple[np.ndarray, slice, int]]:
-    """Cut the work: passages of one length, or some queries of one long passage, at a time."""
-    lengths = np.diff(run.tokens.starts)
-    for length in np.unique(lengths).tolist():
-        group = np.flatnonzero(lengths == length)
-        one = run.model.heads * length
-        rows = min(length, max(1, BLOCK // one))
-        step = max(1, BLOCK // (one * rows))
-        for start in range(0, len(group), step):
-            for row in range(0, length, rows):
-                yield group[start : start + step], slice(row, min(row + rows, length)), length
-
-
-def _attention(run: Run, layer: int, places: np.ndarray, rows: slice) -> np.ndarray:
-    """Return the attention (passages, heads, rows, m) of all heads of a layer."""
-    group = run.model.heads // run.model.kv_heads
-    queries = np.moveaxis(run.q[layer][:, places[:, rows]], 0, 1) * run.scaling[layer]
-    keys = np.repeat(np.moveaxis(run.k[layer][:, places], 0, 1), group, axis=1)
-    return attend(run, layer, slice(None), queries.astype(np.float32), keys, rows)
-
-
 @dataclass(frozen=True)
 class _Asked:
     """What is asked of a block of p passages of m tokens and r of their queries.
@@ -162,8 +139,8 @@ class _Asked:
     counted: dict[str, np.ndarray]
 
 
-def _asked(run: Run, pattern: int, places: np.ndarray, rows: slice) -> _Asked:
-    causal, m = run.model.causal, places.shape[1]
+def _asked(run: Run, pattern: int, block: Block) -> _Asked:
+    causal, m, places, rows = run.model.causal, block.length, block.places, block.rows
     sinks = run.tokens.sinks(causal)[places]
     special, ids = run.tokens.special[places], run.tokens.ids[places]
     place = np.arange(m)

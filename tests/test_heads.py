@@ -4,7 +4,7 @@ import numpy as np
 import patterns
 import pytest
 
-from compute import heads
+from compute import blocks, heads
 from compute.attention import of_passage
 from compute.measures import MEASURES
 
@@ -168,9 +168,9 @@ def by_hand(run, layer: int, head: int, causal: bool) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("causal", [True, False])
-@pytest.mark.parametrize("block", [50, heads.BLOCK])
+@pytest.mark.parametrize("block", [50, blocks.SIZE])
 def test_equal_to_a_pair_by_pair_recomputation(causal: bool, block: int, monkeypatch):
-    monkeypatch.setattr(heads, "BLOCK", block)  # 50: long passages are cut into rows
+    monkeypatch.setattr(blocks, "SIZE", block)  # 50: long passages are cut into rows
     run = random_run(causal)
     scores = heads.score(run)
     for layer in range(2):
