@@ -9,7 +9,7 @@ import typer
 from dash import Dash
 
 from components import callbacks, errors, layout
-from components.grids import INDUCTION_SCORE
+from components.grids import OTHER_SCORES
 from compute import catalog, jobs, points, projection, runtime, texts
 from compute.manager import WarmDiskcacheManager
 from compute.measures import MEASURES
@@ -54,7 +54,7 @@ def create_app(model: str = "minilm", text: str = "prose") -> Dash:
         colourings=[(name, c.title) for name, c in points.COLOURINGS.items()],
         scores=[
             *((name, m.title) for name, m in MEASURES.items()),
-            (INDUCTION_SCORE, "Induction (repeated random tokens)"),
+            *OTHER_SCORES,
         ],
         defaults={"model": model, "text": text},
     )

@@ -6,10 +6,17 @@ from dash.exceptions import PreventUpdate
 
 from components import figures
 from components.parts import hand_over
-from compute import heads, induction, jobs
+from components.pictures import PANEL, picture
+from compute import all_maps, heads, induction, jobs, projection
 from compute.measures import MEASURES
 
-INDUCTION_SCORE = "induction-grid"  # the head grid can be coloured by the other grid's numbers
+# What the head grid can be coloured by besides the scores on the text.
+INDUCTION_SCORE, TRUST_SCORE = "induction-grid", "trust"
+OTHER_SCORES = (
+    (INDUCTION_SCORE, "Induction (repeated random tokens)"),
+    (TRUST_SCORE, "Trust of the map"),
+)
+NOTHING = 0.1  # below this no head does what the induction grid asks for
 
 
 def score_heads(set_progress, run: dict | None) -> dict | None:
@@ -17,34 +24,68 @@ def score_heads(set_progress, run: dict | None) -> dict | None:
     if not run:
         return None
     jobs.score_heads(run["key"], set_progress)
-    return {"run": run["key"]}
+    return {"run": run["key"], "needs": [[heads.KIND, heads.key(run["key"])]]}
 
 
-def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -> dict:
+def measure_trust(set_progress, asked: dict) -> dict:
+    """Background job: the maps of all heads and their trust."""
+    options = dict(asked["options"])
+    at = asked["run"], asked["method"], asked["dims"], options
+    jobs.measure_trust(*at, set_progress)
+    return asked | {"needs": [[all_maps.KIND, all_maps.key(*at)]]}
+
+
+def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -> dict | None:
     """Background job: induction in the open model."""
     if not run:
         return None
     options = {"trials": trials or 50, "length": length, "seed": seed or 0}
     name = jobs.measure_induction(run["spec"], options, set_progress)
-    return {"spec": run["spec"], "name": name}
+    return {"spec": run["spec"], "name": name, "needs": [[induction.KIND, name]]}
 
 
-def draw_head_grid(scores: dict | None, measured: dict | None, run: dict | None, score, theme):
-    """Colour all heads by the chosen score."""
+def draw_head_grid(scores, measured, _trusts, run, score, theme, *panel):
+    """Colour all heads by the chosen score; the trust of all maps is asked for if it isn't there.
+
+    Returns
+    -------
+    figure, note, asked
+        `asked` starts the job that lays out all heads.
+    """
     if not run:
         raise PreventUpdate
     if score == INDUCTION_SCORE:
         if not measured or measured["spec"] != run["spec"]:
-            return no_update, "Waiting for the induction measurement below."
-        return _induction(measured, theme)
+            return no_update, "Waiting for the induction measurement below.", no_update
+        return *_induction(measured, theme), no_update
+    if score == TRUST_SCORE:
+        return _trust(run, theme, *panel)
     found = heads.load(run["key"]) if scores and scores["run"] == run["key"] else None
     if found is None:
-        return no_update, no_update
+        return no_update, no_update, no_update
     measure = MEASURES[score]
     mean, low, high = found.of(score)
     top = float(np.nanmax(mean, initial=measure.low)) if measure.high is None else measure.high
     figure = figures.grid(mean, measure.low, top, theme == "dark", _intervals(low, high))
-    return figure, measure.definition
+    return figure, measure.definition, no_update
+
+
+def _trust(run: dict, theme: str, method, dims, steps, scale):
+    asked = picture(run, 0, 0, method, dims, steps, scale)
+    title = projection.METHODS[method].title
+    found = all_maps.trusts(run["key"], method, asked.dims, dict(asked.options))
+    if found is None:
+        job = {"run": run["key"], "method": method, "dims": asked.dims, "options": asked.options}
+        return no_update, f"Laying out every head ({title}) to measure its trust …", job
+    details = np.array([[found.words(i, j) for j in range(run["model"]["heads"])]
+                        for i in range(run["model"]["layers"])])  # fmt: skip
+    note = (
+        f"Trust of every head's map ({title}): 0 is chance, 1 the best any picture could do. "
+        f"Median {np.nanmedian(found.score):.2f}, least {np.nanmin(found.score):.2f}."
+        if np.isfinite(found.score).any()
+        else "No head of this text can be measured: its passages are too short."
+    )
+    return figures.grid(found.score, 0, 1, theme == "dark", details), note, no_update
 
 
 def draw_induction(measured: dict | None, theme, run: dict | None):
@@ -72,6 +113,8 @@ def _strongest(mean: np.ndarray) -> str:
     if not np.isfinite(mean).any():
         return ""
     layer, head = np.unravel_index(np.nanargmax(mean), mean.shape)
+    if mean[layer, head] < NOTHING:
+        return f"No head does this here: the most is L{layer}H{head} with {mean[layer, head]:.2f}."
     return f"Strongest: L{layer}H{head} with {mean[layer, head]:.2f}."
 
 
@@ -115,14 +158,29 @@ def register(app: Dash) -> None:
         progress_default=[0, "Starting …"],
         running=[(Output("induction-job", "hidden"), False, True)],
     )(measure_induction)
+    hand_over(app, "trusts")
+    app.callback(
+        Output("trusts-result", "data"),
+        Input("trusts-asked", "data"),
+        background=True,
+        interval=150,
+        prevent_initial_call=True,
+        cancel=[Input("trusts-cancel", "n_clicks")],
+        progress=[Output("trusts-progress", "value"), Output("trusts-progress-text", "children")],
+        progress_default=[0, "Starting …"],
+        running=[(Output("trusts-job", "hidden"), False, True)],
+    )(measure_trust)
     app.callback(
         Output("head-grid", "figure"),
         Output("score-note", "children"),
+        Output("trusts-asked", "data"),
         Input("scores", "data"),
         Input("induction", "data"),
+        Input("trusts", "data"),
         Input("run", "data"),
         Input("score-select", "value"),
         Input("theme", "data"),
+        *(Input(id, prop) for id, prop in PANEL),
         prevent_initial_call=True,
     )(draw_head_grid)
     app.callback(

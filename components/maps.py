@@ -68,7 +68,7 @@ def fit_map(set_progress, wanted: dict) -> dict:
         wanted["options"],
         set_progress,
     )
-    return {"name": name}
+    return {"name": name, "needs": [[projection.KIND, name]]}
 
 
 def register(app: Dash) -> None:

@@ -38,6 +38,7 @@ def rail(stages: Sequence[tuple[str, str]], scores: Sequence[tuple[str, str]]) -
                     labelled("Colour", select("score-select", scores)),
                     graph("head-grid", "One number per head: click a head to open it", STILL_GRAPH),
                     job_bar("scores"),
+                    job_bar("trusts"),
                     html.P(id="score-note", className="note"),
                 ],
                 className="panel",

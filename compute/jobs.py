@@ -5,7 +5,7 @@ Heavy libraries are imported inside the functions: the web process imports this 
 
 from dataclasses import asdict
 
-from compute import catalog, projection, runs, store, texts
+from compute import all_maps, catalog, projection, runs, store, texts
 from compute.errors import HeadscopeError
 from compute.progress import Meter, Report
 
@@ -61,8 +61,15 @@ def describe(run: runs.Run, spec: str, text_name: str) -> dict:
 
 
 def still_there(result: object) -> bool:
-    """Tell whether what a finished job's description names is still true and in the store."""
-    if not isinstance(result, dict) or "text" not in result:
+    """Tell whether what a finished job's description names is still true and in the store.
+
+    Descriptions list as ``needs`` the entries (kind, name) that they refer to.
+    """
+    if not isinstance(result, dict):
+        return True
+    if not all(store.find(kind, name) for kind, name in result.get("needs", [])):
+        return False
+    if "text" not in result:
         return True
     try:
         source, text = catalog.find(result["spec"]), texts.load(result["text"])
@@ -78,6 +85,11 @@ def score_heads(run_key: str, report: Report) -> None:
 
     if heads.load(run_key) is None:
         heads.save(run_key, heads.score(runs.load(run_key), Meter(report, "blocks").at))
+
+
+def measure_trust(run_key: str, method: str, dims: int, options: dict, report: Report) -> None:
+    """Lay out all heads of a run and measure the trust of each map, unless that was done before."""
+    all_maps.fit_all(run_key, method, dims, options, Meter(report, "heads").at)
 
 
 def measure_induction(spec: str, options: dict, report: Report) -> str:
