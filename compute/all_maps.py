@@ -8,6 +8,7 @@ import numpy as np
 
 from compute import pool, projection, runs, store
 from compute import trust as measures
+from compute.comparison import ready
 from compute.heldout import held_out
 
 KIND = "trusts"
@@ -84,6 +85,7 @@ def fit_all(
         return
     model = runs.load(run_key).model  # also opens the run before the processes are forked
     heads = [(layer, head) for layer in range(model.layers) for head in range(model.heads)]
+    ready([method])
     one = partial(_one, run_key, method, dims, options or {}, rounds)
     found = dict(pool.each(one, heads, progress))
     with store.writing(KIND, key(run_key, method, dims, options, rounds=rounds)) as draft:

@@ -69,11 +69,16 @@ class Curve:
         Queries (published) or pairs (corrected) that counted.
     best : float or None
         The best c between the smallest and the largest scale, not only of the grid.
+    fine : float64 (33,)
+        Values at `fine_scales`.
+    fine_counts : int (33,)
     """
 
     values: np.ndarray
     counts: np.ndarray
     best: float | None
+    fine: np.ndarray
+    fine_counts: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,11 @@ def scan(cloud: Cloud, *, scales: tuple[float, ...] = SCALES, seed: int = 0) -> 
         norms=norm_ratio(cloud),
         norms_corrected=norm_scale(cloud.q[cloud.core], cloud.k[cloud.core]),
     )
+
+
+def fine_scales(scales: tuple[float, ...] = SCALES) -> np.ndarray:
+    """Return 33 scales from the smallest to the largest, in equal ratios."""
+    return np.geomspace(min(scales), max(scales), FINE)
 
 
 def own_pairs(cloud: Cloud) -> Pairs:
@@ -247,12 +257,11 @@ def _moments(group: np.ndarray, a: np.ndarray, b: np.ndarray, weight: np.ndarray
 
 
 def _curve(value: Callable[[float], tuple[float, int]], scales: tuple[float, ...]) -> Curve:
-    found = [value(c) for c in scales]
-    values = np.array([v for v, _ in found])
-    counts = np.array([n for _, n in found])
-    fine = np.geomspace(min(scales), max(scales), FINE)
-    between = np.array([value(c)[0] for c in fine])
-    return Curve(values, counts, _refined(value, fine, between))
+    fine = fine_scales(scales)
+    grid, between = ([value(float(c)) for c in some] for some in (scales, fine))
+    values, counts = (np.array(part) for part in zip(*grid, strict=True))
+    more, fine_counts = (np.array(part) for part in zip(*between, strict=True))
+    return Curve(values, counts, _refined(value, fine, more), more, fine_counts)
 
 
 def _refined(value: Callable, fine: np.ndarray, between: np.ndarray) -> float | None:
