@@ -42,7 +42,8 @@
   };
   const FLAGS = {
     labels: ["labels", "value"], hide: ["hide-special", "value"],
-    values: ["by-value", "value"], dim: ["dim-untrusted", "value"],
+    values: ["by-value", "value"], density: ["density", "value"],
+    dim: ["dim-untrusted", "value"],
     compare: ["compare-toggle", "active"],
   };
 

@@ -6,6 +6,7 @@ from components import (
     client,
     ghosts,
     grids,
+    heldout,
     lab_callbacks,
     lab_client,
     lasso,
@@ -15,7 +16,19 @@ from components import (
     views,
 )
 
-PARTS = (opening, grids, maps, ghosts, lasso, views, trust_badge, client, lab_callbacks, lab_client)
+PARTS = (
+    opening,
+    grids,
+    maps,
+    ghosts,
+    heldout,
+    lasso,
+    views,
+    trust_badge,
+    client,
+    lab_callbacks,
+    lab_client,
+)
 
 
 def register(app: Dash) -> None:

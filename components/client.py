@@ -23,6 +23,7 @@ IN_ADDRESS = [
     ("labels", "value"),
     ("hide-special", "value"),
     ("by-value", "value"),
+    ("density", "value"),
     ("dim-untrusted", "value"),
     ("compare-toggle", "active"),
 ]

@@ -28,6 +28,8 @@ def head_view(
             *(result(f"fitted{b}") for b in SIDES),
             *(dcc.Store(id=name) for name in ("lasso", "ghost-asked", "ghost")),
             result("ghost"),
+            dcc.Store(id="heldout"),
+            result("heldout"),
             html.Div(
                 [
                     labelled("Map", select("method-select", methods)),
@@ -105,7 +107,11 @@ def _options() -> html.Div:
             ),
             dbc.Switch(id="hide-special", label="Hide special tokens", value=False),
             dbc.Switch(id="by-value", label="Weight by value norm", value=False),
+            dbc.Switch(id="density", label="Density", value=False),
             dbc.Switch(id="dim-untrusted", label="Dim points that mislead", value=False),
+            dbc.Button("Held-out trust", id="heldout-start", size="sm", color="secondary"),
+            html.Span(id="heldout-note", className="note", role="status"),
+            job_bar("heldout"),
             hint("map-options", help_texts.MAP_OPTIONS),
         ],
         id="map-panel",

@@ -44,6 +44,11 @@ MAP_OPTIONS = [
         "vector, renormalised: a key with a short value adds little, however much it is looked at."
     ),
     html.P(
+        "Held-out trust: the same score T for passages that were placed without their own "
+        "attention, by their likeness to the rest (five rounds). Use this number to claim that "
+        "geometry predicts attention; the badge says how true the picture in front of you is."
+    ),
+    html.P(
         "Lines: from the selected query to the keys it attends to (or from a key to the queries "
         "that look at it), so many, and only from that attention on."
     ),

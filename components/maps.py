@@ -4,14 +4,28 @@ import numpy as np
 from dash import Dash, Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
-from components import figures, ghosts
+from components import ghosts, map_figures
 from components.parts import SIDES, hand_over
 from components.pictures import PANEL, measure, picture
 from compute import jobs, points, projection, runs
 
 
 def draw_map(
-    run, layer, head, method, dims, steps, scale, colour, hide, dim, theme, _fitted, frame, ghost
+    run,
+    layer,
+    head,
+    method,
+    dims,
+    steps,
+    scale,
+    colour,
+    hide,
+    dim,
+    dense,
+    theme,
+    _fitted,
+    frame,
+    ghost,
 ):
     """Draw the map of one head; what is not ready is asked for, and a preview stands in.
 
@@ -40,13 +54,16 @@ def draw_map(
     view = f"{run['key']} {at} {method} {dims} {layout.info.get('steps') is None}"
     found = measure(run["key"], *at, asked) if dim and asked.of(data, *at) else None
     fade = found and (found.q, found.k)
-    draw = figures.joint_map if asked.dims == 2 else figures.joint_space
+    draw = map_figures.joint_map if asked.dims == 2 else map_figures.joint_space
     figure = draw(layout.q, layout.k, values, hidden, theme == "dark", view, layout.size, fade)
+    if dense and asked.dims == 2:
+        drawn = (np.where(hidden[:, None], np.nan, places) for places in (layout.q, layout.k))
+        map_figures.add_density(figure, *points.density(*drawn), theme == "dark")
     if ghost and ghost["identity"] == data.model.identity:
         places = ghosts.place(run["key"], ghost["key"], *at, asked)
         if places is not None:
             names = runs.load(ghost["key"]).tokens.strings
-            figures.add_ghosts(figure, places.q, places.k, names, theme == "dark")
+            map_figures.add_ghosts(figure, places.q, places.k, names, theme == "dark")
     return figure, note, wanted, values.legend
 
 
@@ -86,6 +103,7 @@ def register(app: Dash) -> None:
             Input("colour-select", "value"),
             Input("hide-special", "value"),
             Input("dim-untrusted", "value"),
+            Input("density", "value"),
             Input("theme", "data"),
             Input(f"fitted{side}", "data"),
             Input(f"frame{side}", "data"),

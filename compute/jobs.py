@@ -4,8 +4,9 @@ Heavy libraries are imported inside the functions: the web process imports this 
 """
 
 from dataclasses import asdict
+from functools import partial
 
-from compute import all_maps, catalog, projection, runs, store, texts
+from compute import all_maps, catalog, heldout, projection, runs, store, texts
 from compute.errors import HeadscopeError
 from compute.progress import Meter, Report
 
@@ -165,3 +166,13 @@ def fit_map(
         for frame in shown:
             store.discard(projection.KIND, frame)
     return name
+
+
+def hold_out(
+    run_key: str, layer: int, head: int, method: str, dims: int, options: dict, report: Report
+) -> float | None:
+    """Return the trust of passages placed without their own attention; None with too few."""
+    points = projection.cloud(runs.load(run_key), layer, head)
+    fit = partial(projection.fit, method=method, dims=dims, options=options)
+    found = heldout.held_out(points, fit, progress=Meter(report, "rounds").at)
+    return found and found["score"]

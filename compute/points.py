@@ -88,6 +88,30 @@ def passage(run: Run, layer: int, head: int) -> Values:
     return Values(colour, colour, "category", "equal passages have equal colours (ten in all)")
 
 
+def density(q: np.ndarray, k: np.ndarray, bins: int = 96) -> tuple[np.ndarray, ...]:
+    """Count the points of a flat map in the cells of a grid.
+
+    Parameters
+    ----------
+    q, k : float (n, 2)
+        Places; NaN where a point is not drawn.
+    bins : int
+        Cells along either axis.
+
+    Returns
+    -------
+    x, y : float (bins,)
+        Middles of the cells.
+    counts : float32 (bins, bins)
+        Square root of the number of points, rows from low to high y; NaN in empty cells.
+    """
+    places = np.concatenate([q, k])
+    places = places[np.isfinite(places).all(1)]
+    counts, x, y = np.histogram2d(places[:, 0], places[:, 1], bins=bins)
+    middles = ((edges[1:] + edges[:-1]) / 2 for edges in (x, y))
+    return *middles, np.where(counts, np.sqrt(counts), np.nan).T.astype(np.float32)
+
+
 def _unit(values: np.ndarray) -> np.ndarray:
     low, high = values.min(), values.max()
     return ((values - low) / (high - low or 1)).astype(np.float32)

@@ -1,0 +1,60 @@
+"""Trust of passages that were placed without their own attention, on request."""
+
+from dash import Dash, Input, Output, State
+
+from components.parts import hand_over
+from components.pictures import PANEL, picture
+from compute import jobs
+
+
+def hold_out(set_progress, n_clicks, run: dict | None, layer, head, *panel) -> dict | None:
+    """Background job: place every fifth of the passages by likeness alone, and measure."""
+    if not n_clicks or not run:
+        return None
+    at = int(layer), int(head)
+    asked = picture(run, *at, *panel)
+    score = jobs.hold_out(
+        run["key"], *at, asked.method, asked.dims, dict(asked.options), set_progress
+    )
+    return {"run": run["key"], "at": at, "panel": list(panel), "score": score}
+
+
+def tell(found: dict | None, run: dict | None, layer, head, *panel) -> str:
+    """Say the number as long as it belongs to the map that is shown."""
+    if not found or not run:
+        return ""
+    shown = {"run": run["key"], "at": [int(layer), int(head)], "panel": list(panel)}
+    if shown != {name: found[name] for name in shown}:
+        return ""
+    if found["score"] is None:
+        return "The text has too few passages to hold any out."
+    return f"Held out: T {found['score']:.2f}"
+
+
+def register(app: Dash) -> None:
+    """Wire the button."""
+    hand_over(app, "heldout")
+    head = ("layer-select", "value"), ("head-select", "value")
+    app.callback(
+        Output("heldout-result", "data"),
+        Input("heldout-start", "n_clicks"),
+        State("run", "data"),
+        *(State(id, prop) for id, prop in (*head, *PANEL)),
+        background=True,
+        interval=150,
+        cache_args_to_ignore=[0],
+        prevent_initial_call=True,
+        cancel=[Input("heldout-cancel", "n_clicks")],
+        progress=[
+            Output("heldout-progress", "value"),
+            Output("heldout-progress-text", "children"),
+        ],
+        progress_default=[0, "Starting …"],
+        running=[(Output("heldout-job", "hidden"), False, True)],
+    )(hold_out)
+    app.callback(
+        Output("heldout-note", "children"),
+        Input("heldout", "data"),
+        Input("run", "data"),
+        *(Input(id, prop) for id, prop in (*head, *PANEL)),
+    )(tell)
