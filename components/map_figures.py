@@ -76,7 +76,8 @@ def joint_space(
 ) -> go.Figure:
     """Draw the same in three dimensions; traces 2 and 3 wait for the page's lines and marks."""
     colours, figure = palette(dark), go.Figure()
-    for role, xyz, symbol in (("query", q, "circle"), ("key", k, "diamond")):
+    # Plotly draws diamonds larger than circles of the same size here.
+    for role, xyz, symbol, scale_3d in (("query", q, "circle", 0.55), ("key", k, "diamond", 0.38)):
         shown = np.where(hidden[:, None], np.nan, xyz).astype(np.float32)
         size = _size(len(q), popularity if role == "key" else None)
         figure.add_scatter3d(
@@ -86,7 +87,7 @@ def joint_space(
             mode="markers",
             name=role,
             hoverinfo="none",
-            marker={"size": np.multiply(size, 0.55), "symbol": symbol, "opacity": 0.8}
+            marker={"size": np.multiply(size, scale_3d), "symbol": symbol, "opacity": 0.8}
             | _colours(role, values, dark),
         )
     nothing = {"x": [], "y": [], "z": [], "hoverinfo": "skip"}

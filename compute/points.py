@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -88,8 +89,8 @@ def passage(run: Run, layer: int, head: int) -> Values:
     return Values(colour, colour, "category", "equal passages have equal colours (ten in all)")
 
 
-def density(q: np.ndarray, k: np.ndarray, bins: int = 96) -> tuple[np.ndarray, ...]:
-    """Count the points of a flat map in the cells of a grid.
+def density(q: np.ndarray, k: np.ndarray, bins: int = 96, blur: int = 2) -> tuple[np.ndarray, ...]:
+    """Count the points of a flat map in the cells of a grid, and spread them a little.
 
     Parameters
     ----------
@@ -97,19 +98,26 @@ def density(q: np.ndarray, k: np.ndarray, bins: int = 96) -> tuple[np.ndarray, .
         Places; NaN where a point is not drawn.
     bins : int
         Cells along either axis.
+    blur : int
+        Each point is spread over so many cells to either side, less the farther (a triangle).
 
     Returns
     -------
     x, y : float (bins,)
         Middles of the cells.
     counts : float32 (bins, bins)
-        Square root of the number of points, rows from low to high y; NaN in empty cells.
+        Square root of the spread number of points, rows from low to high y; NaN where there are
+        next to none.
     """
     places = np.concatenate([q, k])
     places = places[np.isfinite(places).all(1)]
     counts, x, y = np.histogram2d(places[:, 0], places[:, 1], bins=bins)
+    weights = np.array([blur + 1 - abs(i) for i in range(-blur, blur + 1)], float)
+    for axis in (0, 1):
+        spread = partial(np.convolve, weights / weights.sum(), mode="same")
+        counts = np.apply_along_axis(spread, axis, counts)
     middles = ((edges[1:] + edges[:-1]) / 2 for edges in (x, y))
-    return *middles, np.where(counts, np.sqrt(counts), np.nan).T.astype(np.float32)
+    return *middles, np.where(counts > 0.05, np.sqrt(counts), np.nan).T.astype(np.float32)
 
 
 def _unit(values: np.ndarray) -> np.ndarray:

@@ -48,7 +48,7 @@ def test_norms_share_one_scale():
 def test_density_counts_points_and_leaves_empty_cells_empty():
     q = np.array([[0.0, 0.0], [0.0, 0.0], [np.nan, np.nan]])
     k = np.array([[1.0, 1.0], [0.0, 1.0], [1.0, 1.0]])
-    x, y, counts = points.density(q, k, bins=2)
+    x, y, counts = points.density(q, k, bins=2, blur=0)
     assert x.tolist() == y.tolist() == [0.25, 0.75]
     assert counts[0, 0] == pytest.approx(2**0.5) and np.isnan(counts[0, 1])
     assert counts[1, 0] == 1 and counts[1, 1] == pytest.approx(2**0.5), "row is y, column is x"
