@@ -1,0 +1,92 @@
+"""The real app and a real browser, for the tests whose names begin with test_page."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from pages import Server
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from compute import runs, texts
+
+TEXT = """The old clock ticks. The old clock stops.
+A red bird sings to a red bird in the rain.
+She gave him a book, and he gave her a song.
+One two three four. One two three four.
+The cat that the dog chased was black."""
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app in its own process; what one test opened is there for all."""
+    server = Server(tmp_path_factory.mktemp("cache"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium",
+            args=["--no-sandbox", "--enable-unsafe-swiftshader"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open a fresh tab, as of a new visitor; the test fails on any error in it.
+
+    An error is: a message of that kind on the console, an exception that nobody caught, a request
+    that leaves this machine. `lost_server=True` allows what a stopped server leaves on the console.
+    """
+    contexts, problems = [], []
+
+    def open_tab(lost_server: bool = False, width: int = 1440, height: int = 900, **more) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, **more)
+        contexts.append(context)
+        page = context.new_page()
+
+        def see(message) -> None:
+            if message.type == "error" and not (lost_server and _of_a_lost_server(message.text)):
+                problems.append(message.text)
+
+        page.on("console", see)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda r: None if _stays_here(r.url) else problems.append(r.url))
+        return page
+
+    yield open_tab
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def page(tab: Callable[..., Page]) -> Page:
+    return tab()
+
+
+@pytest.fixture(scope="session")
+def small(server: Server) -> str:
+    """A text of five short passages, kept by the server as one's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSCOPE_CACHE", str(server.cache))
+        return texts.save_user(texts.from_user(TEXT, name="Five lines"))
+
+
+@pytest.fixture
+def stored(server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[[Page], runs.Run]:
+    """Read the run that a page shows from the server's cache, to compute with it here."""
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(server.cache))
+    return lambda page: runs.find(page.evaluate("() => window.headscope.run.key"))
+
+
+def _stays_here(url: str) -> bool:
+    return url.startswith(("http://127.0.0.1:", "data:", "blob:"))
+
+
+def _of_a_lost_server(text: str) -> bool:
+    return any(sign in text for sign in ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "Failed to fetch"))

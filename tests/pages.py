@@ -1,0 +1,284 @@
+"""What the browser tests share: the real app in its own process, and what a user sees of it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import numpy as np
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 90  # seconds; on an idle machine nothing takes a tenth of it
+CONTROLS = [
+    *(f"{what}-select{side}" for side in ("", "-b") for what in ("layer", "head")),
+    *(f"{what}-select" for what in ("model", "text", "method", "colour", "score")),
+    "token-search",
+]
+
+_DRAWN = """id => {
+    const gd = document.querySelector(`#${id} .js-plotly-plot`);
+    return !!(gd && gd._fullData && gd._fullData.length && gd.dataset.attached);
+}"""
+_NUMBERS = """([id, trace, name]) => {
+    const values = document.querySelector(`#${id} .js-plotly-plot`)._fullData[trace][name];
+    return Array.from(values, v => typeof v === "number" ? v : Array.from(v));
+}"""
+PIXEL = """([id, trace, x, y]) => {
+    const gd = document.querySelector(`#${id} .js-plotly-plot`), box = gd.getBoundingClientRect();
+    const layout = gd._fullLayout, t = gd._fullData[trace];
+    if (t.type === "scattergl") [x, y] = [t.x[x], t.y[x]];
+    return [box.left + layout.xaxis._offset + layout.xaxis.d2p(x),
+            box.top + layout.yaxis._offset + layout.yaxis.d2p(y)];
+}"""
+_MARKS = "id => document.querySelector(`#${id} .js-plotly-plot`).dataset.marks"
+# The token of a role whose point is farthest from all other points that are in the picture.
+_LONELY = """([id, trace]) => {
+    const gd = document.querySelector(`#${id} .js-plotly-plot`), {xaxis, yaxis} = gd._fullLayout;
+    const places = gd._fullData.map(
+        t => Array.from(t.x, (x, i) => [xaxis.d2p(x), yaxis.d2p(t.y[i])]));
+    const inside = (at, axis, i, end) => at[i] > 20 && at[i] < axis._length - end;
+    let best = -1, most = 0;
+    places[trace].forEach((at, token) => {
+        if (!(inside(at, xaxis, 0, 20) && inside(at, yaxis, 1, 60))) return;
+        let near = Infinity;
+        places.forEach((others, t) => others.forEach((o, i) => {
+            if ((t !== trace || i !== token) && isFinite(o[0]))
+                near = Math.min(near, Math.hypot(o[0] - at[0], o[1] - at[1]));
+        }));
+        if (near > most) [best, most] = [token, near];
+    });
+    return best;
+}"""
+
+
+class Server:
+    """The app as a user starts it, with a cache folder of its own."""
+
+    def __init__(self, cache: Path, *options: str):
+        self.cache, self.options = cache, options
+        self.log = cache / "server.log"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self.start()
+
+    def start(self) -> None:
+        env = os.environ | {
+            "HEADSCOPE_CACHE": str(self.cache),
+            "HF_HUB_OFFLINE": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+        command = [sys.executable, ROOT / "app.py", "--port", str(self.port), *self.options]
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+        until(self.answers, "the server's first answer")
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            return urllib.request.urlopen(self.url, timeout=5).status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(how)
+        self.process.wait(PATIENCE)
+
+
+def until(look: Callable[[], object], what: str = "it", page: Page | None = None) -> object:
+    """Wait for a condition and return its value; a page goes on living meanwhile."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if value := look():
+            return value
+        if page:
+            page.wait_for_timeout(20)
+        else:
+            time.sleep(0.02)
+    raise AssertionError(f"waited too long for {what}")
+
+
+def wait_for(page: Page, js: str, arg: object = None) -> None:
+    """Wait until a JavaScript function returns something true."""
+    page.wait_for_function(js, arg=arg, timeout=1000 * PATIENCE)
+
+
+# Going there
+
+
+def address(server: Server, **view: object) -> str:
+    """Return the address of a view; small and without jobs, if nothing else is said."""
+    view = {"model": "demo-bert", "map": "pca"} | view
+    return f"{server.url}?{urlencode(view)}"
+
+
+def show(page: Page, server: Server, **view: object) -> Page:
+    """Open a view and wait until map and heatmap are drawn."""
+    page.goto(address(server, **view))
+    wait_for_plot(page, "qk-map")
+    wait_for_plot(page, "attention-heatmap")
+    return page
+
+
+def reopen(page: Page, model: str, text: str) -> None:
+    """Wait until a run is open and drawn."""
+    wait_for(
+        page,
+        "([model, text]) => (r => r && r.spec === model && r.text === text)(window.headscope.run)",
+        [model, text],
+    )
+    count = run(page)["tokens"]
+    until(lambda: len(numbers(page, "qk-map", 0, "x")) == count, "the new map", page)
+
+
+def query(page: Page) -> dict[str, str]:
+    """Return what the address says."""
+    return dict(parse_qsl(urlsplit(page.url).query))
+
+
+def wait_for_address(page: Page, **parts: str) -> None:
+    until(lambda: parts.items() <= query(page).items(), f"{parts} in {page.url}", page)
+
+
+# What is shown
+
+
+def wait_for_plot(page: Page, id: str) -> None:
+    """Wait until a plot is drawn and hears clicks."""
+    wait_for(page, _DRAWN, id)
+
+
+def numbers(page: Page, id: str, trace: int = 0, name: str = "z") -> np.ndarray:
+    """Return an array of a plot's trace as the browser has it; NaN where there is nothing."""
+    return np.array(page.evaluate(_NUMBERS, [id, trace, name]), dtype=float)
+
+
+def wait_for_matrix(page: Page, id: str, expected: np.ndarray) -> None:
+    """Wait until a heatmap shows these numbers."""
+
+    def shown() -> bool:
+        found = numbers(page, id)
+        return found.shape == expected.shape and np.allclose(found, expected, atol=1e-6)
+
+    until(shown, f"the expected numbers in {id}", page)
+
+
+def run(page: Page) -> dict:
+    """Return what the page knows of the open run."""
+    return page.evaluate("() => window.headscope.run")
+
+
+def link(page: Page, side: str = "") -> dict | None:
+    """Return what is drawn over a map: the selection and its attention."""
+    return page.evaluate("side => window.headscope.links[side]", side)
+
+
+def wait_for_selection(page: Page, side: str = "", **wanted: object) -> dict:
+    """Wait until the lines of a map belong to this selection; return what they are drawn from."""
+
+    def found() -> dict | None:
+        now = link(page, side)
+        chosen = now and now["selection"]
+        return now if chosen and wanted.items() <= chosen.items() else None
+
+    return until(found, f"the selection {wanted}", page)
+
+
+def marks(page: Page, id: str) -> dict[str, list[float]]:
+    """Return the frames in a heatmap: their name and [x0, x1, y0, y1]."""
+    shapes = page.evaluate(
+        "id => document.querySelector(`#${id} .js-plotly-plot`)._fullLayout.shapes"
+        ".map(s => [s.name, [s.x0, s.x1, s.y0, s.y1]])",
+        id,
+    )
+    return dict(shapes)
+
+
+def controls(page: Page) -> dict[str, str]:
+    """Return the values of all selectors, and the switches."""
+    values = {id: page.input_value(f"#{id}") for id in CONTROLS}
+    values |= {id: page.is_checked(f"#{id}") for id in ("labels", "hide-special")}
+    return values | {"compare": "active" in page.get_attribute("#compare-toggle", "class")}
+
+
+def message(page: Page) -> str:
+    """Wait for the message in the corner and return it."""
+    page.wait_for_selector("#error-toast.show", timeout=1000 * PATIENCE)
+    return page.inner_text("#error-toast")
+
+
+# What a user does
+
+
+def choose(page: Page, **values: str) -> None:
+    """Choose in selectors: `head_select="3"`."""
+    for id, value in values.items():
+        page.select_option(f"#{id.replace('_', '-')}", value)
+
+
+def switch(page: Page, id: str) -> None:
+    """Press a switch, behind "More" if it is there."""
+    if not page.is_visible(f"#{id}"):
+        page.click("#map-more")
+    page.click(f"#{id}")
+
+
+def lonely(page: Page, id: str, role: str) -> int:
+    """Return the token whose query (or key) can be clicked without hitting another point."""
+    token = page.evaluate(_LONELY, [id, 0 if role == "query" else 1])
+    assert token >= 0
+    return token
+
+
+def hover_point(page: Page, id: str, role: str, token: int) -> tuple[float, float]:
+    """Move the mouse to a token's point until the page has seen it there; return its pixel."""
+    page.locator(f"#{id}").scroll_into_view_if_needed()
+    trace, wanted = (0 if role == "query" else 1), _json([{"role": role, "token": token}])
+    near = iter(range(10**6))
+
+    def seen() -> list[float] | None:
+        if page.evaluate(_MARKS, id) == wanted:
+            return page.evaluate(PIXEL, [id, trace, token, 0])
+        x, y = page.evaluate(PIXEL, [id, trace, token, 0])
+        page.mouse.move(x, y + next(near) % 2)  # Plotly looks only when the mouse moves
+        return None
+
+    return tuple(until(seen, f"{role} {token} of {id} under the mouse", page))
+
+
+def wait_for_marks(page: Page, id: str, expected: list[dict]) -> None:
+    """Wait until a map rings these points, and no others."""
+    wait_for(
+        page,
+        f"([id, marks]) => ({_MARKS})(id) === marks",
+        [id, _json(expected)],
+    )
+
+
+def click_point(page: Page, id: str, role: str, token: int) -> None:
+    """Click a token's point with the mouse."""
+    page.mouse.click(*hover_point(page, id, role, token))
+
+
+def click_cell(page: Page, id: str, row: int, column: int) -> None:
+    """Click a cell of a heatmap or grid with the mouse, when its hover label is there."""
+    page.locator(f"#{id}").scroll_into_view_if_needed()
+    x, y = page.evaluate(PIXEL, [id, 0, column, row])
+    page.mouse.move(x - 1, y - 1)
+    page.mouse.move(x, y)
+    page.wait_for_selector(f"#{id} .hoverlayer .hovertext", timeout=1000 * PATIENCE)
+    page.mouse.click(x, y)
+
+
+def _json(marks: list[dict]) -> str:
+    inner = ",".join(f'{{"role":"{m["role"]}","token":{m["token"]}}}' for m in marks)
+    return f"[{inner}]"
