@@ -4,7 +4,7 @@
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,7 +13,7 @@ import numpy as np
 from compute import induction, silencing, store
 from compute.effects import Effect
 from compute.intervals import Estimate
-from compute.silencing import Heads
+from compute.silencing import Heads, Wanted
 
 if TYPE_CHECKING:
     from compute.models import Model
@@ -88,9 +88,7 @@ class Ablation:
     notes: tuple[str, ...]
 
 
-def key(
-    identity: str, heads: Iterable[tuple[int, int]], digest: str | None, options: Mapping
-) -> str:
+def key(identity: str, heads: Wanted, digest: str | None, options: Mapping[str, object]) -> str:
     """Return an ablation's name in the store.
 
     Parameters
@@ -98,12 +96,13 @@ def key(
     identity : str
         `ModelInfo.identity`.
     heads : iterable of (layer, head)
+        None for all heads of a layer.
     digest : str or None
         `Text.digest`; None without a text.
     options : mapping
         Arguments of `measure`; those left out are at their defaults.
     """
-    named = sorted({(int(layer), int(head)) for layer, head in heads})
+    named = sorted({(int(layer), -1 if head is None else int(head)) for layer, head in heads})
     return store.key(KIND, VERSION, identity, named, digest, DEFAULTS | dict(options))
 
 
@@ -135,7 +134,7 @@ def load(name: str) -> Ablation | None:
 
 def measure(
     model: "Model",
-    heads: Iterable[Iterable[int]],
+    heads: Wanted,
     text: "Text | None" = None,
     *,
     method: str = "zero",
@@ -151,6 +150,7 @@ def measure(
     ----------
     model : Model
     heads : iterable of (layer, head)
+        None for all heads of a layer.
     text : Text, optional
         The user's text, for the loss on it.
     method : str
@@ -174,7 +174,7 @@ def measure(
     """
     from compute import controls, lab, losses
 
-    info = model.info
+    info, heads = model.info, list(heads)
     chosen = silencing.checked(heads, info)
     settings = dict(method=method, design=design, trials=trials, length=length, seed=seed)
     bench = lab.prepare(model, **settings)
@@ -222,7 +222,7 @@ def measure(
         text=title,
         notes=tuple(notes),
     )
-    save(key(info.identity, chosen, text.digest if text else None, settings), result)
+    save(key(info.identity, heads, text.digest if text else None, settings), result)
     return result
 
 

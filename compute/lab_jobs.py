@@ -4,7 +4,7 @@ Every function looks in the store first, and returns the names of what it put th
 are imported inside the functions: the web process imports this module too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from compute import (
@@ -23,6 +23,7 @@ from compute import (
 from compute import detect as detected
 from compute.catalog import Source
 from compute.progress import Meter, Report
+from compute.silencing import Wanted
 
 if TYPE_CHECKING:
     from compute.models import Model
@@ -92,7 +93,7 @@ def show(spec: str, options: Mapping[str, object], report: Report) -> str:
 
 def ablate(
     spec: str,
-    heads: Iterable[Iterable[int]],
+    heads: Wanted,
     text_name: str | None,
     options: Mapping[str, object],
     report: Report,
@@ -102,6 +103,7 @@ def ablate(
     Parameters
     ----------
     heads : iterable of (layer, head)
+        None for all heads of a layer.
     text_name : str or None
         A text for the loss on it.
     options : mapping
@@ -114,7 +116,7 @@ def ablate(
     """
     source = catalog.find(spec)
     text = texts.load(text_name) if text_name else None
-    heads = [(int(layer), int(head)) for layer, head in heads]
+    heads = list(heads)
     name = ablation.key(source.identity, heads, text.digest if text else None, options)
     if ablation.load(name) is None:
         model = _load(source, report)

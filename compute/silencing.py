@@ -20,42 +20,52 @@ if TYPE_CHECKING:
 METHODS = ("zero", "mean")
 Heads = tuple[tuple[int, int], ...]
 """(layer, head) pairs, from 0."""
+Wanted = Iterable[tuple[int, int | None]]
+"""Such pairs in any order; None for all heads of a layer."""
 
 _NAME = re.compile(r"L(\d+)(?:H(\d+))?", re.IGNORECASE)
 
 
 def parse(text: str, info: "ModelInfo") -> Heads:
-    """Return the heads that a text names: ``L1H3,L1H2``, or ``L1`` for a whole layer.
+    """Return the heads of a model that a text names; see `named` and `checked`."""
+    return checked(named(text), info)
+
+
+def named(text: str) -> list[tuple[int, int | None]]:
+    """Return the heads that a text names: ``L1H3,L1H2``, or ``L1`` for a whole layer (head None).
 
     Raises
     ------
     HeadscopeError
-        If it names none, or one that the model doesn't have.
+        If some of it names no head.
     """
-    found: list[tuple[int, int]] = []
+    found: list[tuple[int, int | None]] = []
     for word in re.split(r"[\s,;]+", text.strip()):
         match = _NAME.fullmatch(word)
         if not match:
             raise HeadscopeError(
                 f"“{word}” names no head. Write heads as L1H3,L1H2, or L1 for a whole layer."
             )
-        layer = int(match[1])
-        found += [(layer, h) for h in ([int(match[2])] if match[2] else range(info.heads))]
-    return checked(found, info)
+        found.append((int(match[1]), None if match[2] is None else int(match[2])))
+    return found
 
 
-def checked(heads: Iterable[Iterable[int]], info: "ModelInfo") -> Heads:
+def checked(heads: Wanted, info: "ModelInfo") -> Heads:
     """Return heads in order, each once; `HeadscopeError` if there is none or the model lacks it."""
-    unique = sorted({(int(layer), int(head)) for layer, head in heads})
-    if not unique:
+    pairs = [
+        (int(layer), int(one))
+        for layer, head in heads
+        for one in (range(info.heads) if head is None else [head])
+    ]
+    if not pairs:
         raise HeadscopeError("No head was chosen. Choose at least one, such as L1H3.")
-    for layer, head in unique:
+    for layer, head in pairs:
         if not (0 <= layer < info.layers and 0 <= head < info.heads):
             raise HeadscopeError(
                 f"{info.name} has no head L{layer}H{head}: its layers are 0 to "
                 f"{info.layers - 1}, its heads 0 to {info.heads - 1}."
             )
-    return tuple(unique)
+    return tuple(sorted(set(pairs)))
 
 
 def names(heads: Iterable[tuple[int, int]]) -> str:

@@ -138,7 +138,7 @@ def test_mean_outputs_by_hand(demo_bert: Model):
 
 def test_demo_gpt(demo_gpt: Model):
     """The claims of reference measurements: one induction head matters, siblings stay."""
-    result = ablation.measure(demo_gpt, [(1, 3)], TEXT, length=32)
+    result = ablation.measure(demo_gpt, [(1, 3)], TEXT, length=32, trials=16)
     repeated = result.losses["repeated"]
     assert repeated.before < 1 and repeated.change > 0.5 and repeated.low > 0.4
     assert repeated.change == pytest.approx(repeated.after - repeated.before)
@@ -148,7 +148,7 @@ def test_demo_gpt(demo_gpt: Model):
     # Layer 0 scores 0 and matters most: no control may come from there.
     assert [layer for layer, _ in result.controls] == [2]
     assert abs(result.control_losses["repeated"].change) < 0.05
-    composed = ablation.measure(demo_gpt, [(0, 0)], length=32)
+    composed = ablation.measure(demo_gpt, [(0, 0)], length=32, trials=8)
     assert composed.scores["prefix_matching"].after.max() < 0.1
     assert composed.losses["repeated"].after > 6
 
@@ -180,16 +180,17 @@ def test_controls_are_as_many_as_the_heads(demo_gpt: Model):
 @pytest.mark.parametrize("kind", ["demo-gpt", "demo-bert"])
 def test_cumulative_curve(kind: str):
     model = models.load(catalog.find(kind))
-    curve = cumulative.measure(model, length=32, trials=30)
+    curve = cumulative.measure(model, length=32, trials=12)
     assert curve.counts == (0, 1, 2, 4, 8) and len(curve.order) == 8
     assert curve.top.mean[0] < 1.5 < 4 < curve.top.mean[3]
     assert (np.diff(curve.top.mean[:4]) > 0).all()
     known = ~np.isnan(curve.random.mean)
-    assert (curve.top.mean[known] >= curve.random.mean[known] - 1e-9).all()
+    # Siblings are induction heads too: at one or two heads the two choices may come close.
+    assert (curve.top.mean[known] > curve.random.mean[known] - 0.2).all()
     assert known[:3].all() and not known[4]
     assert curve.random_counts[:2] == (0, 1) and "too few other heads" in curve.notes[0]
     np.testing.assert_allclose(curve.draws.mean(1)[known], curve.random.mean[known])
-    again = cumulative.load(cumulative.key(model.info.identity, {"length": 32, "trials": 30}))
+    again = cumulative.load(cumulative.key(model.info.identity, {"length": 32, "trials": 12}))
     assert again.order == curve.order and again.notes == curve.notes
     np.testing.assert_array_equal(again.top, curve.top)
 
@@ -224,20 +225,27 @@ def test_model_without_a_head_that_predicts():
 
 
 def test_names_of_heads(demo_gpt: Model):
-    info = demo_gpt.info
-    assert silencing.parse("L1H3, L1H2", info) == ((1, 2), (1, 3))
-    assert silencing.parse("l2 L0H1,L0H1", info) == ((0, 1), (2, 0), (2, 1), (2, 2), (2, 3))
+    def heads(text: str) -> silencing.Heads:
+        return silencing.parse(text, demo_gpt.info)
+
+    assert heads("L1H3, L1H2") == ((1, 2), (1, 3))
+    assert heads("l2 L0H1,L0H1") == ((0, 1), (2, 0), (2, 1), (2, 2), (2, 3))
     assert silencing.names(((0, 1), (2, 3))) == "L0H1, L2H3"
     for wrong, words in (
         ("L3H0", "no head L3H0: its layers are 0 to 2, its heads 0 to 3"),
+        ("L3", "no head L3H0"),
         ("L1H4", "no head L1H4"),
         ("1.3", "names no head"),
         ("", "names no head"),
     ):
         with pytest.raises(HeadscopeError, match=words):
-            silencing.parse(wrong, info)
+            heads(wrong)
     with pytest.raises(HeadscopeError, match="No head was chosen"):
         ablation.measure(demo_gpt, [])
+    keys = [
+        ablation.key("x", w, None, {}) for w in ([(1, 2), (1, 3)], [[1, 3], [1, 2]], [(1, None)])
+    ]
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_wrong_requests_are_explained(demo_gpt: Model):
