@@ -5,11 +5,20 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import lab_texts
+from components import lab_extras, lab_texts
 from components.parts import graph, hint, job_bar, labelled, number, result, select
 from compute import designs
 
-RESULTS = ("measured", "shown", "ablated", "followed", "side")  # of the background jobs
+ASKED = ("asked", "ablate", "beside", "follow", "copies-asked", "icl-asked")
+RESULTS = (
+    "measured",
+    "shown",
+    "ablated",
+    "followed",
+    "side",
+    "copies",
+    "icl",
+)  # of the background jobs
 VIEWS = [("heads", "All heads"), ("ablation", "Ablation"), ("models", "Models side by side")]
 
 
@@ -23,7 +32,7 @@ def lab(models: Sequence[tuple[str, str]]) -> html.Div:
     """
     return html.Div(
         [
-            *(dcc.Store(id=f"lab-{name}") for name in ("asked", "ablate", "beside", "follow")),
+            *(dcc.Store(id=f"lab-{name}") for name in ASKED),
             *(dcc.Store(id=f"lab-{name}") for name in RESULTS),
             *(result(f"lab-{name}") for name in RESULTS),
             dcc.Store(id="lab-kinds", data=_kinds()),
@@ -37,7 +46,12 @@ def lab(models: Sequence[tuple[str, str]]) -> html.Div:
                 id="lab-empty",
                 className="nothing",
             ),
-            html.Div(_heads(), id="lab-view-heads", className="lab-view", hidden=True),
+            html.Div(
+                [*_heads(), *lab_extras.panels()],
+                id="lab-view-heads",
+                className="lab-view",
+                hidden=True,
+            ),
             html.Div(_ablation(), id="lab-view-ablation", className="lab-view", hidden=True),
             html.Div(_models(models), id="lab-view-models", className="lab-view", hidden=True),
         ],

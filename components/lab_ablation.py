@@ -24,7 +24,7 @@ def draw_chooser(measured: dict | None, readout: str, theme: str, run: dict | No
         raise PreventUpdate
     name = readout if readout in scores.found.readouts else scores.main
     score, null = scores.of(name)
-    dimmed = None if null is None else null.differs == 0
+    dimmed = null.differs == 0
     figure = lab_figures.heads(score.mean, theme == "dark", lab_scores.hover(score, null), dimmed)
     note = f"Coloured by {TITLES[name].lower()}. Click a head to switch it off, or on again."
     return figure, note
@@ -38,7 +38,7 @@ def choose_heads(_top, _layer, _none, count, which, readout, measured, run) -> s
     if ctx.triggered_id == "lab-off-none":
         return ""
     if ctx.triggered_id == "lab-off-layer":
-        heads = silencing.parse(f"L{which or 0}", _info(run))
+        heads = silencing.checked([(which or 0, None)], _info(run))
     else:
         name = readout if readout in scores.found.readouts else scores.main
         mean = np.nan_to_num(scores.of(name)[0].mean, nan=-1)
@@ -53,8 +53,8 @@ def ask(
     """Return what the job shall ablate; a head that does not exist is told at once."""
     if not n_clicks or lab_scores.load(measured, run) is None:
         raise PreventUpdate
-    heads = silencing.parse(off or "", _info(run)) if (off or "").strip() else ()
-    silencing.checked(heads, _info(run))
+    named = silencing.parse(off) if (off or "").strip() else []
+    heads = silencing.checked(named, _info(run))
     return {
         "spec": run["spec"],
         "heads": [list(head) for head in heads],

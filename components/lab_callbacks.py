@@ -4,7 +4,7 @@ import numpy as np
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components import lab_ablation, lab_figures, lab_models, lab_scores, lab_table
+from components import lab_ablation, lab_extras, lab_figures, lab_models, lab_scores, lab_table
 from components.lab_texts import TITLES
 from components.parts import hand_over, job_options
 from components.theme import STILL_GRAPH
@@ -57,7 +57,7 @@ def draw_grids(measured: dict | None, theme: str, run: dict | None) -> list[html
 
 def _grid(scores: lab_scores.Scores, name: str, dark: bool) -> html.Figure:
     score, null = scores.of(name)
-    dimmed = None if null is None else null.differs == 0
+    dimmed = null.differs == 0
     figure = lab_figures.heads(score.mean, dark, lab_scores.hover(score, null), dimmed)
     best = ""
     if np.isfinite(score.mean).any():
@@ -162,5 +162,5 @@ def register(app: Dash) -> None:
         run,
         **on,
     )(draw_trial)
-    for part in (lab_table, lab_ablation, lab_models):
+    for part in (lab_table, lab_ablation, lab_models, lab_extras):
         part.register(app)

@@ -8,7 +8,7 @@ from components import lab_figures, lab_scores
 from components.lab_texts import TITLES
 from components.parts import hand_over, job_options
 from components.theme import STILL_GRAPH
-from compute import catalog, induction, lab_jobs, nulls
+from compute import catalog, lab_jobs
 from compute.errors import HeadscopeError
 from compute.intervals import Estimate
 
@@ -56,7 +56,7 @@ def draw(
     """Show the grids of all models, and the strongest head of each layer against depth."""
     if not found or not run or found[0]["spec"] != run["spec"]:
         return []
-    measured = [(each, _scores(each)) for each in found]
+    measured = [(each, lab_scores.read(each)) for each in found]
     measured = [(each, scores) for each, scores in measured if scores is not None]
     readout = readout if all(readout in s.found.readouts for _, s in measured) else None
     dark = theme == "dark"
@@ -92,14 +92,9 @@ def draw(
     ]  # fmt: skip
 
 
-def _scores(each: dict) -> lab_scores.Scores | None:
-    found = induction.load(each["scores"])
-    return None if found is None else lab_scores.Scores(found, nulls.load(each["nulls"]))
-
-
 def _grid(title: str, scores: lab_scores.Scores, readout: str, dark: bool) -> html.Figure:
     score, null = scores.of(readout)
-    dimmed = None if null is None else null.differs == 0
+    dimmed = null.differs == 0
     figure = lab_figures.heads(score.mean, dark, lab_scores.hover(score, null), dimmed)
     figure.update_layout(height=HEIGHT)
     layers, heads = score.mean.shape

@@ -20,15 +20,15 @@ class Scores:
     Attributes
     ----------
     found : Induction
-    nulls : Nulls or None
+    nulls : Nulls
     """
 
     found: Induction
-    nulls: Nulls | None
+    nulls: Nulls
 
-    def of(self, name: str) -> tuple[Estimate, Comparison | None]:
+    def of(self, name: str) -> tuple[Estimate, Comparison]:
         """Return a read-out (layers, heads) and how it compares with the nulls."""
-        return self.found.readouts[name], self.nulls.readouts[name] if self.nulls else None
+        return self.found.readouts[name], self.nulls.readouts[name]
 
     @property
     def main(self) -> str:
@@ -43,17 +43,22 @@ def load(measured: dict | None, run: dict | None) -> Scores | None:
     """Return the measurement that a job announced, None if it isn't the open model's or is gone."""
     if not measured or not run or measured["spec"] != run["spec"]:
         return None
-    found = induction.load(measured["scores"])
-    return None if found is None else Scores(found, nulls.load(measured["nulls"]))
+    return read(measured)
 
 
-def hover(score: Estimate, null: Comparison | None) -> np.ndarray:
+def read(measured: dict) -> Scores | None:
+    """Return a measurement from the store, None if it is gone."""
+    found, compared = induction.load(measured["scores"]), nulls.load(measured["nulls"])
+    return None if found is None or compared is None else Scores(found, compared)
+
+
+def hover(score: Estimate, null: Comparison) -> np.ndarray:
     """Return what the hover of a grid adds: interval and z, array of str (layers, heads)."""
     texts = np.empty(score.mean.shape, dtype=object)
     for at in np.ndindex(score.mean.shape):
         low, high = score.low[at], score.high[at]
         lines = [f"95 % interval {low:.3f} … {high:.3f}"] if np.isfinite(low) else []
-        if null is not None and np.isfinite(null.z[at]):
+        if np.isfinite(null.z[at]):
             verdict = "" if null.differs[at] else ", does not differ"
             lines.append(f"z = {null.z[at]:+.1f} (null {null.null[at]:.3f}){verdict}")
         texts[at] = "<br>".join(lines)
@@ -73,7 +78,7 @@ def verdict(scores: Scores, model: str) -> str:
     if not np.isfinite(mean).any():
         return f"{model} has no evidence for {TITLES[name].lower()}: use more trials."
     at = strongest(mean)
-    real = (mean >= WEAK) & ((null.differs > 0) & (null.z > 0) if null is not None else True)
+    real = (mean >= WEAK) & (null.differs > 0) & (null.z > 0)
     best = f"L{at[0]}H{at[1]} with {mean[at]:.3f}"
     if np.isfinite(low[at]):
         best += f" (95 % interval {low[at]:.3f} … {high[at]:.3f})"
@@ -97,17 +102,13 @@ def verdict(scores: Scores, model: str) -> str:
 def provenance(scores: Scores) -> str:
     """Say what made the numbers."""
     found = scores.found
-    parts = [
+    made = (
         f"Design “{found.design}”, protocol {found.protocol}: {found.trials} trials, "
-        f"{found.length} random tokens per copy, seed {found.seed}."
-    ]
-    if scores.nulls:
-        parts.append(
-            "Nulls: sequences without a repeat, and the same architecture with fresh random "
-            f"weights; what differs has |z| above {scores.nulls.threshold:.1f}."
-        )
-        parts.extend(scores.nulls.notes)
-    return " ".join([*parts, *found.notes])
+        f"{found.length} random tokens per copy, seed {found.seed}. Nulls: sequences without a "
+        "repeat, and the same architecture with fresh random weights; what differs has |z| above "
+        f"{scores.nulls.threshold:.1f}."
+    )
+    return " ".join([made, *found.notes, *scores.nulls.notes])
 
 
 def facts(scores: Scores, layer: int, head: int) -> str:
@@ -118,8 +119,7 @@ def facts(scores: Scores, layer: int, head: int) -> str:
         value = score.mean[layer, head]
         if not np.isfinite(value):
             continue
-        z = "" if null is None else f" (z {null.z[layer, head]:+.1f})"
-        said.append(f"{TITLES[name].lower()} {value:.3f}{z}")
+        said.append(f"{TITLES[name].lower()} {value:.3f} (z {null.z[layer, head]:+.1f})")
     return " · ".join(said)
 
 
@@ -136,7 +136,7 @@ def rows(scores: Scores) -> list[dict]:
     return table
 
 
-def _numbers(name: str, score: Estimate, null: Comparison | None, at: tuple[int, int]) -> dict:
+def _numbers(name: str, score: Estimate, null: Comparison, at: tuple[int, int]) -> dict:
     def tidy(value: float) -> float | None:
         return round(float(value), 4) if np.isfinite(value) else None
 
@@ -144,5 +144,5 @@ def _numbers(name: str, score: Estimate, null: Comparison | None, at: tuple[int,
         name: tidy(score.mean[at]),
         f"{name}_low": tidy(score.low[at]),
         f"{name}_high": tidy(score.high[at]),
-        f"{name}_z": None if null is None else tidy(null.z[at]),
+        f"{name}_z": tidy(null.z[at]),
     }

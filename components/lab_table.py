@@ -42,8 +42,6 @@ def _columns(name: str, scores: lab_scores.Scores) -> list[dict]:
             f"+ params.data.{name}_low.toFixed(3) + ' … ' + params.data.{name}_high.toFixed(3)"
         },
     }
-    if scores.nulls is None:
-        return [score]
     z = _NUMBER | {
         "field": f"{name}_z",
         "headerName": "z",
@@ -60,7 +58,8 @@ def save_csv(n_clicks: int | None, measured: dict | None, run: dict | None) -> d
         raise PreventUpdate
     found = scores.found
     name = f"induction-{run['model']['name']}-{found.design}-seed{found.seed}.csv"
-    return dcc.send_string(tables.as_csv(found, scores.nulls), name)
+    text = tables.csv_text(tables.SCORES, tables.of_scores(found, scores.nulls))
+    return dcc.send_string(text, name)
 
 
 def register(app: Dash) -> None:

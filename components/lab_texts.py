@@ -82,3 +82,18 @@ CURVE = [
         "in."
     ),
 ]
+COPYING = [
+    html.P(
+        "A head that matches prefixes copies if it raises the logit of the token it looks at "
+        "(teal), and suppresses it if it lowers it (purple). Only both together make an induction "
+        "head as Olsson et al. 2022 define it. Causal models."
+    ),
+    html.P("Greyed: the 95 % interval over sequences holds zero."),
+]
+ICL = [
+    html.P(
+        "Does the model predict a token better when it has seen more of the text before? The same "
+        "tokens are predicted with a short and with a long context."
+    ),
+    html.P("Score = loss(long) − loss(short), in nats: negative is learning in context."),
+]
