@@ -39,6 +39,12 @@ PIXEL = """([id, trace, x, y]) => {
             box.top + layout.yaxis._offset + layout.yaxis.d2p(y)];
 }"""
 _MARKS = "id => document.querySelector(`#${id} .js-plotly-plot`).dataset.marks"
+_INK = """id => {
+    const canvas = document.querySelector(`#${id} canvas.overlay`);
+    if (!canvas) return 0;
+    const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+}"""
 # The token of a role whose point is farthest from all other points that are in the picture.
 _LONELY = """([id, trace]) => {
     const gd = document.querySelector(`#${id} .js-plotly-plot`), {xaxis, yaxis} = gd._fullLayout;
@@ -214,6 +220,11 @@ def message(page: Page) -> str:
     """Wait for the message in the corner and return it."""
     page.wait_for_selector("#error-toast.show", timeout=1000 * PATIENCE)
     return page.inner_text("#error-toast")
+
+
+def ink(page: Page, id: str = "qk-map") -> int:
+    """Return on how many pixels over a map something is drawn."""
+    return page.evaluate(_INK, id)
 
 
 # What a user does

@@ -6,6 +6,7 @@ from pages import (
     click_cell,
     click_point,
     hover_point,
+    ink,
     link,
     lonely,
     marks,
@@ -61,22 +62,16 @@ def test_a_click_on_a_key_shows_who_looks_at_it(page, server, small, stored):
 
 def test_the_lines_are_drawn(page, server, small):
     """The canvas over the map has ink on it after a click, and none before."""
-    ink = """() => {
-        const canvas = document.querySelector("#qk-map canvas.overlay");
-        if (!canvas) return 0;
-        const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-        return data.filter((v, i) => i % 4 === 3 && v > 0).length;
-    }"""
     show(page, server, text=small)
     token = lonely(page, "qk-map", "query")
     page.mouse.move(1, 1)
-    until(lambda: page.evaluate(ink) == 0, "a clean map", page)
+    until(lambda: ink(page) == 0, "a clean map", page)
     click_point(page, "qk-map", "query", token)
     wait_for_selection(page, token=token)
-    until(lambda: page.evaluate(ink) > 500, "lines", page)
+    until(lambda: ink(page) > 500, "lines", page)
     page.locator("body").press("Escape")
     page.mouse.move(1, 1)
-    until(lambda: page.evaluate(ink) == 0, "a clean map again", page)
+    until(lambda: ink(page) == 0, "a clean map again", page)
 
 
 def test_a_click_on_a_cell_selects_the_pair(page, server, small, stored):
