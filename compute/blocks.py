@@ -47,7 +47,9 @@ class Block:
         return place[None, :] - place[self.rows, None]
 
 
-def blocks(run: Run, size: int | None = None) -> Iterator[Block]:
+def blocks(
+    run: Run, size: int | None = None, passages: np.ndarray | None = None
+) -> Iterator[Block]:
     """Cut the work: passages of one length, or some queries of one long passage, at a time.
 
     Parameters
@@ -56,11 +58,14 @@ def blocks(run: Run, size: int | None = None) -> Iterator[Block]:
     size : int
         Attention weights of one layer in a block, at most (at least one row of all heads);
         `SIZE` by default.
+    passages : int (k,), optional
+        Only these; all by default.
     """
     size = size or SIZE
     lengths = np.diff(run.tokens.starts)
-    for length in np.unique(lengths).tolist():
-        group = np.flatnonzero(lengths == length)
+    wanted = np.arange(len(lengths)) if passages is None else np.asarray(passages)
+    for length in np.unique(lengths[wanted]).tolist():
+        group = wanted[lengths[wanted] == length]
         one = run.model.heads * length
         rows = min(length, max(1, size // one))
         step = max(1, size // (one * rows))
