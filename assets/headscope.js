@@ -84,9 +84,9 @@
         q.set("token", selection.token);
         if (selection.other != null) q.set("other", selection.other);
       }
-      if (q.get("stage") === "lab")  // the lab keeps its part itself, see lab.js
+      if (q.has("stage"))  // other stages keep their part themselves, see lab.js and scale.js
         for (const [name, value] of new URLSearchParams(location.search))
-          if (name.startsWith("lab-")) q.set(name, value);
+          if (name.startsWith(`${q.get("stage")}-`)) q.set(name, value);
       history.replaceState(history.state, "", `?${q}`);  // does not fire dcc.Location
     },
 

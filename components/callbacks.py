@@ -12,6 +12,8 @@ from components import (
     lasso,
     maps,
     opening,
+    scale_callbacks,
+    scale_methods,
     trust_badge,
     views,
 )
@@ -28,6 +30,8 @@ PARTS = (
     client,
     lab_callbacks,
     lab_client,
+    scale_callbacks,
+    scale_methods,
 )
 
 

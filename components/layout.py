@@ -9,6 +9,7 @@ from components import dialogs, lab
 from components.head_view import head_view
 from components.parts import job_bar, labelled, result, select
 from components.rail import rail
+from components.scale_stage import scale_stage
 
 
 def page(
@@ -30,6 +31,7 @@ def page(
     """
     stages = [
         ("heads", "Heads", head_view(methods, colourings)),
+        ("scale", "Scale", scale_stage()),
         ("lab", "Induction lab", lab.lab(models)),
     ]
     return html.Div(

@@ -86,7 +86,7 @@ def compare(
 
 def row(run_key: str, layer: int, head: int, asked: Asked) -> Row | None:
     """Return what was measured of a map, or None if it, or the map, is not in the store."""
-    entry = store.find(KIND, _key(run_key, layer, head, asked))
+    entry = store.find(KIND, key(run_key, layer, head, asked))
     if entry is None or layout(run_key, layer, head, asked) is None:
         return None
     return Row(**entry.values)
@@ -94,7 +94,7 @@ def row(run_key: str, layer: int, head: int, asked: Asked) -> Row | None:
 
 def layout(run_key: str, layer: int, head: int, asked: Asked) -> Layout | None:
     """Return a compared map, or None if it is not in the store."""
-    return projection.load(_name(run_key, layer, head, asked))
+    return projection.load(name(run_key, layer, head, asked))
 
 
 def ready(methods: Sequence[str]) -> None:
@@ -126,9 +126,9 @@ def _measure(run_key: str, layer: int, head: int, asked: Asked) -> None:
     made = _fit(asked, cloud)
     seconds = time.perf_counter() - started
     hidden = held_out(cloud, partial(_fit, asked), rounds=asked.rounds) if asked.rounds else None
-    projection.save(_name(run_key, layer, head, asked), made)
+    projection.save(name(run_key, layer, head, asked), made)
     found = Row(trust.trust(cloud, made).numbers(), hidden, seconds)
-    with store.writing(KIND, _key(run_key, layer, head, asked)) as draft:
+    with store.writing(KIND, key(run_key, layer, head, asked)) as draft:
         draft.values |= asdict(found)
 
 
@@ -136,9 +136,11 @@ def _fit(asked: Asked, cloud: Cloud) -> Layout:
     return projection.fit(cloud, asked.method, dims=asked.dims, options=asked.options)
 
 
-def _name(run_key: str, layer: int, head: int, asked: Asked) -> str:
+def name(run_key: str, layer: int, head: int, asked: Asked) -> str:
+    """Return the map's name among the layouts of the store."""
     return projection.key(run_key, layer, head, asked.method, asked.dims, asked.options)
 
 
-def _key(run_key: str, layer: int, head: int, asked: Asked) -> str:
-    return store.key("compared", VERSION, _name(run_key, layer, head, asked), asked.rounds)
+def key(run_key: str, layer: int, head: int, asked: Asked) -> str:
+    """Return the name of what was measured of a map in the store."""
+    return store.key("compared", VERSION, name(run_key, layer, head, asked), asked.rounds)

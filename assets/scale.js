@@ -1,0 +1,76 @@
+// The stage "Scale c": what is asked for, its part of the address, clicks in its grids and maps.
+(() => {
+  const skip = () => window.dash_clientside.no_update;
+  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const byId = id => document.getElementById(id);
+  const trigger = () => window.dash_clientside.callback_context.triggered_id;
+
+  // The stage's part of the address; headscope.js keeps what begins with "scale-" while it is open.
+  const ADDRESS = ["scale-which", "scale-method"];
+  let read = false;
+
+  function openHead(layer, head) {
+    set("layer-select", {value: String(layer)});
+    set("head-select", {value: String(head)});
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
+    window.dash_clientside.headscope || {}, {
+      // While the stage is shown: what it shows; scan a text, lay out a head that was not yet.
+      scaleAsk(stage, run, layer, head, method, which, theme, _start, _lay, scan, maps) {
+        if (!run || stage !== "scale") return [skip(), skip(), skip()];
+        const wanted = {run: run.key, layer: +layer, head: +head, method};
+        const asked = maps && Object.keys(wanted).every(name => maps[name] === wanted[name]);
+        return [
+          {...wanted, which, theme},
+          scan && scan.run === run.key && trigger() !== "scale-start" ? skip() : {run: run.key},
+          asked && trigger() !== "scale-maps-start" ? skip() : wanted,
+        ];
+      },
+
+      scaleMethods(_plain, _slow, view) {
+        if (!view) return skip();
+        const {run, layer, head} = view;
+        return {run, layer, head, tsne: trigger() === "scale-methods-tsne"};
+      },
+
+      scaleRead(search) {
+        if (read) return;
+        read = true;
+        const q = new URLSearchParams(search);
+        for (const id of ADDRESS)
+          if (q.has(id) && [...byId(id).options].some(o => o.value === q.get(id)))
+            set(id, {value: q.get(id)});
+      },
+
+      scaleWrite(run, stage, ...values) {
+        if (!run || stage !== "scale" || !read) return;
+        const q = new URLSearchParams(location.search);
+        ADDRESS.forEach((id, i) => q.set(id, values[i]));
+        history.replaceState(history.state, "", `?${q}`);
+      },
+    })});
+
+  // A small map opens large, a head of a grid opens here.
+  const CLICKS = {
+    "scale-grids": point => openHead(point.y, point.x),
+    "scale-small": point => {
+      set("method-select", {value: byId("scale-method").value});
+      set("scale-select", {value: point.data.meta});
+      set("dims-select", {value: "2"});
+      set("stage-select", {value: "heads"});
+    },
+  };
+
+  function attachAll() {
+    for (const id of ["scale-grids", "scale-curves", "scale-small"]) {
+      const gd = document.querySelector(`#${id} .js-plotly-plot`);
+      if (!gd || !gd._fullData || !gd._fullData.length || gd.dataset.attached) continue;
+      gd.dataset.attached = "yes";
+      gd.closest(".plot").classList.add("drawn");  // until then the style sheet shows a wait
+      if (CLICKS[id]) gd.on("plotly_click", event => CLICKS[id](event.points[0]));
+    }
+  }
+
+  new MutationObserver(attachAll).observe(document.documentElement, {childList: true, subtree: true});
+})();

@@ -1,0 +1,154 @@
+"""The stage "Scale c": which c each criterion chooses, and what it does to the open head's map."""
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from components import scale_texts
+from components.parts import graph, hint, job_bar, labelled, result, select
+from components.theme import STILL_GRAPH
+
+JOBS = ("scale-scan", "scale-maps", "scale-methods")
+WHICH = [("grid", "best of the seven"), ("best", "best between them")]
+METHODS = [("pca", "PCA"), ("umap", "UMAP (AttentionViz)")]
+
+
+def scale_stage() -> html.Div:
+    """Return the stage."""
+    return html.Div(
+        [
+            *(result(name) for name in JOBS),
+            *(dcc.Store(id=name) for name in JOBS),
+            *(dcc.Store(id=f"{name}-asked") for name in JOBS),
+            dcc.Store(id="scale-view"),
+            _choice(),
+            html.Div(
+                [
+                    html.P("The scale of this text is not measured yet.", className="lead"),
+                    dbc.Button("Measure", id="scale-start", color="primary"),
+                ],
+                id="scale-empty",
+                className="nothing",
+            ),
+            html.Div(
+                [_grids(), _head(), _methods()],
+                id="scale-found",
+                hidden=True,
+                className="workspace",
+            ),
+        ],
+        className="workspace scale",
+    )
+
+
+def _title(text: str, id: str, help_text: list, *more: object) -> html.Div:
+    heading = html.H2(text, id=f"{id}-title")
+    return html.Div([heading, *more, hint(id, help_text)], className="card-title")
+
+
+def _choice() -> html.Section:
+    return html.Section(
+        [
+            _title("The scale c", "scale-stage", scale_texts.STAGE),
+            html.P(
+                "Queries times c, keys divided by c: attention stays the same, distances do not.",
+                className="note",
+            ),
+            job_bar("scale-scan"),
+            html.P(id="scale-verdict", className="scale-verdict", role="status"),
+        ],
+        className="panel",
+    )
+
+
+def _grids() -> html.Section:
+    return html.Section(
+        [
+            _title(
+                "Which c each criterion chooses",
+                "scale-grids",
+                scale_texts.GRIDS,
+                labelled("Show", select("scale-which", WHICH)),
+            ),
+            html.Figure(
+                [
+                    html.Figcaption(
+                        "Best c per head, by each criterion", className="visually-hidden"
+                    ),
+                    # Not responsive: its height follows from the number of layers.
+                    dcc.Graph(id="scale-grids", config=STILL_GRAPH, className="plot"),
+                ],
+                className="plot-frame scale-grids-frame",
+            ),
+            html.Details([html.Summary("How each is defined"), scale_texts.definitions()]),
+        ],
+        className="panel",
+    )
+
+
+def _head() -> html.Div:
+    return html.Div(
+        [
+            html.Section(
+                [
+                    _title("Criteria over c", "scale-curves", scale_texts.CURVES),
+                    graph("scale-curves", "Criteria of the open head over c", STILL_GRAPH),
+                ],
+                className="panel",
+            ),
+            html.Section(
+                [
+                    _title(
+                        "Maps over c",
+                        "scale-maps",
+                        scale_texts.MAPS,
+                        labelled("Map", select("scale-method", METHODS)),
+                    ),
+                    job_bar("scale-maps"),
+                    graph("scale-small", "The map of the open head at each c", STILL_GRAPH),
+                    html.Div(
+                        [
+                            html.Span(id="scale-maps-note", role="status"),
+                            html.Span(
+                                dbc.Button(
+                                    "Lay them out",
+                                    id="scale-maps-start",
+                                    size="sm",
+                                    color="primary",
+                                ),
+                                id="scale-maps-missing",
+                            ),
+                        ],
+                        className="note scale-foot",
+                    ),
+                ],
+                className="panel",
+            ),
+        ],
+        className="scale-pair",
+    )
+
+
+def _methods() -> html.Section:
+    return html.Section(
+        html.Details(
+            [
+                html.Summary("All methods for this head, in one table"),
+                _title(
+                    "Methods side by side",
+                    "scale-methods",
+                    scale_texts.METHODS,
+                    dbc.Button("Measure", id="scale-methods-start", size="sm", color="primary"),
+                    dbc.Button(
+                        "t-SNE too (a minute or two)",
+                        id="scale-methods-tsne",
+                        size="sm",
+                        color="secondary",
+                        outline=True,
+                    ),
+                ),
+                job_bar("scale-methods"),
+                html.Div(id="scale-methods-table", className="scale-table"),
+            ]
+        ),
+        className="panel",
+    )
