@@ -130,6 +130,7 @@
         children: tokens.strings[token], className: chosen ? "word chosen" : "word",
         style: w ? {"--w": `${Math.round(85 * w / top)}%`} : {},
         title: link.weights ? w.toFixed(3) : undefined, "data-token": String(token), key: String(token),
+        role: "button", tabIndex: token === stop ? "0" : "-1",
       }));
     }
     const said = selection
