@@ -145,6 +145,18 @@
     if (word) set("selection", {data: {role: "query", token: +word.dataset.token}});
   });
 
+  // Before others hear of the key: elsewhere arrows change the head.
+  document.addEventListener("keydown", e => {
+    const word = e.target.closest("[data-token]");
+    if (!word || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.key === "ArrowLeft") word.previousElementSibling?.focus();
+    else if (e.key === "ArrowRight") word.nextElementSibling?.focus();
+    else if (e.key === "Enter" || e.key === " ") word.click();
+    else return;
+    e.preventDefault();
+    e.stopPropagation();
+  }, true);
+
   // ---- client-side callbacks
 
   const bare = s => s.replace(/^(##|·)/, "").toLowerCase();
