@@ -122,8 +122,8 @@
     if (!link || !tokens) return [];
     const html = (type, props) => ({namespace: "dash_html_components", type, props});
     const selection = link.selection, top = Math.max(...(link.weights || [1]), 1e-9);
-    const spans = [], at = selection && selection.token - link.start;
-    const stop = at >= 0 && at < link.count ? selection.token : link.start;
+    const at = selection ? selection.token - link.start : 0, spans = [];
+    const stop = at >= 0 && at < link.count ? link.start + at : link.start;
     for (let i = 0; i < link.count; i++) {
       const token = link.start + i, w = link.weights ? link.weights[i] : 0;
       const chosen = selection && (token === selection.token || token === selection.other);
