@@ -131,8 +131,12 @@
       pen.beginPath();
       pen.moveTo(...from);
       pen.lineTo(...to);
-      pen.globalAlpha = chosen ? 1 : 0.4 + 0.6 * w;
-      pen.lineWidth = chosen ? Math.max(2.5, 6 * w) : 1.2 + 5 * w;
+      const width = chosen ? Math.max(2.5, 6 * w) : 1.2 + 5 * w;
+      pen.lineWidth = width + 2.5;  // a casing, so that lines show among points of their colour
+      pen.strokeStyle = colour("--hs-panel");
+      pen.stroke();
+      pen.globalAlpha = chosen ? 1 : 0.45 + 0.55 * w;
+      pen.lineWidth = width;
       pen.strokeStyle = ink[selection.role];
       pen.stroke();
       pen.globalAlpha = 1;
