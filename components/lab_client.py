@@ -42,7 +42,8 @@ def register(app: Dash) -> None:
         State("lab-kinds", "data"),
         prevent_initial_call=True,
     )
-    app.clientside_callback(_js("labRead"), Input("url", "search"))
+    # Dash knows callbacks without outputs by their inputs alone: no other may have these two.
+    app.clientside_callback(_js("labRead"), Input("url", "search"), Input("lab-kinds", "data"))
     app.clientside_callback(
         _js("labWrite"),
         Input("run", "data"),
