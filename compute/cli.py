@@ -1,4 +1,4 @@
-"""The induction lab on the command line: the same jobs and the same cache as the page.
+"""Headscope on the command line: the same jobs and the same cache as the page.
 
 Tables go to a file or to stdout, progress to stderr. A wrong argument is one sentence on stderr and
 exit code 2.
@@ -10,20 +10,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from tqdm import tqdm
 from typer.exceptions import TyperException
 
-from compute import ablation, induction, lab_jobs, nulls, silencing, tables
+from compute import ablation, cli_maps, induction, lab_jobs, nulls, silencing, tables
+from compute.cli_parts import Bar, Model, check_out
 from compute.errors import HeadscopeError
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Find induction heads in a model, with intervals, and prove them by ablation.",
+    help="Attention heads on the command line: maps with their trust, attention, induction heads "
+    "with intervals, and proof by ablation.",
 )
+app.add_typer(cli_maps.commands)
 
-Model = Annotated[str, typer.Option(help="minilm, demo-bert, demo-gpt, a hub id or a folder.")]
 Trials = Annotated[int, typer.Option(help="Number of random sequences.")]
 Length = Annotated[
     int | None, typer.Option(help="Random tokens per copy; by default what suits the model.")
@@ -64,10 +65,10 @@ def find_induction(
     as_json: AsJson = False,
 ) -> None:
     """Score all heads on random repeated tokens: layer,head,readout,mean,low,high,null_mean,z."""
-    _check_out(out)
+    check_out(out)
     protocol = "as published" if protocol in ("published", "as-published") else protocol
     options = dict(design=design, protocol=protocol, trials=trials, length=length, seed=seed)
-    with _Bar() as report:
+    with Bar() as report:
         done = lab_jobs.measure(model, options, report)
     result, compared = induction.load(done["scores"]), nulls.load(done["nulls"])
     rows = list(tables.of_scores(result, compared))
@@ -93,32 +94,15 @@ def take_out_heads(
     as_json: AsJson = False,
 ) -> None:
     """Take heads out: losses and all heads' scores before and after, with paired intervals."""
-    _check_out(out)
+    check_out(out)
     options = dict(method=method, design=design, trials=trials, length=length, seed=seed)
-    with _Bar() as report:
+    with Bar() as report:
         name = lab_jobs.ablate(model, silencing.named(heads), text, options, report)
     result = ablation.load(name)
     rows = list(tables.of_ablation(result))
     _write(out, as_json, tables.EFFECTS, rows)
     if as_json:
         print(json.dumps({"model": model} | tables.summary_of_ablation(result) | _where(out, rows)))
-
-
-class _Bar(tqdm):
-    """A progress bar on stderr that takes ``(percent, sentence)``."""
-
-    def __init__(self) -> None:
-        super().__init__(total=100, bar_format="{percentage:3.0f} % {desc}", file=sys.stderr)
-
-    def __call__(self, state: tuple[float, str]) -> None:
-        self.n = state[0]
-        self.set_description_str(state[1])
-
-
-def _check_out(out: Path | None) -> None:
-    """Refuse what can't be written before any work."""
-    if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
-        raise HeadscopeError(f"{out} can't be written: name a file in a folder that exists.")
 
 
 def _write(out: Path | None, as_json: bool, columns: tuple[str, ...], rows: list[tuple]) -> None:

@@ -162,14 +162,19 @@ def fit(
         If there is no such method, a setting makes no sense, or memory is too small for so many
         tokens.
     """
-    if method not in METHODS:
-        raise HeadscopeError(f"There is no map called {method!r}; there are {', '.join(METHODS)}.")
-    if dims not in (2, 3):
-        raise HeadscopeError(f"A map has 2 or 3 dimensions, not {dims}.")
+    check(method, dims)
     _check_memory(points, METHODS[method])
     return METHODS[method].fit(
         points, dims=dims, seed=seed, options=options, progress=progress, frame=frame
     )
+
+
+def check(method: str, dims: int) -> None:
+    """Raise `HeadscopeError` if there is no such method, or it does not draw so many dimensions."""
+    if method not in METHODS:
+        raise HeadscopeError(f"There is no map called {method!r}; there are {', '.join(METHODS)}.")
+    if dims not in (2, 3):
+        raise HeadscopeError(f"A map has 2 or 3 dimensions, not {dims}.")
 
 
 def _check_memory(points: Cloud, method: Method) -> None:
