@@ -87,4 +87,7 @@ def text_dialog() -> dbc.Modal:
 
 def guide() -> dbc.Offcanvas:
     """Explain the page to a newcomer."""
-    return dbc.Offcanvas(GUIDE, id="guide", title="Guide", placement="end", is_open=False)
+    title = html.Span("Guide", id="guide-title")  # names the dialog for screen readers
+    return dbc.Offcanvas(
+        GUIDE, id="guide", title=title, labelledby="guide-title", placement="end", is_open=False
+    )
