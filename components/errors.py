@@ -20,7 +20,7 @@ def show_problem(sentence: str) -> None:
             "is_open": True,
             "children": "Nothing was changed." if cancelled else sentence,
             "header": "Cancelled" if cancelled else "That did not work",
-            "icon": "secondary" if cancelled else "danger",
+            "class_name": "toast-corner" if cancelled else "toast-corner failed",
             "duration": 4000 if cancelled else None,
         },
     )
