@@ -1,0 +1,201 @@
+"""What a person takes away as a table: CSV, or Parquet where pyarrow is installed anyway."""
+
+import csv
+import importlib.util
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from compute.aggregate import Aggregate
+from compute.attention import attend
+from compute.classes import Classes
+from compute.cloud import Layout
+from compute.errors import HeadscopeError
+from compute.heads import Scores
+from compute.likeness import Likeness
+from compute.patterns import Ranking, rows
+from compute.runs import Run
+from compute.trust import Trust
+
+Table = Mapping[str, Sequence | np.ndarray]
+"""Columns of equal length by name, in order."""
+
+NO_PARQUET = "Parquet needs the package pyarrow, which is not installed here. CSV is always there."
+
+
+def formats() -> tuple[str, ...]:
+    """Return the formats that can be written here: ``csv``, and ``parquet`` with pyarrow."""
+    return ("csv", "parquet") if importlib.util.find_spec("pyarrow") else ("csv",)
+
+
+def write(table: Table, kind: str) -> bytes:
+    """Return a table as a file.
+
+    Parameters
+    ----------
+    table : Table
+    kind : {"csv", "parquet"}
+        CSV is UTF-8 with a header; numbers have 6 significant digits, NaN is an empty field.
+
+    Raises
+    ------
+    HeadscopeError
+        For Parquet without pyarrow, or another format.
+    """
+    if kind == "csv":
+        return _csv(table).encode()
+    if kind != "parquet":
+        raise HeadscopeError(f"There is no format {kind}. Choose CSV or Parquet.")
+    if kind not in formats():
+        raise HeadscopeError(NO_PARQUET)
+    import pyarrow
+    import pyarrow.parquet
+
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(dict(table)), file)
+    return file.getvalue()
+
+
+def map_table(run: Run, layer: int, head: int, layout: Layout, trusted: Trust | None) -> Table:
+    """Return the coordinates of a map, queries first.
+
+    Parameters
+    ----------
+    run : Run
+    layer, head : int
+    layout : Layout
+        Of this head, in 2 or 3 dimensions.
+    trusted : Trust or None
+        Of this map; None leaves its column empty.
+
+    Returns
+    -------
+    Table
+        ``role`` (query, key), ``passage``, ``position`` (from 0), ``token``, ``x``, ``y``[, ``z``],
+        ``attention_received`` (of keys; see `received`) and ``trust`` (of the point: see
+        `compute.trust.Trust`).
+    """
+    n = len(run.tokens)
+    nothing = np.full(n, np.nan)
+    places = np.concatenate([layout.q, layout.k])
+    both = {
+        "role": ["query"] * n + ["key"] * n,
+        "passage": np.tile(run.tokens.passage, 2),
+        "position": np.tile(run.tokens.position, 2),
+        "token": [*run.tokens.strings, *run.tokens.strings],
+    }
+    axes = {name: places[:, i] for i, name in enumerate("xyz"[: places.shape[1]])}
+    seen = np.concatenate([nothing, received(run, layer, head)])
+    trusts = (nothing, nothing) if trusted is None else (trusted.q, trusted.k)
+    return both | axes | {"attention_received": seen, "trust": np.concatenate(trusts)}
+
+
+def received(run: Run, layer: int, head: int) -> np.ndarray:
+    """Return the mean attention that each key gets from the queries that may see it, float64 (n,).
+
+    Raises
+    ------
+    HeadscopeError
+        If the model has no such head.
+    """
+    queries, keys = run.head(layer, head)
+    seen = np.asarray(run.allowed[run.pattern[layer]])
+    out = np.zeros(len(run.tokens))
+    for passage in range(len(run.tokens.starts) - 1):
+        span = run.span(passage)
+        weights = attend(run, layer, head, queries[span], keys[span])
+        m = len(weights)
+        out[span] = weights.sum(0) / np.maximum(seen[:m, :m].sum(0), 1)
+    return out
+
+
+def scores_table(scores: Scores) -> Table:
+    """Return the scores of all heads: layer, head, score, mean, low, high, n."""
+    names, layers, heads = scores.mean.shape
+    name, layer, head = (i.ravel() for i in np.indices((names, layers, heads)))
+    return {
+        "layer": layer,
+        "head": head,
+        "score": [scores.names[i] for i in name],
+        "mean": scores.mean.ravel(),
+        "low": scores.low.ravel(),
+        "high": scores.high.ravel(),
+        "n": scores.n[name, layer],
+    }
+
+
+def offsets_table(found: Aggregate) -> Table:
+    """Return attention by offset of all heads: layer, head, offset, mean, low, high, n."""
+    layer, head, at = (i.ravel() for i in np.indices(found.mean.shape))
+    return {
+        "layer": layer,
+        "head": head,
+        "offset": found.offsets[at],
+        "mean": found.mean.ravel(),
+        "low": found.low.ravel(),
+        "high": found.high.ravel(),
+        "n": np.asarray(found.n)[layer, at],
+    }
+
+
+def positions_table(found: Aggregate, layer: int, head: int) -> Table:
+    """Return attention by position of one head: query, key (first positions of a cell), mean, n."""
+    query, key = (i.ravel() for i in np.indices(found.positions.shape[2:]))
+    return {
+        "query": query * found.width,
+        "key": key * found.width,
+        "mean": found.positions[layer, head].ravel(),
+        "n": found.counted[layer].ravel(),
+    }
+
+
+def classes_table(found: Classes) -> Table:
+    """Return attention between classes of all heads, with chance, lift and intervals."""
+    layer, head, query, key = (i.ravel() for i in np.indices(found.mean.shape))
+    numbers = ("mean", "low", "high", "lift", "lift_low", "lift_high")
+    return {
+        "layer": layer,
+        "head": head,
+        "query": [found.names[i] for i in query],
+        "key": [found.names[i] for i in key],
+        **{name: getattr(found, name).ravel() for name in numbers},
+        "chance": np.asarray(found.chance)[layer, query, key],
+        "n": np.asarray(found.n)[layer, query],
+    }
+
+
+def ranking_table(found: Ranking) -> Table:
+    """Return the heads ranked by a pattern, the best first."""
+    listed = [asdict(row) for row in rows(found)]
+    table = {name: [row[name] for row in listed] for name in (listed[0] if listed else ())}
+    return table | {"baseline": [found.baseline] * len(listed)}
+
+
+def likeness_table(found: Likeness) -> Table:
+    """Return the divergence of all pairs of heads, each pair of one run once."""
+    a, b, c, d = (i.ravel() for i in np.indices(found.divergence.shape))
+    kept = (a < c) | ((a == c) & (b < d)) if found.same else np.ones(len(a), bool)
+    return {
+        "layer_a": a[kept],
+        "head_a": b[kept],
+        "layer_b": c[kept],
+        "head_b": d[kept],
+        "divergence": np.asarray(found.divergence).ravel()[kept],
+    }
+
+
+def _csv(table: Table) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(table)
+    for row in zip(*table.values(), strict=True):
+        writer.writerow([_field(value) for value in row])
+    return text.getvalue()
+
+
+def _field(value: object) -> object:
+    if isinstance(value, (float, np.floating)):
+        return "" if np.isnan(value) else f"{value:.6g}"
+    return value
