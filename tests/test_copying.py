@@ -89,10 +89,11 @@ def test_the_way_out_is_exact_in_many_families(family: str):
     info = circuits.info(3, heads, True, 8)
     model = Model(info, net, tiny.tokenizer())
     ids = torch.arange(5, 17)[None]
-    way, stream = outlet.find(model, ids)
-    x = stream(ids)
-    with torch.inference_mode():
+    way = outlet.find(model, ids)
+    with torch.inference_mode(), outlet.streams(way.norm) as seen:
         logits = net(ids).logits
+    x = seen[-1]
+    with torch.inference_mode():
         normal = way.norm.linear(x) / way.norm.divisor(x)[..., None]
         shift = way.norm.module(torch.zeros(x.shape[-1]))  # a bias, if it has one
         mine = (normal + shift) @ way.reading.T
