@@ -6,7 +6,7 @@ from dash import Dash, Input, Output
 from dash.exceptions import PreventUpdate
 
 from components.errors import show_problem
-from components.parts import hand_over
+from components.parts import hand_over, job_options
 from components.pictures import Picture
 from compute import jobs, placing, projection, runs, texts
 from compute.errors import HeadscopeError
@@ -58,11 +58,5 @@ def register(app: Dash) -> None:
     app.callback(
         Output("ghost-result", "data"),
         Input("ghost-asked", "data"),
-        background=True,
-        interval=150,
-        prevent_initial_call=True,
-        cancel=[Input("ghost-cancel", "n_clicks")],
-        progress=[Output("ghost-progress", "value"), Output("ghost-progress-text", "children")],
-        progress_default=[0, "Starting …"],
-        running=[(Output("ghost-job", "hidden"), False, True)],
+        **job_options("ghost"),
     )(read)

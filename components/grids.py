@@ -5,7 +5,7 @@ from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from components import figures
-from components.parts import hand_over
+from components.parts import hand_over, job_options
 from components.pictures import PANEL, picture
 from compute import all_maps, heads, induction, jobs, projection
 from compute.measures import MEASURES
@@ -130,13 +130,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output("scores-result", "data"),
         Input("run", "data"),
-        background=True,
-        interval=150,
-        prevent_initial_call=True,
-        cancel=[Input("scores-cancel", "n_clicks")],
-        progress=[Output("scores-progress", "value"), Output("scores-progress-text", "children")],
-        progress_default=[0, "Starting …"],
-        running=[(Output("scores-job", "hidden"), False, True)],
+        **job_options("scores"),
     )(score_heads)
     hand_over(app, "induction")
     app.callback(
@@ -146,29 +140,14 @@ def register(app: Dash) -> None:
         State("induction-trials", "value"),
         State("induction-length", "value"),
         State("induction-seed", "value"),
-        background=True,
-        interval=150,
         cache_args_to_ignore=[1],
-        prevent_initial_call=True,
-        cancel=[Input("induction-cancel", "n_clicks")],
-        progress=[
-            Output("induction-progress", "value"),
-            Output("induction-progress-text", "children"),
-        ],
-        progress_default=[0, "Starting …"],
-        running=[(Output("induction-job", "hidden"), False, True)],
+        **job_options("induction"),
     )(measure_induction)
     hand_over(app, "trusts")
     app.callback(
         Output("trusts-result", "data"),
         Input("trusts-asked", "data"),
-        background=True,
-        interval=150,
-        prevent_initial_call=True,
-        cancel=[Input("trusts-cancel", "n_clicks")],
-        progress=[Output("trusts-progress", "value"), Output("trusts-progress-text", "children")],
-        progress_default=[0, "Starting …"],
-        running=[(Output("trusts-job", "hidden"), False, True)],
+        **job_options("trusts"),
     )(measure_trust)
     app.callback(
         Output("head-grid", "figure"),

@@ -2,7 +2,7 @@
 
 from dash import Dash, Input, Output, State
 
-from components.parts import hand_over
+from components.parts import hand_over, job_options
 from components.pictures import PANEL, picture
 from compute import jobs
 
@@ -40,17 +40,8 @@ def register(app: Dash) -> None:
         Input("heldout-start", "n_clicks"),
         State("run", "data"),
         *(State(id, prop) for id, prop in (*head, *PANEL)),
-        background=True,
-        interval=150,
         cache_args_to_ignore=[0],
-        prevent_initial_call=True,
-        cancel=[Input("heldout-cancel", "n_clicks")],
-        progress=[
-            Output("heldout-progress", "value"),
-            Output("heldout-progress-text", "children"),
-        ],
-        progress_default=[0, "Starting …"],
-        running=[(Output("heldout-job", "hidden"), False, True)],
+        **job_options("heldout"),
     )(hold_out)
     app.callback(
         Output("heldout-note", "children"),

@@ -5,7 +5,7 @@ from dash import Dash, Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
 from components import ghosts, map_figures
-from components.parts import SIDES, hand_over
+from components.parts import SIDES, hand_over, job_options
 from components.pictures import PANEL, measure, picture
 from compute import jobs, points, projection, runs
 
@@ -112,18 +112,11 @@ def register(app: Dash) -> None:
             prevent_initial_call=True,
         )(draw_map_b if side else draw_map)
         hand_over(app, f"fitted{side}")
+        options = job_options(f"map{side}")
+        options["progress"].append(Output(f"progress-frame{side}", "data"))
+        options["progress_default"].append(None)
         app.callback(
             Output(f"fitted{side}-result", "data"),
             Input(f"wanted{side}", "data"),
-            background=True,
-            interval=150,
-            cancel=[Input(f"map{side}-cancel", "n_clicks")],
-            progress=[
-                Output(f"map{side}-progress", "value"),
-                Output(f"map{side}-progress-text", "children"),
-                Output(f"progress-frame{side}", "data"),
-            ],
-            progress_default=[0, "Starting …", None],
-            running=[(Output(f"map{side}-job", "hidden"), False, True)],
-            prevent_initial_call=True,
+            **options,
         )(fit_map)

@@ -7,7 +7,7 @@ from dash.exceptions import PreventUpdate
 
 from components.dialogs import FILE_PROMPT
 from components.errors import show_problem
-from components.parts import hand_over
+from components.parts import hand_over, job_options
 from compute import jobs, runs, texts
 from compute.errors import HeadscopeError
 
@@ -61,13 +61,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output("opened-result", "data"),
         Input("request", "data"),
-        background=True,
-        interval=150,
-        prevent_initial_call=True,
-        cancel=[Input("open-cancel", "n_clicks")],
-        progress=[Output("open-progress", "value"), Output("open-progress-text", "children")],
-        progress_default=[0, "Starting …"],
-        running=[(Output("open-job", "hidden"), False, True)],
+        **job_options("open"),
     )(open_run)
     app.callback(Output("tokens", "data"), Input("run", "data"), prevent_initial_call=True)(
         send_tokens
