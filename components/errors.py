@@ -1,7 +1,8 @@
 """How problems reach the page: every failing callback, background jobs included, ends here."""
 
-from compute.manager import message_of
 from dash import set_props
+
+from compute.manager import message_of
 
 CANCELLED = "Cancelled."
 
