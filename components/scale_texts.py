@@ -51,10 +51,11 @@ STAGE = [
         "attended."
     ),
     html.P(
-        "The choice rarely matters. The attention map and the biplot are made of products alone "
-        "and do not depend on c at all. UMAP and t-SNE go by the angle between vectors, which "
-        "scaling one cloud does not change: c acts only through the later move of the keys onto "
-        "the queries' centre. Had the keys been moved first, every c would give the same picture."
+        "Often the choice does not matter. The attention map and the biplot do not depend on c at "
+        "all. UMAP and t-SNE go by the angle between vectors, which scaling one cloud does not "
+        "change: c acts only through the later move of the keys onto the queries' centre. Had the "
+        "keys been moved first, every c would give the same picture. In PCA c does matter: it "
+        "decides how the two clouds overlap, and equal norms are a safe choice."
     ),
     html.P(
         "An extreme c shrinks one cloud to a ball: queries and keys part, and the few nearest "
