@@ -1,6 +1,5 @@
 """What a person takes away as a table: CSV, or Parquet where pyarrow is installed anyway."""
 
-import csv
 import importlib.util
 import io
 from collections.abc import Mapping, Sequence
@@ -8,6 +7,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from compute import tables
 from compute.aggregate import Aggregate
 from compute.attention import attend
 from compute.classes import Classes
@@ -187,15 +187,5 @@ def likeness_table(found: Likeness) -> Table:
 
 
 def _csv(table: Table) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(table)
-    for row in zip(*table.values(), strict=True):
-        writer.writerow([_field(value) for value in row])
-    return text.getvalue()
-
-
-def _field(value: object) -> object:
-    if isinstance(value, (float, np.floating)):
-        return "" if np.isnan(value) else f"{value:.6g}"
-    return value
+    columns = (np.asarray(c).tolist() if isinstance(c, np.ndarray) else c for c in table.values())
+    return tables.csv_text(table, zip(*columns, strict=True))

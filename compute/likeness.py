@@ -149,7 +149,7 @@ def pair(a: Run, head_a: tuple[int, int], b: Run, head_b: tuple[int, int]) -> tu
     for passage, queries in _asked(joined, eligible):
         one = _shares(a, joined.a, joined, passage, of_passage(a, *head_a, passage)[None])
         two = _shares(b, joined.b, joined, passage, of_passage(b, *head_b, passage)[None])
-        sums[passage] = _diverging(one[:, queries], two[:, queries]).sum()
+        sums[passage] = divergence_of(one[:, queries], two[:, queries]).sum()
         counts[passage] = len(queries)
     found = estimate(sums, counts, seed=SEED)
     return Estimate(*(part[0] for part in found)), int(counts.sum())
@@ -181,7 +181,7 @@ def head_by_head(a: Run, b: Run, progress: Progress = lambda done, total: None) 
     for passage, queries in _asked(joined, _eligible(joined)):
         one = _shares(a, joined.a, joined, passage, _every_head(a, passage))[:, queries]
         two = _shares(b, joined.b, joined, passage, _every_head(b, passage))[:, queries]
-        sums[passage] = _diverging(one, two).sum(1)
+        sums[passage] = divergence_of(one, two).sum(1)
         counts[passage] = len(queries)
         progress(passage + 1, passages)
     return Estimate(*(part.reshape(shape) for part in estimate(sums, counts, seed=SEED)))
@@ -227,7 +227,7 @@ def across_texts(a: Aggregate, b: Aggregate) -> np.ndarray:
             "texts."
         )
     reach = min(a.sums.shape[-1], b.sums.shape[-1]) // 2
-    return _diverging(*(_by_offset(found, reach) for found in (a, b)))
+    return divergence_of(*(_by_offset(found, reach) for found in (a, b)))
 
 
 def _by_offset(found: Aggregate, reach: int) -> np.ndarray:
@@ -296,7 +296,7 @@ def _negative_entropy(shares: np.ndarray) -> np.ndarray:
     return (shares * np.log(np.maximum(shares, np.finfo(np.float32).tiny))).sum(-1)
 
 
-def _diverging(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+def divergence_of(one: np.ndarray, two: np.ndarray) -> np.ndarray:
     """Return the divergence in bits of distributions on the last axis."""
     apart = (_negative_entropy(one) + _negative_entropy(two)) / 2 - _negative_entropy(
         (one + two) / 2
