@@ -13,7 +13,7 @@ def model_dialog() -> dbc.Modal:
     """Ask for a Hugging Face id or a folder."""
     return dbc.Modal(
         [
-            dbc.ModalHeader(dbc.ModalTitle("Another model")),
+            dbc.ModalHeader(dbc.ModalTitle("Another model", id="model-dialog-title")),
             dbc.ModalBody(
                 [
                     labelled(
