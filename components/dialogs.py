@@ -37,6 +37,7 @@ def model_dialog() -> dbc.Modal:
             dbc.ModalFooter(dbc.Button("Open", id="model-open", color="primary")),
         ],
         id="model-dialog",
+        labelledby="model-dialog-title",
         is_open=False,
     )
 
