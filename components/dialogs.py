@@ -46,7 +46,7 @@ def text_dialog() -> dbc.Modal:
     """Ask for text, pasted or as a file."""
     return dbc.Modal(
         [
-            dbc.ModalHeader(dbc.ModalTitle("Your own text")),
+            dbc.ModalHeader(dbc.ModalTitle("Your own text", id="text-dialog-title")),
             dbc.ModalBody(
                 [
                     labelled(
