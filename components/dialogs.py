@@ -81,6 +81,7 @@ def text_dialog() -> dbc.Modal:
             dbc.ModalFooter(dbc.Button("Use this text", id="text-use", color="primary")),
         ],
         id="text-dialog",
+        labelledby="text-dialog-title",
         is_open=False,
         size="lg",
     )
