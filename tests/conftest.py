@@ -89,4 +89,5 @@ def _stays_here(url: str) -> bool:
 
 
 def _of_a_lost_server(text: str) -> bool:
-    return any(sign in text for sign in ("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "Failed to fetch"))
+    signs = "ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "Failed to fetch", "the server did not respond"
+    return any(sign in text for sign in signs)

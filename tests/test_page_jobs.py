@@ -1,0 +1,181 @@
+"""Jobs that are cancelled, shared, killed, or lose their server."""
+
+import re
+import signal
+
+import psutil
+import pytest
+from pages import (
+    Server,
+    address,
+    choose,
+    message,
+    numbers,
+    query,
+    reopen,
+    run,
+    show,
+    until,
+    wait_for,
+    wait_for_plot,
+)
+
+from compute import texts
+
+
+@pytest.fixture
+def long_text(server, request, monkeypatch) -> str:
+    """A text of some 10,000 tokens that no other test has opened; MiniLM reads it for seconds."""
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(server.cache))
+    seed = request.node.name
+    passages = [f"{seed} {i} " + "the cat and the dog of the house " * 8 for i in range(130)]
+    return texts.save_user(texts.from_user("\n".join(passages), name=seed))
+
+
+def jobs(server) -> list[psutil.Process]:
+    """The processes of running jobs: children of the template that they are forked from."""
+    found = []
+    for process in psutil.Process(server.process.pid).children(recursive=True):
+        try:
+            if process.ppid() != server.process.pid and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+def wait_for_reading(page) -> None:
+    """Wait until a text is being read, with a count and the time left."""
+    page.wait_for_selector("#open-job", state="visible")
+    wait_for(
+        page,
+        "() => /^[1-9][\\d,]* of [\\d,]+ tokens/"
+        ".test(document.querySelector('#open-progress-text').textContent)",
+    )
+
+
+def open_text(page, server, text) -> None:
+    page.goto(address(server, model="minilm", text=text))
+    wait_for_reading(page)
+
+
+def test_a_cancelled_opening_changes_nothing(page, server, small):
+    show(page, server, model="minilm", text=small)
+    before = page.url
+    choose(page, text_select="code")
+    page.wait_for_selector("#open-job", state="visible")
+    page.click("#open-cancel")
+    sentence = message(page)
+    assert "Cancelled" in sentence and "Nothing was changed." in sentence
+    page.wait_for_selector("#open-job", state="hidden")
+    until(lambda: page.input_value("#text-select") == small, "the old text", page)
+    assert run(page)["text"] == small and page.url == before
+    choose(page, head_select="5")
+    until(lambda: query(page)["head"] == "5", "the page to go on", page)
+    choose(page, text_select="code")  # and what was cancelled can be done after all
+    reopen(page, "minilm", "code")
+
+
+def test_a_cancelled_first_opening(page, server, long_text):
+    open_text(page, server, long_text)
+    page.click("#open-cancel")
+    assert "Cancelled" in message(page)
+    page.wait_for_selector("#nothing", state="visible")
+    until(lambda: jobs(server) == [], "the end of the job's process", page)
+    page.click("#open-again")
+    wait_for_reading(page)
+    page.click("#open-cancel")
+    page.wait_for_selector("#nothing", state="visible")
+
+
+def test_a_cancelled_map(page, server, small):
+    show(page, server, model="minilm", text="prose", layer=5, head=5)
+    first = numbers(page, "qk-map", 0, "x")
+    choose(page, method_select="attention")
+    page.wait_for_selector("#map-job", state="visible")
+    page.click("#map-cancel")
+    assert "Cancelled" in message(page)
+    page.wait_for_selector("#map-job", state="hidden")
+    choose(page, method_select="pca")
+    until(lambda: (numbers(page, "qk-map", 0, "x") == first).all(), "the page to go on", page)
+    choose(page, method_select="attention")
+    page.wait_for_selector("#map-job", state="visible")
+
+
+def test_a_killed_worker_is_told(page, server, long_text):
+    open_text(page, server, long_text)
+    for process in until(lambda: jobs(server), "the job's process", page):
+        process.kill()
+    sentence = message(page)
+    assert "ended by the system" in sentence and "out of memory" in sentence
+    page.click("#error-toast .btn-close")
+    page.click("#open-again")
+    wait_for_reading(page)
+    page.click("#open-cancel")
+
+
+def test_a_reload_in_the_middle(page, server, long_text):
+    open_text(page, server, long_text)
+    page.reload()
+    wait_for_plot(page, "qk-map")
+    assert run(page)["text"] == long_text
+    assert page.query_selector("#error-toast.show") is None
+
+
+def test_two_tabs_share_one_job(tab, server, long_text):
+    one, two = tab(), tab()
+    open_text(one, server, long_text)
+    open_text(two, server, long_text)
+    assert len(jobs(server)) == 1
+    one.click("#open-cancel")  # one leaves: the other gets its result all the same
+    assert "Cancelled" in message(one)
+    wait_for_plot(two, "qk-map")
+    assert run(two)["text"] == long_text
+
+
+def test_a_server_that_goes_away_and_comes_back(tab, tmp_path):
+    server = Server(tmp_path)
+    page = tab(lost_server=True)
+    try:
+        show(page, server, text="grammar", layer=1, head=2)
+        wait_for_plot(page, "induction-grid")
+        server.stop(signal.SIGKILL)
+        page.wait_for_selector("#lost", state="visible", timeout=30_000)
+        assert "stopped answering" in page.inner_text("#lost")
+        page.evaluate("() => { window.before = true }")
+        server.start()
+        wait_for(page, "() => window.before === undefined && !!window.headscope.run")
+        wait_for_plot(page, "attention-heatmap")
+        assert page.is_hidden("#lost")
+        assert (query(page)["layer"], query(page)["head"]) == ("1", "2")
+        assert page.evaluate("() => window.headscope.run.text") == "grammar"
+        # Nothing was computed anew: the entry is older than the server.
+        started = psutil.Process(server.process.pid).create_time()
+        entry = server.cache / "runs" / run(page)["key"] / "q.npy"
+        assert entry.stat().st_mtime < started
+    finally:
+        server.stop()
+
+
+def test_a_server_lost_in_mid_job(tab, tmp_path, monkeypatch):
+    server = Server(tmp_path)
+    page = tab(lost_server=True)
+    try:
+        page.goto(address(server, model="minilm", text="prose"))
+        page.wait_for_selector("#open-job", state="visible")
+        workers = psutil.Process(server.process.pid).children(recursive=True)
+        server.stop(signal.SIGKILL)
+        until(lambda: not any(map(alive, workers)), "the end of its processes", page)
+        page.wait_for_selector("#lost", state="visible", timeout=30_000)
+        server.start()
+        wait_for_plot(page, "qk-map")
+        assert re.search(r"2,\d\d\d tokens", page.inner_text("#run-state"))
+    finally:
+        server.stop()
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
