@@ -191,7 +191,12 @@
   document.addEventListener("keydown", e => {
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.target.closest("input, textarea, select, [contenteditable], .modal, .offcanvas, [role=slider]")) return;
-    if (e.key === "/") { byId("token-search").focus(); e.preventDefault(); return; }
+    if (e.key === "/") {
+      const fields = [...document.querySelectorAll("#main input[type=search]")];
+      (fields.find(field => field.offsetParent) || byId("token-search")).focus();
+      e.preventDefault();
+      return;
+    }
     if (e.key === "Escape") { set("selection", {data: null}); return; }
     const arrow = ARROWS[e.key];
     if (!arrow || !window.headscope.run) return;

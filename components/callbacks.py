@@ -3,6 +3,7 @@
 from dash import Dash
 
 from components import (
+    all_heads_callbacks,
     client,
     ghosts,
     grids,
@@ -32,6 +33,7 @@ PARTS = (
     lab_client,
     scale_callbacks,
     scale_methods,
+    all_heads_callbacks,
 )
 
 

@@ -6,6 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components import dialogs, lab
+from components.all_heads import all_heads
 from components.head_view import head_view
 from components.parts import job_bar, labelled, result, select
 from components.rail import rail
@@ -31,6 +32,7 @@ def page(
     """
     stages = [
         ("heads", "Heads", head_view(methods, colourings)),
+        ("all", "All heads", all_heads(methods, colourings)),
         ("scale", "Scale", scale_stage()),
         ("lab", "Induction lab", lab.lab(models)),
     ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from compute import attention_map, projection, runs, trust
+from compute import projection, runs, tiles, trust
 
 # What the "Map" panel sets, in the order of the callbacks' arguments.
 PANEL = (
@@ -34,10 +34,7 @@ class Picture:
 
     def preview(self, data: runs.Run, layer: int, head: int) -> projection.Layout:
         """Return what stands in until the job has something to show."""
-        cloud = projection.cloud(data, layer, head)
-        if self.method.startswith("attention"):
-            return attention_map.preview(cloud, self.dims)
-        return projection.fit(cloud, "pca", dims=self.dims)
+        return tiles.stand_in(projection.cloud(data, layer, head), self.method, self.dims)
 
 
 def picture(run: dict, layer: int, head: int, method: str, dims, steps, scale) -> Picture:

@@ -1,0 +1,31 @@
+"""A stage's own part of the address: controls whose ids begin with the stage's name."""
+
+import json
+from collections.abc import Sequence
+
+from dash import Dash, Input
+
+
+def register(app: Dash, stage: str, ids: Sequence[str]) -> None:
+    """Restore controls from the address, and keep them in it while the stage is shown.
+
+    Parameters
+    ----------
+    stage : str
+        The stage's name; the main address (assets/headscope.js) keeps what begins with it.
+    ids : sequence of str
+        Controls whose ``value`` is kept, in parameters of the same name.
+    """
+    listed = json.dumps(list(ids))
+    app.clientside_callback(
+        f"(search) => window.headscope.readStage({stage!r}, {listed}, search)",
+        Input("url", "search"),
+    )
+    app.clientside_callback(
+        f"(run, stage, ...values) => "
+        f"window.headscope.writeStage({stage!r}, {listed}, run, stage, values)",
+        Input("run", "data"),
+        Input("stage-select", "value"),
+        *(Input(id, "value") for id in ids),
+        prevent_initial_call=True,
+    )
