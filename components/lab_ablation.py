@@ -53,7 +53,7 @@ def ask(
     """Return what the job shall ablate; a head that does not exist is told at once."""
     if not n_clicks or lab_scores.load(measured, run) is None:
         raise PreventUpdate
-    named = silencing.parse(off) if (off or "").strip() else []
+    named = silencing.named(off) if (off or "").strip() else []
     heads = silencing.checked(named, _info(run))
     return {
         "spec": run["spec"],

@@ -50,7 +50,8 @@ def test_measure_read_click_and_see_the_head(page: Page, server) -> None:
     wait_for_text(page, "lab-head-title", "L1H3")
     wait_for_address(page, layer="1", head="3", stage="lab")
     wait_for_plot(page, "lab-spectrum")
-    bars = until(lambda: (y := numbers(page, "lab-spectrum", 0, "y"))[6] > 0.5 and y, "bars", page)
+    until(lambda: numbers(page, "lab-spectrum", 0, "y")[6] > 0.5, "the head's spectrum", page)
+    bars = numbers(page, "lab-spectrum", 0, "y")
     assert len(bars) == 11 and np.argmax(bars) == 6  # offset +1
     assert np.isclose(bars[6], score[1, 3], atol=1e-6)
 
@@ -167,6 +168,6 @@ def test_the_way_to_the_map_and_to_the_comparison(page: Page, server) -> None:
     state = controls(page)
     assert (state["layer-select-b"], state["head-select-b"]) == ("1", "2")
     assert page.is_visible("#qk-map-b") and not page.is_visible("#lab-verdict")
-    page.click("#stage-select label >> nth=1")
+    page.click("#stage-select label:has-text('lab')")
     page.click("#lab-to-map")
     until(lambda: page.is_visible("#qk-map"), "the map", page)
