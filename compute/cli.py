@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from compute import ablation, cli_maps, induction, lab_jobs, nulls, silencing, tables
+from compute import ablation, cli_dossier, cli_maps, induction, lab_jobs, nulls, silencing, tables
 from compute.cli_parts import Bar, Model, check_out
 from compute.errors import HeadscopeError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     "with intervals, and proof by ablation.",
 )
 app.add_typer(cli_maps.commands)
+app.add_typer(cli_dossier.commands)
 
 Trials = Annotated[int, typer.Option(help="Number of random sequences.")]
 Length = Annotated[

@@ -62,7 +62,7 @@ def write_map(
     projection.check(method, dims)
     options = {} if scale is None else {"scale": scale if scale == "norm" else _number(scale)}
     with Bar() as report:
-        run = _open(model, text, text_file, report)
+        run = open_text(model, text, text_file, report)
         cloud = projection.cloud(run, layer, head)
         fit = partial(projection.fit, method=method, dims=dims, seed=seed, options=options)
         name = projection.key(run.key, layer, head, method, dims, options, seed)
@@ -97,7 +97,7 @@ def write_attention(
     """
     check_out(out)
     with Bar() as report:
-        run = _open(model, text, text_file, report)
+        run = open_text(model, text, text_file, report)
     run.check(layer, head)
     passages, arrays = len(run.tokens.starts) - 1, {}
     for passage in range(passages):
@@ -112,7 +112,7 @@ def write_attention(
     print(json.dumps(about | {"passages": passages, "out": str(out)}))
 
 
-def _open(model: str, name: str | None, file: Path | None, report: Bar) -> runs.Run:
+def open_text(model: str, name: str | None, file: Path | None, report: Bar) -> runs.Run:
     """Return the vectors of a text in a model, computed unless they are in the cache."""
     if name is not None and file is not None:
         raise HeadscopeError("Name one text: either --text or --text-file.")
