@@ -14,7 +14,7 @@ from compute.effects import Effect
 from compute.runs import ModelInfo
 
 DESIGNS = ("standard", "triple", "four")  # those with a repeat in order, which can be predicted
-MOVED = 0.01  # share of attention: smaller changes are not told in words
+MOVED = 0.02  # share of attention: smaller changes are not told in words
 
 
 def draw_chooser(measured: dict | None, readout: str, theme: str, run: dict | None):
@@ -213,7 +213,7 @@ def _summary(found: Ablation) -> str:
     score, others = found.scores[name], _others(found)
     sure = others & ~_unsure(score)
     words = []
-    for sign, verb in ((-1, "Falls"), (1, "Rises, taking over")):
+    for sign, verb in ((-1, "Falls"), (1, "Rises, as a backup would")):
         moved = np.where(sure & (sign * score.change.mean > MOVED), sign * score.change.mean, 0)
         order = np.argsort(-moved, axis=None)[:4]
         at = [np.unravel_index(i, moved.shape) for i in order if moved.flat[i] > 0]

@@ -84,7 +84,8 @@ def test_ablating_the_previous_token_head_ends_induction(page: Page, server) -> 
     assert np.isnan(change[0, 0])
     assert change[1].max() < -0.5
     assert np.nanmax(np.abs(change[[0, 2]])) < 0.05
-    assert "rises, taking over: no head" in page.inner_text("#lab-effects").lower()
+    said = page.inner_text("#lab-effects .lab-verdict")
+    assert "Falls: L1H" in said and "Rises, as a backup would: no head." in said
     losses = page.locator(".lab-losses tbody tr").first.locator("td").all_inner_texts()
     assert losses[1] == "L0H0" and float(losses[4]) > 3
     page.reload()
