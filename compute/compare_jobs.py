@@ -1,0 +1,103 @@
+"""Background jobs of the views on all heads: averages, classes, patterns, likeness, dossiers.
+
+As in `compute.jobs`: what is in the store is not made again, and what comes back is small.
+"""
+
+from compute import aggregate, classes, dossier, labels, likeness, overview, patterns, runs
+from compute.dossier_page import page
+from compute.progress import Meter, Report
+
+
+def draw_all(run_key: str, budget: int, seed: int, report: Report) -> None:
+    """Make the first picture of all heads, for `overview.start`."""
+    meter = Meter(report, "heads")
+    overview.start(runs.load(run_key), budget=budget, seed=seed, progress=meter.at)
+
+
+def average(run_key: str, report: Report) -> aggregate.Aggregate:
+    """Average the attention of all heads over a run's text; `aggregate.load` has it then."""
+    found = aggregate.load(run_key)
+    if found is None:
+        found = aggregate.of(runs.load(run_key), Meter(report, "layers").at)
+        aggregate.save(run_key, found)
+    return found
+
+
+def between_classes(
+    run_key: str, source: str, content: str | bytes, sinks: bool, report: Report
+) -> dict:
+    """Measure attention between classes of tokens.
+
+    Parameters
+    ----------
+    source : str
+        A key of `labels.SOURCES`.
+    content : str or bytes
+        The user's patterns or file; not read for ``role``.
+    sinks : bool
+        See `classes.of`.
+
+    Returns
+    -------
+    dict
+        ``name`` for `classes.load`, and ``notes`` for the page.
+
+    Raises
+    ------
+    HeadscopeError
+        If the patterns or the file are wrong, or do not match the text.
+    """
+    run = runs.load(run_key)
+    found = labels.roles(run) if source == "role" else labels.SOURCES[source](run, content)
+    name = classes.key(run_key, found, sinks)
+    if classes.load(name) is None:
+        measured = classes.of(run, found, sinks=sinks, progress=Meter(report, "layers").at)
+        classes.save(name, measured)
+    return {"name": name, "notes": list(found.notes)}
+
+
+def find_pattern(run_key: str, pattern: patterns.Pattern, report: Report) -> str:
+    """Rank all heads by a pattern.
+
+    Returns
+    -------
+    str
+        The ranking's name for `patterns.load`.
+
+    Raises
+    ------
+    HeadscopeError
+        If nothing is painted, or the text has no such pair.
+    """
+    name = patterns.key(run_key, pattern)
+    if patterns.load(name) is None:
+        averages = average(run_key, report)
+        meter = Meter(report, "layers")
+        patterns.save(name, patterns.rank(runs.load(run_key), pattern, averages, meter.at))
+    return name
+
+
+def compare_heads(run_a: str, run_b: str, report: Report) -> str:
+    """Compare all heads of two runs, or of one.
+
+    Returns
+    -------
+    str
+        The matrix's name for `likeness.load`.
+
+    Raises
+    ------
+    HeadscopeError
+        If the texts have different content.
+    """
+    name = likeness.key(run_a, run_b)
+    if likeness.load(name) is None:
+        pair = runs.load(run_a), runs.load(run_b)
+        likeness.save(name, likeness.all_pairs(*pair, Meter(report, "passages").at))
+    return name
+
+
+def write_dossier(run_key: str, layer: int, head: int, report: Report) -> str:
+    """Return a head's dossier as HTML."""
+    meter = Meter(report, "steps")
+    return page(dossier.gather(runs.load(run_key), layer, head, meter.at))
