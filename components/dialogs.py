@@ -53,12 +53,15 @@ def text_dialog() -> dbc.Modal:
                         "Paste text",
                         dbc.Textarea(id="text-input", rows=8, placeholder="One passage a line …"),
                     ),
-                    dcc.Upload(
-                        FILE_PROMPT,
-                        id="text-file",
-                        className="drop",
-                        accept=".txt,text/plain",
-                        multiple=False,
+                    html.Label(  # the field inside is named by the words it holds
+                        dcc.Upload(
+                            FILE_PROMPT,
+                            id="text-file",
+                            className="drop",
+                            accept=".txt,text/plain",
+                            multiple=False,
+                        ),
+                        className="d-block",
                     ),
                     labelled(
                         "Passages",
