@@ -19,7 +19,7 @@ RESULTS = (
     "copies",
     "icl",
 )  # of the background jobs
-VIEWS = [("heads", "All heads"), ("ablation", "Ablation"), ("models", "Models side by side")]
+VIEWS = [("heads", "Read-outs"), ("ablation", "Ablation"), ("models", "Models side by side")]
 
 
 def lab(models: Sequence[tuple[str, str]]) -> html.Div:

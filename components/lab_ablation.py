@@ -11,6 +11,7 @@ from components.theme import STILL_GRAPH
 from compute import ablation, cumulative, lab_jobs, silencing
 from compute.ablation import Ablation, Change
 from compute.effects import Effect
+from compute.intervals import Estimate
 from compute.runs import ModelInfo
 
 DESIGNS = ("standard", "triple", "four")  # those with a repeat in order, which can be predicted
@@ -110,11 +111,11 @@ def draw_curve(measured: dict | None, theme: str, run: dict | None) -> list:
     if found is None:
         return []
     counts = np.array(found.counts)
+    fair = counts == np.array(found.random_counts)  # elsewhere too few others were left
+    random = Estimate(*(part[fair] for part in found.random))
     lines = [
         lab_figures.Curve("the strongest", counts, found.top),
-        lab_figures.Curve(
-            "random heads of the same layers", np.array(found.random_counts), found.random
-        ),
+        lab_figures.Curve("random heads of the same layers", counts[fair], random),
     ]
     figure = lab_figures.curves(
         lines, theme == "dark", "heads switched off", "loss on repeated tokens, nats"
