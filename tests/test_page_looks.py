@@ -25,7 +25,8 @@ def check(page) -> None:
     """Fail on what axe-core calls serious; fading in must be over, or its colours are measured."""
     wait_for(
         page,
-        "() => document.getAnimations().every(a => a.effect.getTiming().iterations === Infinity)",
+        "() => !document.querySelector('.showing') && document.getAnimations()"
+        ".every(a => a.effect.getTiming().iterations === Infinity)",
     )
     if not page.evaluate("() => !!window.axe"):
         page.add_script_tag(path=AXE)
