@@ -6,7 +6,7 @@ Heavy libraries are imported inside the functions: the web process imports this 
 from dataclasses import asdict
 from functools import partial
 
-from compute import all_maps, catalog, heldout, projection, runs, store, texts
+from compute import all_maps, catalog, heldout, projection, runs, store, texts, unrotated
 from compute.errors import HeadscopeError
 from compute.progress import Meter, Report
 
@@ -64,13 +64,20 @@ def describe(run: runs.Run, spec: str, text_name: str) -> dict:
 def still_there(result: object) -> bool:
     """Tell whether what a finished job's description names is still true and in the store.
 
-    Descriptions list as ``needs`` the entries (kind, name) that they refer to.
+    Descriptions name entries of the store as ``run``, ``key`` or ``name``, or list them, with their
+    kinds, as ``needs``. A description of an opened run also names its model and text, which may
+    have changed since.
     """
+    if isinstance(result, list):
+        return all(still_there(part) for part in result)
     if not isinstance(result, dict):
         return True
+    names = (result.get(field) for field in ("run", "key", "name"))
+    if not all(store.exists(name) for name in names if isinstance(name, str)):
+        return False
     if not all(store.find(kind, name) for kind, name in result.get("needs", [])):
         return False
-    if "text" not in result:
+    if not {"spec", "text", "key"} <= result.keys():
         return True
     try:
         source, text = catalog.find(result["spec"]), texts.load(result["text"])
@@ -90,6 +97,7 @@ def score_heads(run_key: str, report: Report) -> None:
 
 def measure_trust(run_key: str, method: str, dims: int, options: dict, report: Report) -> None:
     """Lay out all heads of a run and measure the trust of each map, unless that was done before."""
+    _prepare(run_key, options, report)
     all_maps.fit_all(run_key, method, dims, options, Meter(report, "heads").at)
 
 
@@ -155,6 +163,7 @@ def fit_map(
 
     shown: list[str] = []
     report((0, "Preparing …", None))
+    _prepare(run_key, options, lambda state: report((*state, None)))
     points = projection.cloud(runs.load(run_key), layer, head)
     meter = Meter(lambda state: report((*state, latest)), "steps")
     try:
@@ -172,7 +181,14 @@ def hold_out(
     run_key: str, layer: int, head: int, method: str, dims: int, options: dict, report: Report
 ) -> float | None:
     """Return the trust of passages placed without their own attention; None with too few."""
+    _prepare(run_key, options, report)
     points = projection.cloud(runs.load(run_key), layer, head)
     fit = partial(projection.fit, method=method, dims=dims, options=options)
     found = heldout.held_out(points, fit, progress=Meter(report, "rounds").at)
     return found and found["score"]
+
+
+def _prepare(run_key: str, options: dict, report: Report) -> None:
+    """Extract the vectors before rotation, if a map is to show those."""
+    if options.get("rotation") == "before":
+        unrotated.ensure(run_key, Meter(report, "tokens").at)

@@ -107,3 +107,8 @@ def test_sweep_takes_the_least_recently_used_first():
 def test_keys_depend_on_everything_and_on_nothing_else():
     assert store.key("a", 1, {"x": 1, "y": 2}) == store.key("a", 1, {"y": 2, "x": 1})
     assert store.key("a", 1) != store.key("a", 2) != store.key("a", "2")
+
+
+def test_an_entry_of_any_kind_exists_by_its_name():
+    write("a")
+    assert store.exists("a") and not store.exists("b") and not store.exists("*")
