@@ -1,7 +1,7 @@
 // A stage's own part of the address: parameters that begin with the stage's name. headscope.js keeps
-// them while the stage is shown.
+// them while the stage is shown. What is as it was at first is left out, so that links stay short.
 (() => {
-  const read = new Set();
+  const read = new Set(), first = {};
 
   window.headscope.readStage = (stage, ids, search) => {
     if (read.has(stage)) return;
@@ -9,6 +9,7 @@
     const q = new URLSearchParams(search);
     for (const id of ids) {
       const control = document.getElementById(id);
+      first[id] = control && control.value;
       const known = !control || control.tagName !== "SELECT"
         || [...control.options].some(o => o.value === q.get(id));
       if (q.has(id) && known) window.dash_clientside.set_props(id, {value: q.get(id)});
@@ -19,7 +20,8 @@
     if (!run || shown !== stage || !read.has(stage)) return;
     const q = new URLSearchParams(location.search);
     ids.forEach((id, i) => {
-      if (values[i] || values[i] === 0) q.set(id, values[i]); else q.delete(id);
+      const said = values[i] === null || values[i] === undefined ? "" : String(values[i]);
+      if (said !== "" && said !== first[id]) q.set(id, said); else q.delete(id);
     });
     history.replaceState(history.state, "", `?${q}`);
   };

@@ -13,6 +13,7 @@ from components import (
     lasso,
     maps,
     opening,
+    patterns_callbacks,
     scale_callbacks,
     scale_methods,
     trust_badge,
@@ -34,6 +35,7 @@ PARTS = (
     scale_callbacks,
     scale_methods,
     all_heads_callbacks,
+    patterns_callbacks,
 )
 
 

@@ -9,6 +9,7 @@ from components import dialogs, lab
 from components.all_heads import all_heads
 from components.head_view import head_view
 from components.parts import job_bar, labelled, result, select
+from components.patterns_stage import patterns_stage
 from components.rail import rail
 from components.scale_stage import scale_stage
 
@@ -33,6 +34,7 @@ def page(
     stages = [
         ("heads", "Heads", head_view(methods, colourings)),
         ("all", "All heads", all_heads(methods, colourings)),
+        ("patterns", "Patterns", patterns_stage()),
         ("scale", "Scale", scale_stage()),
         ("lab", "Induction lab", lab.lab(models)),
     ]

@@ -1,0 +1,291 @@
+"""Wires the stage "Patterns"; the painting itself is in assets/patterns.js."""
+
+import base64
+
+import numpy as np
+from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash.exceptions import PreventUpdate
+
+from components import pattern_figures, stage_address
+from components.head_table import Column, head_table
+from components.parts import hand_over, job_options
+from components.patterns_stage import ADDRESS, FILE_PROMPT
+from compute import aggregate, attention, classes, compare_jobs, patterns, runs
+from compute.errors import HeadscopeError
+from compute.pattern_rules import RULES
+
+SHOWN = 20  # heads of a ranking
+
+
+def average(set_progress, asked: dict | None) -> dict | None:
+    """Background job: attention of all heads by position and by offset."""
+    if not asked:
+        return None
+    compare_jobs.average(asked["run"], set_progress)
+    return asked | {"needs": [[aggregate.KIND, aggregate.key(asked["run"])]]}
+
+
+def find(set_progress, clicks, run, rule, offset, where, passage, cells) -> dict | None:
+    """Background job: all heads ranked by the chosen pattern."""
+    if not clicks or not run:
+        return None
+    here = int(passage or 1) - 1
+    if rule == patterns.PAINTED:
+        asked = patterns.Pattern(rule, passage=here, cells=read_cells(cells))
+    else:
+        some = here if where == "passage" else None
+        asked = patterns.Pattern(rule, int(offset if offset is not None else -1), some)
+    name = compare_jobs.find_pattern(run["key"], asked, set_progress)
+    return {"run": run["key"], "name": name, "rule": rule, "needs": [[patterns.KIND, name]]}
+
+
+def classify(set_progress, clicks, run, source, rules, file, keys) -> dict | None:
+    """Background job: attention between classes of tokens."""
+    if not clicks or not run:
+        return None
+    if source == "file" and not file:
+        raise HeadscopeError("There is no file of labels yet. Choose one, then press Measure.")
+    given = base64.b64decode(file.partition(",")[2]) if source == "file" else rules or ""
+    made = compare_jobs.between_classes(run["key"], source, given, keys == "all", set_progress)
+    kept = {"run": run["key"], **made}
+    return kept | {"needs": [[classes.KIND, made["name"]]]}
+
+
+def read_cells(text: str | None) -> tuple[tuple[int, int, float], ...]:
+    """Return painted cells from "query-key,query-key"."""
+    pairs = (part.split("-") for part in (text or "").split(",") if part)
+    try:
+        return tuple((int(query), int(key), 1.0) for query, key in pairs)
+    except ValueError as error:
+        raise HeadscopeError(
+            "The painted cells in the address are damaged. Paint again."
+        ) from error
+
+
+def draw_passage(stage, run, layer, head, passage, theme):
+    """Draw the open head's attention in a passage, to paint on."""
+    if not run or stage != "patterns":
+        raise PreventUpdate
+    data, at, last = runs.load(run["key"]), (int(layer), int(head)), run["passages"]
+    here = int(passage or 1) - 1
+    if not 0 <= here < last:
+        raise HeadscopeError(f"There is no passage {passage}: this text has 1 to {last}.")
+    tokens = list(data.tokens.strings[data.span(here)])
+    figure = pattern_figures.passage(attention.of_passage(data, *at, here), tokens, theme == "dark")
+    return figure.update_layout(meta={"start": int(data.tokens.starts[here])})
+
+
+def list_found(found: dict | None, run: dict | None, layer, head):
+    """List the heads by their excess on the pattern."""
+    empty = "Paint some cells and press Find heads, or choose a rule."
+    ranking = patterns.load(found["name"]) if found and run and found["run"] == run["key"] else None
+    if ranking is None:
+        return html.P(empty, className="note")
+    against = "position alone" if ranking.baseline == "position" else "equal attention"
+    columns = (
+        Column("Excess", "{:+.3f}", "excess", ("excess_low", "excess_high")),
+        Column("Attention", "{:.3f}", "mean", ("low", "high")),
+        Column("Expected", "{:.3f}", "expected"),
+    )
+    listed = patterns.rows(ranking)
+    what = RULES[found["rule"]].title if found["rule"] in RULES else "Painted cells"
+    note = f"{what}: over {listed[0].n:,} queries, against {against}. Click a head to open it."
+    return [html.P(note, className="note"), head_table(listed[:SHOWN], columns, (layer, head))]
+
+
+def draw_classes(classed, layer, head, by, cell, theme, run):
+    """Draw attention between classes in the open head."""
+    found = _classes(classed, run)
+    if found is None:
+        raise PreventUpdate
+    at, names = (int(layer), int(head)), found.names
+    runs.load(run["key"]).check(*at)
+    marked = _cell(found, cell)
+    figure = pattern_figures.classes(
+        found.mean[at],
+        found.lift[at],
+        names,
+        _details(found, at),
+        by == "lift",
+        theme == "dark",
+        marked,
+    )
+    counts = ", ".join(f"{n} {c:,}" for n, c in zip(names, found.tokens, strict=True))
+    return figure, " ".join([f"L{at[0]}H{at[1]}. Tokens: {counts}.", *classed["notes"]]), False
+
+
+def _details(found: classes.Classes, at: tuple[int, int]) -> np.ndarray:
+    """Say the numbers of every cell of the matrix, array of str (C, C)."""
+    texts = np.empty((len(found.names),) * 2, object)
+    for cell, _ in np.ndenumerate(texts):
+        query, key = (found.names[i] for i in cell)
+        mean, low, high = (part[at][cell] for part in (found.mean, found.low, found.high))
+        lift, least, most = (
+            part[at][cell] for part in (found.lift, found.lift_low, found.lift_high)
+        )
+        counts = " and ".join(f"{found.tokens[i]:,}" for i in cell)
+        texts[cell] = (
+            f"<b>{query}</b> → <b>{key}</b> ({counts} tokens)<br>"
+            f"attention {mean:.3f} ({low:.3f} … {high:.3f}), chance {found.chance[at[0]][cell]:.3f}"
+            f"<br>lift {lift:.2f} × ({least:.2f} … {most:.2f})"
+        )
+    return texts
+
+
+def list_by_cell(classed, cell, by, least, run, layer, head):
+    """List all heads by one cell of the matrix."""
+    found = _classes(classed, run)
+    marked = _cell(found, cell) if found else None
+    if marked is None:
+        hint = (
+            "Click a cell of the matrix." if found else "Measure, then click a cell of the matrix."
+        )
+        return "Heads by one cell", html.P(hint, className="note")
+    query, key = (found.names[i] for i in marked)
+    listed = classes.rank(found, query, key, by=by, least=None if least is None else float(least))
+    if not listed:
+        nothing = f"No head reaches {least}. Choose a smaller limit."
+        return f"Heads by {query} → {key}", html.P(nothing, className="note")
+    columns = (
+        Column("Attention", "{:.3f}", "mean", ("low", "high")),
+        Column("Chance", "{:.3f}", "chance"),
+        Column("Lift", "{:.2f} ×", "lift", ("lift_low", "lift_high")),
+    )
+    return f"Heads by {query} → {key}", head_table(listed[:SHOWN], columns, (layer, head))
+
+
+def _classes(classed: dict | None, run: dict | None) -> classes.Classes | None:
+    mine = classed and run and classed["run"] == run["key"]
+    return classes.load(classed["name"]) if mine else None
+
+
+def _cell(found: classes.Classes, cell: str | None) -> tuple[int, int] | None:
+    query, arrow, key = (cell or "").partition("→")
+    if not arrow or query not in found.names or key not in found.names:
+        return None
+    return found.names.index(query), found.names.index(key)
+
+
+def draw_average(averaged, layer, head, theme, run):
+    """Draw the open head's attention by position and by offset."""
+    found = (
+        aggregate.load(run["key"]) if averaged and run and averaged["run"] == run["key"] else None
+    )
+    if found is None:
+        raise PreventUpdate
+    at, dark = (int(layer), int(head)), theme == "dark"
+    runs.load(run["key"]).check(*at)
+    note = f"L{at[0]}H{at[1]}, over {run['passages']:,} passages."
+    if found.width > 1:
+        note += f" One cell of the left picture is {found.width} positions."
+    by_offset = type(found.spectrum)(*(part[at] for part in found.spectrum))
+    return (
+        pattern_figures.positions(found.positions[at], found.width, dark),
+        pattern_figures.spectrum(found.offsets, by_offset, dark),
+        note,
+    )
+
+
+def show_file(file: str | None, name: str | None) -> str:
+    """Say which file was chosen."""
+    return f"{name}: press Measure." if file else FILE_PROMPT
+
+
+def _js(name: str) -> ClientsideFunction:
+    return ClientsideFunction("headscope", name)
+
+
+def register(app: Dash) -> None:
+    """Wire these functions to the page."""
+    stage_address.register(app, "patterns", ADDRESS)
+    on, run, theme = {"prevent_initial_call": True}, State("run", "data"), Input("theme", "data")
+    stage, head = (
+        Input("stage-select", "value"),
+        [Input(f"{w}-select", "value") for w in ("layer", "head")],
+    )
+
+    def values(*names: str, kind=State) -> list:
+        return [kind(f"patterns-{name}", "value") for name in names]
+
+    app.clientside_callback(
+        _js("patternsAsk"),
+        Output("patterns-asked", "data"),
+        stage,
+        Input("run", "data"),
+        State("patterns-asked", "data"),
+        **on,
+    )
+    wanted = values("rule", "offset", "where", "passage", "cells")
+    classing = [*values("source", "rules"), State("patterns-file", "contents"), *values("keys")]
+    ignoring = {"cache_args_to_ignore": [0]}
+    for name, inputs, function, more in (
+        ("averaged", [Input("patterns-asked", "data")], average, {}),
+        ("found", [Input("patterns-find", "n_clicks"), run, *wanted], find, ignoring),
+        ("classed", [Input("patterns-classify", "n_clicks"), run, *classing], classify, ignoring),
+    ):
+        job = f"patterns-{name}"
+        app.callback(Output(f"{job}-result", "data"), *inputs, **job_options(job), **more)(function)
+        hand_over(app, job)
+    app.callback(
+        Output("patterns-heatmap", "figure"),
+        stage,
+        Input("run", "data"),
+        *head,
+        *values("passage", kind=Input),
+        theme,
+        **on,
+    )(draw_passage)
+    app.callback(
+        Output("patterns-ranking", "children"),
+        Input("patterns-found", "data"),
+        Input("run", "data"),
+        *head,
+    )(list_found)
+    classed = Input("patterns-classed", "data")
+    app.callback(
+        Output("patterns-matrix", "figure"),
+        Output("patterns-classes-note", "children"),
+        Output("patterns-matrix-box", "hidden"),
+        classed,
+        *head,
+        *values("by", "cell", kind=Input),
+        theme,
+        run,
+        **on,
+    )(draw_classes)
+    app.callback(
+        Output("patterns-cell-title", "children"),
+        Output("patterns-by-cell", "children"),
+        classed,
+        *values("cell", "by", "least", kind=Input),
+        run,
+        *head,
+        **on,
+    )(list_by_cell)
+    app.callback(
+        Output("patterns-positions", "figure"),
+        Output("patterns-offsets", "figure"),
+        Output("patterns-average-note", "children"),
+        Input("patterns-averaged", "data"),
+        *head,
+        theme,
+        run,
+        **on,
+    )(draw_average)
+    app.callback(
+        Output("patterns-file", "children"),
+        Input("patterns-file", "contents"),
+        State("patterns-file", "filename"),
+        **on,
+    )(show_file)
+    app.clientside_callback(
+        _js("patternsShow"),
+        *values("view", "rule", "source", kind=Input),
+        stage,
+    )
+    app.clientside_callback(
+        _js("patternsPaint"),
+        Output("patterns-painted", "children"),
+        *values("cells", "rule", "passage", kind=Input),
+    )
+    app.clientside_callback(_js("patternsClear"), Input("patterns-clear", "n_clicks"), **on)
