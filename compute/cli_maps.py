@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from compute import attention, jobs, projection, runs, tables, texts
+from compute import attention, jobs, projection, runs, tables, texts, unrotated
 from compute.cli_parts import Bar, Model, check_out
 from compute.cloud import Layout
 from compute.errors import HeadscopeError
@@ -47,6 +47,10 @@ def write_map(
     scale: Annotated[
         str | None, typer.Option(help="c for pca, umap, tsne and exact: a number, or norm.")
     ] = None,
+    before_rotation: Annotated[
+        bool,
+        typer.Option(help="Rotary models: q and k before rotation, for all but attention maps."),
+    ] = False,
     seed: Annotated[int, typer.Option(help="Equal seeds give equal maps.", min=0)] = 0,
     hold_out: Annotated[
         bool, typer.Option(help="Also measure passages placed without their own attention.")
@@ -61,8 +65,12 @@ def write_map(
     method = ALIASES.get(method, method)
     projection.check(method, dims)
     options = {} if scale is None else {"scale": scale if scale == "norm" else _number(scale)}
+    if before_rotation:
+        options["rotation"] = "before"
     with Bar() as report:
         run = open_text(model, text, text_file, report)
+        if before_rotation:
+            unrotated.ensure(run.key, Meter(report, "tokens").at)
         cloud = projection.cloud(run, layer, head)
         fit = partial(projection.fit, method=method, dims=dims, seed=seed, options=options)
         name = projection.key(run.key, layer, head, method, dims, options, seed)

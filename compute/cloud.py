@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from compute import unrotated
 from compute.errors import HeadscopeError
 from compute.runs import Run
 
@@ -31,6 +32,8 @@ class Cloud:
         Added to the logits inside a passage.
     extra : float or None
         Logit of a head's own sink, which joins the softmax and gives no value.
+    before : two of float32 (n, d), or None
+        Queries and keys before rotary position encoding, where they were extracted.
     """
 
     q: np.ndarray
@@ -41,6 +44,7 @@ class Cloud:
     softcap: float | None = None
     bias: np.ndarray | None = None
     extra: float | None = None
+    before: tuple[np.ndarray, np.ndarray] | None = None
 
     def __len__(self) -> int:
         return len(self.q)
@@ -123,6 +127,8 @@ def part(whole: Cloud, passages: np.ndarray) -> tuple[Cloud, np.ndarray]:
     rows = np.concatenate(spans)
     starts = np.concatenate([[0], np.cumsum([len(span) for span in spans])])
     some = replace(whole, q=whole.q[rows], k=whole.k[rows], sink=whole.sink[rows], starts=starts)
+    if whole.before is not None:
+        some = replace(some, before=tuple(vectors[rows] for vectors in whole.before))
     return some, rows
 
 
@@ -152,4 +158,5 @@ def cloud(run: Run, layer: int, head: int) -> Cloud:
         softcap=run.softcap,
         bias=None if run.bias is None else np.asarray(run.bias[layer, head]),
         extra=None if run.sinks is None else float(run.sinks[layer, head]),
+        before=unrotated.head(run, layer, head),
     )

@@ -4,8 +4,9 @@ Adding a method is one function and one line in `METHODS`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import psutil
 
 from compute import store
@@ -150,7 +151,8 @@ def fit(
         2 or 3.
     seed : int
     options : dict
-        The method's own settings.
+        The method's own settings; and of rotary models ``rotation="before"``: lay out queries and
+        keys as they are before their rotation, which attention does not see.
     progress : callable
         Called with the steps done and the number of all.
     frame : callable
@@ -163,10 +165,26 @@ def fit(
         tokens.
     """
     check(method, dims)
+    options = dict(options or {})
+    if options.pop("rotation", "after") == "before":
+        points = _unrotated(points, method)
     _check_memory(points, METHODS[method])
     return METHODS[method].fit(
         points, dims=dims, seed=seed, options=options, progress=progress, frame=frame
     )
+
+
+def _unrotated(points: Cloud, method: str) -> Cloud:
+    """Return a cloud of the vectors before rotation, for methods that look at nothing else."""
+    if method.startswith("attention"):
+        raise HeadscopeError(
+            "The attention map is made of attention, which the rotated vectors give. Choose PCA, "
+            "UMAP, t-SNE or a biplot for the vectors before rotation."
+        )
+    if points.before is None:
+        raise HeadscopeError("The vectors before rotation have not been extracted for this text.")
+    q, k = (np.ascontiguousarray(vectors, np.float32) for vectors in points.before)
+    return replace(points, q=q, k=k)
 
 
 def check(method: str, dims: int) -> None:

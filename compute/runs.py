@@ -150,11 +150,17 @@ class Run:
 
         The square root of the layer's scaling goes to each side.
         """
+        return self.scaled(self.q, self.k, layer, head)
+
+    def scaled(
+        self, q: np.ndarray, k: np.ndarray, layer: int, head: int
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return a head's part of vectors shaped as `q` and `k` of the run; see `head`."""
         self.check(layer, head)
         root = np.float32(np.sqrt(abs(self.scaling[layer])))
         sign = np.float32(np.sign(self.scaling[layer]))
         group = self.model.heads // self.model.kv_heads
-        return self.q[layer, head] * (root * sign), self.k[layer, head // group] * root
+        return q[layer, head] * (root * sign), k[layer, head // group] * root
 
     def check(self, layer: int, head: int) -> None:
         """Raise `HeadscopeError` if the model has no such head."""
