@@ -51,7 +51,7 @@ class Overview:
 
 @dataclass(frozen=True)
 class Sprite:
-    """All points of all heads: N = layers · heads · 2 · s.
+    """All points of all heads, each token's query and key in turn: N = layers · heads · s · 2.
 
     Attributes
     ----------
@@ -165,15 +165,16 @@ def sprite(overview: Overview, *, scale: str = "head", gap: float = GAP) -> Spri
     inside = np.clip(inside, 0, 1, dtype=np.float32)
     row, column = np.indices((layers, heads), dtype=np.float32)
     step = np.float32(1 + gap)
+    inside = np.swapaxes(inside, 2, 3)  # query, key, query, ...: neither kind covers the other
     x = inside[..., 0] + (column * step)[:, :, None, None]
     y = inside[..., 1] - ((row + 1) * step)[:, :, None, None]
-    shape = (layers, heads, 2, count)
-    layer, head, kind, _ = np.indices(shape, dtype=np.int16, sparse=True)
+    shape = (layers, heads, count, 2)
+    layer, head, _, kind = np.indices(shape, dtype=np.int16, sparse=True)
     return Sprite(
         x=x.ravel(),
         y=y.ravel(),
         key=np.broadcast_to(kind == 1, shape).ravel(),
-        token=np.broadcast_to(overview.tokens, shape).ravel(),
+        token=np.broadcast_to(overview.tokens[:, None], shape).ravel(),
         layer=np.broadcast_to(layer, shape).ravel(),
         head=np.broadcast_to(head, shape).ravel(),
         side=side,
