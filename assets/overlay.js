@@ -31,7 +31,7 @@
       canvas.setAttribute("aria-hidden", "true");
       gd.appendChild(canvas);
     }
-    const {width, height} = gd.getBoundingClientRect(), ratio = window.devicePixelRatio || 1;
+    const {width, height} = gd.getBoundingClientRect(), ratio = state.sharp || window.devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);

@@ -16,6 +16,7 @@ from components import (
     patterns_callbacks,
     scale_callbacks,
     scale_methods,
+    take_away,
     trust_badge,
     views,
 )
@@ -36,6 +37,7 @@ PARTS = (
     scale_methods,
     all_heads_callbacks,
     patterns_callbacks,
+    take_away,
 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import dialogs, lab
+from components import dialogs, lab, take_away
 from components.all_heads import all_heads
 from components.head_view import head_view
 from components.parts import job_bar, labelled, result, select
@@ -65,6 +65,7 @@ def page(
             ),
             _top_bar(models, texts),
             job_bar("open", "strip"),
+            *take_away.parts(),
             html.Div(id="lost", className="lost", role="alert", hidden=True),
             html.Div(
                 [
@@ -104,6 +105,7 @@ def _top_bar(models: Sequence[tuple[str, str]], texts: Sequence[tuple[str, str]]
             html.Div(
                 [
                     dbc.Button("Compare", id="compare-toggle", color="primary", outline=True),
+                    take_away.menu(),
                     dbc.Button("Guide", id="guide-open", color="secondary", outline=True),
                     dbc.Button("Dark", id="theme-toggle", color="secondary", outline=True),
                 ],

@@ -51,7 +51,12 @@ CATEGORIES = [
     "#cc79a7", "#b8a800", "#7a5195", "#8c6d46", "#5f7d8c",
 ]  # fmt: skip
 # No upload button, no logo; the mouse wheel zooms.
-GRAPH = {"displaylogo": False, "showSendToCloud": False, "doubleClick": "reset"}
+GRAPH = {
+    "displaylogo": False,
+    "showSendToCloud": False,
+    "doubleClick": "reset",
+    "toImageButtonOptions": {"format": "png", "scale": 3, "filename": "headscope"},
+}
 MAP_GRAPH = GRAPH | {
     "scrollZoom": True,
     "modeBarButtonsToRemove": ["autoScale2d"],

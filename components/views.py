@@ -42,6 +42,12 @@ def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme, h
     return figure, links, title
 
 
+def passage_weights(data: runs.Run, layer: int, head: int, selection: dict | None, hide, by_value):
+    """Return the number of the passage that is shown, its first token and its attention (m, m)."""
+    passage, start, *_ = _place(data, _valid(data, selection))
+    return passage, start, _weights(data, layer, head, passage, hide, by_value)[0]
+
+
 def _weights(data: runs.Run, layer: int, head: int, passage: int, hide, by_value):
     """Return the attention to show, and what was done to it in words."""
     weights, said = attention.of_passage(data, layer, head, passage), ""
