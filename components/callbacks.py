@@ -3,6 +3,7 @@
 from dash import Dash
 
 from components import (
+    alike,
     all_heads_callbacks,
     client,
     ghosts,
@@ -38,6 +39,7 @@ PARTS = (
     all_heads_callbacks,
     patterns_callbacks,
     take_away,
+    alike,
 )
 
 

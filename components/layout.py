@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import dialogs, lab, take_away
+from components import alike, dialogs, lab, take_away
 from components.all_heads import all_heads
 from components.head_view import head_view
 from components.parts import job_bar, labelled, result, select
@@ -32,7 +32,7 @@ def page(
         ``model`` and ``text`` to open when the address names none.
     """
     stages = [
-        ("heads", "Heads", head_view(methods, colourings)),
+        ("heads", "Heads", [head_view(methods, colourings), alike.panel()]),
         ("all", "All heads", all_heads(methods, colourings)),
         ("patterns", "Patterns", patterns_stage()),
         ("scale", "Scale", scale_stage()),
