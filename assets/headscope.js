@@ -35,7 +35,8 @@
     layer: ["layer-select", "value"], head: ["head-select", "value"],
     layerb: ["layer-select-b", "value"], headb: ["head-select-b", "value"],
     map: ["method-select", "value"], dims: ["dims-select", "value"],
-    steps: ["steps-input", "value"], scale: ["scale-select", "value"], colour: ["colour-select", "value"],
+    steps: ["steps-input", "value"], scale: ["scale-select", "value"],
+    rotation: ["rotation-select", "value"], colour: ["colour-select", "value"],
     score: ["score-select", "value"], find: ["token-search", "value"],
     stage: ["stage-select", "value"],
     most: ["lines-most", "value"], least: ["lines-least", "value"],
@@ -125,6 +126,7 @@
       const before = window.headscope.run;
       if (before && (before.key !== run.key)) set("selection", {data: null});
       window.headscope.run = run;
+      byId("rotation-field").hidden = !m.rotary;
       return [
         run, layers, within(layer, m.layers), heads, within(head, m.heads),
         layers, within(layerB, m.layers), heads, within(headB, m.heads),

@@ -14,6 +14,7 @@ IN_ADDRESS = [
     ("dims-select", "value"),
     ("steps-input", "value"),
     ("scale-select", "value"),
+    ("rotation-select", "value"),
     ("colour-select", "value"),
     ("score-select", "value"),
     ("token-search", "value"),

@@ -70,8 +70,8 @@ def draw_head_grid(scores, measured, _trusts, run, score, theme, *panel):
     return figure, measure.definition, no_update
 
 
-def _trust(run: dict, theme: str, method, dims, steps, scale):
-    asked = picture(run, 0, 0, method, dims, steps, scale)
+def _trust(run: dict, theme: str, method, *panel):
+    asked = picture(run, 0, 0, method, *panel)
     title = projection.METHODS[method].title
     found = all_maps.trusts(run["key"], method, asked.dims, dict(asked.options))
     if found is None:

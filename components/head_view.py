@@ -101,6 +101,17 @@ def _options() -> html.Div:
             labelled("Dimensions", select("dims-select", [("2", "2-D"), ("3", "3-D")])),
             labelled("Steps", dbc.Input(id="steps-input", placeholder="default", step=1, **number)),
             labelled("Scale c", select("scale-select", scales)),
+            html.Div(
+                labelled(
+                    "Vectors",
+                    select(
+                        "rotation-select",
+                        [("after", "as attention uses them"), ("before", "before rotation")],
+                    ),
+                ),
+                id="rotation-field",
+                hidden=True,
+            ),
             labelled("Lines, at most", dbc.Input(id="lines-most", value=12, step=1, **number)),
             labelled(
                 "Lines, from", dbc.Input(id="lines-least", value=0.02, step=0.01, max=1, **number)

@@ -39,6 +39,11 @@ MAP_OPTIONS = [
         "UMAP or t-SNE does not; the attention map never depends on it."
     ),
     html.P(
+        "Vectors (models with rotary positions only): before rotation, queries and keys say what "
+        "tokens mean and not where they are. Attention uses the rotated ones, and trust always "
+        "means that attention; the attention maps are made of it."
+    ),
+    html.P(
         "Hide special tokens leaves [CLS], [SEP] and their like out of map and heatmap; rows are "
         "renormalised. Weight by value norm multiplies attention by the length of the key's value "
         "vector, renormalised: a key with a short value adds little, however much it is looked at."

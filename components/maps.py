@@ -18,6 +18,7 @@ def draw_map(
     dims,
     steps,
     scale,
+    rotation,
     colour,
     hide,
     dim,
@@ -38,7 +39,7 @@ def draw_map(
         raise PreventUpdate
     data, at = runs.load(run["key"]), (int(layer), int(head))
     data.check(*at)
-    asked = picture(run, *at, method, dims, steps, scale)
+    asked = picture(run, *at, method, dims, steps, scale, rotation)
     layout, note, wanted = asked.of(data, *at), "", no_update
     if layout is None and frame and frame["name"] == asked.name:
         layout = projection.load(frame["frame"])

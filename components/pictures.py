@@ -11,6 +11,7 @@ PANEL = (
     ("dims-select", "value"),
     ("steps-input", "value"),
     ("scale-select", "value"),
+    ("rotation-select", "value"),
 )
 STEPS = {"attention": "steps", "attention-size": "steps", "umap": "n_epochs", "tsne": "iterations"}
 SCALED = ("pca", "umap", "tsne", "exact")
@@ -37,16 +38,18 @@ class Picture:
         return tiles.stand_in(projection.cloud(data, layer, head), self.method, self.dims)
 
 
-def picture(run: dict, layer: int, head: int, method: str, dims, steps, scale) -> Picture:
+def picture(run: dict, layer: int, head: int, method: str, dims, steps, scale, rotation) -> Picture:
     """Return what the panel's values ask for; options a method does not have are left out."""
     options = {}
     if method in STEPS and steps:
         options[STEPS[method]] = int(steps)
     if method in SCALED and scale != "none":
         options["scale"] = scale if scale == "norm" else float(scale)
+    if rotation == "before" and run["model"]["rotary"] and not method.startswith("attention"):
+        options["rotation"] = rotation
     dims = int(dims)
     name = None
-    if not projection.METHODS[method].instant:
+    if not projection.METHODS[method].instant or "rotation" in options:
         name = projection.key(run["key"], layer, head, method, dims, options)
     return Picture(method, dims, tuple(options.items()), name)
 

@@ -16,13 +16,13 @@ KINDS = {
 }
 
 
-def draw_badge(run: dict | None, layer, head, method, dims, steps, scale, _fitted):
+def draw_badge(run: dict | None, layer, head, method, dims, steps, scale, rotation, _fitted):
     """Say how far the map that is shown can be trusted."""
     if not run:
         raise PreventUpdate
     at = int(layer), int(head)
     runs.load(run["key"]).check(*at)
-    asked = picture(run, *at, method, dims, steps, scale)
+    asked = picture(run, *at, method, dims, steps, scale, rotation)
     found = None
     if asked.name is None or projection.load(asked.name):
         found = measure(run["key"], *at, asked)

@@ -12,7 +12,7 @@ from compute.errors import HeadscopeError
 if TYPE_CHECKING:
     from compute.texts import Text
 
-VERSION = 2  # of tokenising and extraction: a change makes every stored run anew
+VERSION = 3  # of tokenising and extraction: a change makes every stored run anew
 MODELS = Path(__file__).parent.parent / "data" / "models"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TIMEOUT = 10  # seconds that the hub may take to describe a model

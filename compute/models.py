@@ -23,7 +23,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from compute import catalog, probe
+from compute import catalog, probe, unrotated
 from compute.catalog import Source
 from compute.errors import HeadscopeError
 from compute.runs import ModelInfo
@@ -297,6 +297,7 @@ def _info(
         causal=facts.causal,
         positions=_positions(net, tokenizer),
         mask_id=tokenizer.mask_token_id,
+        rotary=bool(unrotated.rotations(net)),
     )
 
 

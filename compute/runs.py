@@ -40,6 +40,8 @@ class ModelInfo:
         The longest input, in tokens.
     mask_id : int or None
         Id of the mask token.
+    rotary : bool
+        Whether queries and keys are rotated by position (rotary position encoding).
     """
 
     spec: str
@@ -55,6 +57,7 @@ class ModelInfo:
     causal: bool
     positions: int | None
     mask_id: int | None
+    rotary: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ by a pass in which the model's own rotation function is watched.
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -95,11 +96,16 @@ def extract(model: "Model", run: Run, progress: Callable[[int, int], None]) -> N
             raise _not_rotary(model.info.name)
 
 
+def rotations(net: "PreTrainedModel") -> dict[ModuleType, Callable]:
+    """Return the rotation function of every Python module that a net's parts come from."""
+    modules = {sys.modules[type(part).__module__] for part in net.modules()}
+    return {module: getattr(module, FUNCTION) for module in modules if hasattr(module, FUNCTION)}
+
+
 @contextlib.contextmanager
 def _watched(net: "PreTrainedModel") -> Iterator[list["Tensor"]]:
     """Let the rotation function leave what it was given in a list: queries, keys; or nothing."""
-    modules = {sys.modules[type(part).__module__] for part in net.modules()}
-    originals = {m: getattr(m, FUNCTION) for m in modules if hasattr(m, FUNCTION)}
+    originals = rotations(net)
     latest: list[Tensor] = []
 
     def watching(original: Callable) -> Callable:

@@ -4,7 +4,19 @@ import tiny
 import torch
 from test_vectors import PASSAGES, Text
 
-from compute import catalog, cli, geometry, models, projection, runs, trust, unrotated, vectors
+from components import pictures
+from compute import (
+    catalog,
+    cli,
+    geometry,
+    jobs,
+    models,
+    projection,
+    runs,
+    trust,
+    unrotated,
+    vectors,
+)
 from compute.cloud import part
 from compute.errors import HeadscopeError
 
@@ -141,3 +153,31 @@ def test_the_command_line_draws_them(tmp_path, capsys):
     assert '"rotation": "before"' in capsys.readouterr().out
     assert cli.main([*arguments, "--before-rotation", "--method", "attention-map"]) == 2
     assert "made of attention" in capsys.readouterr().err
+
+
+def test_a_model_knows_whether_it_rotates(load):
+    assert [load(family).info.rotary for family in ("llama", "gpt_neox", "bert", "gpt2")] == [
+        *(True, True, False, False),
+    ]
+
+
+def test_the_page_asks_for_them_only_where_there_are_some():
+    rotary, plain = ({"key": "run", "model": {"rotary": rotates}} for rotates in (True, False))
+    asked = pictures.picture(rotary, 0, 0, "pca", "2", None, "none", "before")
+    assert dict(asked.options) == {"rotation": "before"}
+    assert asked.name == projection.key("run", 0, 0, "pca", 2, {"rotation": "before"})
+    for run, method, rotation in (
+        (plain, "pca", "before"),
+        (rotary, "pca", "after"),
+        (rotary, "attention", "before"),
+    ):
+        assert not pictures.picture(run, 0, 0, method, "2", None, "none", rotation).options
+
+
+def test_the_job_extracts_and_lays_out(load):
+    run = vectors.extract(load("llama"), Text(), "llama", lambda *_: None)
+    options, told = {"rotation": "before"}, []
+    name = jobs.fit_map(run.key, 1, 2, "pca", 2, options, told.append)
+    layout = projection.fit(projection.cloud(run, 1, 2), "pca", options=options)
+    assert np.allclose(projection.load(name).q, layout.q, atol=1e-4)
+    assert any("tokens" in sentence for _, sentence, _ in told)
