@@ -36,7 +36,7 @@ def page(
         ("all", "All heads", all_heads(methods, colourings)),
         ("patterns", "Patterns", patterns_stage()),
         ("scale", "Scale", scale_stage()),
-        ("lab", "Induction lab", lab.lab(models)),
+        ("lab", "Lab", lab.lab(models)),
     ]
     return html.Div(
         [
