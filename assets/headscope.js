@@ -69,7 +69,10 @@
         if (/^\d+$/.test(q.get("other") || "")) selection.other = +q.get("other");
         set("selection", {data: selection});
       }
-      return ask(q.get("model") || defaults.model, q.get("text") || defaults.text);
+      const asking = ask(q.get("model") || defaults.model, q.get("text") || defaults.text);
+      for (const [id, value] of [["model-select", asking.model], ["text-select", asking.text]])
+        if ([...byId(id).options].some(o => o.value === value)) set(id, {value});
+      return asking;
     },
 
     writeUrl(run, selection, ...values) {
