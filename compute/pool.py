@@ -59,7 +59,7 @@ def each(
                 "Try again with a shorter text, or close other programs."
             ) from error
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def _settle() -> None:
