@@ -264,6 +264,7 @@ def register(app: Dash) -> None:
         _js("allFrames"),
         *(Input(f"{what}-select{b}", "value") for b in ("", "-b") for what in ("layer", "head")),
         Input("compare-toggle", "active"),
+        Input("all-points", "data"),  # no other callback without outputs may have equal inputs
     )
     for kind in ("png", "svg"):
         app.clientside_callback(_js(f"allSave_{kind}"), Input(f"all-{kind}", "n_clicks"), **on)

@@ -20,6 +20,8 @@ def register(app: Dash, stage: str, ids: Sequence[str]) -> None:
     app.clientside_callback(
         f"(search) => window.headscope.readStage({stage!r}, {listed}, search)",
         Input("url", "search"),
+        # Dash knows callbacks without outputs by their inputs alone: no other may have these two.
+        Input(ids[0], "id"),
     )
     app.clientside_callback(
         f"(run, stage, ...values) => "
