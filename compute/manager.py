@@ -283,8 +283,7 @@ class WarmDiskcacheManager(DiskcacheManager):
                 with self._lock:  # ends what lingers: its threads, processes that it left behind
                     worker.end_tree(process.pid)
                     job.pid = None
-                process.join()
-                process.close()
+                process.join()  # not closed: at exit multiprocessing may be joining it as well
 
     def _listen(self, job: _Job, reader: Connection, end: int) -> tuple[str, str]:
         """Follow a job's messages; return how it ended, and its result as JSON or what failed."""
