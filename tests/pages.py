@@ -39,6 +39,10 @@ PIXEL = """([id, trace, x, y]) => {
             box.top + layout.yaxis._offset + layout.yaxis.d2p(y)];
 }"""
 _MARKS = "id => document.querySelector(`#${id} .js-plotly-plot`).dataset.marks"
+_HOVERED = """id => {
+    const {_hoverdata: points} = document.querySelector(`#${id} .js-plotly-plot`);
+    return points && points.length ? [points[0].x, points[0].y] : null;
+}"""
 _INK = """id => {
     const canvas = document.querySelector(`#${id} canvas.overlay`);
     if (!canvas) return 0;
@@ -281,13 +285,18 @@ def click_point(page: Page, id: str, role: str, token: int) -> None:
 
 
 def click_cell(page: Page, id: str, row: int, column: int) -> None:
-    """Click a cell of a heatmap or grid with the mouse, when its hover label is there."""
+    """Click a cell of a heatmap or grid with the mouse, when Plotly has seen it there."""
     page.locator(f"#{id}").scroll_into_view_if_needed()
-    x, y = page.evaluate(PIXEL, [id, 0, column, row])
-    page.mouse.move(x - 1, y - 1)
-    page.mouse.move(x, y)
-    page.wait_for_selector(f"#{id} .hoverlayer .hovertext", timeout=1000 * PATIENCE)
-    page.mouse.click(x, y)
+    near = iter(range(10**6))
+
+    def seen() -> list[float] | None:
+        x, y = page.evaluate(PIXEL, [id, 0, column, row])
+        if page.evaluate(_HOVERED, id) == [column, row]:
+            return [x, y]
+        page.mouse.move(x, y + next(near) % 2)  # a plot may still move while the page fills
+        return None
+
+    page.mouse.click(*until(seen, f"cell {row}, {column} of {id} under the mouse", page))
 
 
 def _json(marks: list[dict]) -> str:

@@ -5,7 +5,6 @@ import shutil
 import numpy as np
 import pytest
 from pages import (
-    PATIENCE,
     ROOT,
     Server,
     message,
@@ -105,6 +104,6 @@ def test_started_with_a_bad_model(tab, tmp_path):
         page.select_option("#model-select", "demo-bert")
         wait_for_plot(page, "qk-map")
         assert page.is_visible("#main") and not page.is_visible("#nothing")
+        page.close()  # before the server, which it would miss
     finally:
         server.stop()
-        assert server.process.wait(PATIENCE) is not None
