@@ -70,8 +70,10 @@
         set("selection", {data: selection});
       }
       const asking = ask(q.get("model") || defaults.model, q.get("text") || defaults.text);
-      for (const [id, value] of [["model-select", asking.model], ["text-select", asking.text]])
-        if ([...byId(id).options].some(o => o.value === value)) set(id, {value});
+      // Both or none: `pick` would take one alone for a choice, and ask for something else.
+      const wanted = [["model-select", asking.model], ["text-select", asking.text]];
+      if (wanted.every(([id, value]) => [...byId(id).options].some(o => o.value === value)))
+        for (const [id, value] of wanted) set(id, {value});
       return asking;
     },
 
