@@ -64,11 +64,13 @@ def open_text(page, server, text) -> None:
     wait_for_reading(page)
 
 
-def test_a_cancelled_opening_changes_nothing(page, server, small):
+def test_a_cancelled_opening_changes_nothing(page, server, small, long_content):
     show(page, server, model="minilm", text=small)
     before = page.url
-    choose(page, text_select="code")
-    page.wait_for_selector("#open-job", state="visible")
+    choose(page, text_select="own")
+    page.fill("#text-input", long_content)
+    page.click("#text-use")
+    wait_for_reading(page)
     page.click("#open-cancel")
     sentence = message(page)
     assert "Cancelled" in sentence and "Nothing was changed." in sentence
@@ -77,7 +79,7 @@ def test_a_cancelled_opening_changes_nothing(page, server, small):
     assert run(page)["text"] == small and page.url == before
     choose(page, head_select="5")
     until(lambda: query(page)["head"] == "5", "the page to go on", page)
-    choose(page, text_select="code")  # and what was cancelled can be done after all
+    choose(page, text_select="code")  # and another text can be opened
     reopen(page, "minilm", "code")
 
 
@@ -96,15 +98,16 @@ def test_a_cancelled_first_opening(page, server, long_text):
 def test_a_cancelled_map(page, server, small):
     show(page, server, model="minilm", text="prose", layer=5, head=5)
     first = numbers(page, "qk-map", 0, "x")
-    choose(page, method_select="attention")
+    choose(page, method_select="tsne")  # takes many seconds on any machine
     page.wait_for_selector("#map-job", state="visible")
     page.click("#map-cancel")
     assert "Cancelled" in message(page)
     page.wait_for_selector("#map-job", state="hidden")
     choose(page, method_select="pca")
     until(lambda: (numbers(page, "qk-map", 0, "x") == first).all(), "the page to go on", page)
-    choose(page, method_select="attention")
+    choose(page, method_select="tsne")  # and what was cancelled can be begun again
     page.wait_for_selector("#map-job", state="visible")
+    page.click("#map-cancel")
 
 
 def test_a_killed_worker_is_told(page, server, long_text):
