@@ -42,7 +42,8 @@ def jobs(server) -> list[psutil.Process]:
     found = []
     for process in psutil.Process(server.process.pid).children(recursive=True):
         try:
-            if process.ppid() != server.process.pid and process.status() != psutil.STATUS_ZOMBIE:
+            forked = process.ppid() != server.process.pid and process.nice() == 0
+            if forked and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
         except psutil.NoSuchProcess:
             continue
