@@ -67,7 +67,6 @@ def open_text(page, server, text) -> None:
 
 def test_a_cancelled_opening_changes_nothing(page, server, small, long_content):
     show(page, server, model="minilm", text=small)
-    before = page.url
     choose(page, text_select="own")
     page.fill("#text-input", long_content)
     page.click("#text-use")
