@@ -179,6 +179,9 @@
     },
     compare(on) {
       byId("main").classList.toggle("comparing", !!on);
+      // A head compared with itself shows nothing: begin with its neighbour.
+      const same = ["layer", "head"].every(w => byId(`${w}-select`).value === byId(`${w}-select-b`).value);
+      if (on && same && window.headscope.run) step("head-select-b", 1);
       window.dispatchEvent(new Event("resize"));
       return !on;
     },

@@ -65,7 +65,7 @@ def draw_map(
         if places is not None:
             names = runs.load(ghost["key"]).tokens.strings
             map_figures.add_ghosts(figure, places.q, places.k, names, theme == "dark")
-    return figure, note, wanted, values.legend
+    return figure, note, wanted, values.legend and f" · {values.legend}"
 
 
 def draw_map_b(*inputs):
