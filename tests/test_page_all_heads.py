@@ -53,7 +53,8 @@ def test_every_head_has_a_tile(page, server, small, stored):
     show_all(page, server, small)
     assert page.get_attribute("#all-canvas", "data-drawn") == "3×4"
     assert all(ink(page, layer, head) > 1 for layer in range(3) for head in range(4))
-    assert "Previews of all 12 heads" in page.inner_text("#all-note")
+    note = page.inner_text("#all-note")  # other tests may have refined a head of this text
+    assert "12 heads" in note and "previews" in note.lower()
     assert tiles.load(stored(page).key, "attention").q.shape[:2] == (3, 4)
 
 
