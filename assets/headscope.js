@@ -177,11 +177,14 @@
       if (!theme) set("theme", {data: dark ? "dark" : "light"});
       return dark ? "Light" : "Dark";
     },
+    // A head compared with itself shows nothing: the button begins with its neighbour.
+    toggleCompare(_, on) {
+      const same = ["layer", "head"].every(w => byId(`${w}-select`).value === byId(`${w}-select-b`).value);
+      if (!on && same && window.headscope.run) step("head-select-b", 1);
+      return !on;
+    },
     compare(on) {
       byId("main").classList.toggle("comparing", !!on);
-      // A head compared with itself shows nothing: begin with its neighbour.
-      const same = ["layer", "head"].every(w => byId(`${w}-select`).value === byId(`${w}-select-b`).value);
-      if (on && same && window.headscope.run) step("head-select-b", 1);
       window.dispatchEvent(new Event("resize"));
       return !on;
     },

@@ -103,7 +103,7 @@ def _address(app: Dash) -> None:
 
 def _looks(app: Dash) -> None:
     app.clientside_callback(
-        _js("toggle"),
+        _js("toggleCompare"),
         Output("compare-toggle", "active"),
         Input("compare-toggle", "n_clicks"),
         State("compare-toggle", "active"),

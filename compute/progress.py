@@ -39,6 +39,11 @@ class Meter(tqdm):
             text += f" · {_seconds((self.total - self.n) / rate)} left"
         self._report((100 * self.n / max(self.total, 1), text))
 
+    def close(self) -> None:
+        """End without a last report: tqdm also calls this when the meter is collected."""
+        self._report = lambda state: None
+        super().close()
+
 
 def _seconds(seconds: float) -> str:
     if seconds < 60:

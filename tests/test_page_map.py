@@ -22,6 +22,14 @@ from pages import (
     wait_for_selection,
 )
 
+# All that stands under the map from now on; a fast fit replaces it before one could look.
+NOTES = """() => {
+    const note = document.querySelector("#map-note");
+    window.notes = [];
+    new MutationObserver(() => window.notes.push(note.textContent))
+        .observe(note, {childList: true, characterData: true, subtree: true});
+}"""
+
 
 def colours(page, trace=0):
     return page.evaluate(
@@ -58,8 +66,9 @@ def test_every_colouring_draws(page, server, small):
 def test_a_slow_map_comes_by_itself(page, server, small, method):
     show(page, server, text=small)
     first = places(page)
+    page.evaluate(NOTES)
     choose(page, method_select=method)
-    wait_for(page, "() => document.querySelector('#map-note').textContent.includes('until')")
+    wait_for(page, "() => window.notes.some(note => note.includes('until'))")
     until(lambda: not page.inner_text("#map-note"), f"the map by {method}", page)
     until(lambda: not page.is_visible("#map-job"), "the end of the job", page)
     fitted = places(page)

@@ -22,3 +22,13 @@ def test_large_numbers_are_readable_and_quick_ticks_are_left_out():
         meter.at(done, 20_000)
     assert len(told) < 100
     assert all("of 20,000 tokens" in text for _, text in told)
+
+
+def test_a_closed_meter_says_nothing_more():
+    told = []
+    meter = Meter(told.append, "heads")
+    meter.mininterval = 0
+    meter.at(1, 4)
+    meter.close()
+    del meter
+    assert len(told) == 1
