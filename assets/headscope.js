@@ -169,6 +169,11 @@
     nextFrame(frame, shown) {
       return frame && (!shown || shown.frame !== frame.frame) ? frame : skip();
     },
+    // The held-out number stands as long as it belongs to the map that is shown.
+    heldOut(found, run, ...shown) {
+      const same = found && run && JSON.stringify(found.shown) === JSON.stringify([run.key, ...shown]);
+      return same ? found.said : "";
+    },
     toggle(_, on) { return !on; },
     toggleTheme(_, theme) { return theme === "dark" ? "light" : "dark"; },
     applyTheme(theme) {

@@ -5,6 +5,7 @@ import numpy as np
 from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
+from components import compared
 from components.parts import hand_over, hint, job_bar, job_options, result
 from compute import compare_jobs, heads, likeness, runs
 from compute.measures import MEASURES
@@ -51,14 +52,14 @@ def compare_all(set_progress, clicks: int | None, run: dict | None) -> dict | No
     return {"run": run["key"], "needs": [[likeness.KIND, name]]}
 
 
-def draw_numbers(run, comparing, _scores, _alike, layer, head, layer_b, head_b):
+def draw_numbers(run, comparing, _scores, _alike, both):
     """Put the numbers of both heads side by side."""
-    if not run or not comparing:
+    if not comparing:
         raise PreventUpdate
+    a, b = compared.places(both, run)
     found = heads.load(run["key"])
     if found is None:
         return html.P("The scores are being computed.", className="note")
-    a, b = (int(layer), int(head)), (int(layer_b), int(head_b))
     for at in (a, b):
         runs.load(run["key"]).check(*at)
     rows = [_row(MEASURES[name], found.of(name), a, b) for name in found.names]
@@ -87,14 +88,14 @@ def _row(measure, values, a: tuple[int, int], b: tuple[int, int]) -> html.Tr | N
     return html.Tr(cells)
 
 
-def list_alike(run, _alike, layer, head):
+def list_alike(run, _alike, both):
     """List the heads most and least like A."""
     shown = _matrix(run) if run else None
     if shown is None:
         return html.P(
             "Press “Find heads like A” to see which heads do as A does.", className="note"
         )
-    at = int(layer), int(head)
+    at, _ = compared.places(both, run)
     runs.load(run["key"]).check(*at)
     parts = []
     for title, most in (("Most like A", True), ("Least like A", False)):
@@ -118,8 +119,7 @@ def _matrix(run: dict) -> likeness.Likeness | None:
 def register(app: Dash) -> None:
     """Wire the panel."""
     run, alike = Input("run", "data"), Input("alike", "data")
-    head = [Input("layer-select", "value"), Input("head-select", "value")]
-    head_b = [Input("layer-select-b", "value"), Input("head-select-b", "value")]
+    both = Input("compared", "data")
     app.callback(
         Output("alike-result", "data"),
         Input("alike-start", "n_clicks"),
@@ -134,7 +134,6 @@ def register(app: Dash) -> None:
         Input("compare-toggle", "active"),
         Input("scores", "data"),
         alike,
-        *head,
-        *head_b,
+        both,
     )(draw_numbers)
-    app.callback(Output("alike-lists", "children"), run, alike, *head)(list_alike)
+    app.callback(Output("alike-lists", "children"), run, alike, both)(list_alike)

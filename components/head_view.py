@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import help_texts
+from components import compared, help_texts
 from components.parts import SIDES, graph, hint, job_bar, labelled, result, select
 from components.theme import MAP_GRAPH
 
@@ -29,6 +29,7 @@ def head_view(
             *(dcc.Store(id=name) for name in ("lasso", "ghost-asked", "ghost")),
             result("ghost"),
             dcc.Store(id="heldout"),
+            compared.store(),
             result("heldout"),
             html.Div(
                 [

@@ -1,6 +1,6 @@
 """Trust of passages that were placed without their own attention, on request."""
 
-from dash import Dash, Input, Output, State
+from dash import ClientsideFunction, Dash, Input, Output, State
 
 from components.parts import hand_over, job_options
 from components.pictures import PANEL, picture
@@ -16,19 +16,12 @@ def hold_out(set_progress, n_clicks, run: dict | None, layer, head, *panel) -> d
     score = jobs.hold_out(
         run["key"], *at, asked.method, asked.dims, dict(asked.options), set_progress
     )
-    return {"run": run["key"], "at": at, "panel": list(panel), "score": score}
-
-
-def tell(found: dict | None, run: dict | None, layer, head, *panel) -> str:
-    """Say the number as long as it belongs to the map that is shown."""
-    if not found or not run:
-        return ""
-    shown = {"run": run["key"], "at": [int(layer), int(head)], "panel": list(panel)}
-    if shown != {name: found[name] for name in shown}:
-        return ""
-    if found["score"] is None:
-        return "The text has too few passages to hold any out."
-    return f"Held out: T {found['score']:.2f}"
+    said = (
+        "The text has too few passages to hold any out."
+        if score is None
+        else f"Held out: T {score:.2f}"
+    )
+    return {"shown": [run["key"], str(layer), str(head), *panel], "said": said}
 
 
 def register(app: Dash) -> None:
@@ -43,9 +36,10 @@ def register(app: Dash) -> None:
         cache_args_to_ignore=[0],
         **job_options("heldout"),
     )(hold_out)
-    app.callback(
+    app.clientside_callback(
+        ClientsideFunction("headscope", "heldOut"),
         Output("heldout-note", "children"),
         Input("heldout", "data"),
         Input("run", "data"),
         *(Input(id, prop) for id, prop in (*head, *PANEL)),
-    )(tell)
+    )

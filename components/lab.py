@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import lab_extras, lab_texts
+from components import lab_extras, lab_texts, shown_head
 from components.parts import graph, hint, job_bar, labelled, number, result, select
 from compute import designs
 
@@ -36,6 +36,7 @@ def lab(models: Sequence[tuple[str, str]]) -> html.Div:
             *(dcc.Store(id=f"lab-{name}") for name in RESULTS),
             *(result(f"lab-{name}") for name in RESULTS),
             dcc.Store(id="lab-kinds", data=_kinds()),
+            shown_head.store("lab"),
             dcc.Download(id="lab-download"),
             _choices(),
             html.Div(

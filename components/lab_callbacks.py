@@ -4,7 +4,15 @@ import numpy as np
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components import lab_ablation, lab_extras, lab_figures, lab_models, lab_scores, lab_table
+from components import (
+    lab_ablation,
+    lab_extras,
+    lab_figures,
+    lab_models,
+    lab_scores,
+    lab_table,
+    shown_head,
+)
 from components.lab_texts import TITLES
 from components.parts import hand_over, job_options
 from components.theme import STILL_GRAPH
@@ -79,27 +87,28 @@ def offer_readouts(measured: dict | None, run: dict | None, chosen: str):
     return options, chosen if chosen in names else scores.main
 
 
-def draw_head(measured: dict | None, run: dict | None, layer, head, theme: str):
+def draw_head(measured: dict | None, run: dict | None, shown: dict | None, theme: str):
     """Draw the spectrum of the open head and say its numbers."""
     scores = lab_scores.load(measured, run)
     if scores is None:
         raise PreventUpdate
-    at = int(layer), int(head)
+    at = shown_head.place(shown, run)
     title, said = f"Head L{at[0]}H{at[1]}", lab_scores.facts(scores, *at)
     if not scores.found.spectra:  # the published shuffled design reads no offsets
         return no_update, title, f"{said} · this design reads no offsets"
     return lab_figures.spectrum(scores.found.spectra, at, theme == "dark"), title, said
 
 
-def draw_trial(shown: dict | None, layer, head, number, readout: str, theme: str, run):
+def draw_trial(trials: dict | None, shown: dict | None, number, readout: str, theme: str, run):
     """Draw the attention of the open head in one of the trials, what is read there framed."""
-    if not shown or not run or shown["spec"] != run["spec"]:
+    if not trials or not run or trials["spec"] != run["spec"]:
         raise PreventUpdate
-    seen = examples.load(shown["name"])
+    layer, head = shown_head.place(shown, run)
+    seen = examples.load(trials["name"])
     if seen is None:
         raise PreventUpdate
     data, trial = runs.load(seen.run_key), int(number)
-    weights = attention.of_passage(data, int(layer), int(head), trial)
+    weights = attention.of_passage(data, layer, head, trial)
     tokens = data.tokens.strings[data.span(trial)]
     cells = np.empty((0, 2), np.int64)
     if readout in seen.keys:
@@ -111,10 +120,8 @@ def draw_trial(shown: dict | None, layer, head, number, readout: str, theme: str
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
     measured, run = Input("lab-measured", "data"), State("run", "data")
-    theme, head = (
-        Input("theme", "data"),
-        [Input("layer-select", "value"), Input("head-select", "value")],
-    )
+    theme, head = Input("theme", "data"), Input("lab-head", "data")
+    shown_head.register(app, "lab")
     for name, source, function in (
         ("lab-measured", Input("lab-asked", "data"), measure),
         ("lab-shown", measured, read_trials),
@@ -148,14 +155,14 @@ def register(app: Dash) -> None:
         Output("lab-head-facts", "children"),
         measured,
         run,
-        *head,
+        head,
         theme,
         **on,
     )(draw_head)
     app.callback(
         Output("lab-matrix", "figure"),
         Input("lab-shown", "data"),
-        *head,
+        head,
         Input("lab-number", "value"),
         Input("lab-readout", "value"),
         theme,

@@ -6,7 +6,7 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
-from components import pattern_figures, stage_address
+from components import pattern_figures, shown_head, stage_address
 from components.head_table import Column, head_table
 from components.parts import hand_over, job_options
 from components.patterns_stage import ADDRESS, FILE_PROMPT
@@ -62,11 +62,10 @@ def read_cells(text: str | None) -> tuple[tuple[int, int, float], ...]:
         ) from error
 
 
-def draw_passage(stage, run, layer, head, passage, theme):
+def draw_passage(shown, run, passage, theme):
     """Draw the open head's attention in a passage, to paint on."""
-    if not run or stage != "patterns":
-        raise PreventUpdate
-    data, at, last = runs.load(run["key"]), (int(layer), int(head)), run["passages"]
+    at = shown_head.place(shown, run)
+    data, last = runs.load(run["key"]), run["passages"]
     here = int(passage or 1) - 1
     if not 0 <= here < last:
         raise HeadscopeError(f"There is no passage {passage}: this text has 1 to {last}.")
@@ -75,12 +74,13 @@ def draw_passage(stage, run, layer, head, passage, theme):
     return figure.update_layout(meta={"start": int(data.tokens.starts[here])})
 
 
-def list_found(found: dict | None, run: dict | None, layer, head):
+def list_found(found: dict | None, run: dict | None, shown: dict | None):
     """List the heads by their excess on the pattern."""
     empty = "Paint some cells and press Find heads, or choose a rule."
     ranking = patterns.load(found["name"]) if found and run and found["run"] == run["key"] else None
     if ranking is None:
         return html.P(empty, className="note")
+    at = shown_head.place(shown, run)
     against = "position alone" if ranking.baseline == "position" else "equal attention"
     columns = (
         Column("Excess", "{:+.3f}", "excess", ("excess_low", "excess_high")),
@@ -90,15 +90,15 @@ def list_found(found: dict | None, run: dict | None, layer, head):
     listed = patterns.rows(ranking)
     what = RULES[found["rule"]].title if found["rule"] in RULES else "Painted cells"
     note = f"{what}: over {listed[0].n:,} queries, against {against}. Click a head to open it."
-    return [html.P(note, className="note"), head_table(listed[:SHOWN], columns, (layer, head))]
+    return [html.P(note, className="note"), head_table(listed[:SHOWN], columns, at)]
 
 
-def draw_classes(classed, layer, head, by, cell, theme, run):
+def draw_classes(classed, shown, by, cell, theme, run):
     """Draw attention between classes in the open head."""
     found = _classes(classed, run)
     if found is None:
         raise PreventUpdate
-    at, names = (int(layer), int(head)), found.names
+    at, names = shown_head.place(shown, run), found.names
     runs.load(run["key"]).check(*at)
     marked = _cell(found, cell)
     figure = pattern_figures.classes(
@@ -132,7 +132,7 @@ def _details(found: classes.Classes, at: tuple[int, int]) -> np.ndarray:
     return texts
 
 
-def list_by_cell(classed, cell, by, least, run, layer, head):
+def list_by_cell(classed, cell, by, least, run, shown):
     """List all heads by one cell of the matrix."""
     found = _classes(classed, run)
     marked = _cell(found, cell) if found else None
@@ -146,12 +146,13 @@ def list_by_cell(classed, cell, by, least, run, layer, head):
     if not listed:
         nothing = f"No head reaches {least}. Choose a smaller limit."
         return f"Heads by {query} → {key}", html.P(nothing, className="note")
+    at = shown_head.place(shown, run)
     columns = (
         Column("Attention", "{:.3f}", "mean", ("low", "high")),
         Column("Chance", "{:.3f}", "chance"),
         Column("Lift", "{:.2f} ×", "lift", ("lift_low", "lift_high")),
     )
-    return f"Heads by {query} → {key}", head_table(listed[:SHOWN], columns, (layer, head))
+    return f"Heads by {query} → {key}", head_table(listed[:SHOWN], columns, at)
 
 
 def _classes(classed: dict | None, run: dict | None) -> classes.Classes | None:
@@ -166,14 +167,14 @@ def _cell(found: classes.Classes, cell: str | None) -> tuple[int, int] | None:
     return found.names.index(query), found.names.index(key)
 
 
-def draw_average(averaged, layer, head, theme, run):
+def draw_average(averaged, shown, theme, run):
     """Draw the open head's attention by position and by offset."""
     found = (
         aggregate.load(run["key"]) if averaged and run and averaged["run"] == run["key"] else None
     )
     if found is None:
         raise PreventUpdate
-    at, dark = (int(layer), int(head)), theme == "dark"
+    at, dark = shown_head.place(shown, run), theme == "dark"
     runs.load(run["key"]).check(*at)
     note = f"L{at[0]}H{at[1]}, over {run['passages']:,} passages."
     if found.width > 1:
@@ -199,10 +200,8 @@ def register(app: Dash) -> None:
     """Wire these functions to the page."""
     stage_address.register(app, "patterns", ADDRESS)
     on, run, theme = {"prevent_initial_call": True}, State("run", "data"), Input("theme", "data")
-    stage, head = (
-        Input("stage-select", "value"),
-        [Input(f"{w}-select", "value") for w in ("layer", "head")],
-    )
+    stage, head = Input("stage-select", "value"), Input("patterns-head", "data")
+    shown_head.register(app, "patterns")
 
     def values(*names: str, kind=State) -> list:
         return [kind(f"patterns-{name}", "value") for name in names]
@@ -228,9 +227,8 @@ def register(app: Dash) -> None:
         hand_over(app, job)
     app.callback(
         Output("patterns-heatmap", "figure"),
-        stage,
+        head,
         Input("run", "data"),
-        *head,
         *values("passage", kind=Input),
         theme,
         **on,
@@ -239,7 +237,7 @@ def register(app: Dash) -> None:
         Output("patterns-ranking", "children"),
         Input("patterns-found", "data"),
         Input("run", "data"),
-        *head,
+        head,
     )(list_found)
     classed = Input("patterns-classed", "data")
     app.callback(
@@ -247,7 +245,7 @@ def register(app: Dash) -> None:
         Output("patterns-classes-note", "children"),
         Output("patterns-matrix-box", "hidden"),
         classed,
-        *head,
+        head,
         *values("by", "cell", kind=Input),
         theme,
         run,
@@ -259,7 +257,7 @@ def register(app: Dash) -> None:
         classed,
         *values("cell", "by", "least", kind=Input),
         run,
-        *head,
+        head,
         **on,
     )(list_by_cell)
     app.callback(
@@ -267,7 +265,7 @@ def register(app: Dash) -> None:
         Output("patterns-offsets", "figure"),
         Output("patterns-average-note", "children"),
         Input("patterns-averaged", "data"),
-        *head,
+        head,
         theme,
         run,
         **on,

@@ -3,7 +3,7 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import patterns_texts
+from components import patterns_texts, shown_head
 from components.parts import graph, hint, job_bar, labelled, number, result, select
 from components.theme import STILL_GRAPH
 from compute.pattern_rules import RULES
@@ -26,6 +26,7 @@ def patterns_stage() -> html.Div:
         [
             *(dcc.Store(id=name) for name in (*JOBS, "patterns-asked")),
             *(result(name) for name in JOBS),
+            shown_head.store("patterns"),
             dbc.RadioItems(
                 id="patterns-view",
                 options=[{"value": name, "label": title} for name, title in VIEWS],

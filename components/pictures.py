@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from compute import projection, runs, tiles, trust
+from compute import kept_trust, projection, runs, tiles, trust
 
 # What the "Map" panel sets, in the order of the callbacks' arguments.
 PANEL = (
@@ -57,6 +57,11 @@ def picture(run: dict, layer: int, head: int, method: str, dims, steps, scale, r
 @lru_cache(maxsize=64)
 def measure(run_key: str, layer: int, head: int, asked: Picture) -> trust.Trust | None:
     """Return the trust of a picture, or None if it must be fitted first."""
-    data = runs.load(run_key)
+    data, options = runs.load(run_key), dict(asked.options)
+    name = projection.key(run_key, layer, head, asked.method, asked.dims, options)
+    if asked.name is None:  # it takes a moment to lay out, and less to find what was measured
+        found = kept_trust.load(kept_trust.key(name))
+        if found is not None:
+            return found
     layout = asked.of(data, layer, head)
-    return layout and trust.trust(projection.cloud(data, layer, head), layout)
+    return layout and kept_trust.measured(data, layer, head, name, layout)

@@ -4,7 +4,7 @@ import numpy as np
 from dash import Dash, Input, Output
 from dash.exceptions import PreventUpdate
 
-from components import figures
+from components import compared, figures
 from components.parts import SIDES
 from compute import attention, heads, runs
 from compute.measures import MEASURES
@@ -60,11 +60,12 @@ def _weights(data: runs.Run, layer: int, head: int, passage: int, hide, by_value
     return weights, said
 
 
-def draw_difference(run, comparing, layer, head, layer_b, head_b, selection, theme, hide, by_value):
+def draw_difference(run, comparing, both, selection, theme, hide, by_value):
     """Draw attention of head A minus attention of head B over the selected passage."""
-    if not run or not comparing:
+    if not comparing:
         raise PreventUpdate
-    data, a, b = runs.load(run["key"]), (int(layer), int(head)), (int(layer_b), int(head_b))
+    a, b = compared.places(both, run)
+    data = runs.load(run["key"])
     data.check(*a)
     data.check(*b)
     passage, start, row, column = _place(data, _valid(data, selection))
@@ -148,7 +149,7 @@ def register(app: Dash) -> None:
         Output("difference-title", "children"),
         Input("run", "data"),
         Input("compare-toggle", "active"),
-        *(Input(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
+        Input("compared", "data"),
         Input("selection", "data"),
         Input("theme", "data"),
         Input("hide-special", "value"),

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from compute import pool, projection, runs, store
+from compute import kept_trust, pool, projection, runs, store
 from compute import trust as measures
 from compute.comparison import ready
 from compute.heldout import held_out
@@ -126,7 +126,7 @@ def _one(
     if layout is None:
         layout = projection.fit(cloud, method, dims=dims, options=options)
         projection.save(name, layout)
-    numbers = measures.trust(cloud, layout).numbers()
+    numbers = kept_trust.measured(runs.load(run_key), *at, name, layout).numbers()
     if rounds:
         fit = partial(projection.fit, method=method, dims=dims, options=options)
         hidden = held_out(cloud, fit, rounds=rounds)

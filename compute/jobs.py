@@ -6,7 +6,17 @@ Heavy libraries are imported inside the functions: the web process imports this 
 from dataclasses import asdict
 from functools import partial
 
-from compute import all_maps, catalog, heldout, projection, runs, store, texts, unrotated
+from compute import (
+    all_maps,
+    catalog,
+    heldout,
+    kept_trust,
+    projection,
+    runs,
+    store,
+    texts,
+    unrotated,
+)
 from compute.errors import HeadscopeError
 from compute.progress import Meter, Report
 
@@ -171,6 +181,7 @@ def fit_map(
             points, method, dims=dims, options=options, progress=meter.at, frame=show
         )
         projection.save(name, layout)
+        kept_trust.measured(runs.load(run_key), layer, head, name, layout)
     finally:
         for frame in shown:
             store.discard(projection.KIND, frame)
