@@ -2,11 +2,13 @@
 
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from dash import Dash
+from flask import has_request_context, request
 
 from components import callbacks, errors, layout
 from components.grids import OTHER_SCORES
@@ -41,13 +43,15 @@ def create_app(model: str = "minilm", text: str = "prose") -> Dash:
         assets_folder=str(HERE / "assets"),
         title="Headscope",
         update_title=None,
+        prevent_initial_callbacks=True,
         background_callback_manager=manager,
         on_error=errors.show_error,
         health_endpoint="health",
     )
     # Dash names no language; screen readers need one.
     app.index_string = app.index_string.replace("<html>", '<html lang="en">')
-    app.layout = layout.page(
+    page = partial(
+        layout.page,
         models=[(source.spec, source.title) for source in catalog.built_in()],
         texts=[(name, t.title) for name, t in texts.built_in().items()],
         methods=[(name, m.title) for name, m in projection.METHODS.items()],
@@ -58,9 +62,16 @@ def create_app(model: str = "minilm", text: str = "prose") -> Dash:
         ],
         defaults={"model": model, "text": text},
     )
+    app.layout = lambda: page(theme=_theme())
     callbacks.register(app)
     manager.warm_up(runtime.compile_umap)
     return app
+
+
+def _theme() -> str:
+    """Return the theme that this browser chose last (assets/headscope.js keeps it in a cookie)."""
+    kept = request.cookies.get("headscope-theme") if has_request_context() else None
+    return "dark" if kept == "dark" else "light"
 
 
 def main(

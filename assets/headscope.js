@@ -169,18 +169,36 @@
     nextFrame(frame, shown) {
       return frame && (!shown || shown.frame !== frame.frame) ? frame : skip();
     },
+    // The points that are lassoed, with the heads to describe them in; nothing while there are none.
+    lassoed(run, lasso, comparing, layer, head, layerB, headB, before) {
+      const some = run && lasso && lasso.run === run.key && lasso.queries.length + lasso.keys.length;
+      if (!some) return before ? null : skip();
+      return {...lasso, heads: [[+layer, +head], ...(comparing ? [[+layerB, +headB]] : [])]};
+    },
+    // A sentence to add to the map; an empty one takes the old one away.
+    ghostWanted(typed, run, ghost) {
+      const sentence = (typed || "").trim();
+      if (!run || !(sentence || ghost)) return [skip(), skip()];
+      return [sentence ? {sentence, model: run.spec} : skip(), null];
+    },
     // The held-out number stands as long as it belongs to the map that is shown.
     heldOut(found, run, ...shown) {
       const same = found && run && JSON.stringify(found.shown) === JSON.stringify([run.key, ...shown]);
       return same ? found.said : "";
     },
     toggle(_, on) { return !on; },
-    toggleTheme(_, theme) { return theme === "dark" ? "light" : "dark"; },
+    toggleTheme() {
+      const theme = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
+      document.cookie = `headscope-theme=${theme}; max-age=31536000; samesite=strict`;
+      return theme;
+    },
+    // The server knows the theme that was chosen here; on a first visit the system's is taken.
     applyTheme(theme) {
-      const dark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-      document.documentElement.dataset.bsTheme = dark ? "dark" : "light";
-      if (!theme) set("theme", {data: dark ? "dark" : "light"});
-      return dark ? "Light" : "Dark";
+      const chosen = /headscope-theme=/.test(document.cookie) || document.documentElement.dataset.bsTheme;
+      if (!chosen && matchMedia("(prefers-color-scheme: dark)").matches) theme = "dark";
+      if (!chosen && theme === "dark") set("theme", {data: theme});
+      document.documentElement.dataset.bsTheme = theme;
+      return theme === "dark" ? "Light" : "Dark";
     },
     // A head compared with itself shows nothing: the button begins with its neighbour.
     toggleCompare(_, on) {

@@ -79,9 +79,7 @@ def _opening(app: Dash) -> None:
         *(State(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
         prevent_initial_call=True,
     )
-    app.clientside_callback(
-        _js("revert"), Input("error-toast", "is_open"), prevent_initial_call=True
-    )
+    app.clientside_callback(_js("revert"), Input("error-toast", "is_open"))
     app.clientside_callback(_js("state"), Output("run-state", "children"), Input("run", "data"))
 
 
@@ -91,13 +89,13 @@ def _address(app: Dash) -> None:
         Output("request", "data"),
         Input("url", "search"),
         State("defaults", "data"),
+        prevent_initial_call=False,
     )
     app.clientside_callback(
         _js("writeUrl"),
         Input("run", "data"),
         Input("selection", "data"),
         *(Input(id, prop) for id, prop in IN_ADDRESS),
-        prevent_initial_call=True,
     )
 
 
@@ -107,7 +105,6 @@ def _looks(app: Dash) -> None:
         Output("compare-toggle", "active"),
         Input("compare-toggle", "n_clicks"),
         State("compare-toggle", "active"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         _js("compare"), Output("difference", "hidden"), Input("compare-toggle", "active")
@@ -117,24 +114,21 @@ def _looks(app: Dash) -> None:
         Output("map-panel", "hidden"),
         Input("map-more", "n_clicks"),
         State("map-panel", "hidden"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         _js("toggle"),
         Output("guide", "is_open"),
         Input("guide-open", "n_clicks"),
         State("guide", "is_open"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
-        _js("toggleTheme"),
-        Output("theme", "data"),
-        Input("theme-toggle", "n_clicks"),
-        State("theme", "data"),
-        prevent_initial_call=True,
+        _js("toggleTheme"), Output("theme", "data"), Input("theme-toggle", "n_clicks")
     )
     app.clientside_callback(
-        _js("applyTheme"), Output("theme-toggle", "children"), Input("theme", "data")
+        _js("applyTheme"),
+        Output("theme-toggle", "children"),
+        Input("theme", "data"),
+        prevent_initial_call=False,
     )
 
 

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from dash import Dash, Input, Output
+from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from components.errors import show_problem
@@ -13,18 +13,16 @@ from compute.errors import HeadscopeError
 from compute.projection import Layout
 
 
-def ask(sentence: str | None, run: dict | None):
-    """Keep the sentence as a text of its own; an empty one takes the ghosts away."""
-    if not run:
+def ask(wanted: dict | None) -> dict:
+    """Keep the sentence as a text of its own."""
+    if not wanted:
         raise PreventUpdate
-    if not (sentence or "").strip():
-        return None, None
     try:
-        name = texts.save_user(texts.from_user(sentence))
+        name = texts.save_user(texts.from_user(wanted["sentence"]))
     except HeadscopeError as problem:
         show_problem(str(problem))
         raise PreventUpdate from problem
-    return {"model": run["spec"], "text": name}, None
+    return {"model": wanted["model"], "text": name}
 
 
 def read(set_progress, asked: dict | None) -> dict | None:
@@ -49,12 +47,15 @@ def place(run_key: str, ghost_key: str, layer: int, head: int, asked: Picture) -
 def register(app: Dash) -> None:
     """Wire the input."""
     hand_over(app, "ghost")
-    app.callback(
-        Output("ghost-asked", "data"),
+    app.clientside_callback(
+        ClientsideFunction("headscope", "ghostWanted"),
+        Output("ghost-sentence", "data"),
         Output("ghost", "data"),
         Input("ghost-input", "value"),
         Input("run", "data"),
-    )(ask)
+        State("ghost", "data"),
+    )
+    app.callback(Output("ghost-asked", "data"), Input("ghost-sentence", "data"))(ask)
     app.callback(
         Output("ghost-result", "data"),
         Input("ghost-asked", "data"),

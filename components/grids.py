@@ -44,7 +44,7 @@ def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -
     return {"spec": run["spec"], "name": name, "needs": [[induction.KIND, name]]}
 
 
-def draw_head_grid(scores, measured, _trusts, run, score, theme, *panel):
+def draw_head_grid(scores, measured, _trusts, score, theme, *panel_and_run):
     """Colour all heads by the chosen score; the trust of all maps is asked for if it isn't there.
 
     Returns
@@ -52,6 +52,7 @@ def draw_head_grid(scores, measured, _trusts, run, score, theme, *panel):
     figure, note, asked
         `asked` starts the job that lays out all heads.
     """
+    *panel, run = panel_and_run
     if not run:
         raise PreventUpdate
     if score == INDUCTION_SCORE:
@@ -156,10 +157,10 @@ def register(app: Dash) -> None:
         Input("scores", "data"),
         Input("induction", "data"),
         Input("trusts", "data"),
-        Input("run", "data"),
         Input("score-select", "value"),
         Input("theme", "data"),
         *(Input(id, prop) for id, prop in PANEL),
+        State("run", "data"),
         prevent_initial_call=True,
     )(draw_head_grid)
     app.callback(
@@ -167,6 +168,5 @@ def register(app: Dash) -> None:
         Output("induction-note", "children"),
         Input("induction", "data"),
         Input("theme", "data"),
-        Input("run", "data"),
-        prevent_initial_call=True,
+        State("run", "data"),
     )(draw_induction)

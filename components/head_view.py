@@ -10,6 +10,7 @@ from components.parts import SIDES, graph, hint, job_bar, labelled, result, sele
 from components.theme import MAP_GRAPH
 
 STORES = ("wanted", "fitted", "progress-frame", "frame", "links")
+ONCE = ("lasso", "lassoed", "ghost-sentence", "ghost-asked", "ghost")
 
 
 def head_view(
@@ -26,7 +27,7 @@ def head_view(
         [
             *(dcc.Store(id=f"{name}{b}") for name in STORES for b in SIDES),
             *(result(f"fitted{b}") for b in SIDES),
-            *(dcc.Store(id=name) for name in ("lasso", "ghost-asked", "ghost")),
+            *(dcc.Store(id=name) for name in ONCE),
             result("ghost"),
             dcc.Store(id="heldout"),
             compared.store(),
@@ -86,6 +87,7 @@ def head_view(
                 ],
                 className="panel difference",
                 id="difference",
+                hidden=True,
             ),
         ],
         className="workspace",

@@ -36,7 +36,7 @@ def lab(models: Sequence[tuple[str, str]]) -> html.Div:
             *(dcc.Store(id=f"lab-{name}") for name in RESULTS),
             *(result(f"lab-{name}") for name in RESULTS),
             dcc.Store(id="lab-kinds", data=_kinds()),
-            shown_head.store("lab"),
+            *shown_head.stores("lab"),
             dcc.Download(id="lab-download"),
             _choices(),
             html.Div(

@@ -304,7 +304,7 @@ def register(app: Dash) -> None:
         Output("lab-effects", "children"),
         Input("lab-ablated", "data"),
         theme,
-        Input("run", "data"),
+        Input("lab-run", "data"),
         **on,
     )(draw_effects)
     app.callback(
@@ -325,6 +325,6 @@ def register(app: Dash) -> None:
         Output("lab-curve-box", "children"),
         Input("lab-followed", "data"),
         theme,
-        Input("run", "data"),
+        Input("lab-run", "data"),
         **on,
     )(draw_curve)

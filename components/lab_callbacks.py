@@ -135,7 +135,7 @@ def register(app: Dash) -> None:
         Output("lab-empty-why", "children"),
         *(Output(f"lab-view-{view}", "hidden") for view in ("heads", "ablation", "models")),
         measured,
-        Input("run", "data"),
+        Input("lab-run", "data"),
         Input("lab-view", "value"),
         prevent_initial_call=True,
     )(show_measured)

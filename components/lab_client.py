@@ -43,7 +43,12 @@ def register(app: Dash) -> None:
         prevent_initial_call=True,
     )
     # Dash knows callbacks without outputs by their inputs alone: no other may have these two.
-    app.clientside_callback(_js("labRead"), Input("url", "search"), Input("lab-kinds", "data"))
+    app.clientside_callback(
+        _js("labRead"),
+        Input("url", "search"),
+        Input("lab-kinds", "data"),
+        prevent_initial_call=False,
+    )
     app.clientside_callback(
         _js("labWrite"),
         Input("run", "data"),

@@ -130,7 +130,7 @@ def _notes(found: Icl) -> list[html.P]:
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
-    run, theme, on = Input("run", "data"), Input("theme", "data"), {"prevent_initial_call": True}
+    run, theme = Input("lab-run", "data"), Input("theme", "data")
     for name, ask, job in (
         ("lab-copies", ask_copies, measure_copies),
         ("lab-icl", ask_icl, measure_icl),
@@ -140,13 +140,12 @@ def register(app: Dash) -> None:
             Input(f"{name}-start", "n_clicks"),
             State("run", "data"),
             State("lab-seed", "value"),
-            **on,
         )(ask)
         app.callback(
             Output(f"{name}-result", "data"), Input(f"{name}-asked", "data"), **job_options(name)
         )(job)
         hand_over(app, name)
-    app.callback(
-        Output("lab-copies-box", "children"), Input("lab-copies", "data"), theme, run, **on
-    )(draw_copies)
-    app.callback(Output("lab-icl-box", "children"), Input("lab-icl", "data"), run, **on)(draw_icl)
+    app.callback(Output("lab-copies-box", "children"), Input("lab-copies", "data"), theme, run)(
+        draw_copies
+    )
+    app.callback(Output("lab-icl-box", "children"), Input("lab-icl", "data"), run)(draw_icl)

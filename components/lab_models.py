@@ -138,6 +138,6 @@ def register(app: Dash) -> None:
         Input("lab-side", "data"),
         Input("lab-readout", "value"),
         Input("theme", "data"),
-        Input("run", "data"),
+        Input("lab-run", "data"),
         **on,
     )(draw)

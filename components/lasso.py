@@ -1,24 +1,22 @@
 """Points selected with lasso or box: which tokens they are, and what they attend to in sum."""
 
 import numpy as np
-from dash import Dash, Input, Output, html
+from dash import ClientsideFunction, Dash, Input, Output, State, html
 
 from components.parts import SIDES
 from compute import runs, selection
 from compute.selection import Summary
 
 
-def describe(run: dict | None, lasso: dict | None, comparing, layer, head, layer_b, head_b):
+def describe(lassoed: dict | None):
     """List the selected tokens and their attention, in head A and, when comparing, head B."""
-    if not run or not lasso or lasso["run"] != run["key"]:
+    if not lassoed:
         return [], True
-    data = runs.load(run["key"])
-    queries, keys = (np.array(lasso[name], int) for name in ("queries", "keys"))
-    if not len(queries) + len(keys):
-        return [], True
+    data = runs.load(lassoed["run"])
+    queries, keys = (np.array(lassoed[name], int) for name in ("queries", "keys"))
     parts = []
-    for at in [(layer, head)] + ([(layer_b, head_b)] if comparing else []):
-        found = selection.summarise(data, int(at[0]), int(at[1]), queries, keys)
+    for at in lassoed["heads"]:
+        found = selection.summarise(data, *at, queries, keys)
         if not parts:
             parts = [_tokens(found)]
         parts.append(_attention(found, f"L{at[0]}H{at[1]}"))
@@ -54,11 +52,17 @@ def _list(pairs: tuple, form: str) -> html.P:
 
 def register(app: Dash) -> None:
     """Wire the panel."""
-    app.callback(
-        Output("lasso-panel", "children"),
-        Output("lasso-panel", "hidden"),
+    app.clientside_callback(
+        ClientsideFunction("headscope", "lassoed"),
+        Output("lassoed", "data"),
         Input("run", "data"),
         Input("lasso", "data"),
         Input("compare-toggle", "active"),
         *(Input(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
+        State("lassoed", "data"),
+    )
+    app.callback(
+        Output("lasso-panel", "children"),
+        Output("lasso-panel", "hidden"),
+        Input("lassoed", "data"),
     )(describe)

@@ -21,6 +21,7 @@ def page(
     colourings: Sequence[tuple[str, str]],
     scores: Sequence[tuple[str, str]],
     defaults: dict[str, str],
+    theme: str,
 ) -> html.Div:
     """Return the whole page.
 
@@ -30,6 +31,9 @@ def page(
         What the selectors offer.
     defaults : dict
         ``model`` and ``text`` to open when the address names none.
+    theme : str
+        ``light`` or ``dark``, as it was chosen last. It is there from the beginning: what arrives
+        later would have every figure drawn anew.
     """
     stages = [
         ("heads", "Heads", [head_view(methods, colourings), alike.panel()]),
@@ -55,7 +59,7 @@ def page(
             dcc.Store(id="trusts-asked"),
             result("induction"),
             dcc.Store(id="induction"),
-            dcc.Store(id="theme", storage_type="local"),
+            dcc.Store(id="theme", data=theme),
             dbc.Toast(
                 id="error-toast",
                 is_open=False,

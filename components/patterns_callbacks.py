@@ -210,7 +210,7 @@ def register(app: Dash) -> None:
         _js("patternsAsk"),
         Output("patterns-asked", "data"),
         stage,
-        Input("run", "data"),
+        Input("patterns-run", "data"),
         State("patterns-asked", "data"),
         **on,
     )
@@ -228,7 +228,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output("patterns-heatmap", "figure"),
         head,
-        Input("run", "data"),
+        Input("patterns-run", "data"),
         *values("passage", kind=Input),
         theme,
         **on,
@@ -236,7 +236,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output("patterns-ranking", "children"),
         Input("patterns-found", "data"),
-        Input("run", "data"),
+        Input("patterns-run", "data"),
         head,
     )(list_found)
     classed = Input("patterns-classed", "data")
@@ -285,5 +285,6 @@ def register(app: Dash) -> None:
         _js("patternsPaint"),
         Output("patterns-painted", "children"),
         *values("cells", "rule", "passage", kind=Input),
+        prevent_initial_call=False,
     )
     app.clientside_callback(_js("patternsClear"), Input("patterns-clear", "n_clicks"), **on)

@@ -26,7 +26,7 @@ def patterns_stage() -> html.Div:
         [
             *(dcc.Store(id=name) for name in (*JOBS, "patterns-asked")),
             *(result(name) for name in JOBS),
-            shown_head.store("patterns"),
+            *shown_head.stores("patterns"),
             dbc.RadioItems(
                 id="patterns-view",
                 options=[{"value": name, "label": title} for name, title in VIEWS],

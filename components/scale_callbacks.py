@@ -221,7 +221,7 @@ def _client(app: Dash) -> None:
         State("scale-maps-asked", "data"),
         **on,
     )
-    app.clientside_callback(_js("scaleRead"), Input("url", "search"))
+    app.clientside_callback(_js("scaleRead"), Input("url", "search"), prevent_initial_call=False)
     app.clientside_callback(
         _js("scaleWrite"),
         Input("run", "data"),

@@ -1,27 +1,31 @@
-"""The open head as a stage knows it: a stage that is hidden asks the server for nothing."""
+"""The open run and head as a stage knows them: a hidden stage asks the server for nothing."""
 
 from dash import Dash, Input, Output, State, dcc
 from dash.exceptions import PreventUpdate
 
 
-def store(stage: str) -> dcc.Store:
-    """Return the store that a stage's callbacks read the open head from."""
-    return dcc.Store(id=f"{stage}-head")
+def stores(stage: str) -> list[dcc.Store]:
+    """Return the stores that a stage's callbacks read the open run and the open head from."""
+    return [dcc.Store(id=f"{stage}-run"), dcc.Store(id=f"{stage}-head")]
 
 
 def register(app: Dash, stage: str) -> None:
-    """Keep the open head in the stage's store for as long as the stage is shown."""
+    """Keep the open run and head in the stage's stores for as long as the stage is shown."""
     app.clientside_callback(
-        f"""(stage, run, layer, head, kept) => {{
-            const now = run && {{run: run.key, layer: +layer, head: +head}};
-            const same = now && kept && Object.keys(now).every(name => now[name] === kept[name]);
-            return stage === {stage!r} && now && !same ? now : window.dash_clientside.no_update;
+        f"""(stage, run, layer, head, oldRun, oldHead) => {{
+            const skip = window.dash_clientside.no_update;
+            if (stage !== {stage!r} || !run) return [skip, skip];
+            const now = {{run: run.key, layer: +layer, head: +head}};
+            const same = oldHead && Object.keys(now).every(name => now[name] === oldHead[name]);
+            return [oldRun && oldRun.key === run.key ? skip : run, same ? skip : now];
         }}""",
+        Output(f"{stage}-run", "data"),
         Output(f"{stage}-head", "data"),
         Input("stage-select", "value"),
         Input("run", "data"),
         Input("layer-select", "value"),
         Input("head-select", "value"),
+        State(f"{stage}-run", "data"),
         State(f"{stage}-head", "data"),
     )
 

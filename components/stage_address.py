@@ -22,6 +22,7 @@ def register(app: Dash, stage: str, ids: Sequence[str]) -> None:
         Input("url", "search"),
         # Dash knows callbacks without outputs by their inputs alone: no other may have these two.
         Input(ids[0], "id"),
+        prevent_initial_call=False,
     )
     app.clientside_callback(
         f"(run, stage, ...values) => "

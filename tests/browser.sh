@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Print the path of a Chromium or Chrome for the browser tests. Where there is none and the package
-# manager is apt, install Debian's first.
+# manager is apt, install Debian's first: the one without windows, which is a third faster here.
 set -euo pipefail
 
 find_browser() {
     local name
-    for name in "${CHROMIUM:-}" chromium chromium-browser google-chrome google-chrome-stable \
+    for name in "${CHROMIUM:-}" chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable \
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" \
         "/Applications/Chromium.app/Contents/MacOS/Chromium"; do
         if [ -n "$name" ] && command -v "$name"; then return; fi
@@ -35,6 +35,8 @@ fi
     echo "Installing Chromium for the browser tests."
     "${as_root[@]}" apt-get update -qq
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends chromium-headless-shell fonts-dejavu \
+        || "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends chromium fonts-dejavu
 } >&2
 if ! find_browser; then
