@@ -6,9 +6,11 @@ from dash.exceptions import PreventUpdate
 
 from components import (
     lab_ablation,
+    lab_detect,
     lab_extras,
     lab_figures,
     lab_models,
+    lab_saved,
     lab_scores,
     lab_table,
     shown_head,
@@ -169,5 +171,5 @@ def register(app: Dash) -> None:
         run,
         **on,
     )(draw_trial)
-    for part in (lab_table, lab_ablation, lab_models, lab_extras):
+    for part in (lab_table, lab_ablation, lab_models, lab_extras, lab_detect, lab_saved):
         part.register(app)
