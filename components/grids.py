@@ -84,8 +84,11 @@ def _of_the_lab(score: str, run: dict, theme: str, measured, lab, copies):
         raise PreventUpdate  # of another kind of model; `offer_scores` is about to choose another
     found = head_scores.shown(score, run, measured, lab, copies)
     if isinstance(found, str):
-        detect = score.startswith(head_scores.DETECT)
-        return no_update, found, no_update, {"run": run["key"]} if detect else no_update
+        asked = {"run": run["key"]} if score.startswith(head_scores.DETECT) else no_update
+        nothing = np.full((run["model"]["layers"], run["model"]["heads"]), np.nan)
+        figure = figures.grid(nothing, 0, 1, theme == "dark")
+        figure.update_traces(showscale=False, hoverinfo="skip", hovertemplate=None)
+        return figure, found, no_update, asked
     figure = figures.grid(found.mean, found.low, found.high, theme == "dark", found.details)
     if found.low < 0:
         figure.update_traces(

@@ -44,7 +44,7 @@ def offered(causal: bool | None = None) -> list[tuple[str, str]]:
     listed = [(READOUT + name, f"Lab: {TITLES[name].lower()}") for name in names]
     if causal is not False:
         listed.append((COPYING, "Lab: copying sign"))
-        listed += [(DETECT + f"{m}-{p}", f"detect_head: {detect.TITLES[p].lower()}, {m}")
+        listed += [(DETECT + f"{m}-{p}", f"detect {m}: {detect.TITLES[p].lower()}")
                    for p in detect.PATTERNS for m in detect.MEASURES]  # fmt: skip
     return listed
 

@@ -17,13 +17,14 @@ def choices(view: dict | None, run: dict | None) -> Saved:
 
 def curves(view: dict | None, run: dict | None) -> Saved:
     """Return the criteria of the open head over c."""
-    at = view["layer"], view["head"]
-    return export_scale.curves(_scan(view, run), *at), ("scale-curves", *_of(run), _head(view))
+    found = _scan(view, run)
+    table = export_scale.curves(found, view["layer"], view["head"])
+    return table, ("scale-curves", *_of(run), _head(view))
 
 
 def maps(view: dict | None, run: dict | None) -> Saved:
     """Return what was measured of the open head's map at each c."""
-    rows = _rows(view, run, map_jobs.at_scales(view["method"]))
+    rows = _rows(view, run, map_jobs.at_scales(view["method"] if view else "pca"))
     named = {"1" if c == "none" else "equal norms" if c == "norm" else c: rows[c] for c in rows}
     return export_scale.maps("c", named), ("scale-maps", view["method"], *_of(run), _head(view))
 
@@ -50,8 +51,9 @@ def _scan(view: dict | None, run: dict | None) -> all_scales.AllScales:
 
 
 def _rows(view: dict | None, run: dict | None, asked: dict) -> dict:
-    rows, at = {}, (view["run"], view["layer"], view["head"])
-    if run and view["run"] == run["key"]:
+    rows = {}
+    if view and run and view["run"] == run["key"]:
+        at = view["run"], view["layer"], view["head"]
         rows = {name: comparison.row(*at, each) for name, each in asked.items()}
     known = {name: row for name, row in rows.items() if row is not None}
     if not known:

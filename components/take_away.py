@@ -27,7 +27,11 @@ def menu() -> dbc.DropdownMenu:
     items = [dbc.DropdownMenuItem("Copy link to this view", id="copy-link"), _line()]
     items += [_row(*row) for row in rows]
     items += [
-        html.P("Every other picture and table has its own: ⤓ in its corner.", className="note"),
+        html.P(
+            "Other pictures: point at one, ⤓ is in its corner. Other tables: CSV and Parquet are "
+            "beside their titles.",
+            className="note",
+        ),
         _line(),
         dbc.DropdownMenuItem("Dossier of the open head (HTML)", id="save-dossier"),
     ]
