@@ -20,6 +20,10 @@ from components.parts import hand_over, job_options
 from components.theme import STILL_GRAPH
 from compute import attention, examples, induction, lab_jobs, runs
 
+NO_WAY = (
+    "{} is neither causal nor has a mask token, so no token can be predicted from a repeat. "
+    "Choose another model."
+)
 GONE = "The measurement is no longer in the cache. Press Measure."
 
 
@@ -51,6 +55,8 @@ def show_measured(measured: dict | None, run: dict | None, view: str):
     if scores is None:
         mine = measured and measured["spec"] == run["spec"]
         why = GONE if mine else "Choose a design and press Measure."
+        if not run["model"]["causal"] and run["model"]["mask_id"] is None:
+            why = NO_WAY.format(run["model"]["name"])
         return "", "", False, why, True, True, True
     shown = [view != name for name in ("heads", "ablation", "models")]
     words = lab_scores.verdict(scores, run["model"]["name"])
