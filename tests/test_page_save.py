@@ -184,7 +184,7 @@ def test_two_heads_in_numbers_and_heads_like_a(page, server, small, stored):
 
 
 def test_buttons_say_that_nothing_is_open_yet(page, server):
-    page.route("**/_dash-update-component", lambda route: None)  # the text never comes
+    page.route("**/_dash-update-component*", lambda route: None)  # the text never comes
     page.goto(address(server, stage="patterns"))
     page.wait_for_selector("#stage-patterns:not([hidden])")
     for button in ("#patterns-find", "#patterns-found-csv"):
