@@ -10,11 +10,9 @@ import typer
 from dash import Dash
 from flask import has_request_context, request
 
-from components import callbacks, errors, layout
-from components.grids import OTHER_SCORES
+from components import callbacks, errors, grids, layout
 from compute import catalog, jobs, points, projection, runtime, texts
 from compute.manager import WarmDiskcacheManager
-from compute.measures import MEASURES
 from compute.results import open_results
 from compute.version import code_version
 
@@ -56,10 +54,7 @@ def create_app(model: str = "minilm", text: str = "prose") -> Dash:
         texts=[(name, t.title) for name, t in texts.built_in().items()],
         methods=[(name, m.title) for name, m in projection.METHODS.items()],
         colourings=[(name, c.title) for name, c in points.COLOURINGS.items()],
-        scores=[
-            *((name, m.title) for name, m in MEASURES.items()),
-            *OTHER_SCORES,
-        ],
+        scores=grids.all_scores(),
         defaults={"model": model, "text": text},
     )
     app.layout = lambda: page(theme=_theme())

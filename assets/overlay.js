@@ -31,7 +31,7 @@
       canvas.setAttribute("aria-hidden", "true");
       gd.appendChild(canvas);
     }
-    const {width, height} = gd.getBoundingClientRect(), ratio = state.sharp || window.devicePixelRatio || 1;
+    const {width, height} = gd.getBoundingClientRect(), ratio = window.devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
       canvas.width = Math.round(width * ratio);
       canvas.height = Math.round(height * ratio);
@@ -39,11 +39,6 @@
     const pen = canvas.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
-    const {l, t, w, h} = gd._fullLayout._size;
-    pen.save();
-    pen.beginPath();
-    pen.rect(l, t, w, h);
-    pen.clip();
     return [pen, width, height];
   }
 
@@ -158,15 +153,24 @@
     const gd = plot(`qk-map${side}`);
     if (!gd || !state.tokens) return;
     if (gd._fullLayout.scene) { window.headscope.drawInSpace(gd, side); return; }
-    const [pen, width, height] = canvasOf(gd);
+    drawOver(gd, side, ...canvasOf(gd));
+    gd.dataset.marks = JSON.stringify(state.hover || []);  // what is ringed, for screen tests
+  }
+
+  // Draw what lies over a flat map with a pen: a canvas's, or one that writes SVG (save_picture.js).
+  function drawOver(gd, side, pen, width, height) {
     const ink = {query: colour("--hs-query"), key: colour("--hs-key")};
+    const {l, t, w, h} = gd._fullLayout._size;
+    pen.save();
+    pen.beginPath();
+    pen.rect(l, t, w, h);
+    pen.clip();
     if (state.hits.length) drawHits(gd, pen, width, height, ink);
     if (state.labels) drawLabels(gd, pen, width, height, ink);
     if (links[side] && links[side].selection) drawLinks(gd, pen, links[side], ink);
     for (const mark of state.hover || [])
       ring(pen, pixel(gd, mark.role, mark.token), 9, ink[mark.role], 3);
     pen.restore();
-    gd.dataset.marks = JSON.stringify(state.hover || []);  // what is ringed, for screen tests
   }
   const drawAll = () => SIDES.forEach(draw);
 
@@ -194,6 +198,6 @@
 
   function hover(marks) { state.hover = marks; drawAll(); }
 
-  Object.assign(window.headscope, {plot, draw, drawAll, frame, hover});
+  Object.assign(window.headscope, {plot, draw, drawOver, drawAll, frame, hover});
   window.addEventListener("resize", () => requestAnimationFrame(drawAll));
 })();

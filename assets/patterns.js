@@ -28,6 +28,12 @@
       width: `${xaxis._length}px`, height: `${yaxis._length}px`});
     if (over.hidden) return;
     pen.scale(ratio, ratio);
+    paintCells(gd, pen);
+  }
+
+  // With a canvas's pen, or one that writes SVG (save_picture.js).
+  function paintCells(gd, pen) {
+    const {xaxis, yaxis} = gd._fullLayout;
     pen.strokeStyle = css("--hs-key");
     pen.fillStyle = css("--hs-key");
     for (const cell of painted) {
@@ -41,6 +47,10 @@
       pen.strokeRect(x0 + .75, y0 + .75, x1 - x0 - 1.5, y1 - y0 - 1.5);
     }
   }
+
+  window.headscope.paintedOver = (gd, pen) => {
+    if (!byId("patterns-over").hidden) paintCells(gd, pen);
+  };
 
   function cellAt(event) {
     const gd = plot("patterns-heatmap");

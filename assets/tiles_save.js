@@ -3,6 +3,7 @@
   const byId = id => document.getElementById(id);
   const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const all = window.headscope.allHeads;
+  const WAIT = "The heads are still being laid out. Press again when they are there.";
 
   function save(url, kind) {
     const link = document.createElement("a"), run = window.headscope.run;
@@ -61,7 +62,7 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
     window.dash_clientside.headscope || {}, {
-      allSave_png() { if (all.drawn()) png(); },
-      allSave_svg() { if (all.drawn()) svg(); },
+      allSave_png() { if (all.drawn()) png(); else window.headscope.say(WAIT); },
+      allSave_svg() { if (all.drawn()) svg(); else window.headscope.say(WAIT); },
     })});
 })();

@@ -5,9 +5,10 @@ import numpy as np
 from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components import compared
-from components.parts import hand_over, hint, job_bar, job_options, result
-from compute import compare_jobs, heads, likeness, runs
+from components import compared, save_table
+from components.parts import SIDES, hand_over, hint, job_bar, job_options, result
+from compute import compare_jobs, export, heads, likeness, runs
+from compute.errors import HeadscopeError
 from compute.measures import MEASURES
 
 COUNT = 6
@@ -27,7 +28,13 @@ HELP = [
 def panel() -> html.Section:
     """Return the panel; the style sheet shows it while two heads are compared."""
     find = dbc.Button("Find heads like A", id="alike-start", size="sm", color="primary")
-    title = [html.H2("A and B in numbers", id="alike-title"), find, hint("alike", HELP)]
+    title = [
+        html.H2("A and B in numbers", id="alike-title"),
+        save_table.buttons("alike-pair", "the numbers of A and B"),
+        find,
+        save_table.buttons("alike", "the divergence of all pairs of heads"),
+        hint("alike", HELP),
+    ]
     return html.Section(
         [
             dcc.Store(id="alike"),
@@ -112,6 +119,26 @@ def _head(each: likeness.Neighbour) -> html.Span:
     return html.Span([html.Button(name, className="head-link", **data), number])
 
 
+def pair_table(run: dict | None, layer, head, layer_b, head_b) -> tuple[export.Table, tuple]:
+    """Return the numbers of both heads as a table."""
+    found = heads.load(run["key"]) if run else None
+    if found is None:
+        raise HeadscopeError("The scores are still being computed. Wait for them, then save.")
+    a, b = (int(layer), int(head)), (int(layer_b), int(head_b))
+    for at in (a, b):
+        runs.load(run["key"]).check(*at)
+    names = ("L{}H{}".format(*at) for at in (a, b))
+    return export.pair_table(found, a, b), ("heads", run["model"]["name"], run["text"], *names)
+
+
+def alike_table(run: dict | None) -> tuple[export.Table, tuple]:
+    """Return the divergence of all pairs of heads as a table."""
+    shown = _matrix(run) if run else None
+    if shown is None:
+        raise HeadscopeError("No heads are compared yet. Press “Find heads like A”, then save.")
+    return export.likeness_table(shown), ("likeness", run["model"]["name"], run["text"])
+
+
 def _matrix(run: dict) -> likeness.Likeness | None:
     return likeness.load(likeness.key(run["key"], run["key"]))
 
@@ -137,3 +164,7 @@ def register(app: Dash) -> None:
         both,
     )(draw_numbers)
     app.callback(Output("alike-lists", "children"), run, alike, both)(list_alike)
+    state = State("run", "data")
+    heads_of = [State(f"{w}-select{side}", "value") for side in SIDES for w in ("layer", "head")]
+    save_table.register(app, "alike-pair", pair_table, state, *heads_of)
+    save_table.register(app, "alike", alike_table, state)

@@ -6,9 +6,9 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from components import stage_address
+from components import head_scores, stage_address
 from components.all_heads import ADDRESS
-from components.grids import INDUCTION_SCORE, TRUST_SCORE
+from components.grids import INDUCTION_SCORE, MEASURED, TRUST_SCORE
 from components.parts import hand_over, job_options
 from components.theme import CATEGORIES, palette
 from compute import all_maps, heads, induction, points, projection, runs, search, tiles
@@ -119,7 +119,9 @@ def _ramp(colours: list[str]) -> list[str]:
     return [f"rgb({r:.0f}, {g:.0f}, {b:.0f})" for r, g, b in zip(*mixed, strict=True)]
 
 
-def send_values(_scores, measured, _trusts, laid, _refined, run: dict | None):
+def send_values(
+    _scores, measured, lab, copies, _detected, _trusts, laid, _refined, run: dict | None
+):
     """Send every score of every head that is known, for the hover card, dimming and ranking."""
     if not run:
         raise PreventUpdate
@@ -131,6 +133,8 @@ def send_values(_scores, measured, _trusts, laid, _refined, run: dict | None):
         name = "retrieval" if "retrieval" in seen.readouts else "prefix_matching"
         titles[INDUCTION_SCORE] = "Induction (random tokens)"
         numbers[INDUCTION_SCORE] = seen.readouts[name].mean
+    for name, title, values in head_scores.every(run, measured, lab, copies):
+        titles[name], numbers[name] = title, values
     trusts = all_maps.trusts(run["key"], laid["method"]) if laid else None
     if trusts is not None:
         titles[TRUST_SCORE], numbers[TRUST_SCORE] = "Trust of the map", trusts.score
@@ -235,7 +239,7 @@ def register(app: Dash) -> None:
     )(send_colours)
     app.callback(
         Output("all-values", "data"),
-        *(Input(name, "data") for name in ("scores", "induction", "trusts")),
+        *(Input(name, "data") for name in MEASURED),
         laid,
         fitted[0],
         run,

@@ -4,9 +4,10 @@ import numpy as np
 from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from components import figures
+from components import figures, head_scores
 from components.parts import hand_over, job_options
 from components.pictures import PANEL, picture
+from components.theme import palette, scale
 from compute import all_maps, heads, induction, jobs, projection
 from compute.measures import MEASURES
 
@@ -16,6 +17,8 @@ OTHER_SCORES = (
     (INDUCTION_SCORE, "Induction (repeated random tokens)"),
     (TRUST_SCORE, "Trust of the map"),
 )
+# The stores of the jobs that measure what it can show, in the order of `draw_head_grid`.
+MEASURED = ("scores", "induction", "lab-measured", "lab-copies", "lab-detected", "trusts")
 NOTHING = 0.1  # below this no head does what the induction grid asks for
 
 
@@ -44,31 +47,71 @@ def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -
     return {"spec": run["spec"], "name": name, "needs": [[induction.KIND, name]]}
 
 
-def draw_head_grid(scores, measured, _trusts, score, theme, *panel_and_run):
-    """Colour all heads by the chosen score; the trust of all maps is asked for if it isn't there.
+def draw_head_grid(scores, measured, lab, copies, _detected, _trusts, score, theme, *panel_and_run):
+    """Colour all heads by the chosen score; what isn't there yet is asked for where that is quick.
 
     Returns
     -------
-    figure, note, asked
-        `asked` starts the job that lays out all heads.
+    figure, note, trusts asked, patterns asked
+        The last two start the jobs that lay out all heads, and that compare them with patterns.
     """
     *panel, run = panel_and_run
     if not run:
         raise PreventUpdate
     if score == INDUCTION_SCORE:
         if not measured or measured["spec"] != run["spec"]:
-            return no_update, "Waiting for the induction measurement below.", no_update
-        return *_induction(measured, theme), no_update
+            return no_update, "Waiting for the induction measurement below.", no_update, no_update
+        return *_induction(measured, theme), no_update, no_update
     if score == TRUST_SCORE:
-        return _trust(run, theme, *panel)
+        return *_trust(run, theme, *panel), no_update
+    if head_scores.is_lab(score):
+        return _of_the_lab(score, run, theme, measured, lab, copies)
     found = heads.load(run["key"]) if scores and scores["run"] == run["key"] else None
     if found is None:
-        return no_update, no_update, no_update
+        return no_update, no_update, no_update, no_update
     measure = MEASURES[score]
-    mean, low, high = found.of(score)
-    top = float(np.nanmax(mean, initial=measure.low)) if measure.high is None else measure.high
-    figure = figures.grid(mean, measure.low, top, theme == "dark", _intervals(low, high))
-    return figure, measure.definition, no_update
+    values = found.of(score)
+    mean, top = values.mean, measure.high
+    if top is None:
+        top = float(np.nanmax(mean, initial=measure.low))
+    details = head_scores.intervals(values)
+    figure = figures.grid(mean, measure.low, top, theme == "dark", details)
+    return figure, measure.definition, no_update, no_update
+
+
+def _of_the_lab(score: str, run: dict, theme: str, measured, lab, copies):
+    causal = run["model"]["causal"]
+    if score not in dict(head_scores.offered(causal)):
+        raise PreventUpdate  # of another kind of model; `offer_scores` is about to choose another
+    found = head_scores.shown(score, run, measured, lab, copies)
+    if isinstance(found, str):
+        asked = {"run": run["key"]} if score.startswith(head_scores.DETECT) else no_update
+        nothing = np.full((run["model"]["layers"], run["model"]["heads"]), np.nan)
+        figure = figures.grid(nothing, 0, 1, theme == "dark")
+        figure.update_traces(showscale=False, hoverinfo="skip", hovertemplate=None)
+        return figure, found, no_update, asked
+    figure = figures.grid(found.mean, found.low, found.high, theme == "dark", found.details)
+    if found.low < 0:
+        figure.update_traces(
+            colorscale=scale(palette(theme == "dark").difference),
+            hovertemplate=figure.data[0].hovertemplate.replace("%{z:.3f}", "%{z:+.3f}"),
+        )
+    return figure, found.note, no_update, no_update
+
+
+def offer_scores(run: dict | None, chosen: str):
+    """Offer the scores that the open model can have; keep the chosen one if it is among them."""
+    if not run:
+        raise PreventUpdate
+    listed = all_scores(run["model"]["causal"])
+    options = [{"value": value, "label": title} for value, title in listed]
+    return options, chosen if chosen in dict(listed) else listed[0][0]
+
+
+def all_scores(causal: bool | None = None) -> list[tuple[str, str]]:
+    """Return (value, title) of all that the head grid can be coloured by, for a kind of model."""
+    of_text = [(name, measure.title) for name, measure in MEASURES.items()]
+    return [*of_text, *OTHER_SCORES, *head_scores.offered(causal)]
 
 
 def _trust(run: dict, theme: str, method, *panel):
@@ -101,13 +144,13 @@ def _induction(measured: dict, theme: str):
     if found is None:
         raise PreventUpdate
     name = "retrieval" if "retrieval" in found.readouts else "prefix_matching"
-    mean, low, high = found.readouts[name]
+    score = found.readouts[name]
     note = (
         f"{induction.READOUTS[name]} Design “{found.design}”, {found.protocol}: "
         f"{found.trials} trials, {found.length} random tokens repeated, seed {found.seed}."
     )
-    figure = figures.grid(mean, 0, 1, theme == "dark", _intervals(low, high))
-    return figure, " ".join([_strongest(mean), note, *found.notes])
+    figure = figures.grid(score.mean, 0, 1, theme == "dark", head_scores.intervals(score))
+    return figure, " ".join([_strongest(score.mean), note, *found.notes])
 
 
 def _strongest(mean: np.ndarray) -> str:
@@ -117,12 +160,6 @@ def _strongest(mean: np.ndarray) -> str:
     if mean[layer, head] < NOTHING:
         return f"No head does this here: the most is L{layer}H{head} with {mean[layer, head]:.2f}."
     return f"Strongest: L{layer}H{head} with {mean[layer, head]:.2f}."
-
-
-def _intervals(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    text = [[f"95 % interval {a:.3f} … {b:.3f}" for a, b in zip(*rows, strict=True)]
-            for rows in zip(low, high, strict=True)]  # fmt: skip
-    return np.where(np.isfinite(low), np.array(text), "")
 
 
 def register(app: Dash) -> None:
@@ -154,15 +191,21 @@ def register(app: Dash) -> None:
         Output("head-grid", "figure"),
         Output("score-note", "children"),
         Output("trusts-asked", "data"),
-        Input("scores", "data"),
-        Input("induction", "data"),
-        Input("trusts", "data"),
+        Output("lab-detected-asked", "data", allow_duplicate=True),
+        *(Input(name, "data") for name in MEASURED),
         Input("score-select", "value"),
         Input("theme", "data"),
         *(Input(id, prop) for id, prop in PANEL),
         State("run", "data"),
         prevent_initial_call=True,
     )(draw_head_grid)
+    app.callback(
+        Output("score-select", "options"),
+        Output("score-select", "value"),
+        Input("run", "data"),
+        State("score-select", "value"),
+        prevent_initial_call=True,
+    )(offer_scores)
     app.callback(
         Output("induction-grid", "figure"),
         Output("induction-note", "children"),

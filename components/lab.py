@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import lab_extras, lab_texts, shown_head
+from components import lab_detect, lab_extras, lab_texts, save_table, shown_head
 from components.parts import graph, hint, job_bar, labelled, number, result, select
 from compute import designs
 
-ASKED = ("asked", "ablate", "beside", "follow", "copies-asked", "icl-asked")
+ASKED = ("asked", "ablate", "beside", "follow", "copies-asked", "icl-asked", "detected-asked")
 RESULTS = (
     "measured",
     "shown",
@@ -18,6 +18,7 @@ RESULTS = (
     "side",
     "copies",
     "icl",
+    "detected",
 )  # of the background jobs
 VIEWS = [("heads", "Read-outs"), ("ablation", "Ablation"), ("models", "Models side by side")]
 
@@ -37,7 +38,6 @@ def lab(models: Sequence[tuple[str, str]]) -> html.Div:
             *(result(f"lab-{name}") for name in RESULTS),
             dcc.Store(id="lab-kinds", data=_kinds()),
             *shown_head.stores("lab"),
-            dcc.Download(id="lab-download"),
             _choices(),
             html.Div(
                 [
@@ -48,7 +48,7 @@ def lab(models: Sequence[tuple[str, str]]) -> html.Div:
                 className="nothing",
             ),
             html.Div(
-                [*_heads(), *lab_extras.panels()],
+                [*_heads(), *lab_extras.panels(), lab_detect.panel()],
                 id="lab-view-heads",
                 className="lab-view",
                 hidden=True,
@@ -139,9 +139,7 @@ def _heads() -> list[html.Section]:
                         html.Span(
                             "Click a column to sort, a row to open the head.", className="note"
                         ),
-                        dbc.Button(
-                            "Save as CSV", id="lab-csv", size="sm", color="secondary", outline=True
-                        ),
+                        save_table.buttons("lab", "all numbers of all heads"),
                     ],
                     className="card-title",
                 ),
@@ -185,7 +183,8 @@ def _ablation() -> list[html.Section]:
     return [
         html.Section(
             [
-                _title("Switch heads off", "lab-ablation", lab_texts.ABLATION),
+                _title("Switch heads off", "lab-ablation", lab_texts.ABLATION,
+                       save_table.buttons("lab-ablated", "losses and changes of all heads")),
                 html.Div(
                     [
                         labelled(
@@ -232,7 +231,8 @@ def _ablation() -> list[html.Section]:
             [
                 _title("One head after the other", "lab-curve", lab_texts.CURVE,
                        dbc.Button("Measure the curve", id="lab-curve-start", size="sm",
-                                  color="primary", outline=True)),
+                                  color="primary", outline=True),
+                       save_table.buttons("lab-curve", "the curve")),
                 job_bar("lab-followed"),
                 html.P(
                     "The loss on repeated tokens as the strongest 1, 2, 4, 8 … heads go, against "
@@ -250,7 +250,12 @@ def _models(models: Sequence[tuple[str, str]]) -> list[html.Section]:
     return [
         html.Section(
             [
-                _title("Models side by side", "lab-models", lab_texts.MODELS),
+                _title(
+                    "Models side by side",
+                    "lab-models",
+                    lab_texts.MODELS,
+                    save_table.buttons("lab-side", "all numbers of these models"),
+                ),
                 html.Div(
                     [
                         dbc.Checklist(

@@ -6,9 +6,11 @@ from dash.exceptions import PreventUpdate
 
 from components import (
     lab_ablation,
+    lab_detect,
     lab_extras,
     lab_figures,
     lab_models,
+    lab_saved,
     lab_scores,
     lab_table,
     shown_head,
@@ -18,6 +20,10 @@ from components.parts import hand_over, job_options
 from components.theme import STILL_GRAPH
 from compute import attention, examples, induction, lab_jobs, runs
 
+NO_WAY = (
+    "{} is neither causal nor has a mask token, so no token can be predicted from a repeat. "
+    "Choose another model."
+)
 GONE = "The measurement is no longer in the cache. Press Measure."
 
 
@@ -49,6 +55,8 @@ def show_measured(measured: dict | None, run: dict | None, view: str):
     if scores is None:
         mine = measured and measured["spec"] == run["spec"]
         why = GONE if mine else "Choose a design and press Measure."
+        if not run["model"]["causal"] and run["model"]["mask_id"] is None:
+            why = NO_WAY.format(run["model"]["name"])
         return "", "", False, why, True, True, True
     shown = [view != name for name in ("heads", "ablation", "models")]
     words = lab_scores.verdict(scores, run["model"]["name"])
@@ -169,5 +177,5 @@ def register(app: Dash) -> None:
         run,
         **on,
     )(draw_trial)
-    for part in (lab_table, lab_ablation, lab_models, lab_extras):
+    for part in (lab_table, lab_ablation, lab_models, lab_extras, lab_detect, lab_saved):
         part.register(app)

@@ -5,7 +5,7 @@ import numpy as np
 from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components import lab_figures, lab_texts
+from components import lab_figures, lab_texts, save_table
 from components.parts import hand_over, hint, job_bar, job_options
 from components.theme import STILL_GRAPH
 from compute import copying, icl, lab_jobs
@@ -23,9 +23,10 @@ def panels() -> list[html.Section]:
 
 def _panel(name: str, title: str, button: str, help_text: list) -> html.Section:
     start = dbc.Button(button, id=f"{name}-start", size="sm", color="primary", outline=True)
+    save = save_table.buttons(name, "these numbers")
     return html.Section(
         [
-            html.Div([html.H2(title), start, hint(name, help_text)], className="card-title"),
+            html.Div([html.H2(title), start, save, hint(name, help_text)], className="card-title"),
             job_bar(name),
             html.Div(id=f"{name}-box"),
         ],

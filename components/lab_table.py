@@ -1,18 +1,18 @@
-"""The lab's table of all heads and read-outs, and its CSV."""
+"""The lab's table of all heads and read-outs, to sort."""
 
 import dash_ag_grid as dag
-from dash import Dash, Input, Output, State, dcc
+from dash import Dash, Input, Output
 from dash.exceptions import PreventUpdate
 
 from components import lab_scores
 from components.lab_texts import TITLES
-from compute import tables
+from compute import detect
 
 _NUMBER = {"type": "rightAligned", "width": 92, "sortingOrder": ["desc", "asc", None]}
 
 
-def draw_table(measured: dict | None, run: dict | None) -> dag.AgGrid:
-    """Return the table: one row per head, per read-out its score and z."""
+def draw_table(measured: dict | None, _detected: dict | None, run: dict | None) -> dag.AgGrid:
+    """Return the table: one row per head, per read-out its score and z, then `compute.detect`."""
     scores = lab_scores.load(measured, run)
     if scores is None:
         raise PreventUpdate
@@ -21,9 +21,12 @@ def draw_table(measured: dict | None, run: dict | None) -> dag.AgGrid:
                 "valueFormatter": {"function": "params.data.name"}}]  # fmt: skip
     for name in scores.found.readouts:
         columns.append({"headerName": TITLES[name], "children": _columns(name, scores)})
+    rows, detected = lab_scores.rows(scores), detect.load(run["key"])
+    if detected is not None:
+        columns.append({"headerName": "detect_head on the text", "children": _add(rows, detected)})
     return dag.AgGrid(
         id="lab-table",
-        rowData=lab_scores.rows(scores),
+        rowData=rows,
         columnDefs=columns,
         defaultColDef={"resizable": True, "sortable": True},
         dashGridOptions={"tooltipShowDelay": 200, "suppressCellFocus": False},
@@ -51,15 +54,19 @@ def _columns(name: str, scores: lab_scores.Scores) -> list[dict]:
     return [score, z]
 
 
-def save_csv(n_clicks: int | None, measured: dict | None, run: dict | None) -> dict:
-    """Send all numbers of the measurement as a file."""
-    scores = lab_scores.load(measured, run)
-    if not n_clicks or scores is None:
-        raise PreventUpdate
-    found = scores.found
-    name = f"induction-{run['model']['name']}-{found.design}-seed{found.seed}.csv"
-    text = tables.csv_text(tables.SCORES, tables.of_scores(found, scores.nulls))
-    return dcc.send_string(text, name)
+def _add(rows: list[dict], found: detect.Detected) -> list[dict]:
+    """Add TransformerLens' measure to the rows, and return its columns."""
+    columns = []
+    for pattern in detect.PATTERNS:
+        for measure in detect.MEASURES:
+            name = f"detect_{measure}_{pattern}"
+            for row in rows:
+                value = found.of(measure, pattern)[row["layer"], row["head"]]
+                row[name] = round(float(value), 4)
+            title = f"{pattern}, {measure}"
+            width = {"width": 124, "valueFormatter": {"function": "params.value.toFixed(3)"}}
+            columns.append(_NUMBER | {"field": name, "headerName": title} | width)
+    return columns
 
 
 def register(app: Dash) -> None:
@@ -67,13 +74,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output("lab-table-box", "children"),
         Input("lab-measured", "data"),
-        State("run", "data"),
+        Input("lab-detected", "data"),
+        Input("lab-run", "data"),
         prevent_initial_call=True,
     )(draw_table)
-    app.callback(
-        Output("lab-download", "data"),
-        Input("lab-csv", "n_clicks"),
-        State("lab-measured", "data"),
-        State("run", "data"),
-        prevent_initial_call=True,
-    )(save_csv)

@@ -97,3 +97,15 @@ ICL = [
     ),
     html.P("Score = loss(long) − loss(short), in nats: negative is learning in context."),
 ]
+DETECT = [
+    html.P(
+        "How alike a head's attention on the open text is to what a perfect head of a kind would "
+        "do, as `detect_head` of TransformerLens (Nanda and Bloom 2022) measures it, so that "
+        "numbers can be compared. mul and abs are its two error measures."
+    ),
+    html.P(
+        "mul = Σ attention on the pattern / Σ attention. abs = 1 − Σ |attention − pattern| / "
+        "tokens. Mean over passages; nothing is left out, as there by default."
+    ),
+    html.P("Random repeated tokens (the read-outs above) tell kinds of heads apart better."),
+]

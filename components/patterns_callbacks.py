@@ -6,7 +6,7 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
-from components import pattern_figures, shown_head, stage_address
+from components import pattern_figures, patterns_saved, shown_head, stage_address
 from components.head_table import Column, head_table
 from components.parts import hand_over, job_options
 from components.patterns_stage import ADDRESS, FILE_PROMPT
@@ -199,6 +199,7 @@ def _js(name: str) -> ClientsideFunction:
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
     stage_address.register(app, "patterns", ADDRESS)
+    patterns_saved.register(app)
     on, run, theme = {"prevent_initial_call": True}, State("run", "data"), Input("theme", "data")
     stage, head = Input("stage-select", "value"), Input("patterns-head", "data")
     shown_head.register(app, "patterns")

@@ -3,7 +3,7 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import patterns_texts, shown_head
+from components import patterns_texts, save_table, shown_head
 from components.parts import graph, hint, job_bar, labelled, number, result, select
 from components.theme import STILL_GRAPH
 from compute.pattern_rules import RULES
@@ -106,7 +106,11 @@ def _find() -> list[html.Section]:
         ),
         html.Section(
             [
-                _ranked("Heads, best first", "patterns-ranking-title"),
+                _ranked(
+                    "Heads, best first",
+                    "patterns-ranking-title",
+                    save_table.buttons("patterns-found", "the ranking of all heads"),
+                ),
                 job_bar("patterns-averaged"),
                 job_bar("patterns-found"),
                 html.Div(id="patterns-ranking"),
@@ -125,7 +129,12 @@ def _classes() -> list[html.Section]:
     return [
         html.Section(
             [
-                _title("Who attends to whom", "patterns-classes", patterns_texts.CLASSES),
+                _title(
+                    "Who attends to whom",
+                    "patterns-classes",
+                    patterns_texts.CLASSES,
+                    save_table.buttons("patterns-classed", "the matrices of all heads"),
+                ),
                 html.Div(
                     [
                         labelled("Classes", select("patterns-source", sources)),
@@ -189,6 +198,7 @@ def _classes() -> list[html.Section]:
                         "At least",
                         dbc.Input(id="patterns-least", type="number", step="any", size="sm"),
                     ),
+                    save_table.buttons("patterns-by-cell", "this ranking of heads"),
                 ),
                 dbc.Input(id="patterns-cell", type="hidden", value=""),
                 html.Div(
@@ -204,7 +214,15 @@ def _classes() -> list[html.Section]:
 def _average() -> html.Section:
     return html.Section(
         [
-            _title("Average over the text", "patterns-average", patterns_texts.AVERAGE),
+            _title(
+                "Average over the text",
+                "patterns-average",
+                patterns_texts.AVERAGE,
+                html.Span("by position", className="note"),
+                save_table.buttons("patterns-positions", "the open head's averages by position"),
+                html.Span("by offset", className="note"),
+                save_table.buttons("patterns-offsets", "all heads' averages by offset"),
+            ),
             html.P(id="patterns-average-note", className="note", role="status"),
             html.Div(
                 [

@@ -4,7 +4,7 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from components import scale_figures
+from components import scale_figures, scale_saved
 from components.parts import hand_over, job_options
 from components.scale_figures import Grid, Line, Small
 from components.scale_methods import score_text
@@ -198,6 +198,7 @@ def register(app: Dash) -> None:
         view,
         **on,
     )(draw_maps)
+    scale_saved.register(app)
     _client(app)
 
 

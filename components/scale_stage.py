@@ -3,7 +3,7 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import scale_texts
+from components import save_table, scale_texts
 from components.parts import graph, hint, job_bar, labelled, result, select
 from components.theme import STILL_GRAPH
 
@@ -68,6 +68,7 @@ def _grids() -> html.Section:
                 "scale-grids",
                 scale_texts.GRIDS,
                 labelled("Show", select("scale-which", WHICH)),
+                save_table.buttons("scale-grids", "the c of all heads"),
             ),
             html.Figure(
                 [
@@ -90,7 +91,12 @@ def _head() -> html.Div:
         [
             html.Section(
                 [
-                    _title("Criteria over c", "scale-curves", scale_texts.CURVES),
+                    _title(
+                        "Criteria over c",
+                        "scale-curves",
+                        scale_texts.CURVES,
+                        save_table.buttons("scale-curves", "the open head's curves"),
+                    ),
                     graph("scale-curves", "Criteria of the open head over c", STILL_GRAPH),
                 ],
                 className="panel",
@@ -102,6 +108,7 @@ def _head() -> html.Div:
                         "scale-maps",
                         scale_texts.MAPS,
                         labelled("Map", select("scale-method", METHODS)),
+                        save_table.buttons("scale-maps", "the trust of these maps"),
                     ),
                     job_bar("scale-maps"),
                     graph("scale-small", "The map of the open head at each c", STILL_GRAPH),
@@ -145,6 +152,7 @@ def _methods() -> html.Section:
                         color="secondary",
                         outline=True,
                     ),
+                    save_table.buttons("scale-methods", "this table"),
                 ),
                 job_bar("scale-methods"),
                 html.Div(id="scale-methods-table", className="scale-table"),

@@ -1,38 +1,52 @@
 """What can be taken away: the link, pictures, tables, and the dossier of a head."""
 
-from collections.abc import Callable
-
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
+from components import save_table
 from components.parts import job_bar, job_options
 from components.pictures import PANEL, measure, picture
 from components.views import passage_weights
 from compute import compare_jobs, export, heads, runs
 from compute.errors import HeadscopeError
 
-PICTURES = (
-    ("qk-map", "Map of the open head", ("png", "svg")),
-    ("attention-heatmap", "Attention heatmap", ("png", "svg")),
-)
+# What the menu saves of the open head: name, title, formats.
+PICTURES = (("qk-map", "Map"), ("attention-heatmap", "Heatmap"))
 TABLES = (
-    ("save-map", "Map: coordinates as CSV"),
-    ("save-heatmap", "Heatmap as CSV"),
-    ("save-scores", "Scores of all heads as CSV"),
+    ("save-map", "Map, coordinates"),
+    ("save-heatmap", "Heatmap, numbers"),
+    ("save-scores", "Scores of all heads"),
 )
 
 
 def menu() -> dbc.DropdownMenu:
     """Return the menu of the top bar."""
+    rows = [(f"save-{plot}", title, (("png", "PNG"), ("svg", "SVG"))) for plot, title in PICTURES]
+    rows += [(name, title, save_table.FORMATS) for name, title in TABLES]
     items = [dbc.DropdownMenuItem("Copy link to this view", id="copy-link"), _line()]
-    for plot, title, kinds in PICTURES:
-        for kind in kinds:
-            name = f"save-{plot}-{kind}"
-            items.append(dbc.DropdownMenuItem(f"{title} as {kind.upper()}", id=name))
-    items += [_line(), *(dbc.DropdownMenuItem(title, id=name) for name, title in TABLES)]
-    items += [_line(), dbc.DropdownMenuItem("Dossier of the open head (HTML)", id="save-dossier")]
+    items += [_row(*row) for row in rows]
+    items += [
+        html.P(
+            "Other pictures: point at one, ⤓ is in its corner. Other tables: CSV and Parquet are "
+            "beside their titles.",
+            className="note",
+        ),
+        _line(),
+        dbc.DropdownMenuItem("Dossier of the open head (HTML)", id="save-dossier"),
+    ]
     return dbc.DropdownMenu(items, id="save-menu", label="Save", color="secondary", align_end=True)
+
+
+def _row(name: str, title: str, formats: tuple) -> html.Div:
+    """Return a line of the menu: what, and in which formats."""
+    kinds = [
+        dbc.DropdownMenuItem(
+            [html.Span(f"{title} as ", className="visually-hidden"), label], id=f"{name}-{kind}"
+        )
+        for kind, label in formats
+    ]
+    return html.Div([html.Span(title), *kinds], className="save-row")
 
 
 def parts() -> list:
@@ -48,26 +62,20 @@ def _line() -> dbc.DropdownMenuItem:
     return dbc.DropdownMenuItem(divider=True)
 
 
-def _file(table: export.Table, *names: object) -> dict:
-    return dcc.send_bytes(
-        export.write(table, "csv"), "-".join(str(name) for name in names) + ".csv"
-    )
-
-
-def save_map(clicks, run, layer, head, *panel) -> dict:
-    """Send the coordinates of the open map."""
-    data, at = _open(clicks, run), (int(layer), int(head))
+def map_table(run, layer, head, *panel) -> tuple[export.Table, tuple]:
+    """Return the coordinates of the open map."""
+    data, at = _open(run), (int(layer), int(head))
     asked = picture(run, *at, *panel)
     layout = asked.of(data, *at)
     if layout is None:
         raise HeadscopeError("The map is still being fitted. Wait until it is ready, then save it.")
     table = export.map_table(data, *at, layout, measure(run["key"], *at, asked))
-    return _file(table, "map", _head(run, at), asked.method)
+    return table, ("map", _head(run, at), asked.method)
 
 
-def save_heatmap(clicks, run, layer, head, selection, hide, by_value) -> dict:
-    """Send the attention of the passage that is shown: one row per query and key."""
-    data, at = _open(clicks, run), (int(layer), int(head))
+def heatmap_table(run, layer, head, selection, hide, by_value) -> tuple[export.Table, tuple]:
+    """Return the attention of the passage that is shown: one row per query and key."""
+    data, at = _open(run), (int(layer), int(head))
     passage, start, weights = passage_weights(data, *at, selection, hide, by_value)
     names, m = data.tokens.strings[start : start + len(weights)], len(weights)
     table = {
@@ -77,16 +85,16 @@ def save_heatmap(clicks, run, layer, head, selection, hide, by_value) -> dict:
         "key_token": [*names] * m,
         "attention": weights.ravel(),
     }
-    return _file(table, "attention", _head(run, at), f"passage{passage + 1}")
+    return table, ("attention", _head(run, at), f"passage{passage + 1}")
 
 
-def save_scores(clicks, run) -> dict:
-    """Send all scores of all heads with their intervals."""
-    _open(clicks, run)
+def scores_table(run) -> tuple[export.Table, tuple]:
+    """Return all scores of all heads with their intervals."""
+    _open(run)
     found = heads.load(run["key"])
     if found is None:
         raise HeadscopeError("The scores are still being computed. Wait for the grid, then save.")
-    return _file(export.scores_table(found), "scores", run["model"]["name"], run["text"])
+    return export.scores_table(found), ("scores", run["model"]["name"], run["text"])
 
 
 def save_dossier(set_progress, clicks, run, layer, head) -> dict:
@@ -98,9 +106,9 @@ def save_dossier(set_progress, clicks, run, layer, head) -> dict:
     return {"content": page, "filename": f"dossier-{_head(run, at)}.html", "type": "text/html"}
 
 
-def _open(clicks: int | None, run: dict | None) -> runs.Run:
-    if not clicks or not run:
-        raise PreventUpdate
+def _open(run: dict | None) -> runs.Run:
+    if not run:
+        raise HeadscopeError("Nothing is open yet. Wait until the text is there, then save.")
     return runs.load(run["key"])
 
 
@@ -114,13 +122,10 @@ def register(app: Dash) -> None:
     head = [State("layer-select", "value"), State("head-select", "value")]
     shown = [State("selection", "data"), State("hide-special", "value"), State("by-value", "value")]
 
-    def sends(name: str, function: Callable, *states: State) -> None:
-        target = Output("save-file", "data", allow_duplicate=True)
-        app.callback(target, Input(name, "n_clicks"), run, *states, **on)(function)
-
-    sends("save-map", save_map, *head, *(State(*part) for part in PANEL))
-    sends("save-heatmap", save_heatmap, *head, *shown)
-    sends("save-scores", save_scores)
+    panel = [State(*part) for part in PANEL]
+    save_table.register(app, "save-map", map_table, run, *head, *panel)
+    save_table.register(app, "save-heatmap", heatmap_table, run, *head, *shown)
+    save_table.register(app, "save-scores", scores_table, run)
     app.callback(
         Output("dossier-file", "data"),
         Input("save-dossier", "n_clicks"),
@@ -132,8 +137,8 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("headscope", "copyLink"), Input("copy-link", "n_clicks"), **on
     )
-    for plot, _, kinds in PICTURES:
-        for kind in kinds:
+    for plot, _ in PICTURES:
+        for kind in ("png", "svg"):
             app.clientside_callback(
                 f"clicks => clicks && window.headscope.savePlot({plot!r}, {kind!r})",
                 Input(f"save-{plot}-{kind}", "n_clicks"),

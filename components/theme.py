@@ -50,16 +50,17 @@ CATEGORIES = [
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9",
     "#cc79a7", "#b8a800", "#7a5195", "#8c6d46", "#5f7d8c",
 ]  # fmt: skip
-# No upload button, no logo; the mouse wheel zooms.
+# No upload button, no logo, no camera: that would leave out what lies over a plot; see
+# assets/save_picture.js for the control that doesn't. The mouse wheel zooms maps.
 GRAPH = {
     "displaylogo": False,
     "showSendToCloud": False,
     "doubleClick": "reset",
-    "toImageButtonOptions": {"format": "png", "scale": 3, "filename": "headscope"},
+    "modeBarButtonsToRemove": ["toImage"],
 }
 MAP_GRAPH = GRAPH | {
     "scrollZoom": True,
-    "modeBarButtonsToRemove": ["autoScale2d"],
+    "modeBarButtonsToRemove": ["toImage", "autoScale2d"],
 }
 STILL_GRAPH = GRAPH | {"displayModeBar": False}
 

@@ -3,15 +3,9 @@
 As in `compute.jobs`: what is in the store is not made again, and what comes back is small.
 """
 
-from compute import aggregate, classes, dossier, labels, likeness, overview, patterns, runs
+from compute import aggregate, classes, dossier, labels, likeness, patterns, runs
 from compute.dossier_page import page
 from compute.progress import Meter, Report
-
-
-def draw_all(run_key: str, budget: int, seed: int, report: Report) -> None:
-    """Make the first picture of all heads, for `overview.start`."""
-    meter = Meter(report, "heads")
-    overview.start(runs.load(run_key), budget=budget, seed=seed, progress=meter.at)
 
 
 def average(run_key: str, report: Report) -> aggregate.Aggregate:

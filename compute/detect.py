@@ -21,6 +21,16 @@ KIND = "detected"
 VERSION = 1
 PATTERNS = ("previous", "duplicate", "induction")
 MEASURES = ("mul", "abs")
+TITLES = {
+    "previous": "Previous token",
+    "duplicate": "Duplicate token",
+    "induction": "Induction",
+}
+_LOOKED_FOR = {
+    "previous": "the token just before",
+    "duplicate": "every earlier equal token",
+    "induction": "every token after an earlier equal one",
+}
 NOTE = (
     "As in TransformerLens, all tokens count: also those that have nothing to find. So mul stays "
     "below 1 even for a perfect head, at about 0.5 on a text that comes twice."
@@ -40,6 +50,20 @@ class Detected:
     mul: dict[str, np.ndarray]
     abs: dict[str, np.ndarray]
 
+    def of(self, measure: str, pattern: str) -> np.ndarray:
+        """Return one measure (of `MEASURES`) for one pattern (of `PATTERNS`), (layers, heads)."""
+        return getattr(self, measure)[pattern]
+
+
+def definition(measure: str, pattern: str) -> str:
+    """Say in a sentence what a number is."""
+    if measure == "mul":
+        return f"Share of all attention that lies on {_LOOKED_FOR[pattern]}."
+    return (
+        f"1 − Σ |attention − pattern| / tokens, where the pattern is 1 at {_LOOKED_FOR[pattern]} "
+        "and 0 elsewhere; −1 to 1."
+    )
+
 
 def key(run_key: str) -> str:
     """Return the name in the store of what was found in a run."""
@@ -50,7 +74,7 @@ def save(run_key: str, found: Detected) -> None:
     """Keep what was found in a run."""
     with store.writing(KIND, key(run_key)) as draft:
         for measure in MEASURES:
-            draft.save(measure, np.stack([getattr(found, measure)[name] for name in PATTERNS]))
+            draft.save(measure, np.stack([found.of(measure, name) for name in PATTERNS]))
 
 
 def load(run_key: str) -> Detected | None:

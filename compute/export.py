@@ -1,8 +1,7 @@
-"""What a person takes away as a table: CSV, or Parquet where pyarrow is installed anyway."""
+"""What a person takes away as a table, CSV or Parquet: the columns of each, and the files."""
 
-import importlib.util
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -22,13 +21,6 @@ from compute.trust import Trust
 Table = Mapping[str, Sequence | np.ndarray]
 """Columns of equal length by name, in order."""
 
-NO_PARQUET = "Parquet needs the package pyarrow, which is not installed here. CSV is always there."
-
-
-def formats() -> tuple[str, ...]:
-    """Return the formats that can be written here: ``csv``, and ``parquet`` with pyarrow."""
-    return ("csv", "parquet") if importlib.util.find_spec("pyarrow") else ("csv",)
-
 
 def write(table: Table, kind: str) -> bytes:
     """Return a table as a file.
@@ -42,20 +34,30 @@ def write(table: Table, kind: str) -> bytes:
     Raises
     ------
     HeadscopeError
-        For Parquet without pyarrow, or another format.
+        For another format.
     """
     if kind == "csv":
         return _csv(table).encode()
     if kind != "parquet":
         raise HeadscopeError(f"There is no format {kind}. Choose CSV or Parquet.")
-    if kind not in formats():
-        raise HeadscopeError(NO_PARQUET)
-    import pyarrow
+    import pyarrow  # only here: loading it takes half a second
     import pyarrow.parquet
 
     file = io.BytesIO()
     pyarrow.parquet.write_table(pyarrow.table(dict(table)), file)
     return file.getvalue()
+
+
+def of_rows(names: Sequence[str], rows: Iterable[Sequence]) -> Table:
+    """Return rows as a table with columns of these names."""
+    listed = list(rows)
+    return {name: [row[i] for row in listed] for i, name in enumerate(names)}
+
+
+def of_records(records: Sequence) -> Table:
+    """Return dataclasses of one kind, at least one, as a table: a column per field."""
+    listed = [asdict(record) for record in records]
+    return {name: [each[name] for each in listed] for name in listed[0]}
 
 
 def map_table(run: Run, layer: int, head: int, layout: Layout, trusted: Trust | None) -> Table:
@@ -126,6 +128,15 @@ def scores_table(scores: Scores) -> Table:
     }
 
 
+def pair_table(scores: Scores, a: tuple[int, int], b: tuple[int, int]) -> Table:
+    """Return the scores of two heads (layer, head) side by side: a, b with intervals, a − b."""
+    table: dict[str, Sequence | np.ndarray] = {"score": list(scores.names)}
+    for side, at in (("a", a), ("b", b)):
+        for part in ("mean", "low", "high"):
+            table[f"{side}_{part}"] = getattr(scores, part)[:, at[0], at[1]]
+    return table | {"difference": scores.mean[:, *a] - scores.mean[:, *b]}
+
+
 def offsets_table(found: Aggregate) -> Table:
     """Return attention by offset of all heads: layer, head, offset, mean, low, high, n."""
     layer, head, at = (i.ravel() for i in np.indices(found.mean.shape))
@@ -168,9 +179,8 @@ def classes_table(found: Classes) -> Table:
 
 def ranking_table(found: Ranking) -> Table:
     """Return the heads ranked by a pattern, the best first."""
-    listed = [asdict(row) for row in rows(found)]
-    table = {name: [row[name] for row in listed] for name in (listed[0] if listed else ())}
-    return table | {"baseline": [found.baseline] * len(listed)}
+    listed = rows(found)
+    return of_records(listed) | {"baseline": [found.baseline] * len(listed)}
 
 
 def likeness_table(found: Likeness) -> Table:

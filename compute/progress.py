@@ -26,7 +26,8 @@ class Meter(tqdm):
     def at(self, done: int, total: int) -> None:
         """Say that `done` of `total` are done."""
         self.total = total
-        self.update(done - self.n)
+        if not self.update(done - self.n) and done == total:
+            self.refresh()  # the end is told, however short after the last count
 
     def display(self, msg: str | None = None, pos: int | None = None) -> None:
         """Report instead of printing; tqdm calls this when it is time."""

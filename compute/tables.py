@@ -8,14 +8,22 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from compute.ablation import Ablation
+from compute.copying import Copying
+from compute.cumulative import Curve
 from compute.designs import OFFSETS
+from compute.detect import MEASURES, PATTERNS, Detected
 from compute.effects import Effect
+from compute.icl import Icl
 from compute.induction import Induction
 from compute.intervals import Estimate
 from compute.nulls import Comparison, Nulls
 from compute.silencing import names
 
 SCORES = ("layer", "head", "readout", "mean", "low", "high", "null_mean", "z")
+CURVE = ("heads_off", "loss", "low", "high")
+CURVE += ("random_heads_off", "random_loss", "random_low", "random_high")
+COPYING = ("layer", "head", "logit", "low", "high", "share", "share_low", "share_high")
+ICL = ("measure", "before", "after", "change", "low", "high")
 EFFECTS = ("measure", "layer", "head", "before", "after", "change", "low", "high")
 
 
@@ -48,6 +56,15 @@ def of_scores(result: Induction, nulls: Nulls) -> Iterator[tuple]:
             at = layer, head
             numbers = (score.mean[at], score.low[at], score.high[at], null.null[at], null.z[at])
             yield (layer, head, name, *numbers)
+
+
+def of_detected(found: Detected) -> Iterator[tuple]:
+    """Yield `SCORES` for TransformerLens' measure: ``detect_head:mul:previous`` and so on."""
+    for at in np.ndindex(found.of(MEASURES[0], PATTERNS[0]).shape):
+        for pattern in PATTERNS:
+            for measure in MEASURES:
+                value = float(found.of(measure, pattern)[at])
+                yield (*at, f"detect_head:{measure}:{pattern}", value, *[math.nan] * 4)
 
 
 def summary_of_scores(result: Induction, nulls: Nulls) -> dict:
@@ -108,6 +125,26 @@ def summary_of_ablation(result: Ablation) -> dict:
         "scores": scores,
         "notes": list(result.notes),
     }
+
+
+def of_curve(found: Curve) -> Iterator[tuple]:
+    """Yield `CURVE`: the loss in nats as the strongest heads go, and as random others go."""
+    for i, count in enumerate(found.counts):
+        random = (found.random_counts[i], *(part[i] for part in found.random))
+        yield (count, *(part[i] for part in found.top), *random)
+
+
+def of_copying(found: Copying) -> Iterator[tuple]:
+    """Yield `COPYING`: change of the logit and share of raised tokens, with intervals."""
+    for at in np.ndindex(found.logit.mean.shape):
+        yield (*at, *(part[at] for part in (*found.logit, *found.share)))
+
+
+def of_icl(found: Icl) -> Iterator[tuple]:
+    """Yield `ICL`: the score by our definition, and the published number where there is one."""
+    yield (f"{found.long} less {found.short} tokens of context", *found.score)
+    if found.published:
+        yield ("as published", *found.published)
 
 
 def _effect(effect: Effect) -> dict[str, float | None]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from test_aggregate import random_run
 
-from compute import aggregate, classes, compare_jobs, likeness, overview, patterns, runs
+from compute import aggregate, classes, compare_jobs, likeness, patterns, runs
 from compute.errors import HeadscopeError
 
 
@@ -25,12 +25,6 @@ def once(monkeypatch, module, name: str, job) -> list:
 
 def test_jobs_keep_what_they_make(run, monkeypatch) -> None:
     seen = []
-    once(
-        monkeypatch,
-        overview,
-        "_previews",
-        lambda: compare_jobs.draw_all("made", 100, 0, seen.append),
-    )
     once(monkeypatch, aggregate, "of", lambda: compare_jobs.average("made", seen.append))
     pattern = patterns.Pattern("previous")
     names = once(

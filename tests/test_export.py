@@ -1,10 +1,10 @@
 """Tables are read back and hold what they were made of."""
 
 import csv
-import importlib.util
 import io
 
 import numpy as np
+import pyarrow.parquet
 import pytest
 from test_aggregate import random_run
 from test_labels import run_of
@@ -105,12 +105,25 @@ def test_formats() -> None:
     assert export.write({"a": [1, float("nan")]}, "csv") == b'a\n1\n""\n'
     with pytest.raises(HeadscopeError, match="no format xls"):
         export.write({"a": [1]}, "xls")
-    if importlib.util.find_spec("pyarrow"):
-        import pyarrow.parquet
+    file = io.BytesIO(export.write({"a": [1, 2], "b": np.array([0.5, np.nan])}, "parquet"))
+    back = pyarrow.parquet.read_table(file).to_pydict()
+    assert back["a"] == [1, 2] and back["b"][0] == 0.5 and np.isnan(back["b"][1])
 
-        file = io.BytesIO(export.write({"a": [1, 2]}, "parquet"))
-        assert pyarrow.parquet.read_table(file)["a"].to_pylist() == [1, 2]
-    else:
-        assert export.formats() == ("csv",)
-        with pytest.raises(HeadscopeError, match="needs the package pyarrow"):
-            export.write({"a": [1]}, "parquet")
+
+def test_rows_and_records_become_columns() -> None:
+    assert export.of_rows(("a", "b"), iter([(1, None), (2, 3.5)])) == {
+        "a": [1, 2],
+        "b": [None, 3.5],
+    }
+    near = [likeness.Neighbour(0, 1, 0.25), likeness.Neighbour(2, 3, 0.5)]
+    assert export.of_records(near) == {"layer": [0, 2], "head": [1, 3], "divergence": [0.25, 0.5]}
+
+
+def test_two_heads_side_by_side() -> None:
+    run, _ = random_run()
+    scores = heads.score(run)
+    row = read(export.pair_table(scores, (0, 1), (1, 2)))[list(scores.names).index("self")]
+    both = scores.of("self")
+    assert float(row["a_mean"]) == pytest.approx(both.mean[0, 1], rel=1e-5)
+    assert float(row["b_high"]) == pytest.approx(both.high[1, 2], rel=1e-5)
+    assert float(row["difference"]) == pytest.approx(both.mean[0, 1] - both.mean[1, 2], rel=1e-4)

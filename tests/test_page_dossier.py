@@ -4,6 +4,7 @@ import os
 import re
 
 import pytest
+from pages import PATIENCE, show
 from playwright.sync_api import Browser
 from test_dossier import hostile_run
 
@@ -92,3 +93,19 @@ def test_the_command_writes_a_page_that_shows_everything(browser, tmp_path, caps
         assert re.search(rf"{name} \w+", seen["text"])
     assert str(tmp_path) not in file.read_text(encoding="utf-8")
     assert os.stat(file).st_size < 500_000
+
+
+def test_the_page_saves_it_and_it_opens_without_a_network(
+    page, browser, server, small, tmp_path
+) -> None:
+    show(page, server, text=small, layer=1, head=2)
+    page.click("#save-menu > button")
+    with page.expect_download(timeout=1000 * PATIENCE) as download:
+        page.click("#save-dossier")
+    assert download.value.suggested_filename.endswith("L1H2.html")
+    file = tmp_path / "saved.html"
+    download.value.save_as(file)
+    seen = opened(browser, file)
+    assert seen["problems"] == [] and seen["asked"] == [file.as_uri()]
+    assert seen["title"] == "Head L1H2 of demo-bert on “Five lines”"
+    assert "bird" in seen["text"] and len(seen["pictures"]) >= 5

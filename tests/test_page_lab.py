@@ -3,6 +3,7 @@
 import csv
 
 import numpy as np
+import pyarrow.parquet
 import pytest
 from pages import (
     PATIENCE,
@@ -17,7 +18,7 @@ from pages import (
 )
 from playwright.sync_api import Page
 
-from compute import tables
+from compute import detect, tables
 
 TRIALS = {"stage": "lab", "lab-trials": 20, "lab-length": 30}
 
@@ -110,6 +111,31 @@ def test_the_table_opens_heads_and_is_saved(page: Page, server) -> None:
     means = [float(r["mean"]) for r in rows if r["readout"] == "prefix_matching"]
     assert len(means) == 12 and np.isclose(max(means), best, atol=1e-5)
     assert {f"offset{o:+d}" for o in range(-5, 6)} < {r["readout"] for r in rows}
+
+
+def test_transformerlens_measure_beside_the_read_outs(page: Page, server, small, stored) -> None:
+    open_lab(page, server, text=small, score="lab-readout-prefix_matching")
+    wait_for_plot(page, "lab-grid-prefix_matching")
+    prefix = numbers(page, "lab-grid-prefix_matching")
+    until(lambda: np.allclose(numbers(page, "head-grid"), prefix), "the lab's score", page)
+    page.click("#lab-detected-start")
+    wait_for_plot(page, "lab-detect-mul-previous")
+    found = detect.measure(stored(page))
+    for measure in detect.MEASURES:
+        for pattern in detect.PATTERNS:
+            shown = numbers(page, f"lab-detect-{measure}-{pattern}")
+            np.testing.assert_allclose(shown, found.of(measure, pattern), atol=1e-6)
+    assert found.of("mul", "previous")[0, 0] > 0.9
+    page.select_option("#score-select", "lab-detect-mul-previous")
+    expected = found.of("mul", "previous")
+    until(lambda: np.allclose(numbers(page, "head-grid"), expected), "detect_head", page)
+    page.wait_for_selector("#lab-table .ag-header-cell[col-id=detect_mul_previous]")
+    with page.expect_download() as download:
+        page.click("#lab-parquet")
+    rows = pyarrow.parquet.read_table(download.value.path()).to_pydict()
+    at = rows["readout"].index("detect_head:mul:previous")
+    assert (rows["layer"][at], rows["head"][at]) == (0, 0)
+    assert np.isclose(rows["mean"][at], expected[0, 0], atol=1e-6)
 
 
 def test_models_of_one_kind_side_by_side(page: Page, server) -> None:

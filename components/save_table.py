@@ -1,0 +1,63 @@
+"""Tables to take away: two small buttons, CSV and Parquet, and what answers to them."""
+
+from collections.abc import Callable
+
+import dash_bootstrap_components as dbc
+from dash import Dash, Input, Output, State, ctx, dcc, html
+from dash.exceptions import PreventUpdate
+
+from compute import export
+
+FORMATS = (("csv", "CSV"), ("parquet", "Parquet"))
+
+
+def buttons(name: str, what: str) -> html.Span:
+    """Return the buttons that save a table.
+
+    Parameters
+    ----------
+    name : str
+        Their ids are this with ``-csv`` and ``-parquet``; also for `register`.
+    what : str
+        What the table has, for the tooltip: "Save … as CSV".
+    """
+    made = [
+        dbc.Button(
+            title,
+            id=f"{name}-{kind}",
+            size="sm",
+            color="secondary",
+            outline=True,
+            title=f"Save {what} as {title}",
+        )
+        for kind, title in FORMATS
+    ]
+    return html.Span(made, className="save-table")
+
+
+def register(app: Dash, name: str, table: Callable, *states: State) -> None:
+    """Send a table when one of its buttons is pressed.
+
+    Parameters
+    ----------
+    name : str
+        As for `buttons`.
+    table : callable
+        Takes the values of `states`; returns an `export.Table` and the parts of the file's name,
+        or raises a HeadscopeError that says what has to be done first.
+    """
+
+    def send(*values: object) -> dict:
+        if not any(values[: len(FORMATS)]):  # they appeared, nobody pressed them
+            raise PreventUpdate
+        kind = ctx.triggered_id.rpartition("-")[2]
+        found, parts = table(*values[len(FORMATS) :])
+        file = "-".join(str(part) for part in parts)
+        return dcc.send_bytes(export.write(found, kind), f"{file}.{kind}")
+
+    app.callback(
+        Output("save-file", "data", allow_duplicate=True),
+        *(Input(f"{name}-{kind}", "n_clicks") for kind, _ in FORMATS),
+        *states,
+        prevent_initial_call=True,
+    )(send)

@@ -1,0 +1,73 @@
+"""The tables of the scale stage as files."""
+
+from dash import Dash, State
+
+from components import save_table
+from compute import all_scales, comparison, export_scale, map_jobs, projection
+from compute.errors import HeadscopeError
+from compute.export import Table
+
+Saved = tuple[Table, tuple]
+
+
+def choices(view: dict | None, run: dict | None) -> Saved:
+    """Return which c each criterion chooses for every head."""
+    return export_scale.choices(_scan(view, run)), ("scales", *_of(run))
+
+
+def curves(view: dict | None, run: dict | None) -> Saved:
+    """Return the criteria of the open head over c."""
+    found = _scan(view, run)
+    table = export_scale.curves(found, view["layer"], view["head"])
+    return table, ("scale-curves", *_of(run), _head(view))
+
+
+def maps(view: dict | None, run: dict | None) -> Saved:
+    """Return what was measured of the open head's map at each c."""
+    rows = _rows(view, run, map_jobs.at_scales(view["method"] if view else "pca"))
+    named = {"1" if c == "none" else "equal norms" if c == "norm" else c: rows[c] for c in rows}
+    return export_scale.maps("c", named), ("scale-maps", view["method"], *_of(run), _head(view))
+
+
+def methods(view: dict | None, run: dict | None) -> Saved:
+    """Return what was measured of the open head's maps by all methods."""
+    rows = _rows(view, run, map_jobs.by_method(list(projection.METHODS)))
+    return export_scale.maps("method", rows), ("methods", *_of(run), _head(view))
+
+
+def _of(run: dict) -> tuple[str, str]:
+    return run["model"]["name"], run["text"]
+
+
+def _head(view: dict) -> str:
+    return f"L{view['layer']}H{view['head']}"
+
+
+def _scan(view: dict | None, run: dict | None) -> all_scales.AllScales:
+    found = all_scales.load(view["run"]) if view and run and view["run"] == run["key"] else None
+    if found is None:
+        raise HeadscopeError("The scale of this text is not measured yet. Measure it, then save.")
+    return found
+
+
+def _rows(view: dict | None, run: dict | None, asked: dict) -> dict:
+    rows = {}
+    if view and run and view["run"] == run["key"]:
+        at = view["run"], view["layer"], view["head"]
+        rows = {name: comparison.row(*at, each) for name, each in asked.items()}
+    known = {name: row for name, row in rows.items() if row is not None}
+    if not known:
+        raise HeadscopeError("No maps of this head are measured yet. Measure them, then save.")
+    return known
+
+
+def register(app: Dash) -> None:
+    """Wire the buttons."""
+    states = State("scale-view", "data"), State("run", "data")
+    for name, table in (
+        ("scale-grids", choices),
+        ("scale-curves", curves),
+        ("scale-maps", maps),
+        ("scale-methods", methods),
+    ):
+        save_table.register(app, name, table, *states)
