@@ -14,8 +14,8 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -105,6 +105,7 @@ def writing(kind: str, name: str) -> Iterator[Draft]:
         draft.seal()
         with contextlib.suppress(OSError):  # an equal entry got there first
             os.replace(folder, home / name)
+            _sound[str(home / name)] = _state(home / name)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -112,19 +113,20 @@ def writing(kind: str, name: str) -> Iterator[Draft]:
 def find(kind: str, name: str) -> Entry | None:
     """Return an entry, or None if there is none or it was damaged (it is then deleted).
 
-    The checksums of an unchanged entry are compared once per process.
+    The checksums of an unchanged entry are compared once per process, not in the one that wrote it.
     """
     folder = root() / kind / name
-    manifest = folder / MANIFEST
     try:
-        stamp = tuple((p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in _parts(folder))
-        text = manifest.read_text(encoding="utf-8")
-        values = _checked(str(folder), stamp, text)
+        state = _state(folder)
+        if _sound.get(str(folder)) != state:
+            _check(folder, state)
+            _sound[str(folder)] = state
+        values = json.loads(state.manifest)["values"]
     except (OSError, ValueError, KeyError):
         discard(kind, name)
         return None
     with contextlib.suppress(OSError):
-        os.utime(manifest)  # the time of last use, for `sweep`
+        os.utime(folder / MANIFEST)  # the time of last use, for `sweep`
     return Entry(folder, values)
 
 
@@ -170,12 +172,24 @@ def _parts(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.npy"))
 
 
-@lru_cache(maxsize=256)
-def _checked(folder: str, stamp: tuple, text: str) -> dict:
-    manifest = json.loads(text)
-    if {p.name: checksum(p) for p in _parts(Path(folder))} != manifest["files"]:
+class _State(NamedTuple):
+    files: tuple  # name, size and time of each
+    manifest: str
+
+
+_sound: dict[str, _State] = {}
+"""The entries of which this process knows that they are whole, and how they were then."""
+
+
+def _state(folder: Path) -> _State:
+    files = tuple((p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in _parts(folder))
+    return _State(files, (folder / MANIFEST).read_text(encoding="utf-8"))
+
+
+def _check(folder: Path, state: _State) -> None:
+    expected = json.loads(state.manifest)["files"]
+    if {p.name: checksum(p) for p in _parts(folder)} != expected:
         raise ValueError(f"{folder} is damaged")
-    return manifest["values"]
 
 
 def _alive(hidden: str) -> bool:
