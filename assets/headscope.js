@@ -143,7 +143,11 @@
     // After a failure the selectors go back to what is open.
     revert(open) {
       const run = window.headscope.run;
-      if (open && !run) nothing(true);
+      if (open && !run) {
+        nothing(true);
+        byId("nothing-what").textContent = asked.model
+          ? `“${asked.model}” could not be opened with the text “${asked.text}”.` : "Nothing is open yet.";
+      }
       if (!open || !run || same(asked, {model: run.spec, text: run.text})) return;
       asked = {model: run.spec, text: run.text};
       set("model-select", {value: run.spec});

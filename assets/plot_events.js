@@ -161,6 +161,18 @@
 
   const bare = s => s.replace(/^(##|·)/, "").toLowerCase();
 
+  // Where a word stands that the model reads in pieces: [first, last] token of each place.
+  function inPieces(strings, word) {
+    const places = [];
+    strings.forEach((first, i) => {
+      let text = "", last = i;
+      while (last < strings.length && text.length < word.length && word.startsWith(text))
+        text += bare(strings[last++]);
+      if (text === word) places.push([i, last - 1]);
+    });
+    return places;
+  }
+
   function later(action) { requestAnimationFrame(() => { attachAll(); action(); }); }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
@@ -171,11 +183,17 @@
         state.hits = [];
         if (!word || !tokens) { later(drawAll); return ""; }
         const all = tokens.strings.map((s, i) => [bare(s), i]);
-        const equal = all.filter(([s]) => s === word), found = equal.length ? equal : all.filter(([s]) => s.includes(word));
-        state.hits = found.map(([, i]) => i);
         later(drawAll);
-        const count = found.length.toLocaleString("en");
-        return equal.length || !found.length ? `${count} found` : `${count} contain it`;
+        const said = (count, words) => `${count.toLocaleString("en")} ${words}`;
+        const equal = all.filter(([s]) => s === word);
+        state.hits = equal.map(([, i]) => i);
+        if (equal.length) return said(equal.length, "found");
+        const places = inPieces(tokens.strings, word);
+        state.hits = places.flatMap(([first, last]) => Array.from({length: last - first + 1}, (_, i) => first + i));
+        if (places.length) return said(places.length, "found, in pieces");
+        const parts = all.filter(([s]) => s.includes(word));
+        state.hits = parts.map(([, i]) => i);
+        return parts.length ? said(parts.length, "contain it") : "0 found";
       },
       showLines(most, least) {
         Object.assign(state, {most: most ?? 12, least: least ?? 0});

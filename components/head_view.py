@@ -123,7 +123,9 @@ def _options() -> html.Div:
             dbc.Switch(id="by-value", label="Weight by value norm", value=False),
             dbc.Switch(id="density", label="Density", value=False),
             dbc.Switch(id="dim-untrusted", label="Dim points that mislead", value=False),
-            dbc.Button("Held-out trust", id="heldout-start", size="sm", color="secondary"),
+            dbc.Button(
+                "Held-out trust", id="heldout-start", size="sm", color="secondary", outline=True
+            ),
             html.Span(id="heldout-note", className="note", role="status"),
             job_bar("heldout"),
             hint("map-options", help_texts.MAP_OPTIONS),

@@ -73,7 +73,7 @@ def page(
             html.Div(id="lost", className="lost", role="alert", hidden=True),
             html.Div(
                 [
-                    html.P("Nothing is open yet.", className="lead"),
+                    html.P("Nothing is open yet.", id="nothing-what", className="lead"),
                     html.P("Choose a model and a text above, or try once more what was asked for."),
                     dbc.Button("Try again", id="open-again", color="primary"),
                 ],

@@ -1,12 +1,13 @@
 """The joint query-key maps: drawn at once, refined in view by a job."""
 
 import numpy as np
-from dash import Dash, Input, Output, no_update
+from dash import Dash, Input, Output, html, no_update
 from dash.exceptions import PreventUpdate
 
 from components import ghosts, map_figures
 from components.parts import SIDES, hand_over, job_options
 from components.pictures import PANEL, measure, picture
+from components.theme import palette
 from compute import jobs, points, projection, runs
 
 
@@ -65,7 +66,22 @@ def draw_map(
         if places is not None:
             names = runs.load(ghost["key"]).tokens.strings
             map_figures.add_ghosts(figure, places.q, places.k, names, theme == "dark")
-    return figure, note, wanted, values.legend and f" · {values.legend}"
+    return figure, note, wanted, _legend(values, theme == "dark")
+
+
+def _legend(values: points.Values, dark: bool) -> list:
+    """Say what the colours mean; between the ends of a scale stand the colours themselves."""
+    low, between, high = values.legend.partition(" … ")
+    if values.kind != "scale" or not between:
+        return [f" · {values.legend}"] if values.legend else []
+    shades = (palette(dark).queries, palette(dark).keys)
+    bars = [
+        html.Span(
+            className="shades", style={"background": f"linear-gradient(90deg, {', '.join(s)})"}
+        )
+        for s in shades
+    ]
+    return [f" · {low} ", *bars, f" {high}"]
 
 
 def draw_map_b(*inputs):
