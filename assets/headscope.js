@@ -145,8 +145,10 @@
       const run = window.headscope.run;
       if (open && !run) {
         nothing(true);
+        const text = [...byId("text-select").options].find(o => o.value === asked.text);
         byId("nothing-what").textContent = asked.model
-          ? `“${asked.model}” could not be opened with the text “${asked.text}”.` : "Nothing is open yet.";
+          ? `“${asked.model}” could not be opened with ${text ? `“${text.text}”` : "that text"}.`
+          : "Nothing is open yet.";
       }
       if (!open || !run || same(asked, {model: run.spec, text: run.text})) return;
       asked = {model: run.spec, text: run.text};

@@ -74,13 +74,10 @@ def _legend(values: points.Values, dark: bool) -> list:
     low, between, high = values.legend.partition(" … ")
     if values.kind != "scale" or not between:
         return [f" · {values.legend}"] if values.legend else []
-    shades = (palette(dark).queries, palette(dark).keys)
-    bars = [
-        html.Span(
-            className="shades", style={"background": f"linear-gradient(90deg, {', '.join(s)})"}
-        )
-        for s in shades
-    ]
+    bars = []
+    for shades in (palette(dark).queries, palette(dark).keys):
+        blend = f"linear-gradient(90deg, {', '.join(shades)})"
+        bars.append(html.Span(className="shades", style={"background": blend}))
     return [f" · {low} ", *bars, f" {high}"]
 
 
