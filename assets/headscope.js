@@ -90,9 +90,9 @@
         q.set("token", selection.token);
         if (selection.other != null) q.set("other", selection.other);
       }
-      if (q.has("stage"))  // other stages keep their part themselves, see lab.js and scale.js
-        for (const [name, value] of new URLSearchParams(location.search))
-          if (name.startsWith(`${q.get("stage")}-`)) q.set(name, value);
+      // Other stages keep their part themselves, see lab.js and scale.js, and so does column B.
+      for (const [name, value] of new URLSearchParams(location.search))
+        if (name.startsWith(`${q.get("stage")}-`) || name.startsWith("b-")) q.set(name, value);
       history.replaceState(history.state, "", `?${q}`);  // does not fire dcc.Location
     },
 
@@ -124,8 +124,8 @@
 
     // A run is open: fit the selectors to it, in one step with the run itself, so that no figure
     // is asked for a head that the new model does not have.
-    fit(run, models, texts, layer, head, layerB, headB) {
-      if (!run) return Array(13).fill(skip());
+    fit(run, models, texts, layer, head) {
+      if (!run) return Array(9).fill(skip());
       const m = run.model, layers = counted(m.layers), heads = counted(m.heads);
       asked = {model: run.spec, text: run.text};
       const before = window.headscope.run;
@@ -134,7 +134,6 @@
       byId("rotation-field").hidden = !m.rotary;
       return [
         run, layers, within(layer, m.layers), heads, within(head, m.heads),
-        layers, within(layerB, m.layers), heads, within(headB, m.heads),
         including(models, run.spec, m.name), run.spec,
         including(texts, run.text, run.title), run.text,
       ];
@@ -176,10 +175,11 @@
       return frame && (!shown || shown.frame !== frame.frame) ? frame : skip();
     },
     // The points that are lassoed, with the heads to describe them in; nothing while there are none.
-    lassoed(run, lasso, comparing, layer, head, layerB, headB, before) {
-      const some = run && lasso && lasso.run === run.key && lasso.queries.length + lasso.keys.length;
-      if (!some) return before ? null : skip();
-      return {...lasso, heads: [[+layer, +head], ...(comparing ? [[+layerB, +headB]] : [])]};
+    lassoed(run, layer, head, side, lasso, before) {
+      const columns = run ? [[run.key, +layer, +head]] : [];
+      if (side) columns.push([side.run.key, side.layer, side.head]);
+      const some = lasso && columns.some(([key]) => key === lasso.run) && lasso.queries.length + lasso.keys.length;
+      return some ? {...lasso, columns} : before ? null : skip();
     },
     // A sentence to add to the map; an empty one takes the old one away.
     ghostWanted(typed, run, ghost) {
@@ -209,7 +209,7 @@
     // A head compared with itself shows nothing: the button begins with its neighbour.
     toggleCompare(_, on) {
       const same = ["layer", "head"].every(w => byId(`${w}-select`).value === byId(`${w}-select-b`).value);
-      if (!on && same && window.headscope.run) step("head-select-b", 1);
+      if (!on && same && window.headscope.run && !window.headscope.runB) step("head-select-b", 1);
       return !on;
     },
     compare(on) {
@@ -221,7 +221,8 @@
 
   // Which option an arrow key leads to.
   function step(id, by) {
-    const {layers, heads} = window.headscope.run.model, n = id.startsWith("layer") ? layers : heads;
+    const run = (id.endsWith("-b") && window.headscope.runB) || window.headscope.run;
+    const {layers, heads} = run.model, n = id.startsWith("layer") ? layers : heads;
     set(id, {value: String((+byId(id).value + by + n) % n)});
   }
 

@@ -3,7 +3,7 @@
 // (100 ms and more), and this takes one.
 (() => {
   const SIDES = ["", "-b"];
-  const state = {tokens: null, hits: [], labels: false, selection: null, hover: null, most: 12, least: 0.02};
+  const state = {tokens: null, tokensB: null, hits: [], hitsB: [], labels: false, selection: null, hover: null, hoverSide: "", most: 12, least: 0.02};
   const links = {"": null, "-b": null};
   window.headscope = {run: null, state, links};
 
@@ -66,11 +66,11 @@
     pen.fillText(words, at[0] + 8, at[1] + 4);
   }
 
-  function drawHits(gd, pen, width, height, ink) {
+  function drawHits(gd, pen, hits, width, height, ink) {
     pen.fillStyle = colour("--hs-veil");
     pen.fillRect(0, 0, width, height);
     for (const role of ["key", "query"])
-      for (const token of state.hits) {
+      for (const token of hits) {
         const at = pixel(gd, role, token);
         if (!at) continue;
         pen.beginPath();
@@ -84,16 +84,16 @@
   }
 
   // Names of points, as many as fit without covering one another.
-  function drawLabels(gd, pen, width, height, ink) {
-    const taken = new Set(), n = state.tokens.strings.length;
-    const only = state.hits.length ? state.hits : null;
+  function drawLabels(gd, pen, strings, hits, width, height, ink) {
+    const taken = new Set(), n = strings.length;
+    const only = hits.length ? hits : null;
     for (let i = 0; i < (only ? only.length : n); i++) {
       // a fixed stride through the tokens, so that no passage is preferred
       const token = only ? only[i] : (i * 7919) % n;
       for (const role of ["query", "key"]) {
         const at = pixel(gd, role, token);
         if (!at || at[0] < 0 || at[1] < 0 || at[0] > width || at[1] > height) continue;
-        const words = state.tokens.strings[token].slice(0, 16);
+        const words = strings[token].slice(0, 16);
         const row = Math.floor(at[1] / 15), first = Math.floor(at[0] / 12);
         const last = Math.floor((at[0] + 12 + 7 * words.length) / 12);
         let free = true;
@@ -115,7 +115,7 @@
   };
 
   // Lines from the selected query to its strongest keys, or from a key to the queries that look at it.
-  function drawLinks(gd, pen, link, ink) {
+  function drawLinks(gd, pen, link, strings, ink) {
     const {selection, weights} = link, other = selection.role === "query" ? "key" : "query";
     const from = pixel(gd, selection.role, selection.token);
     if (!from || !weights) return;
@@ -143,32 +143,34 @@
       ring(pen, to, token === selection.other ? 7 : 4, ink[other], token === selection.other ? 3 : 1.5);
       if (places.some(p => Math.abs(p[0] - to[0]) < 70 && Math.abs(p[1] - to[1]) < 14)) continue;
       places.push(to);
-      text(pen, to, `${state.tokens.strings[token]} ${w.toFixed(2)}`, ink[other]);
+      text(pen, to, `${strings[token]} ${w.toFixed(2)}`, ink[other]);
     }
     ring(pen, from, 8, ink[selection.role], 3);
-    text(pen, [from[0] + 3, from[1] - 10], state.tokens.strings[selection.token], ink[selection.role]);
+    text(pen, [from[0] + 3, from[1] - 10], strings[selection.token], ink[selection.role]);
   }
 
   function draw(side) {
     const gd = plot(`qk-map${side}`);
-    if (!gd || !state.tokens) return;
+    const {tokensOf, marksOf} = window.headscope;
+    if (!gd || !tokensOf(side)) return;
     if (gd._fullLayout.scene) { window.headscope.drawInSpace(gd, side); return; }
     drawOver(gd, side, ...canvasOf(gd));
-    gd.dataset.marks = JSON.stringify(state.hover || []);  // what is ringed, for screen tests
+    gd.dataset.marks = JSON.stringify(marksOf(side));  // what is ringed, for screen tests
   }
 
   // Draw what lies over a flat map with a pen: a canvas's, or one that writes SVG (save_picture.js).
   function drawOver(gd, side, pen, width, height) {
     const ink = {query: colour("--hs-query"), key: colour("--hs-key")};
+    const {tokensOf, hitsOf, marksOf} = window.headscope, hits = hitsOf(side), {strings} = tokensOf(side);
     const {l, t, w, h} = gd._fullLayout._size;
     pen.save();
     pen.beginPath();
     pen.rect(l, t, w, h);
     pen.clip();
-    if (state.hits.length) drawHits(gd, pen, width, height, ink);
-    if (state.labels) drawLabels(gd, pen, width, height, ink);
-    if (links[side] && links[side].selection) drawLinks(gd, pen, links[side], ink);
-    for (const mark of state.hover || [])
+    if (hits.length) drawHits(gd, pen, hits, width, height, ink);
+    if (state.labels) drawLabels(gd, pen, strings, hits, width, height, ink);
+    if (links[side] && links[side].selection) drawLinks(gd, pen, links[side], strings, ink);
+    for (const mark of marksOf(side))
       ring(pen, pixel(gd, mark.role, mark.token), 9, ink[mark.role], 3);
     pen.restore();
   }
@@ -178,16 +180,16 @@
   function frame(id) {
     const gd = plot(id);
     if (!gd) return;
-    const comparing = document.getElementById("main").classList.contains("comparing");
+    const comparing = document.getElementById("main").classList.contains("comparing") && sameHeads();
     for (const side of SIDES) {
       let box = gd.querySelector(`:scope > .head-frame${side}`);
       if (!box) {
         box = document.createElement("div");
         box.className = `head-frame head-frame${side}`;
-        box.textContent = side ? "B" : "A";
         gd.appendChild(box);
       }
-      const [layer, head] = ["layer", "head"].map(w => +document.getElementById(`${w}-select${side}`).value);
+      const [[layer, head], first] = [side, ""].map(b => ["layer", "head"].map(w => +document.getElementById(`${w}-select${b}`).value));
+      box.textContent = side ? (layer === first[0] && head === first[1] ? "A, B" : "B") : "A";
       const {xaxis, yaxis} = gd._fullLayout;
       const [x0, x1] = [head - 0.5, head + 0.5].map(v => xaxis._offset + xaxis.d2p(v));
       const [y0, y1] = [layer - 0.5, layer + 0.5].map(v => yaxis._offset + yaxis.d2p(v));
@@ -196,8 +198,18 @@
     }
   }
 
-  function hover(marks) { state.hover = marks; drawAll(); }
+  // Marks of a column; the other shows those of the same tokens.
+  function hover(marks, side = "") {
+    Object.assign(state, {hover: marks, hoverSide: side});
+    drawAll();
+  }
 
-  Object.assign(window.headscope, {plot, draw, drawOver, drawAll, frame, hover});
+  // Whether B's head has a place in the grids, which show the heads of A's model.
+  function sameHeads() {
+    const {run, runB} = window.headscope;
+    return !runB || runB.spec === run.spec;
+  }
+
+  Object.assign(window.headscope, {plot, draw, drawOver, drawAll, frame, hover, sameHeads});
   window.addEventListener("resize", () => requestAnimationFrame(drawAll));
 })();

@@ -2,7 +2,7 @@
 (() => {
   const SIDES = ["", "-b"];
   const set = (id, props) => window.dash_clientside.set_props(id, props);
-  const {state, links, plot, draw, drawAll, frame, hover} = window.headscope;
+  const {state, links, plot, draw, drawAll, frame, hover, tokensOf, pick, follow} = window.headscope;
 
   // ---- the hover card
 
@@ -17,30 +17,32 @@
     return box;
   };
 
-  function words(from, to, marked) {
+  function words({strings, starts, passage}, from, to, marked) {
     const box = document.createElement("p");
-    if (from > state.tokens.starts[state.tokens.passage[marked]]) box.append("… ");
+    if (from > starts[passage[marked]]) box.append("… ");
     for (let i = from; i < to; i++) {
       const node = document.createElement(i === marked ? "mark" : "span");
-      node.textContent = state.tokens.strings[i];
+      node.textContent = strings[i];
       box.append(node, " ");
     }
-    if (to < state.tokens.starts[state.tokens.passage[marked] + 1]) box.append("…");
+    if (to < starts[passage[marked] + 1]) box.append("…");
     return box;
   }
 
   function showCard(side, role, token, event) {
-    const box = card(), passage = state.tokens.passage[token];
-    const [start, end] = [state.tokens.starts[passage], state.tokens.starts[passage + 1]];
+    const tokens = tokensOf(side);
+    if (!tokens) return;
+    const box = card(), passage = tokens.passage[token];
+    const [start, end] = [tokens.starts[passage], tokens.starts[passage + 1]];
     const title = document.createElement("p"), link = links[side];
     title.innerHTML = `<b class="${role}">${role}</b> `;
-    title.append(`“${state.tokens.strings[token]}”, token ${token - start} of passage ${passage + 1}`);
-    box.replaceChildren(title, words(Math.max(start, token - 18), Math.min(end, token + 19), token));
+    title.append(`“${tokens.strings[token]}”, token ${token - start} of passage ${passage + 1}`);
+    box.replaceChildren(title, words(tokens, Math.max(start, token - 18), Math.min(end, token + 19), token));
     if (link && link.selection && link.weights && link.selection.role !== role
         && token >= link.start && token < link.start + link.count) {
       const line = document.createElement("p");
       line.append(`attention ${role === "key" ? "from" : "to"} the selected `
-        + `“${state.tokens.strings[link.selection.token]}”: ${link.weights[token - link.start].toFixed(3)}`);
+        + `“${tokens.strings[link.selection.token]}”: ${link.weights[token - link.start].toFixed(3)}`);
       box.append(line);
     }
     box.hidden = false;
@@ -53,12 +55,13 @@
 
   // ---- the plots' own events
 
-  function attach(id, handlers, after) {
+  function attach(id, handlers, after, moved = () => {}) {
     const gd = plot(id);
     if (!gd || gd.dataset.attached) return;
     gd.dataset.attached = "yes";
     gd.closest(".plot").classList.add("drawn");  // until then the style sheet shows a wait
     for (const [name, handler] of Object.entries(handlers)) gd.on(`plotly_${name}`, handler);
+    gd.on("plotly_relayout", moved);
     for (const name of ["afterplot", "relayout", "relayouting"]) gd.on(`plotly_${name}`, after);
     after();
   }
@@ -67,17 +70,17 @@
     for (const side of SIDES) {
       const roleOf = e => (e.points[0].curveNumber === 0 ? "query" : "key");
       attach(`qk-map${side}`, {
-        selected: e => selectPoints(e),
+        selected: e => selectPoints(e, side),
         deselect: () => set("lasso", {data: null}),
-        click: e => e.points[0].curveNumber < 2 && set("selection", {data: {role: roleOf(e), token: e.points[0].pointNumber}}),
+        click: e => e.points[0].curveNumber < 2 && pick(side, {role: roleOf(e), token: e.points[0].pointNumber}),
         hover: e => {
           if (e.points[0].curveNumber > 1) return;  // new points speak for themselves
           const role = roleOf(e), token = e.points[0].pointNumber;
-          hover([{role, token}]);
-          if (state.tokens) showCard(side, role, token, e.event);
+          hover([{role, token}], side);
+          showCard(side, role, token, e.event);
         },
         unhover,
-      }, () => draw(side));
+      }, () => { draw(side); follow("", "-b"); }, () => follow(side, side ? "" : "-b"));
       heatmapEvents(`attention-heatmap${side}`, side);
     }
     heatmapEvents("attention-difference", "");
@@ -92,25 +95,29 @@
   }
 
   // Lasso or box: the server sums up what was selected.
-  function selectPoints(e) {
+  function selectPoints(e, side) {
     if (!e || !e.points) return;  // also fired without points while a figure is redrawn
     const of = curve => e.points.filter(p => p.curveNumber === curve).map(p => p.pointNumber);
-    set("lasso", {data: {run: window.headscope.run.key, queries: of(0), keys: of(1)}});
+    const run = (side && window.headscope.runB) || window.headscope.run;
+    set("lasso", {data: {run: run.key, queries: of(0), keys: of(1)}});
   }
 
   function heatmapEvents(id, side) {
     const pair = e => {
+      // the difference may have other rows than tokens: it says which token of A each one is
+      const {y, x} = e.points[0], {tokens} = plot(id).layout.meta || {};
+      if (tokens) return [tokens[y], tokens[x]];
       const start = links[side] ? links[side].start : 0;
-      return [start + e.points[0].y, start + e.points[0].x];
+      return [start + y, start + x];
     };
     attach(id, {
       click: e => {
         const [query, key] = pair(e);
-        set("selection", {data: {role: "query", token: query, other: key}});
+        if (query >= 0 && key >= 0) pick(side, {role: "query", token: query, other: key});
       },
       hover: e => {
         const [query, key] = pair(e);
-        hover([{role: "query", token: query}, {role: "key", token: key}]);
+        hover([{role: "query", token: query}, {role: "key", token: key}], side);
       },
       unhover,
     }, () => {});
@@ -142,7 +149,7 @@
 
   document.addEventListener("click", e => {
     const word = e.target.closest("[data-token]");
-    if (word) set("selection", {data: {role: "query", token: +word.dataset.token}});
+    if (word) pick(word.closest("#passage-b") ? "-b" : "", {role: "query", token: +word.dataset.token});
   });
 
   // Before others hear of the key: elsewhere arrows change the head.
@@ -161,16 +168,30 @@
 
   const bare = s => s.replace(/^(##|·)/, "").toLowerCase();
 
-  // Where a word stands that the model reads in pieces: [first, last] token of each place.
+  // Where a word stands that the model reads in pieces: the tokens of each place.
   function inPieces(strings, word) {
     const places = [];
-    strings.forEach((first, i) => {
-      let text = "", last = i;
+    strings.forEach((_, first) => {
+      let text = "", last = first;
       while (last < strings.length && text.length < word.length && word.startsWith(text))
         text += bare(strings[last++]);
-      if (text === word) places.push([i, last - 1]);
+      if (text === word) places.push(Array.from({length: last - first}, (_, i) => first + i));
     });
     return places;
+  }
+
+  // Tokens that are a word, or else the pieces of it, or else tokens that hold it; and what to say.
+  function find(word, sent) {
+    if (!word || !sent) return {tokens: [], said: ""};
+    const told = (places, how) => ({tokens: places.flat(), said: `${places.length.toLocaleString("en")} ${how}`});
+    const all = sent.strings.map((s, i) => [bare(s), i]);
+    const only = test => all.filter(([s]) => test(s)).map(([, i]) => i);
+    const equal = only(s => s === word);
+    if (equal.length) return told(equal, "found");
+    const places = inPieces(sent.strings, word);
+    if (places.length) return told(places, "found, in pieces");
+    const parts = only(s => s.includes(word));
+    return told(parts, parts.length ? "contain it" : "found");
   }
 
   function later(action) { requestAnimationFrame(() => { attachAll(); action(); }); }
@@ -178,22 +199,12 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
     window.dash_clientside.headscope || {}, {
       showTokens(tokens) { state.tokens = tokens || null; later(drawAll); },
-      search(wanted, tokens) {
+      search(wanted, tokens, tokensB) {
         const word = bare((wanted || "").trim());
-        state.hits = [];
-        if (!word || !tokens) { later(drawAll); return ""; }
-        const all = tokens.strings.map((s, i) => [bare(s), i]);
+        const [found, foundB] = [tokens, tokensB].map(each => find(word, each));
+        Object.assign(state, {hits: found.tokens, hitsB: foundB.tokens});
         later(drawAll);
-        const said = (count, words) => `${count.toLocaleString("en")} ${words}`;
-        const equal = all.filter(([s]) => s === word);
-        state.hits = equal.map(([, i]) => i);
-        if (equal.length) return said(equal.length, "found");
-        const places = inPieces(tokens.strings, word);
-        state.hits = places.flatMap(([first, last]) => Array.from({length: last - first + 1}, (_, i) => first + i));
-        if (places.length) return said(places.length, "found, in pieces");
-        const parts = all.filter(([s]) => s.includes(word));
-        state.hits = parts.map(([, i]) => i);
-        return parts.length ? said(parts.length, "contain it") : "0 found";
+        return found.said;
       },
       showLines(most, least) {
         Object.assign(state, {most: most ?? 12, least: least ?? 0});
@@ -203,7 +214,11 @@
       showSelection(selection) { state.selection = selection; },
       frameHeads() { later(() => ["head-grid", "induction-grid"].forEach(frame)); },
       showLinks(link, tokens) { links[""] = link; later(() => draw("")); return passageWords(link, tokens); },
-      showLinksB(link, tokens) { links["-b"] = link; later(() => draw("-b")); return passageWords(link, tokens); },
+      showLinksB(link, tokens, tokensB) {
+        links["-b"] = link;
+        later(() => draw("-b"));
+        return passageWords(link, window.headscope.runB ? tokensB : tokens);
+      },
     })});
 
   // Plots come and go with Dash's rendering; look for new ones whenever the page changes.

@@ -177,7 +177,7 @@
   function frames() {
     if (!state.tiles || !size) return;
     const open = side => +byId(`layer-select${side}`).value * state.tiles.heads + +byId(`head-select${side}`).value;
-    const comparing = byId("main").classList.contains("comparing");
+    const comparing = byId("main").classList.contains("comparing") && window.headscope.sameHeads();
     box("head-frame all-open-a", open("")).textContent = "A";
     box("head-frame head-frame-b all-open-b", comparing ? open("-b") : null).textContent = "B";
   }

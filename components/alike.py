@@ -5,10 +5,11 @@ import numpy as np
 from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components import compared, save_table
-from components.parts import SIDES, hand_over, hint, job_bar, job_options, result
+from components import save_table
+from components.parts import hand_over, hint, job_bar, job_options, result
 from compute import compare_jobs, export, heads, likeness, runs
 from compute.errors import HeadscopeError
+from compute.intervals import Estimate
 from compute.measures import MEASURES
 
 COUNT = 6
@@ -51,62 +52,86 @@ def panel() -> html.Section:
     )
 
 
-def compare_all(set_progress, clicks: int | None, run: dict | None) -> dict | None:
-    """Background job: all heads of the open run against one another."""
+def compare_all(set_progress, clicks: int | None, run: dict | None, own: dict | None):
+    """Background job: all heads of the open run against one another, or those of B's own run.
+
+    Of two texts heads have no common queries: then each is compared with itself, by offset.
+    """
     if not clicks or not run:
         return None
-    name = compare_jobs.compare_heads(run["key"], run["key"], set_progress)
-    return {"run": run["key"], "needs": [[likeness.KIND, name]]}
+    pair = run["key"], (own or run)["key"]
+    needs = compare_jobs.compare_runs(*pair, set_progress)
+    return {"run": run["key"], "needs": needs}
 
 
-def draw_numbers(run, comparing, _scores, _alike, both):
+def draw_numbers(other, side, *_made):
     """Put the numbers of both heads side by side."""
-    if not comparing:
+    if not other or not side:
         raise PreventUpdate
-    a, b = compared.places(both, run)
-    found = heads.load(run["key"])
-    if found is None:
+    keys = [each["run"]["key"] for each in (other, side)]
+    at = [(each["layer"], each["head"]) for each in (other, side)]
+    for key, head in zip(keys, at, strict=True):
+        runs.load(key).check(*head)
+    found = [heads.load(key) for key in keys]
+    if None in found:
         return html.P("The scores are being computed.", className="note")
-    for at in (a, b):
-        runs.load(run["key"]).check(*at)
-    rows = [_row(MEASURES[name], found.of(name), a, b) for name in found.names]
-    shown = _matrix(run)
+    rows = [
+        _row(
+            MEASURES[name],
+            *(_value(each.of(name), head) for each, head in zip(found, at, strict=True)),
+        )
+        for name in found[0].names
+    ]
+    shown = likeness.load(likeness.key(*keys))
     if shown is not None:
-        apart = float(shown.divergence[(*a, *b)])
+        apart = float(shown.divergence[(*at[0], *at[1])])
         cells = ["Divergence of their attention", "", "", f"{apart:.3f}"]
         rows.append(html.Tr([html.Td(cell) for cell in cells]))
-    names = (f"A: L{a[0]}H{a[1]}", f"B: L{b[0]}H{b[1]}")
+    names = ("{}: L{}H{}".format(name, *head) for name, head in zip("AB", at, strict=True))
     titles = html.Tr([html.Th(title) for title in ("", *names, "A − B")])
     table = [html.Thead(titles), html.Tbody([row for row in rows if row is not None])]
     return dbc.Table(table, size="sm", class_name="numbers")
 
 
-def _row(measure, values, a: tuple[int, int], b: tuple[int, int]) -> html.Tr | None:
-    if not (np.isfinite(values.mean[a]) and np.isfinite(values.mean[b])):
+def _value(values: Estimate, at: tuple[int, int]) -> tuple[float, ...]:
+    return tuple(float(part[at]) for part in values)
+
+
+def _row(measure, a: tuple[float, ...], b: tuple[float, ...]) -> html.Tr | None:
+    """Return a line of the table from mean, low and high of either head."""
+    if not (np.isfinite(a[0]) and np.isfinite(b[0])):
         return None
-    apart = values.low[a] > values.high[b] or values.low[b] > values.high[a]
-    said = f"{values.mean[a] - values.mean[b]:+.3f}"
+    apart = a[1] > b[2] or b[1] > a[2]
+    said = f"{a[0] - b[0]:+.3f}"
     cells = [html.Td(measure.title)]
-    for at in (a, b):
-        interval = f"95 % interval {values.low[at]:.3f} … {values.high[at]:.3f}"
-        cells.append(html.Td(f"{values.mean[at]:.3f}", title=interval))
+    for mean, low, high in (a, b):
+        interval = f"95 % interval {low:.3f} … {high:.3f}"
+        cells.append(html.Td(f"{mean:.3f}", title=interval))
     why = "The intervals do not meet" if apart else "The intervals meet"
     cells.append(html.Td(html.Mark(said) if apart else said, title=why))
     return html.Tr(cells)
 
 
-def list_alike(run, _alike, both):
-    """List the heads most and least like A."""
-    shown = _matrix(run) if run else None
+def list_alike(other, side, _alike):
+    """List the heads most and least like A: of its own run, or of B's."""
+    if not other or not side:
+        raise PreventUpdate
+    keys = [each["run"]["key"] for each in (other, side)]
+    at = other["layer"], other["head"]
+    runs.load(keys[0]).check(*at)
+    shown = likeness.load(likeness.key(*keys))
+    if shown is None and keys[0] != keys[1]:
+        changed = compare_jobs.between_texts(*keys)
+        if changed is not None:
+            return _changed(changed, *at)
     if shown is None:
         return html.P(
             "Press “Find heads like A” to see which heads do as A does.", className="note"
         )
-    at, _ = compared.places(both, run)
-    runs.load(run["key"]).check(*at)
     parts = []
     for title, most in (("Most like A", True), ("Least like A", False)):
         found = likeness.nearest(shown, *at, COUNT, most=most)
+        title += f" in {side['run']['model']['name']}" if keys[0] != keys[1] else ""
         parts += [html.H3(title), html.P([_head(each) for each in found], className="tally")]
     note = f"Over {shown.queries:,} of {shown.of:,} tokens. Click a head to put it in B."
     return [*parts, html.P(note, className="note")]
@@ -119,52 +144,69 @@ def _head(each: likeness.Neighbour) -> html.Span:
     return html.Span([html.Button(name, className="head-link", **data), number])
 
 
-def pair_table(run: dict | None, layer, head, layer_b, head_b) -> tuple[export.Table, tuple]:
+def _changed(divergence: np.ndarray, layer: int, head: int) -> list:
+    """List the heads that look differently on two texts, the most and the least."""
+    order = np.argsort(-divergence, axis=None, kind="stable")
+    places = [np.unravel_index(i, divergence.shape) for i in order]
+    every = [likeness.Neighbour(int(n), int(h), float(divergence[n, h])) for n, h in places]
+    parts = []
+    for title, some in (("Changes most", every[:COUNT]), ("Changes least", every[::-1][:COUNT])):
+        parts += [html.H3(title), html.P([_head(each) for each in some], className="tally")]
+    note = (
+        "These are two texts, so each head is compared with itself by how far it looks: the "
+        "divergence of its mean attention by offset. L{}H{}: {:.3f}. Click a head to put it in B."
+    )
+    said = note.format(layer, head, divergence[layer, head])
+    return [*parts, html.P(said, className="note")]
+
+
+def pair_table(other: dict | None, side: dict | None) -> tuple[export.Table, tuple]:
     """Return the numbers of both heads as a table."""
-    found = heads.load(run["key"]) if run else None
-    if found is None:
+    found = [heads.load(each["run"]["key"]) for each in (other, side) if each]
+    if len(found) < 2 or None in found:
         raise HeadscopeError("The scores are still being computed. Wait for them, then save.")
-    a, b = (int(layer), int(head)), (int(layer_b), int(head_b))
-    for at in (a, b):
-        runs.load(run["key"]).check(*at)
+    a, b = ((each["layer"], each["head"]) for each in (other, side))
+    parts = [each["run"]["model"]["name"].replace(" ", "_") for each in (other, side)]
     names = ("L{}H{}".format(*at) for at in (a, b))
-    return export.pair_table(found, a, b), ("heads", run["model"]["name"], run["text"], *names)
+    table = export.pair_table(found[0], a, found[1], b)
+    return table, ("heads", *dict.fromkeys(parts), other["run"]["text"], *names)
 
 
-def alike_table(run: dict | None) -> tuple[export.Table, tuple]:
+def alike_table(other: dict | None, side: dict | None) -> tuple[export.Table, tuple]:
     """Return the divergence of all pairs of heads as a table."""
-    shown = _matrix(run) if run else None
+    keys = [each["run"]["key"] for each in (other, side) if each]
+    shown = likeness.load(likeness.key(*keys)) if len(keys) == 2 else None
     if shown is None:
-        raise HeadscopeError("No heads are compared yet. Press “Find heads like A”, then save.")
-    return export.likeness_table(shown), ("likeness", run["model"]["name"], run["text"])
-
-
-def _matrix(run: dict) -> likeness.Likeness | None:
-    return likeness.load(likeness.key(run["key"], run["key"]))
+        raise HeadscopeError(
+            "No heads of one text are compared yet. Press “Find heads like A”, then save."
+        )
+    parts = [each["run"]["model"]["name"].replace(" ", "_") for each in (other, side)]
+    return export.likeness_table(shown), ("likeness", *dict.fromkeys(parts), other["run"]["text"])
 
 
 def register(app: Dash) -> None:
     """Wire the panel."""
-    run, alike = Input("run", "data"), Input("alike", "data")
-    both = Input("compared", "data")
+    alike = Input("alike", "data")
     app.callback(
         Output("alike-result", "data"),
         Input("alike-start", "n_clicks"),
         State("run", "data"),
+        State("run-b", "data"),
         cache_args_to_ignore=[0],
         **job_options("alike"),
     )(compare_all)
     hand_over(app, "alike")
     app.callback(
         Output("alike-numbers", "children"),
-        run,
-        Input("compare-toggle", "active"),
+        Input("b-other", "data"),
+        Input("b-side", "data"),
         Input("scores", "data"),
+        Input("scores-b", "data"),
         alike,
-        both,
     )(draw_numbers)
-    app.callback(Output("alike-lists", "children"), run, alike, both)(list_alike)
-    state = State("run", "data")
-    heads_of = [State(f"{w}-select{side}", "value") for side in SIDES for w in ("layer", "head")]
-    save_table.register(app, "alike-pair", pair_table, state, *heads_of)
-    save_table.register(app, "alike", alike_table, state)
+    app.callback(
+        Output("alike-lists", "children"), Input("b-other", "data"), Input("b-side", "data"), alike
+    )(list_alike)
+    both = [State("b-other", "data"), State("b-side", "data")]
+    save_table.register(app, "alike-pair", pair_table, *both)
+    save_table.register(app, "alike", alike_table, *both)

@@ -63,10 +63,7 @@ def _opening(app: Dash) -> None:
         _js("again"), request, Input("open-again", "n_clicks"), prevent_initial_call=True
     )
     options = [
-        (f"{what}-select{side}", prop)
-        for side in SIDES
-        for what in ("layer", "head")
-        for prop in ("options", "value")
+        (f"{what}-select", prop) for what in ("layer", "head") for prop in ("options", "value")
     ]
     chosen = [(f"{what}-select", p) for what in ("model", "text") for p in ("options", "value")]
     app.clientside_callback(
@@ -76,7 +73,7 @@ def _opening(app: Dash) -> None:
         Input("opened", "data"),
         State("model-select", "options"),
         State("text-select", "options"),
-        *(State(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
+        *(State(f"{what}-select", "value") for what in ("layer", "head")),
         prevent_initial_call=True,
     )
     app.clientside_callback(_js("revert"), Input("error-toast", "is_open"))
@@ -141,6 +138,7 @@ def _overlay(app: Dash) -> None:
         Output("token-count", "children"),
         Input("token-search", "value"),
         Input("tokens", "data"),
+        Input("tokens-b", "data"),
     )
     app.clientside_callback(_js("showLabels"), Input("labels", "value"))
     app.clientside_callback(
@@ -151,6 +149,7 @@ def _overlay(app: Dash) -> None:
         _js("frameHeads"),
         *(Input(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
         Input("compare-toggle", "active"),
+        Input("run-b", "data"),
     )
     app.clientside_callback(_js("showStage"), Input("stage-select", "value"))
     for side in SIDES:
@@ -165,4 +164,5 @@ def _overlay(app: Dash) -> None:
             Output(f"passage{side}", "children"),
             Input(f"links{side}", "data"),
             Input("tokens", "data"),
+            *([Input("tokens-b", "data")] if side else []),
         )

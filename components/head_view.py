@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import compared, help_texts
+from components import help_texts, second_column
 from components.parts import SIDES, graph, hint, job_bar, labelled, result, select
 from components.theme import MAP_GRAPH
 
@@ -30,7 +30,6 @@ def head_view(
             *(dcc.Store(id=name) for name in ONCE),
             result("ghost"),
             dcc.Store(id="heldout"),
-            compared.store(),
             result("heldout"),
             html.Div(
                 [
@@ -83,7 +82,11 @@ def head_view(
                         ],
                         className="card-title",
                     ),
-                    graph("attention-difference", "Attention of A minus attention of B"),
+                    html.P(id="difference-note", className="note"),
+                    html.Div(
+                        graph("attention-difference", "Attention of A minus attention of B"),
+                        id="difference-plot",
+                    ),
                 ],
                 className="panel difference",
                 id="difference",
@@ -159,6 +162,7 @@ def _view(side: str) -> html.Div:
         [
             html.Section(
                 [
+                    second_column.title_line(side),
                     html.Div(
                         [
                             html.Span(name, className="side-name"),
@@ -182,7 +186,11 @@ def _view(side: str) -> html.Div:
                     ),
                     graph(f"qk-map{side}", f"Joint query-key map of head {name}", MAP_GRAPH),
                     html.Div(
-                        [html.Div(id=f"map-note{side}", className="note"), job_bar(f"map{side}")],
+                        [
+                            *second_column.align_switch(side),
+                            html.Div(id=f"map-note{side}", className="note"),
+                            job_bar(f"map{side}"),
+                        ],
                         className="map-foot",
                     ),
                 ],

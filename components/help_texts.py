@@ -74,6 +74,18 @@ DIFFERENCE = [
     html.P("Attention of head A minus attention of head B, over the same passage."),
     html.P("Teal: A looks there more. Purple: B does. The middle of the scale is zero."),
 ]
+SECOND = [
+    html.P(
+        "Column B can show another head of the same model, another model, another text, or the "
+        "model with some heads switched off. On one text the tokens of both are matched by their "
+        "characters: what you select, point at or zoom in one is so in the other."
+    ),
+    html.P(
+        "Lay over A: a map has no up or down and no size of its own, so B's is turned, mirrored "
+        "and moved to where its shared tokens come nearest to A's (Procrustes), and drawn as "
+        "large. The residual says what remains: 0 the same picture, 1 nothing in common."
+    ),
+]
 GUIDE = [
     html.H3("What you see"),
     html.P(

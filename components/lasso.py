@@ -3,8 +3,9 @@
 import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
-from components.parts import SIDES
-from compute import runs, selection
+from components.parts import OF_A, OF_B
+from compute import beside, runs, selection
+from compute.errors import HeadscopeError
 from compute.selection import Summary
 
 
@@ -12,15 +13,31 @@ def describe(lassoed: dict | None):
     """List the selected tokens and their attention, in head A and, when comparing, head B."""
     if not lassoed:
         return [], True
-    data = runs.load(lassoed["run"])
-    queries, keys = (np.array(lassoed[name], int) for name in ("queries", "keys"))
-    parts = []
-    for at in lassoed["heads"]:
-        found = selection.summarise(data, *at, queries, keys)
+    columns, parts = lassoed["columns"], []
+    pair = columns[0][0], columns[-1][0]
+    for (key, *at), name in zip(columns, "AB", strict=False):
+        chosen = _chosen(lassoed, key, pair)
+        if chosen is None:
+            continue
+        found = selection.summarise(runs.load(key), *at, *chosen)
         if not parts:
             parts = [_tokens(found)]
-        parts.append(_attention(found, f"L{at[0]}H{at[1]}"))
+        title = "L{}H{}".format(*at) + (f" in {name}" if pair[0] != pair[1] else "")
+        parts.append(_attention(found, title))
     return html.Div(parts, className="columns"), False
+
+
+def _chosen(lassoed: dict, key: str, pair: tuple[str, str]) -> list[np.ndarray] | None:
+    """Return the selected queries and keys as a column's own tokens; None for another text."""
+    own = [np.array(lassoed[name], int) for name in ("queries", "keys")]
+    if key == lassoed["run"]:
+        return own
+    try:
+        there = beside.crossings(*pair)[0 if key == pair[1] else 1]
+    except HeadscopeError:
+        return None
+    found = [np.unique(there[tokens]) for tokens in own]
+    return [tokens[tokens >= 0] for tokens in found]
 
 
 def _tokens(found: Summary) -> html.Div:
@@ -55,10 +72,9 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("headscope", "lassoed"),
         Output("lassoed", "data"),
-        Input("run", "data"),
+        *OF_A,
+        *OF_B,
         Input("lasso", "data"),
-        Input("compare-toggle", "active"),
-        *(Input(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
         State("lassoed", "data"),
     )
     app.callback(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import alike, dialogs, lab, take_away
+from components import alike, dialogs, lab, second_column, take_away
 from components.all_heads import all_heads
 from components.head_view import head_view
 from components.parts import job_bar, labelled, result, select
@@ -94,6 +94,8 @@ def page(
             dialogs.model_dialog(),
             dialogs.text_dialog(),
             dialogs.guide(),
+            second_column.dialog(),
+            *second_column.stores(),
         ],
         id="page",
     )

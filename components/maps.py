@@ -5,10 +5,11 @@ from dash import Dash, Input, Output, html, no_update
 from dash.exceptions import PreventUpdate
 
 from components import ghosts, map_figures
-from components.parts import SIDES, hand_over, job_options
+from components.parts import OF_A, OF_B, SIDES, hand_over, job_options
 from components.pictures import PANEL, measure, picture
 from components.theme import palette
-from compute import jobs, points, projection, runs
+from compute import align, beside, jobs, points, projection, runs
+from compute.errors import HeadscopeError
 
 
 def draw_map(
@@ -28,8 +29,11 @@ def draw_map(
     _fitted,
     frame,
     ghost,
+    over=None,
 ):
     """Draw the map of one head; what is not ready is asked for, and a preview stands in.
+
+    `over`, if given, is the run and head whose map this one is laid over.
 
     Returns
     -------
@@ -51,13 +55,21 @@ def draw_map(
     if layout is None:
         layout = asked.preview(data, *at)
         note = f"A preview, until {projection.METHODS[method].title} is ready."
+    fit = None
+    if over:
+        panel = method, dims, steps, scale, rotation
+        layout, fit, said = _laid(layout, data.key, over, panel)
+        note = f"{note} {said}".strip()
     values = points.COLOURINGS[colour].of(data, *at)
     hidden = data.tokens.special if hide else np.zeros(len(data.tokens), bool)
     view = f"{run['key']} {at} {method} {dims} {layout.info.get('steps') is None}"
+    if fit:
+        view += f" {over['run']['key']} {over['layer']} {over['head']}"
     found = measure(run["key"], *at, asked) if dim and asked.of(data, *at) else None
     fade = found and (found.q, found.k)
     draw = map_figures.joint_map if asked.dims == 2 else map_figures.joint_space
     figure = draw(layout.q, layout.k, values, hidden, theme == "dark", view, layout.size, fade)
+    figure.update_layout(meta={"laid": fit is not None})
     if dense and asked.dims == 2:
         drawn = (np.where(hidden[:, None], np.nan, places) for places in (layout.q, layout.k))
         map_figures.add_density(figure, *points.density(*drawn), theme == "dark")
@@ -65,7 +77,8 @@ def draw_map(
         places = ghosts.place(run["key"], ghost["key"], *at, asked)
         if places is not None:
             names = runs.load(ghost["key"]).tokens.strings
-            map_figures.add_ghosts(figure, places.q, places.k, names, theme == "dark")
+            q, k = (fit.move(side) if fit else side for side in (places.q, places.k))
+            map_figures.add_ghosts(figure, q, k, names, theme == "dark")
     return figure, note, wanted, _legend(values, theme == "dark")
 
 
@@ -81,11 +94,24 @@ def _legend(values: points.Values, dark: bool) -> list:
     return [f" · {low} ", *bars, f" {high}"]
 
 
-def draw_map_b(*inputs):
-    """Draw the second head's map while heads are compared."""
-    if not inputs[-1]:
+def draw_map_b(side, over, *inputs):
+    """Draw the second map while two are compared, laid over the first if `over` says so."""
+    if not side:
         raise PreventUpdate
-    return draw_map(*inputs[:-1])
+    return draw_map(side["run"], side["layer"], side["head"], *inputs, over=over)
+
+
+def _laid(layout: projection.Layout, key: str, over: dict, panel: tuple):
+    """Lay a map over that of A, or over its preview; return it, how, and what to say of it."""
+    fixed, at = runs.load(over["run"]["key"]), (over["layer"], over["head"])
+    fixed.check(*at)
+    asked = picture(over["run"], *at, *panel)
+    there = asked.of(fixed, *at) or asked.preview(fixed, *at)
+    try:
+        moved, fit = align.lay_over(layout, there, beside.shared(fixed.key, key))
+    except HeadscopeError as problem:
+        return layout, None, str(problem)
+    return moved, fit, f"Laid over A, residual {fit.residual:.2f}."
 
 
 def fit_map(set_progress, wanted: dict) -> dict:
@@ -110,9 +136,8 @@ def register(app: Dash) -> None:
             Output(f"map-note{side}", "children"),
             Output(f"wanted{side}", "data"),
             Output(f"map-legend{side}", "children"),
-            Input("run", "data"),
-            Input(f"layer-select{side}", "value"),
-            Input(f"head-select{side}", "value"),
+            *(OF_B if side else OF_A),
+            *([Input("b-over", "data")] if side else []),
             *(Input(id, prop) for id, prop in PANEL),
             Input("colour-select", "value"),
             Input("hide-special", "value"),
@@ -122,7 +147,6 @@ def register(app: Dash) -> None:
             Input(f"fitted{side}", "data"),
             Input(f"frame{side}", "data"),
             Input("ghost", "data"),
-            *([Input("compare-toggle", "active")] if side else []),
             prevent_initial_call=True,
         )(draw_map_b if side else draw_map)
         hand_over(app, f"fitted{side}")

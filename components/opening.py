@@ -21,9 +21,14 @@ def send_tokens(run: dict | None) -> dict:
     """Send the tokens once; hover, search and labels then need no server."""
     if not run:
         raise PreventUpdate
-    tokens = runs.load(run["key"]).tokens
+    return tokens_of(run["key"])
+
+
+def tokens_of(key: str) -> dict:
+    """Return what the page needs to know of a run's tokens."""
+    tokens = runs.load(key).tokens
     return {
-        "run": run["key"],
+        "run": key,
         "strings": tokens.strings,
         "passage": tokens.passage.tolist(),
         "starts": tokens.starts.tolist(),

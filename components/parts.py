@@ -9,6 +9,11 @@ from components.theme import GRAPH
 
 SIDES = ("", "-b")  # ids of head A have no ending, those of head B end in -b
 
+# Run, layer and head of either column. B's are one store, which is set only while two are compared:
+# nothing of B is asked for before.
+OF_A = (Input("run", "data"), Input("layer-select", "value"), Input("head-select", "value"))
+OF_B = (Input("b-side", "data"),)
+
 
 def graph(id: str, name: str, config: dict = GRAPH) -> html.Figure:
     """Return a graph with a name for screen readers; Plotly's own drawing has none."""

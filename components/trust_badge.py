@@ -4,7 +4,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, html
 from dash.exceptions import PreventUpdate
 
-from components.parts import SIDES
+from components.parts import OF_A, OF_B, SIDES
 from components.pictures import PANEL, measure, picture
 from compute import projection, runs
 from compute.trust import Trust
@@ -31,6 +31,13 @@ def draw_badge(run: dict | None, layer, head, method, dims, steps, scale, rotati
     score = "" if found.score is None else f" {max(found.score, 0):.2f}"
     text = [html.B(f"Trust{score}"), f" {found.words}"]
     return text, f"badge-{KINDS.get(found.words, 'none')}", _details(found, method)
+
+
+def draw_badge_b(side: dict | None, *inputs):
+    """Say it of the second map, while two are compared."""
+    if not side:
+        raise PreventUpdate
+    return draw_badge(side["run"], side["layer"], side["head"], *inputs)
 
 
 def _details(found: Trust, method: str) -> list:
@@ -76,10 +83,8 @@ def register(app: Dash) -> None:
             Output(f"trust-badge{side}", "children"),
             Output(f"trust-badge{side}", "className"),
             Output(f"trust-details{side}", "children"),
-            Input("run", "data"),
-            Input(f"layer-select{side}", "value"),
-            Input(f"head-select{side}", "value"),
+            *(OF_B if side else OF_A),
             *(Input(id, prop) for id, prop in PANEL),
             Input(f"fitted{side}", "data"),
             prevent_initial_call=True,
-        )(draw_badge)
+        )(draw_badge_b if side else draw_badge)

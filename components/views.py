@@ -1,13 +1,19 @@
 """Attention of one or two heads over one passage: heatmaps, their difference, facts."""
 
 import numpy as np
-from dash import Dash, Input, Output
+from dash import Dash, Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
-from components import compared, figures
-from components.parts import SIDES
-from compute import attention, heads, runs
+from components import figures
+from components.parts import OF_A, OF_B, SIDES
+from compute import attention, beside, heads, runs
+from compute.errors import HeadscopeError
 from compute.measures import MEASURES
+
+MATCHED = (
+    "Tokens are matched by their characters: attention to the pieces of a word is summed, that "
+    "from them averaged. A row is empty where one of the models has no such token."
+)
 
 
 def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme, hide, by_value):
@@ -25,6 +31,8 @@ def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme, h
     data.check(*at)
     selection = _valid(data, selection)
     passage, start, row, column = _place(data, selection)
+    if selection and selection["token"] is None:
+        selection = None
     weights, said = _weights(data, *at, passage, hide, by_value)
     tokens = list(data.tokens.strings[start : start + len(weights)])
     figure = figures.heatmap(weights, tokens, theme == "dark", row, column)
@@ -60,26 +68,52 @@ def _weights(data: runs.Run, layer: int, head: int, passage: int, hide, by_value
     return weights, said
 
 
-def draw_difference(run, comparing, both, selection, theme, hide, by_value):
-    """Draw attention of head A minus attention of head B over the selected passage."""
-    if not comparing:
+def draw_difference(other, side, selection, theme, hide, by_value):
+    """Draw attention of head A minus attention of head B over the selected passage.
+
+    Returns
+    -------
+    figure, title, note, hidden
+        Of two texts there is no difference: then `note` says why, and the plot is `hidden`.
+    """
+    if not other or not side:
         raise PreventUpdate
-    a, b = compared.places(both, run)
-    data = runs.load(run["key"])
-    data.check(*a)
-    data.check(*b)
-    passage, start, row, column = _place(data, _valid(data, selection))
-    left, right = (_weights(data, *at, passage, hide, by_value)[0] for at in (a, b))
-    tokens = list(data.tokens.strings[start : start + len(left)])
-    names = tuple("L{}H{}".format(*at) for at in (a, b))
-    figure = figures.difference(left - right, tokens, theme == "dark", names, row, column)
-    apart = 0.5 * np.nanmean(np.nansum(np.abs(left - right), 1))
-    title = f"Difference: {names[0]} − {names[1]} (they disagree on {apart:.0%} of the attention)"
-    return figure, title
+    shown = other, side
+    pair = [runs.load(each["run"]["key"]) for each in shown]
+    at = [(each["layer"], each["head"]) for each in shown]
+    for data, head in zip(pair, at, strict=True):
+        data.check(*head)
+    names = tuple("L{}H{}".format(*head) for head in at)
+    ends = names
+    if pair[0].key != pair[1].key:
+        ends = ("A", "B")
+        names = tuple(f"{name} in {side}" for name, side in zip(names, "AB", strict=True))
+    try:
+        found = beside.shared(*(data.key for data in pair))
+    except HeadscopeError as problem:
+        return no_update, "Difference", str(problem), True
+    passage, start, row, column = _place(pair[0], _valid(pair[0], selection))
+    weights = [
+        _weights(data, *head, passage, hide, by_value)[0]
+        for data, head in zip(pair, at, strict=True)
+    ]
+    both = beside.of_passage(*pair, found, passage, tuple(weights))
+    marks = [None if i is None else both.place(found.a[start + i]) for i in (row, column)]
+    figure = figures.difference(both.a - both.b, list(both.names), theme == "dark", ends, *marks)
+    figure.update_layout(meta={"tokens": both.tokens.tolist()})
+    title = (
+        f"Difference: {names[0]} − {names[1]} (they disagree on {both.apart:.0%} of the attention)"
+    )
+    return figure, title, "" if found.equal else MATCHED, False
 
 
 def _valid(data: runs.Run, selection: dict | None) -> dict | None:
-    """Return the selection without what this text does not have (an old address may name it)."""
+    """Return the selection without what this text does not have (an old address may name it).
+
+    A selection without a token, of a passage alone, is from the other of two columns.
+    """
+    if selection and selection["token"] is None:
+        return selection if 0 <= selection["near"] < len(data.tokens) else None
     if not selection or not 0 <= selection["token"] < len(data.tokens):
         return None
     other = selection.get("other")
@@ -94,8 +128,11 @@ def _place(data: runs.Run, selection: dict | None) -> tuple[int, int, int | None
     """Return passage, its first token, and the row and column to mark."""
     if not selection:
         return 0, 0, None, None
-    passage = int(data.tokens.passage[selection["token"]] - data.tokens.passage[0])
+    place = selection["near"] if selection["token"] is None else selection["token"]
+    passage = int(data.tokens.passage[place] - data.tokens.passage[0])
     start = int(data.tokens.starts[passage])
+    if selection["token"] is None:
+        return passage, start, None, None
     query, key = selection["token"], selection["other"]
     if selection["role"] == "key":
         query, key = key, query
@@ -103,9 +140,9 @@ def _place(data: runs.Run, selection: dict | None) -> tuple[int, int, int | None
     return passage, start, row, column
 
 
-def tell_facts(run: dict | None, scores: dict | None, layer, head) -> str:
-    """Say in numbers what the head does on this text."""
-    if not run or not scores or scores["run"] != run["key"]:
+def tell_facts(run: dict | None, layer, head, _scores=None) -> str:
+    """Say in numbers what the head does on this text, once it was measured."""
+    if not run:
         return ""
     found = heads.load(run["key"])
     if found is None:
@@ -122,34 +159,32 @@ def tell_facts(run: dict | None, scores: dict | None, layer, head) -> str:
 def register(app: Dash) -> None:
     """Wire both sides to the page."""
     for side in SIDES:
-        head = [Input(f"layer-select{side}", "value"), Input(f"head-select{side}", "value")]
-        on = {"prevent_initial_call": True}
+        shown, on = OF_B if side else OF_A, {"prevent_initial_call": True}
         app.callback(
             Output(f"attention-heatmap{side}", "figure"),
             Output(f"links{side}", "data"),
             Output(f"heatmap-title{side}", "children"),
-            Input("run", "data"),
-            *head,
-            Input("selection", "data"),
+            *shown,
+            Input(f"selection{side}", "data"),
             Input("theme", "data"),
             Input("hide-special", "value"),
             Input("by-value", "value"),
-            *([Input("compare-toggle", "active")] if side else []),
             **on,
         )(draw_heatmap if not side else draw_heatmap_b)
         app.callback(
             Output(f"head-facts{side}", "children"),
-            Input("run", "data"),
+            *shown,
             Input("scores", "data"),
-            *head,
+            *([Input("scores-b", "data")] if side else []),
             **on,
-        )(tell_facts)
+        )(tell_facts_b if side else tell_facts)
     app.callback(
         Output("attention-difference", "figure"),
         Output("difference-title", "children"),
-        Input("run", "data"),
-        Input("compare-toggle", "active"),
-        Input("compared", "data"),
+        Output("difference-note", "children"),
+        Output("difference-plot", "hidden"),
+        Input("b-other", "data"),
+        Input("b-side", "data"),
         Input("selection", "data"),
         Input("theme", "data"),
         Input("hide-special", "value"),
@@ -158,8 +193,15 @@ def register(app: Dash) -> None:
     )(draw_difference)
 
 
-def draw_heatmap_b(*inputs):
-    """Draw the second head's heatmap while heads are compared."""
-    if not inputs[-1]:
+def draw_heatmap_b(side, *inputs):
+    """Draw the second heatmap while two are compared."""
+    if not side:
         raise PreventUpdate
-    return draw_heatmap(*inputs[:-1])
+    return draw_heatmap(side["run"], side["layer"], side["head"], *inputs)
+
+
+def tell_facts_b(side, *_scores):
+    """Say what the second head does, while two are compared."""
+    if not side:
+        raise PreventUpdate
+    return tell_facts(side["run"], side["layer"], side["head"])

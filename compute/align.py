@@ -47,6 +47,15 @@ class Fit:
         """Whether the map is turned over."""
         return bool(np.linalg.det(self.rotation) < 0)
 
+    @property
+    def same_size(self) -> "Fit":
+        """The same turn and shift, with the scale that makes both maps equally large.
+
+        The least-squares scale shrinks a map the more, the less it is like the other.
+        """
+        kept = np.sqrt(max(0.0, 1 - self.residual**2))
+        return replace(self, scale=self.scale / kept) if kept > 1e-6 else self
+
     def move(self, points: np.ndarray) -> np.ndarray:
         """Return points (n, d) of the moved map where they lie on the other, float32."""
         moved = self.scale * (points - self.centre) @ self.rotation + self.target
@@ -85,6 +94,8 @@ def procrustes(points: np.ndarray, onto: np.ndarray) -> Fit:
 def lay_over(moved: Layout, fixed: Layout, shared: Match) -> tuple[Layout, Fit]:
     """Lay a map over another by the tokens that they share, queries and keys together.
 
+    It is turned, mirrored and moved to where it fits best, and made as large as the other.
+
     Parameters
     ----------
     moved : Layout
@@ -108,5 +119,5 @@ def lay_over(moved: Layout, fixed: Layout, shared: Match) -> tuple[Layout, Fit]:
         here = grouped(getattr(moved, side), shared.b, count)
         both = shared.ordinary & np.isfinite(here).all(1) & np.isfinite(there).all(1)
         pairs.append((here[both], there[both]))
-    fit = procrustes(*(np.concatenate(part) for part in zip(*pairs, strict=True)))
+    fit = procrustes(*(np.concatenate(part) for part in zip(*pairs, strict=True))).same_size
     return replace(moved, q=fit.move(moved.q), k=fit.move(moved.k)), fit

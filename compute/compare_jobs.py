@@ -3,8 +3,11 @@
 As in `compute.jobs`: what is in the store is not made again, and what comes back is small.
 """
 
-from compute import aggregate, classes, dossier, labels, likeness, patterns, runs
+import numpy as np
+
+from compute import aggregate, beside, classes, dossier, labels, likeness, patterns, runs
 from compute.dossier_page import page
+from compute.errors import HeadscopeError
 from compute.progress import Meter, Report
 
 
@@ -89,6 +92,42 @@ def compare_heads(run_a: str, run_b: str, report: Report) -> str:
         pair = runs.load(run_a), runs.load(run_b)
         likeness.save(name, likeness.all_pairs(*pair, Meter(report, "passages").at))
     return name
+
+
+def compare_runs(run_a: str, run_b: str, report: Report) -> list[list[str]]:
+    """Compare all heads of two runs of one text, or each head with itself on two texts.
+
+    Returns
+    -------
+    list of [kind, name]
+        The entries of the store that `likeness.load` or `between_texts` reads.
+
+    Raises
+    ------
+    HeadscopeError
+        If the texts have different content and the models different heads.
+    """
+    try:
+        beside.shared(run_a, run_b)
+    except HeadscopeError:
+        shapes = {(run.model.layers, run.model.heads) for run in map(runs.load, (run_a, run_b))}
+        if len(shapes) > 1:
+            raise
+        for key in (run_a, run_b):
+            average(key, report)
+        return [[aggregate.KIND, aggregate.key(key)] for key in (run_a, run_b)]
+    return [[likeness.KIND, compare_heads(run_a, run_b, report)]]
+
+
+def between_texts(run_a: str, run_b: str) -> np.ndarray | None:
+    """Return how each head changes between two texts, as `likeness.across_texts`.
+
+    None before `compare_runs`, and for models with different heads.
+    """
+    found = [aggregate.load(key) for key in (run_a, run_b)]
+    if None in found or found[0].sums.shape[:2] != found[1].sums.shape[:2]:
+        return None
+    return likeness.across_texts(*found)
 
 
 def write_dossier(run_key: str, layer: int, head: int, report: Report) -> str:

@@ -128,13 +128,16 @@ def scores_table(scores: Scores) -> Table:
     }
 
 
-def pair_table(scores: Scores, a: tuple[int, int], b: tuple[int, int]) -> Table:
-    """Return the scores of two heads (layer, head) side by side: a, b with intervals, a − b."""
-    table: dict[str, Sequence | np.ndarray] = {"score": list(scores.names)}
-    for side, at in (("a", a), ("b", b)):
+def pair_table(one: Scores, a: tuple[int, int], other: Scores, b: tuple[int, int]) -> Table:
+    """Return the scores of two heads (layer, head) side by side: a, b with intervals, a − b.
+
+    They may be heads of two models, or of one on two texts.
+    """
+    table: dict[str, Sequence | np.ndarray] = {"score": list(one.names)}
+    for side, scores, at in (("a", one, a), ("b", other, b)):
         for part in ("mean", "low", "high"):
             table[f"{side}_{part}"] = getattr(scores, part)[:, at[0], at[1]]
-    return table | {"difference": scores.mean[:, *a] - scores.mean[:, *b]}
+    return table | {"difference": one.mean[:, *a] - other.mean[:, *b]}
 
 
 def offsets_table(found: Aggregate) -> Table:

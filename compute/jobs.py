@@ -16,12 +16,15 @@ from compute import (
     store,
     texts,
     unrotated,
+    without,
 )
 from compute.errors import HeadscopeError
 from compute.progress import Meter, Report
 
 
-def open_run(spec: str, text_name: str, report: Report) -> dict:
+def open_run(
+    spec: str, text_name: str, report: Report, off: str = "", method: str = "zero"
+) -> dict:
     """Read a text with a model, unless that was done before, and describe the run.
 
     Parameters
@@ -32,6 +35,8 @@ def open_run(spec: str, text_name: str, report: Report) -> dict:
         A built-in collection or a text of the user's own.
     report : callable
         Takes ``(percent, sentence)``.
+    off, method : str
+        Heads to switch off, and how; see `compute.without`.
 
     Returns
     -------
@@ -41,10 +46,10 @@ def open_run(spec: str, text_name: str, report: Report) -> dict:
     Raises
     ------
     HeadscopeError
-        If the model or the text cannot be used.
+        If the model or the text cannot be used, or the model has no such heads.
     """
     source, text = catalog.find(spec), texts.load(text_name)
-    key = catalog.run_key(source, text)
+    key = _key(source, text, off, method)
     run = runs.find(key)
     if run is None:
         from compute import models, vectors
@@ -52,9 +57,18 @@ def open_run(spec: str, text_name: str, report: Report) -> dict:
         report((0, f"Loading {source.name} …"))
         model = models.load(source)
         report((0, "Reading the text …"))
-        run = vectors.extract(model, text, key, Meter(report, "tokens").at)
+        progress = Meter(report, "tokens").at
+        if off:
+            run = without.extract(model, text, off, method, key, progress)
+        else:
+            run = vectors.extract(model, text, key, progress)
         store.sweep()
-    return describe(run, spec, text_name)
+    return describe(run, spec, text_name) | ({"off": off, "method": method} if off else {})
+
+
+def _key(source: catalog.Source, text: texts.Text, off: str, method: str) -> str:
+    key = catalog.run_key(source, text)
+    return without.key(key, off, method) if off else key
 
 
 def describe(run: runs.Run, spec: str, text_name: str) -> dict:
@@ -91,9 +105,9 @@ def still_there(result: object) -> bool:
         return True
     try:
         source, text = catalog.find(result["spec"]), texts.load(result["text"])
+        key = _key(source, text, result.get("off", ""), result.get("method", "zero"))
     except HeadscopeError:
         return False  # the job will say why
-    key = catalog.run_key(source, text)
     return key == result["key"] and runs.find(key) is not None
 
 

@@ -21,7 +21,7 @@ from compute.attention import of_passage
 from compute.blocks import attention, blocks
 from compute.errors import HeadscopeError
 from compute.intervals import Estimate, estimate
-from compute.matching import Match, match
+from compute.matching import Match, between, match
 from compute.runs import Run
 
 KIND = "likeness"
@@ -281,11 +281,7 @@ def _shares(
     """Return attention between units, float32 (heads, u, u + 1): the last is a head's own sink."""
     span = _span(joined, passage)
     own = units[run.span(passage)] - span.start
-    count = span.stop - span.start
-    member = np.zeros((len(own), count), np.float32)
-    member[np.arange(len(own)), own] = 1
-    mean = member / np.maximum(member.sum(0), 1)
-    shared = mean.T @ (weights @ member)
+    shared = between(weights, own, span.stop - span.start)
     rest = np.maximum(1 - shared.sum(-1, keepdims=True), 0) if run.sinks is not None else 0
     rest = np.broadcast_to(np.float32(rest), (*shared.shape[:-1], 1))
     return np.concatenate([shared, rest], axis=-1)

@@ -86,6 +86,49 @@ def grouped(values: np.ndarray, units: np.ndarray, count: int) -> np.ndarray:
     return np.where(sizes > 0, sums / np.maximum(sizes, 1), np.nan)
 
 
+def between(weights: np.ndarray, units: np.ndarray, count: int) -> np.ndarray:
+    """Return attention between units, (..., count, count), from attention between tokens.
+
+    Parameters
+    ----------
+    weights : float (..., m, m)
+        Of a passage: rows are queries, columns are keys.
+    units : int (m,)
+        Unit of each token, from 0.
+    count : int
+        How many units there are.
+
+    Returns
+    -------
+    float32 (..., count, count)
+        Summed over the key tokens of a unit, averaged over its query tokens; zero for units without
+        any.
+    """
+    member = np.zeros((len(units), count), np.float32)
+    member[np.arange(len(units)), units] = 1
+    mean = member / np.maximum(member.sum(0), 1)
+    return mean.T @ (weights @ member)
+
+
+def firsts(units: np.ndarray, count: int) -> np.ndarray:
+    """Return the first token of every unit, int64 (count,); -1 for units without any."""
+    found = np.full(count, -1, np.int64)
+    present, first = np.unique(units, return_index=True)
+    found[present] = first
+    return found
+
+
+def counterparts(found: Match) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each token of either run the first token of its unit in the other, or -1.
+
+    Returns
+    -------
+    of_a, of_b : int64 (tokens of a,), (tokens of b,)
+    """
+    count = len(found.ordinary)
+    return firsts(found.b, count)[found.a], firsts(found.a, count)[found.b]
+
+
 def _identical(a: Run, b: Run) -> Match:
     every = np.arange(len(a.tokens))
     return _made(a, b, [every, every], np.asarray(a.tokens.starts))

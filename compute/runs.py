@@ -42,6 +42,10 @@ class ModelInfo:
         Id of the mask token.
     rotary : bool
         Whether queries and keys are rotated by position (rotary position encoding).
+    off : str
+        Heads that were switched off, such as ``L0H1, L2H0``; see `compute.without`.
+    off_method : str
+        By what their output was replaced: ``zero`` or ``mean``; empty with all heads on.
     """
 
     spec: str
@@ -58,6 +62,8 @@ class ModelInfo:
     positions: int | None
     mask_id: int | None
     rotary: bool = False
+    off: str = ""
+    off_method: str = ""
 
 
 @dataclass(frozen=True)

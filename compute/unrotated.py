@@ -69,9 +69,10 @@ def ensure(run_key: str, progress: Callable[[int, int], None] = lambda done, tot
 
 def extract(model: "Model", run: Run, progress: Callable[[int, int], None]) -> None:
     """Compute and store the vectors of a run before rotation; see `ensure`."""
-    from compute import capture, vectors
+    from compute import capture, vectors, without
 
     tokens, done, rotated = run.tokens, 0, set()
+    ablate = without.again(model, run.model)
     with store.writing(KIND, key(run.key)) as draft, _watched(model.net) as latest:
         arrays = [draft.create(name, getattr(run, name).shape) for name in ("q", "k")]
         for batch in vectors.batches(np.diff(tokens.starts)):
@@ -89,7 +90,7 @@ def extract(model: "Model", run: Run, progress: Callable[[int, int], None]) -> N
                         array[call.layer, :, start : start + length] = found[row, :, :length]
 
             inputs = {"input_ids": ids, "attention_mask": mask}
-            capture.run(model.net.base_model, inputs, on_call=on_call)
+            capture.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)
             done += int(lengths.sum())
             progress(done, len(tokens))
         if not rotated:

@@ -21,7 +21,13 @@ LIMIT = 2 * 2**30  # bytes of vectors of one text
 BATCH = 2048  # tokens of a batch, padding included
 
 
-def extract(model: Model, text: "Text", key: str, progress: Callable[[int, int], None]) -> Run:
+def extract(
+    model: Model,
+    text: "Text",
+    key: str,
+    progress: Callable[[int, int], None],
+    ablate: capture.Ablate | None = None,
+) -> Run:
     """Compute the vectors of a text in a model and store them.
 
     Parameters
@@ -32,6 +38,8 @@ def extract(model: Model, text: "Text", key: str, progress: Callable[[int, int],
         From `compute.catalog.run_key`: the name of the entry in the store.
     progress : callable
         ``progress(done, total)`` in tokens, before the first and after every batch.
+    ablate : callable, optional
+        What to do to the heads' outputs; see `capture.run`.
 
     Returns
     -------
@@ -50,7 +58,7 @@ def extract(model: Model, text: "Text", key: str, progress: Callable[[int, int],
     An error or a killed process leaves nothing in the store.
     """
     tokens, notes = tokens_of(model.tokenizer, text.passages, model.info.positions)
-    return keep(model, tokens, text.title, notes, key, progress)
+    return keep(model, tokens, text.title, notes, key, progress, ablate)
 
 
 def keep(
@@ -60,6 +68,7 @@ def keep(
     notes: tuple[str, ...],
     key: str,
     progress: Callable[[int, int], None],
+    ablate: capture.Ablate | None = None,
 ) -> Run:
     """Compute and store the vectors of tokens that are there already; see `extract`."""
     _check_size(model, len(tokens))
@@ -73,7 +82,7 @@ def keep(
         done = 0
         progress(done, len(tokens))
         for batch in batches(np.diff(tokens.starts)):
-            done += _run_batch(model, tokens, batch, (q, k, norms), rules)
+            done += _run_batch(model, tokens, batch, (q, k, norms), rules, ablate)
             progress(done, len(tokens))
         runs.save(draft, info, title, notes, tokens, **rules.collected())
     return runs.load(key)
@@ -119,6 +128,7 @@ def _run_batch(
     batch: np.ndarray,
     target: tuple[np.ndarray, np.ndarray, np.ndarray],
     rules: Rules,
+    ablate: capture.Ablate | None,
 ) -> int:
     """Run some passages and put their vectors in place; return how many tokens they have."""
     starts = tokens.starts[batch]
@@ -137,7 +147,7 @@ def _run_batch(
     inputs = {"input_ids": ids}
     if len(set(lengths)) > 1:  # without padding a mask would only cost time
         inputs["attention_mask"] = mask
-    capture.run(model.net.base_model, inputs, on_call=on_call)
+    capture.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)
     return int(lengths.sum())
 
 

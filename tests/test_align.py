@@ -66,3 +66,17 @@ def test_what_cannot_be_laid_over() -> None:
     run = run_of(["a", "b", "c", "d", "e"])
     with pytest.raises(HeadscopeError, match="One map is flat"):
         lay_over(Layout(deep, deep), Layout(flat, flat), match(run, run))
+
+
+def test_a_map_with_nothing_in_common_is_as_large_as_the_other() -> None:
+    run = run_of(["[CLS]", *"abcdefghijklmnop", "[SEP]"])
+    rng = np.random.default_rng(3)
+    fixed = Layout(*rng.normal(size=(2, 18, 2)))
+    laid, fit = lay_over(Layout(*rng.normal(size=(2, 18, 2)) * 40), fixed, match(run, run))
+    assert fit.residual > 0.8
+
+    def spread(layout: Layout) -> float:
+        points = np.concatenate([layout.q[1:-1], layout.k[1:-1]])
+        return float(((points - points.mean(0)) ** 2).sum())
+
+    assert spread(laid) == pytest.approx(spread(fixed), rel=1e-4)

@@ -122,7 +122,7 @@ def test_rows_and_records_become_columns() -> None:
 def test_two_heads_side_by_side() -> None:
     run, _ = random_run()
     scores = heads.score(run)
-    row = read(export.pair_table(scores, (0, 1), (1, 2)))[list(scores.names).index("self")]
+    row = read(export.pair_table(scores, (0, 1), scores, (1, 2)))[list(scores.names).index("self")]
     both = scores.of("self")
     assert float(row["a_mean"]) == pytest.approx(both.mean[0, 1], rel=1e-5)
     assert float(row["b_high"]) == pytest.approx(both.high[1, 2], rel=1e-5)
