@@ -21,9 +21,10 @@ OTHER_SCORES = (
 MEASURED = ("scores", "induction", "lab-measured", "lab-copies", "lab-detected", "trusts")
 # Offers the scores that the open model can have; keeps the chosen one if it is among them.
 OFFER = """(run, chosen, kinds) => {
-    if (!run) return Array(2).fill(window.dash_clientside.no_update);
+    const skip = window.dash_clientside.no_update;
+    if (!run) return [skip, skip];
     const options = kinds[run.model.causal ? "causal" : "masked"];
-    return [options, (options.find(o => o.value === chosen) || options[0]).value];
+    return [options, options.some(o => o.value === chosen) ? skip : options[0].value];
 }"""
 NOTHING = 0.1  # below this no head does what the induction grid asks for
 
