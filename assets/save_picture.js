@@ -31,6 +31,14 @@
     return glPoints(gd) > SHAPES ? "many" : "";
   }
 
+  // Lines between the cells of a grid of heads, as shapes of its figure.
+  function gaps(trace, color) {
+    if (trace.type !== "heatmap" || !trace.xgap) return [];
+    const [rows, columns] = [trace.z.length, trace.z[0].length], inner = n => Array.from({length: n - 1}, (_, i) => i + .5);
+    const line = (x0, y0, x1, y1) => ({type: "line", xref: trace.xaxis, yref: trace.yaxis, x0, y0, x1, y1, line: {color, width: trace.xgap}});
+    return [...inner(rows).map(y => line(-.5, y, columns - .5, y)), ...inner(columns).map(x => line(x, -.5, x, rows - .5))];
+  }
+
   // The plot as it is seen now: zoomed as it is, on the panel's colour.
   function asSeen(gd, shapes) {
     const {data, layout} = structuredClone({data: gd.data, layout: gd.layout}), full = gd._fullLayout;
@@ -42,41 +50,22 @@
     for (const trace of data) {
       if (shapes && trace.type === "scattergl") trace.type = "scatter";
       // With gaps Plotly paints a picture of the screen's size, without them one dot a cell, which
-      // stays sharp; the gaps are drawn by `drawGaps`.
+      // stays sharp; the gaps become lines under what else is drawn.
       if (trace.type === "heatmap") trace.xgap = trace.ygap = 0;
     }
+    layout.shapes = [...gd._fullData.flatMap(trace => gaps(trace, full.plot_bgcolor)), ...(layout.shapes || [])];
     return {data, layout};
   }
 
   // What lies over the plot, as SVG.
   function over(gd, width, height) {
     const pen = new SvgPen(), id = idOf(gd);
-    for (const trace of gd._fullData) if (trace.type === "heatmap" && trace.xgap) drawGaps(gd, trace, pen);
     if (id.startsWith("qk-map") && !gd._fullLayout.scene)
       window.headscope.drawOver(gd, id.slice("qk-map".length), pen, width, height);
     if (id === "patterns-heatmap") window.headscope.paintedOver(gd, pen);
     for (const box of gd.querySelectorAll(":scope > .head-frame"))
       if (!box.hidden) drawFrame(box, pen);
     return pen.parts.join("");
-  }
-
-  // Lines between the cells of a grid of heads.
-  function drawGaps(gd, trace, pen) {
-    const full = gd._fullLayout, [xaxis, yaxis] = ["xaxis", "yaxis"].map(name => full[`${name}${trace[name].slice(1)}`]);
-    const ends = axis => [axis._offset, axis._offset + axis._length];
-    Object.assign(pen, {strokeStyle: full.plot_bgcolor, lineWidth: trace.xgap});
-    pen.beginPath();
-    for (let i = 1; i < trace.z.length; i++) {
-      const y = yaxis._offset + yaxis.d2p(i - .5), [left, right] = ends(xaxis);
-      pen.moveTo(left, y);
-      pen.lineTo(right, y);
-    }
-    for (let i = 1; i < trace.z[0].length; i++) {
-      const x = xaxis._offset + xaxis.d2p(i - .5), [top, bottom] = ends(yaxis);
-      pen.moveTo(x, top);
-      pen.lineTo(x, bottom);
-    }
-    pen.stroke();
   }
 
   function drawFrame(box, pen) {

@@ -31,9 +31,9 @@ def panel() -> html.Section:
     find = dbc.Button("Find heads like A", id="alike-start", size="sm", color="primary")
     title = [
         html.H2("A and B in numbers", id="alike-title"),
-        save_table.buttons("alike-pair", "the numbers of A and B"),
         find,
-        save_table.buttons("alike", "the divergence of all pairs of heads"),
+        save_table.buttons("alike-pair", "the numbers of A and B", "A and B"),
+        save_table.buttons("alike", "the divergence of all pairs of heads", "all pairs"),
         hint("alike", HELP),
     ]
     return html.Section(

@@ -19,6 +19,13 @@ OTHER_SCORES = (
 )
 # The stores of the jobs that measure what it can show, in the order of `draw_head_grid`.
 MEASURED = ("scores", "induction", "lab-measured", "lab-copies", "lab-detected", "trusts")
+# Offers the scores that the open model can have; keeps the chosen one if it is among them.
+OFFER = """(run, chosen, kinds) => {
+    const skip = window.dash_clientside.no_update;
+    if (!run) return [skip, skip];
+    const options = kinds[run.model.causal ? "causal" : "masked"];
+    return [options, options.some(o => o.value === chosen) ? skip : options[0].value];
+}"""
 NOTHING = 0.1  # below this no head does what the induction grid asks for
 
 
@@ -82,7 +89,7 @@ def draw_head_grid(scores, measured, lab, copies, _detected, _trusts, score, the
 def _of_the_lab(score: str, run: dict, theme: str, measured, lab, copies):
     causal = run["model"]["causal"]
     if score not in dict(head_scores.offered(causal)):
-        raise PreventUpdate  # of another kind of model; `offer_scores` is about to choose another
+        raise PreventUpdate  # of another kind of model; `OFFER` chooses another
     found = head_scores.shown(score, run, measured, lab, copies)
     if isinstance(found, str):
         asked = {"run": run["key"]} if score.startswith(head_scores.DETECT) else no_update
@@ -99,19 +106,18 @@ def _of_the_lab(score: str, run: dict, theme: str, measured, lab, copies):
     return figure, found.note, no_update, no_update
 
 
-def offer_scores(run: dict | None, chosen: str):
-    """Offer the scores that the open model can have; keep the chosen one if it is among them."""
-    if not run:
-        raise PreventUpdate
-    listed = all_scores(run["model"]["causal"])
-    options = [{"value": value, "label": title} for value, title in listed]
-    return options, chosen if chosen in dict(listed) else listed[0][0]
-
-
 def all_scores(causal: bool | None = None) -> list[tuple[str, str]]:
     """Return (value, title) of all that the head grid can be coloured by, for a kind of model."""
     of_text = [(name, measure.title) for name, measure in MEASURES.items()]
     return [*of_text, *OTHER_SCORES, *head_scores.offered(causal)]
+
+
+def kinds() -> dict[str, list[dict[str, str]]]:
+    """Return the options of the head grid's colours for each kind of model."""
+    return {
+        name: [{"value": value, "label": title} for value, title in all_scores(causal)]
+        for name, causal in (("causal", True), ("masked", False))
+    }
 
 
 def _trust(run: dict, theme: str, method, *panel):
@@ -199,13 +205,15 @@ def register(app: Dash) -> None:
         State("run", "data"),
         prevent_initial_call=True,
     )(draw_head_grid)
-    app.callback(
+    app.clientside_callback(
+        OFFER,
         Output("score-select", "options"),
         Output("score-select", "value"),
         Input("run", "data"),
         State("score-select", "value"),
+        State("score-kinds", "data"),
         prevent_initial_call=True,
-    )(offer_scores)
+    )
     app.callback(
         Output("induction-grid", "figure"),
         Output("induction-note", "children"),

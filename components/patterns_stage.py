@@ -218,10 +218,12 @@ def _average() -> html.Section:
                 "Average over the text",
                 "patterns-average",
                 patterns_texts.AVERAGE,
-                html.Span("by position", className="note"),
-                save_table.buttons("patterns-positions", "the open head's averages by position"),
-                html.Span("by offset", className="note"),
-                save_table.buttons("patterns-offsets", "all heads' averages by offset"),
+                save_table.buttons(
+                    "patterns-positions", "the open head's averages by position", "by position"
+                ),
+                save_table.buttons(
+                    "patterns-offsets", "all heads' averages by offset", "by offset"
+                ),
             ),
             html.P(id="patterns-average-note", className="note", role="status"),
             html.Div(

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import dash_bootstrap_components as dbc
-from dash import html
+from dash import dcc, html
 
-from components import help_texts
+from components import grids, help_texts
 from components.parts import graph, hint, job_bar, labelled, number, select
 from components.theme import STILL_GRAPH
 
@@ -36,6 +36,7 @@ def rail(stages: Sequence[tuple[str, str]], scores: Sequence[tuple[str, str]]) -
                         className="card-title",
                     ),
                     labelled("Colour", select("score-select", scores)),
+                    dcc.Store(id="score-kinds", data=grids.kinds()),
                     graph("head-grid", "One number per head: click a head to open it", STILL_GRAPH),
                     job_bar("scores"),
                     job_bar("trusts"),

@@ -11,7 +11,7 @@ from compute import export
 FORMATS = (("csv", "CSV"), ("parquet", "Parquet"))
 
 
-def buttons(name: str, what: str) -> html.Span:
+def buttons(name: str, what: str, label: str = "") -> html.Span:
     """Return the buttons that save a table.
 
     Parameters
@@ -20,6 +20,8 @@ def buttons(name: str, what: str) -> html.Span:
         Their ids are this with ``-csv`` and ``-parquet``; also for `register`.
     what : str
         What the table has, for the tooltip: "Save … as CSV".
+    label : str
+        A word before them, where a panel has more than one table.
     """
     made = [
         dbc.Button(
@@ -32,7 +34,8 @@ def buttons(name: str, what: str) -> html.Span:
         )
         for kind, title in FORMATS
     ]
-    return html.Span(made, className="save-table")
+    named = [html.Span(label, className="note")] if label else []
+    return html.Span([*named, *made], className="save-table")
 
 
 def register(app: Dash, name: str, table: Callable, *states: State) -> None:

@@ -26,10 +26,12 @@ def test_each_kind_of_model_is_offered_its_own() -> None:
     assert not head_scores.is_lab("induction") and not head_scores.is_lab(grids.TRUST_SCORE)
 
 
-def test_a_choice_that_the_model_does_not_have_is_given_up(run) -> None:
-    options, kept = grids.offer_scores(run, "lab-readout-duplicate")
-    assert kept == "lab-readout-duplicate" and kept in [option["value"] for option in options]
-    assert grids.offer_scores(run, "lab-readout-retrieval")[1] == "previous"
+def test_the_selector_knows_both_kinds() -> None:
+    kinds, every = grids.kinds(), dict(grids.all_scores())
+    listed = {name: [option["value"] for option in options] for name, options in kinds.items()}
+    assert set(listed["causal"]) | set(listed["masked"]) == set(every)
+    assert listed["causal"][0] == listed["masked"][0] == "previous"
+    assert "lab-readout-duplicate" not in listed["masked"]
 
 
 def test_transformerlens_measure_is_asked_for_and_then_shown(run) -> None:

@@ -130,6 +130,8 @@ def test_transformerlens_measure_beside_the_read_outs(page: Page, server, small,
     expected = found.of("mul", "previous")
     until(lambda: np.allclose(numbers(page, "head-grid"), expected), "detect_head", page)
     page.wait_for_selector("#lab-table .ag-header-cell[col-id=detect_mul_previous]")
+    options = "all => all.map(o => o.value)"
+    assert "lab-readout-retrieval" not in page.eval_on_selector_all("#score-select option", options)
     with page.expect_download() as download:
         page.click("#lab-parquet")
     rows = pyarrow.parquet.read_table(download.value.path()).to_pydict()
