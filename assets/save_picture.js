@@ -78,7 +78,9 @@
     pen.strokeRect(x + 1, y + 1, w - 2, h - 2);
     pen.setLineDash([]);
     if (!byId("main").classList.contains("comparing") || !box.textContent) return;
-    Object.assign(pen, {font: "bold 10px sans-serif", fillStyle: look.borderTopColor});
+    Object.assign(pen, {font: "bold 10px sans-serif", fillStyle: look.borderTopColor,
+      strokeStyle: css("--hs-panel"), lineWidth: 3, lineJoin: "round"});
+    pen.strokeText(box.textContent, x + 4, y + 11);
     pen.fillText(box.textContent, x + 4, y + 11);
   }
 

@@ -37,6 +37,7 @@ PAGE = """<!DOCTYPE html><style>{style}</style>
 <input id="layer-select" value="0"><input id="head-select" value="0">
 <figure id="all-picture"><canvas id="all-canvas"></canvas><div id="all-over"></div></figure>
 <div id="all-strip"></div></main>
+<script>window.dash_clientside = {{}};</script>
 <script>{overlay}</script><script>{tiles}</script>"""
 DRAW = """async ([points, colours]) => {
   const canvas = document.getElementById("all-canvas"), start = performance.now();
