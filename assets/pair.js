@@ -211,6 +211,9 @@
         ];
       },
 
+      // While two are compared: the selection as their difference needs it.
+      secondDiffer(selection, side) { return side ? {selection: selection ?? null} : skip(); },
+
       secondSelect(selection, tokens, side, now) {
         if (!side) return skip();
         if (!window.headscope.runB) return equal(selection, now) ? skip() : selection ?? null;

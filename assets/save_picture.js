@@ -45,6 +45,7 @@
     layout.paper_bgcolor = css("--hs-panel");
     for (const name of Object.keys(full).filter(key => /^[xy]axis\d*$/.test(key)))
       layout[name] = {...layout[name], autorange: false, range: full[name].range.slice()};
+    window.headscope.thinned(gd, layout);
     for (const name of Object.keys(full).filter(key => /^scene\d*$/.test(key)))
       layout[name] = {...layout[name], camera: full[name]._scene.getCamera()};
     for (const trace of data) {

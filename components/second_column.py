@@ -11,7 +11,7 @@ from compute import beside, jobs
 from compute.errors import HeadscopeError
 
 STORES = ("b-wish", "b-asked", "opened-b", "run-b", "b-unscored", "scores-b")
-STORES += ("b-runs", "tokens-b", "selection-b", "b-side", "b-other", "b-over")
+STORES += ("b-runs", "tokens-b", "selection-b", "b-side", "b-other", "b-over", "b-differ")
 METHODS = [("zero", "nothing (zero)"), ("mean", "its mean over random tokens")]
 
 
@@ -237,6 +237,13 @@ def _what_is_shown(app: Dash) -> None:
         Input("tokens-b", "data"),
         Input("b-side", "data"),
         State("selection-b", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _js("secondDiffer"),
+        Output("b-differ", "data"),
+        Input("selection", "data"),
+        Input("b-side", "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

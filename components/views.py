@@ -68,7 +68,7 @@ def _weights(data: runs.Run, layer: int, head: int, passage: int, hide, by_value
     return weights, said
 
 
-def draw_difference(other, side, selection, theme, hide, by_value):
+def draw_difference(other, side, chosen, theme, hide, by_value):
     """Draw attention of head A minus attention of head B over the selected passage.
 
     Returns
@@ -92,7 +92,7 @@ def draw_difference(other, side, selection, theme, hide, by_value):
         found = beside.shared(*(data.key for data in pair))
     except HeadscopeError as problem:
         return no_update, "Difference", str(problem), True
-    passage, start, row, column = _place(pair[0], _valid(pair[0], selection))
+    passage, start, row, column = _place(pair[0], _valid(pair[0], chosen and chosen["selection"]))
     weights = [
         _weights(data, *head, passage, hide, by_value)[0]
         for data, head in zip(pair, at, strict=True)
@@ -185,7 +185,7 @@ def register(app: Dash) -> None:
         Output("difference-plot", "hidden"),
         Input("b-other", "data"),
         Input("b-side", "data"),
-        Input("selection", "data"),
+        Input("b-differ", "data"),
         Input("theme", "data"),
         Input("hide-special", "value"),
         Input("by-value", "value"),
