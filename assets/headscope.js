@@ -182,10 +182,10 @@
       return some ? {...lasso, columns} : before ? null : skip();
     },
     // A sentence to add to the map; an empty one takes the old one away.
-    ghostWanted(typed, run, ghost) {
+    ghostWanted(typed, run, ghost, wanted) {
       const sentence = (typed || "").trim();
-      if (!run || !(sentence || ghost)) return [skip(), skip()];
-      return [sentence ? {sentence, model: run.spec} : skip(), null];
+      if (!run || !(sentence || ghost || wanted)) return [skip(), skip()];
+      return [sentence ? {sentence, model: run.spec} : null, null];
     },
     // The held-out number stands as long as it belongs to the map that is shown.
     heldOut(found, run, ...shown) {

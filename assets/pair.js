@@ -249,8 +249,10 @@
       // After a failure B shows what it showed.
       secondRevert(open) {
         if (!open || !asked || trigger() !== "error-toast") return;
+        if (!byId("open-b-job").hidden) return;  // B's job still runs: the message is of another
         asked = restored = null;
-        set("b-wish", {data: wish});
+        // The same wish once more would fail once more, or undo a cancel: then B follows A.
+        set("b-wish", {data: equal(pending, wish) ? null : wish});
       },
     })});
 })();

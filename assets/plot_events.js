@@ -169,11 +169,14 @@
   const bare = s => s.replace(/^(##|·)/, "").toLowerCase();
 
   // Where a word stands that the model reads in pieces: the tokens of each place.
-  function inPieces(strings, word) {
+  function inPieces({strings, passage}, word) {
+    const spaced = strings.some(s => s.startsWith("·"));
+    const goesOn = i => i < strings.length && passage[i] === passage[i - 1]
+      && (spaced ? !strings[i].startsWith("·") : strings[i].startsWith("##"));
     const places = [];
     strings.forEach((_, first) => {
-      let text = "", last = first;
-      while (last < strings.length && text.length < word.length && word.startsWith(text))
+      let text = bare(strings[first]), last = first + 1;
+      while (text && text.length < word.length && word.startsWith(text) && goesOn(last))
         text += bare(strings[last++]);
       if (text === word) places.push(Array.from({length: last - first}, (_, i) => first + i));
     });
@@ -188,7 +191,7 @@
     const only = test => all.filter(([s]) => test(s)).map(([, i]) => i);
     const equal = only(s => s === word);
     if (equal.length) return told(equal, "found");
-    const places = inPieces(sent.strings, word);
+    const places = inPieces(sent, word);
     if (places.length) return told(places, "found, in pieces");
     const parts = only(s => s.includes(word));
     return told(parts, parts.length ? "contain it" : "found");

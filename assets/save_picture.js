@@ -108,8 +108,8 @@
     const url = await window.Plotly.toImage(figure, {format: "svg", width, height});
     const about = `<title>${escaped(titleOf(gd))}</title><desc>${escaped([said, WORDS[why]].filter(Boolean).join(". "))}</desc>`;
     const text = decodeURIComponent(url.slice(url.indexOf(",") + 1))
-      .replace(/^(<svg[^>]*>)/, `$1${about}`)
-      .replace(/<\/svg>\s*$/, `<g>${over(gd, width, height)}</g></svg>`);
+      .replace(/^<svg[^>]*>/, begin => `${begin}${about}`)
+      .replace(/<\/svg>\s*$/, () => `<g>${over(gd, width, height)}</g></svg>`);
     if (why) window.headscope.say(WORDS[why]);
     return URL.createObjectURL(new Blob([text], {type: "image/svg+xml"}));
   }
@@ -121,14 +121,17 @@
       return;
     }
     const [width, height] = [Math.round(box.width), Math.round(box.height)];
-    const [layer, head] = ["layer", "head"].map(what => byId(`${what}-select`).value);
-    const of = [run.model.name, run.text, `L${layer}H${head}`], link = document.createElement("a");
+    const side = idOf(gd).endsWith("-b") ? "-b" : "", shown = (side && window.headscope.runB) || run;
+    const [layer, head] = ["layer", "head"].map(what => byId(`${what}-select${side}`).value);
+    const of = [shown.model.name, shown.text, `L${layer}H${head}`], link = document.createElement("a");
     link.href = await (kind === "png" ? png(gd, width, height) : svg(gd, width, height, `Headscope, ${of.join(", ")}`));
     link.download = `${[idOf(gd), ...of].join("-")}.${kind}`;
     link.click();
     if (kind === "svg") setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
-  window.headscope.savePlot = (id, kind) => save(document.querySelector(`#${id} .js-plotly-plot`), kind);
+  const FAILED = "The picture could not be made. Try the other format, or reload the page.";
+  const tried = (gd, kind) => save(gd, kind).catch(() => window.headscope.say(FAILED));
+  window.headscope.savePlot = (id, kind) => tried(document.querySelector(`#${id} .js-plotly-plot`), kind);
 
   // ---- the control in the corner
 
@@ -143,7 +146,7 @@
   function control(gd) {
     const box = document.createElement("div"), title = titleOf(gd);
     const kinds = ["png", "svg"].map(kind => button(kind.toUpperCase(), `Save as ${kind.toUpperCase()}: ${title}`,
-      () => { open(false); save(gd, kind); }));
+      () => { open(false); tried(gd, kind); }));
     const main = button("⤓", `Save this picture: ${title}`, () => open(kinds[0].hidden));
     function open(yes) {
       for (const each of kinds) each.hidden = !yes;

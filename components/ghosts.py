@@ -13,10 +13,10 @@ from compute.errors import HeadscopeError
 from compute.projection import Layout
 
 
-def ask(wanted: dict | None) -> dict:
-    """Keep the sentence as a text of its own."""
+def ask(wanted: dict | None) -> dict | None:
+    """Keep the sentence as a text of its own; None takes the place of one that is being read."""
     if not wanted:
-        raise PreventUpdate
+        return None
     try:
         name = texts.save_user(texts.from_user(wanted["sentence"]))
     except HeadscopeError as problem:
@@ -54,6 +54,7 @@ def register(app: Dash) -> None:
         Input("ghost-input", "value"),
         Input("run", "data"),
         State("ghost", "data"),
+        State("ghost-sentence", "data"),
     )
     app.callback(Output("ghost-asked", "data"), Input("ghost-sentence", "data"))(ask)
     app.callback(

@@ -270,7 +270,7 @@ def register(app: Dash) -> None:
         measured,
         Input("lab-readout", "value"),
         theme,
-        run,
+        Input("lab-run", "data"),
         **on,
     )(draw_chooser)
     app.callback(

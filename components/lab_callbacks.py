@@ -127,7 +127,7 @@ def draw_trial(trials: dict | None, shown: dict | None, number, readout: str, th
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
-    measured, run = Input("lab-measured", "data"), State("run", "data")
+    measured, run = Input("lab-measured", "data"), Input("lab-run", "data")
     theme, head = Input("theme", "data"), Input("lab-head", "data")
     shown_head.register(app, "lab")
     for name, source, function in (

@@ -3,7 +3,7 @@
 import base64
 
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
 from components import pattern_figures, patterns_saved, shown_head, stage_address
@@ -97,7 +97,7 @@ def draw_classes(classed, shown, by, cell, theme, run):
     """Draw attention between classes in the open head."""
     found = _classes(classed, run)
     if found is None:
-        raise PreventUpdate
+        return no_update, "", True  # nothing was measured on this text
     at, names = shown_head.place(shown, run), found.names
     runs.load(run["key"]).check(*at)
     marked = _cell(found, cell)
@@ -240,7 +240,7 @@ def register(app: Dash) -> None:
         Input("patterns-run", "data"),
         head,
     )(list_found)
-    classed = Input("patterns-classed", "data")
+    classed, shown = Input("patterns-classed", "data"), State("patterns-run", "data")
     app.callback(
         Output("patterns-matrix", "figure"),
         Output("patterns-classes-note", "children"),
@@ -249,7 +249,7 @@ def register(app: Dash) -> None:
         head,
         *values("by", "cell", kind=Input),
         theme,
-        run,
+        shown,
         **on,
     )(draw_classes)
     app.callback(
@@ -257,7 +257,7 @@ def register(app: Dash) -> None:
         Output("patterns-by-cell", "children"),
         classed,
         *values("cell", "by", "least", kind=Input),
-        run,
+        shown,
         head,
         **on,
     )(list_by_cell)
@@ -268,7 +268,7 @@ def register(app: Dash) -> None:
         Input("patterns-averaged", "data"),
         head,
         theme,
-        run,
+        shown,
         **on,
     )(draw_average)
     app.callback(

@@ -98,7 +98,7 @@ def key(
 ) -> str:
     """Return the name of all heads' trust in the store."""
     maps = projection.VERSION, run_key, method, dims, options or {}
-    return store.key("trusts", VERSION, *maps, rounds)
+    return store.key("trusts", VERSION, measures.VERSION, *maps, rounds)
 
 
 def trusts(

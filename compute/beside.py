@@ -66,8 +66,9 @@ def shared(key_a: str, key_b: str) -> Match:
 
 @lru_cache(maxsize=8)
 def _matched(key_a: str, key_b: str) -> Match | str:
+    pair = runs.load(key_a), runs.load(key_b)  # what is missing may come back: not remembered
     try:
-        return match(runs.load(key_a), runs.load(key_b))
+        return match(*pair)
     except HeadscopeError as problem:
         return str(problem)
 

@@ -105,13 +105,12 @@ def compare_runs(run_a: str, run_b: str, report: Report) -> list[list[str]]:
     Raises
     ------
     HeadscopeError
-        If the texts have different content and the models different heads.
+        If both the texts and the models differ.
     """
     try:
         beside.shared(run_a, run_b)
     except HeadscopeError:
-        shapes = {(run.model.layers, run.model.heads) for run in map(runs.load, (run_a, run_b))}
-        if len(shapes) > 1:
+        if not _one_model(run_a, run_b):
             raise
         for key in (run_a, run_b):
             average(key, report)
@@ -122,12 +121,24 @@ def compare_runs(run_a: str, run_b: str, report: Report) -> list[list[str]]:
 def between_texts(run_a: str, run_b: str) -> np.ndarray | None:
     """Return how each head changes between two texts, as `likeness.across_texts`.
 
-    None before `compare_runs`, and for models with different heads.
+    None before `compare_runs`, for two models, and for one text.
     """
-    found = [aggregate.load(key) for key in (run_a, run_b)]
-    if None in found or found[0].sums.shape[:2] != found[1].sums.shape[:2]:
+    if not _one_model(run_a, run_b) or _one_text(run_a, run_b):
         return None
-    return likeness.across_texts(*found)
+    found = [aggregate.load(key) for key in (run_a, run_b)]
+    return None if None in found else likeness.across_texts(*found)
+
+
+def _one_model(run_a: str, run_b: str) -> bool:
+    return runs.load(run_a).model.spec == runs.load(run_b).model.spec
+
+
+def _one_text(run_a: str, run_b: str) -> bool:
+    try:
+        beside.shared(run_a, run_b)
+    except HeadscopeError:
+        return False
+    return True
 
 
 def write_dossier(run_key: str, layer: int, head: int, report: Report) -> str:

@@ -1,9 +1,9 @@
 """The trust of single maps, measured once and kept beside them in the store."""
 
-from compute import projection, store
+from compute import projection, store, trust
 from compute.cloud import Layout
 from compute.runs import Run
-from compute.trust import RECALLS, Trust, trust
+from compute.trust import RECALLS, Trust
 
 KIND = "map-trust"
 VERSION = 1
@@ -12,7 +12,7 @@ _NUMBERS = ("score", "score_all", "sink_share", "corpus", "mixing", "preference"
 
 def key(map_name: str) -> str:
     """Return the name in the store of the trust of a map, from the map's own (`projection.key`)."""
-    return store.key(KIND, VERSION, map_name)
+    return store.key(KIND, VERSION, trust.VERSION, map_name)
 
 
 def measured(run: Run, layer: int, head: int, map_name: str, layout: Layout) -> Trust:
@@ -30,7 +30,7 @@ def measured(run: Run, layer: int, head: int, map_name: str, layout: Layout) -> 
     name = key(map_name)
     found = load(name)
     if found is None:
-        found = trust(projection.cloud(run, layer, head), layout)
+        found = trust.trust(projection.cloud(run, layer, head), layout)
         save(name, found)
     return found
 

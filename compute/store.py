@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,10 @@ import numpy as np
 
 SIZE_LIMIT = 8 * 2**30
 MANIFEST = "manifest.json"
+KNOWN = 256
+"""So many entries need not be compared with their checksums again."""
+_parsing = threading.Lock()
+"""NumPy parses an array's header as Python code, which Python 3.11 can't do in two threads."""
 
 
 def root() -> Path:
@@ -53,7 +58,8 @@ class Entry:
 
     def array(self, name: str) -> np.ndarray:
         """Return array `name`, memory-mapped and read-only."""
-        return np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        with _parsing:
+            return np.load(self.folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
 
 
 class Draft:
@@ -125,6 +131,8 @@ def find(kind: str, name: str) -> Entry | None:
     except (OSError, ValueError, KeyError):
         discard(kind, name)
         return None
+    while len(_sound) > KNOWN:
+        _sound.pop(next(iter(_sound)), None)  # the oldest; it is only compared once more
     with contextlib.suppress(OSError):
         os.utime(folder / MANIFEST)  # the time of last use, for `sweep`
     return Entry(folder, values)
@@ -137,6 +145,7 @@ def exists(name: str) -> bool:
 
 def discard(kind: str, name: str) -> None:
     """Delete an entry, if it exists."""
+    _sound.pop(str(root() / kind / name), None)
     shutil.rmtree(root() / kind / name, ignore_errors=True)
 
 

@@ -12,6 +12,8 @@ import numpy as np
 from compute.batches import Batch, batches
 from compute.cloud import Cloud, Layout
 
+VERSION = 1
+"""Of the numbers that are kept: another definition needs another number."""
 FEWEST = 8
 """Queries with fewer candidate keys are not counted: a tenth of them means nothing."""
 PREFERENCE = 0.05

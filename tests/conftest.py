@@ -1,6 +1,9 @@
 """The real app and a real browser, for the tests whose names begin with test_page."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -8,6 +11,11 @@ from pages import Server
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from compute import runs, texts
+
+# UMAP's machine code is compiled once for all test processes and all servers that they start.
+if "NUMBA_CACHE_DIR" not in os.environ:
+    os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="headscope-numba-")
+    atexit.register(shutil.rmtree, os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
 
 TEXT = """The old clock ticks. The old clock stops.
 A red bird sings to a red bird in the rain.

@@ -177,7 +177,9 @@ def wait_for_matrix(page: Page, id: str, expected: np.ndarray) -> None:
 
     def shown() -> bool:
         found = numbers(page, id)
-        return found.shape == expected.shape and np.allclose(found, expected, atol=1e-6)
+        return found.shape == expected.shape and np.allclose(
+            found, expected, atol=1e-5, equal_nan=True
+        )
 
     until(shown, f"the expected numbers in {id}", page)
 

@@ -20,7 +20,7 @@ def test_it_is_the_measure_itself_and_comes_back_whole(measured, monkeypatch):
     first = kept_trust.measured(None, 0, 0, "a map", layout)
     expected = trust.trust(cloud, layout)
     assert first.numbers() == expected.numbers()
-    monkeypatch.setattr(kept_trust, "trust", None)  # a second measurement would fail
+    monkeypatch.setattr(trust, "trust", None)  # a second measurement would fail
     again = kept_trust.measured(None, 0, 0, "a map", layout)
     assert again.numbers() == expected.numbers() and again.words == expected.words
     np.testing.assert_array_equal(again.q, expected.q)

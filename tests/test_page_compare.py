@@ -231,13 +231,7 @@ def test_heads_of_two_models_with_other_tokens(page, server, small, stored):
     found = match(a, b)
     heads = attention.of_passage(a, 4, 3, 0), attention.of_passage(b, 2, 3, 0)
     both = of_passage(a, b, found, 0, heads)
-    until(
-        lambda: np.allclose(
-            numbers(page, "attention-difference"), both.a - both.b, atol=1e-5, equal_nan=True
-        ),
-        "the difference over matched tokens",
-        page,
-    )
+    wait_for_matrix(page, "attention-difference", both.a - both.b)
     wait_for_text(page, "difference-note", "matched by their characters")
     # a click in one selects the token's counterpart in the other
     of_a, of_b = counterparts(found)

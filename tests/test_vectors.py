@@ -171,13 +171,13 @@ def test_tokenizer_of_another_model_is_refused(load):
 def test_masks_that_depend_on_the_content_are_refused(load, monkeypatch):
     model, real = load("gpt2"), capture.run
 
-    def tampered(net, inputs, *, on_call):
+    def tampered(net, inputs, *, on_call, **more):
         def changed(call):
             mask = call.mask.clone()
             mask[-1, 0, 2, 0] = torch.finfo(torch.float32).min  # one passage hides one key
             on_call(capture.Call(**{**vars(call), "mask": mask}))
 
-        return real(net, inputs, on_call=changed)
+        return real(net, inputs, on_call=changed, **more)
 
     monkeypatch.setattr(capture, "run", tampered)
     with pytest.raises(HeadscopeError, match="more than its position"):
