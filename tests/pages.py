@@ -228,6 +228,12 @@ def message(page: Page) -> str:
     return page.inner_text("#error-toast")
 
 
+def dismiss(page: Page) -> None:
+    """Close the message in the corner."""
+    page.click("#error-toast .btn-close")
+    page.wait_for_selector("#error-toast", state="hidden", timeout=1000 * PATIENCE)
+
+
 def ink(page: Page, id: str = "qk-map") -> int:
     """Return on how many pixels over a map something is drawn."""
     return page.evaluate(_INK, id)
