@@ -121,6 +121,7 @@
     },
 
     again(_) { return ask(asked.model, asked.text); },
+    instead(_, defaults) { return ask(defaults.model, defaults.text); },
 
     // A run is open: fit the selectors to it, in one step with the run itself, so that no figure
     // is asked for a head that the new model does not have.
@@ -129,7 +130,10 @@
       const m = run.model, layers = counted(m.layers), heads = counted(m.heads);
       asked = {model: run.spec, text: run.text};
       const before = window.headscope.run;
-      if (before && (before.key !== run.key)) set("selection", {data: null});
+      if (before && (before.key !== run.key)) {
+        set("selection", {data: null});
+        set("patterns-cells", {value: ""});  // painted on other tokens
+      }
       window.headscope.run = run;
       byId("rotation-field").hidden = !m.rotary;
       return [
@@ -158,11 +162,12 @@
     state(run) {
       if (!run) return "";
       const m = run.model, kv = m.kv_heads < m.heads ? `, ${m.kv_heads} key-value heads` : "";
-      const span = (children, className) =>
-        ({namespace: "dash_html_components", type: "Span", props: {children, className}});
+      const span = (children, className, title) =>
+        ({namespace: "dash_html_components", type: "Span", props: {children, className, title}});
       const facts = `${m.layers} × ${m.heads} heads${kv} · ${run.tokens.toLocaleString("en")} tokens`
-        + ` in ${run.passages.toLocaleString("en")} passages`;
-      return [span(facts, "facts"), span([m.note, ...run.notes].filter(Boolean).join(" "), "model-note")];
+        + ` in ${run.passages.toLocaleString("en")} ${run.passages === 1 ? "passage" : "passages"}`;
+      const notes = [...run.notes, m.note].filter(Boolean).join(" ");  // of the text first: it is cut at its end
+      return [span(facts, "facts"), span(notes, "model-note", notes)];
     },
 
     // Of the stages one is shown; plots that were hidden learn their size.

@@ -126,14 +126,16 @@
       pen.beginPath();
       pen.moveTo(...from);
       pen.lineTo(...to);
-      const width = chosen ? Math.max(2.5, 6 * w) : 1.2 + 5 * w;
+      const width = 1.2 + 5 * w + (chosen ? 0.6 : 0);
       pen.lineWidth = width + 2.5;  // a casing, so that lines show among points of their colour
       pen.strokeStyle = colour("--hs-panel");
       pen.stroke();
       pen.globalAlpha = chosen ? 1 : 0.45 + 0.55 * w;
       pen.lineWidth = width;
       pen.strokeStyle = ink[selection.role];
+      if (chosen && w < 0.02) pen.setLineDash([3, 4]);  // the pair that was clicked has next to none
       pen.stroke();
+      pen.setLineDash([]);
       pen.globalAlpha = 1;
     }
     const places = [];

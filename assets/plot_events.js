@@ -201,7 +201,11 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
     window.dash_clientside.headscope || {}, {
-      showTokens(tokens) { state.tokens = tokens || null; later(drawAll); },
+      showTokens(tokens) {
+        unhover();  // what is under the mouse belongs to the text that was there before
+        state.tokens = tokens || null;
+        later(drawAll);
+      },
       search(wanted, tokens, tokensB) {
         const word = bare((wanted || "").trim());
         const [found, foundB] = [tokens, tokensB].map(each => find(word, each));

@@ -62,6 +62,13 @@ def _opening(app: Dash) -> None:
     app.clientside_callback(
         _js("again"), request, Input("open-again", "n_clicks"), prevent_initial_call=True
     )
+    app.clientside_callback(
+        _js("instead"),
+        request,
+        Input("open-default", "n_clicks"),
+        State("defaults", "data"),
+        prevent_initial_call=True,
+    )
     options = [
         (f"{what}-select", prop) for what in ("layer", "head") for prop in ("options", "value")
     ]

@@ -66,7 +66,7 @@ def draw_copies(measured: dict | None, theme: str, run: dict | None) -> list:
     """Draw the copying sign of every head; heads whose interval holds zero are greyed."""
     found = copying.load(measured["name"]) if _of(measured, run, "spec") else None
     if found is None:
-        return [html.P("Not measured yet. Needs a causal model.", className="note")]
+        return [html.P("Not measured yet.", className="note")]
     mean, low, high = found.logit
     limit = max(1e-3, float(np.nanmax(np.abs(mean), initial=0)))
     texts = np.empty(mean.shape, dtype=object)

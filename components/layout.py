@@ -74,8 +74,12 @@ def page(
             html.Div(
                 [
                     html.P("Nothing is open yet.", id="nothing-what", className="lead"),
-                    html.P("Choose a model and a text above, or try once more what was asked for."),
-                    dbc.Button("Try again", id="open-again", color="primary"),
+                    html.P("Choose a model and a text above, or take what Headscope starts with."),
+                    dbc.Button("Try again", id="open-again", color="primary", outline=True),
+                    " ",
+                    dbc.Button(
+                        "Open what comes with Headscope", id="open-default", color="primary"
+                    ),
                 ],
                 id="nothing",
                 className="nothing",

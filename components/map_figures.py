@@ -105,8 +105,14 @@ def joint_space(
         showlegend=False,
         uirevision=view,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        scene={"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": "data"},
+        scene={"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": _aspect(q, k)},
     )
+
+
+def _aspect(q: np.ndarray, k: np.ndarray) -> str:
+    """Return how a space is proportioned: true to the data, unless that is flat or a line."""
+    extent = np.ptp(np.concatenate([q, k]), axis=0)
+    return "data" if extent.min() > 1e-6 * max(extent.max(), 1e-30) else "cube"
 
 
 def _opacity(role: str, trust: tuple[np.ndarray, np.ndarray] | None) -> dict:

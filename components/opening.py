@@ -48,7 +48,8 @@ def use_text(n_clicks: int, pasted: str | None, uploaded: str | None, by: str, o
         show_problem(str(problem))
         return (no_update,) * 4
     kept = [o for o in options if o["value"] not in (name, "own")]
-    label = f"{text.title} ({len(text.passages):,} passages)"
+    count = len(text.passages)
+    label = f"{text.title} ({count:,} {'passage' if count == 1 else 'passages'})"
     return [*kept, {"value": name, "label": label}, options[-1]], name, False, None
 
 

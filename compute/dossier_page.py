@@ -194,16 +194,20 @@ def _rules(found: Dossier) -> Markup:
 _BASELINES = {"position": "position alone", "uniform": "equal attention"}
 
 
+def _share(mean: float, lift: float) -> str:
+    """Say attention and its lift; a class that no query may see has neither, or no lift."""
+    if np.isnan(mean):
+        return ""
+    return f"{mean:.2f}" + ("" if np.isnan(lift) else f" (×{lift:.1f})")
+
+
 def _classes(found: Dossier) -> Markup:
     matrix, names = found.classes, found.classes.names
     mean, lift = (np.asarray(a)[found.layer, found.head] for a in (matrix.mean, matrix.lift))
     rows = [
         (
             f"{name} ({int(matrix.tokens[i]):,})",
-            *(
-                "" if np.isnan(mean[i, j]) else f"{mean[i, j]:.2f} (×{lift[i, j]:.1f})"
-                for j in range(len(names))
-            ),
+            *(_share(mean[i, j], lift[i, j]) for j in range(len(names))),
         )
         for i, name in enumerate(names)
     ]

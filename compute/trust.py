@@ -87,9 +87,10 @@ def words(score: float | None, preference: float, queries: int) -> str:
         return "passages too short to measure"
     if score is None or preference < PREFERENCE:
         return "no preference to show"
-    if score >= 0.85:
+    shown = round(score, 2)  # the words must fit the number that stands beside them
+    if shown >= 0.85:
         return "near means attended"
-    return "roughly" if score >= 0.6 else "do not read distances"
+    return "roughly" if shown >= 0.6 else "do not read distances"
 
 
 def trust(cloud: Cloud, layout: Layout, *, seed: int = 0) -> Trust:
