@@ -143,7 +143,7 @@ def reopen(page: Page, model: str, text: str) -> None:
     """Wait until a run is open and drawn."""
     wait_for(
         page,
-        "([model, text]) => (r => r && r.spec === model && r.text === text)(window.headscope.run)",
+        "([model, text]) => (r => r && r.spec === model && r.text === text)(window.headscope?.run)",
         [model, text],
     )
     count = run(page)["tokens"]
@@ -186,12 +186,12 @@ def wait_for_matrix(page: Page, id: str, expected: np.ndarray) -> None:
 
 def run(page: Page) -> dict:
     """Return what the page knows of the open run."""
-    return page.evaluate("() => window.headscope.run")
+    return page.evaluate("() => window.headscope?.run")
 
 
 def link(page: Page, side: str = "") -> dict | None:
     """Return what is drawn over a map: the selection and its attention."""
-    return page.evaluate("side => window.headscope.links[side]", side)
+    return page.evaluate("side => window.headscope?.links[side]", side)
 
 
 def wait_for_selection(page: Page, side: str = "", **wanted: object) -> dict:

@@ -21,7 +21,7 @@ from compute import classes, labels
 def show_classes(page, server, text, **view):
     view = {"stage": "patterns", "patterns-view": "classes", "patterns-by": "mean"} | view
     page.goto(address(server, text=text, **view))
-    wait_for(page, "() => window.headscope && window.headscope.run")
+    wait_for(page, "() => window.headscope && window.headscope?.run")
     page.wait_for_selector("#patterns-view-classes:not([hidden])")
     return page
 

@@ -156,11 +156,11 @@ def test_a_server_that_goes_away_and_comes_back(tab, tmp_path):
         assert "stopped answering" in page.inner_text("#lost")
         page.evaluate("() => { window.before = true }")
         server.start()
-        wait_for(page, "() => window.before === undefined && !!window.headscope.run")
+        wait_for(page, "() => window.before === undefined && !!window.headscope?.run")
         wait_for_plot(page, "attention-heatmap")
         assert page.is_hidden("#lost")
         assert (query(page)["layer"], query(page)["head"]) == ("1", "2")
-        assert page.evaluate("() => window.headscope.run.text") == "grammar"
+        assert page.evaluate("() => window.headscope?.run.text") == "grammar"
         # Nothing was computed anew: the entry is older than the server.
         started = psutil.Process(server.process.pid).create_time()
         entry = server.cache / "runs" / run(page)["key"] / "q.npy"

@@ -109,7 +109,7 @@ def test_the_map_as_a_picture_with_its_lines(page, server, small, stored):
     plain = shapes(page, saved(page, "save-qk-map-svg")[1])
     page.goto(address(server, text=small, token=3))
     wait_for_plot(page, "qk-map")
-    until(lambda: page.evaluate("() => !!window.headscope.links['']?.weights"), "lines", page)
+    until(lambda: page.evaluate("() => !!window.headscope?.links['']?.weights"), "lines", page)
     name, file = saved(page, "save-qk-map-svg")
     marked, data = shapes(page, file), stored(page)
     assert name.endswith("L0H0.svg") and marked["name"] == "svg"
