@@ -18,6 +18,7 @@
   function ask(model, text) {
     asked = {model, text};
     nothing(false);
+    set("error-toast", {is_open: false});  // what it told is over
     return {model, text};
   }
 
