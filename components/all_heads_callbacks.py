@@ -183,7 +183,7 @@ def _js(name: str) -> ClientsideFunction:
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
     stage_address.register(app, "all", ADDRESS)
-    on, run = {"prevent_initial_call": True}, State("run", "data")
+    run = State("run", "data")
     app.clientside_callback(
         _js("allAsk"),
         Output("all-asked", "data"),
@@ -191,7 +191,6 @@ def register(app: Dash) -> None:
         Input("run", "data"),
         Input("all-method", "value"),
         State("all-asked", "data"),
-        **on,
     )
     app.callback(
         Output("all-laid-result", "data"), Input("all-asked", "data"), **job_options("all-laid")
@@ -226,7 +225,6 @@ def register(app: Dash) -> None:
         *fitted,
         scale,
         run,
-        **on,
     )(send_points)
     app.callback(
         Output("all-colours", "data"),
@@ -235,7 +233,6 @@ def register(app: Dash) -> None:
         Input("all-colour", "value"),
         Input("theme", "data"),
         run,
-        **on,
     )(send_colours)
     app.callback(
         Output("all-values", "data"),
@@ -243,7 +240,6 @@ def register(app: Dash) -> None:
         laid,
         fitted[0],
         run,
-        **on,
     )(send_values)
     app.callback(
         Output("all-hits", "data"),
@@ -253,7 +249,6 @@ def register(app: Dash) -> None:
         *fitted,
         scale,
         run,
-        **on,
     )(find)
     app.clientside_callback(
         _js("allDraw"),
@@ -262,7 +257,6 @@ def register(app: Dash) -> None:
         Input("score-select", "value"),
         Input("all-least", "value"),
         Input("all-order", "value"),
-        **on,
     )
     app.clientside_callback(
         _js("allFrames"),
@@ -271,4 +265,4 @@ def register(app: Dash) -> None:
         Input("all-points", "data"),  # no other callback without outputs may have equal inputs
     )
     for kind in ("png", "svg"):
-        app.clientside_callback(_js(f"allSave_{kind}"), Input(f"all-{kind}", "n_clicks"), **on)
+        app.clientside_callback(_js(f"allSave_{kind}"), Input(f"all-{kind}", "n_clicks"))

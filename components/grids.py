@@ -212,7 +212,6 @@ def register(app: Dash) -> None:
         Input("run", "data"),
         State("score-select", "value"),
         State("score-kinds", "data"),
-        prevent_initial_call=True,
     )
     app.callback(
         Output("induction-grid", "figure"),

@@ -258,11 +258,7 @@ def _grid(found: Ablation, name: str, dark: bool) -> html.Figure:
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
-    measured, run, on = (
-        Input("lab-measured", "data"),
-        State("run", "data"),
-        {"prevent_initial_call": True},
-    )
+    measured, run = Input("lab-measured", "data"), State("run", "data")
     theme = Input("theme", "data")
     app.callback(
         Output("lab-choose", "figure"),
@@ -271,7 +267,6 @@ def register(app: Dash) -> None:
         Input("lab-readout", "value"),
         theme,
         Input("lab-run", "data"),
-        **on,
     )(draw_chooser)
     app.callback(
         Output("lab-off", "value"),
@@ -283,7 +278,6 @@ def register(app: Dash) -> None:
         State("lab-readout", "value"),
         State("lab-measured", "data"),
         run,
-        **on,
     )(choose_heads)
     app.callback(
         Output("lab-ablate", "data"),
@@ -292,7 +286,6 @@ def register(app: Dash) -> None:
         State("lab-method", "value"),
         State("lab-measured", "data"),
         run,
-        **on,
     )(ask)
     app.callback(
         Output("lab-ablated-result", "data"),
@@ -305,7 +298,6 @@ def register(app: Dash) -> None:
         Input("lab-ablated", "data"),
         theme,
         Input("lab-run", "data"),
-        **on,
     )(draw_effects)
     app.callback(
         Output("lab-follow", "data"),
@@ -313,7 +305,6 @@ def register(app: Dash) -> None:
         State("lab-method", "value"),
         State("lab-measured", "data"),
         run,
-        **on,
     )(follow)
     app.callback(
         Output("lab-followed-result", "data"),
@@ -326,5 +317,4 @@ def register(app: Dash) -> None:
         Input("lab-followed", "data"),
         theme,
         Input("lab-run", "data"),
-        **on,
     )(draw_curve)

@@ -145,17 +145,14 @@ def register(app: Dash) -> None:
         measured,
         Input("lab-run", "data"),
         Input("lab-view", "value"),
-        prevent_initial_call=True,
     )(show_measured)
-    on = {"prevent_initial_call": True}
-    app.callback(Output("lab-grids", "children"), measured, theme, run, **on)(draw_grids)
+    app.callback(Output("lab-grids", "children"), measured, theme, run)(draw_grids)
     app.callback(
         Output("lab-readout", "options"),
         Output("lab-readout", "value"),
         measured,
         run,
         State("lab-readout", "value"),
-        **on,
     )(offer_readouts)
     app.callback(
         Output("lab-spectrum", "figure"),
@@ -165,7 +162,6 @@ def register(app: Dash) -> None:
         run,
         head,
         theme,
-        **on,
     )(draw_head)
     app.callback(
         Output("lab-matrix", "figure"),
@@ -175,7 +171,6 @@ def register(app: Dash) -> None:
         Input("lab-readout", "value"),
         theme,
         run,
-        **on,
     )(draw_trial)
     for part in (lab_table, lab_ablation, lab_models, lab_extras, lab_detect, lab_saved):
         part.register(app)

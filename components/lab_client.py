@@ -40,7 +40,6 @@ def register(app: Dash) -> None:
         *(State(f"lab-{name}", "value") for name in ("design", "trials", "length", "seed")),
         State("lab-asked", "data"),
         State("lab-kinds", "data"),
-        prevent_initial_call=True,
     )
     # Dash knows callbacks without outputs by their inputs alone: no other may have these two.
     app.clientside_callback(
@@ -54,18 +53,14 @@ def register(app: Dash) -> None:
         Input("run", "data"),
         Input("stage-select", "value"),
         *(Input(f"lab-{name}", "value") for name in IN_ADDRESS),
-        prevent_initial_call=True,
     )
-    on = {"prevent_initial_call": True}
     head = [("layer-select", "value"), ("head-select", "value")]
-    app.clientside_callback(_js("labOpen"), Input("lab-open", "n_clicks"), **on)
-    app.clientside_callback(_js("labToMap"), Input("lab-to-map", "n_clicks"), **on)
+    app.clientside_callback(_js("labOpen"), Input("lab-open", "n_clicks"))
+    app.clientside_callback(_js("labToMap"), Input("lab-to-map", "n_clicks"))
     app.clientside_callback(
-        _js("labPin"), Input("lab-pin", "n_clicks"), *(State(*part) for part in head), **on
+        _js("labPin"), Input("lab-pin", "n_clicks"), *(State(*part) for part in head)
     )
-    app.clientside_callback(
-        _js("labRow"), Input("lab-table", "cellClicked", allow_optional=True), **on
-    )
+    app.clientside_callback(_js("labRow"), Input("lab-table", "cellClicked", allow_optional=True))
     app.clientside_callback(
         _js("labFrames"),
         *(Input(*part) for part in head),

@@ -79,12 +79,10 @@ def _grid(found: detect.Detected, measure: str, pattern: str, dark: bool) -> htm
 
 def register(app: Dash) -> None:
     """Wire the panel; the head grid may ask for the same job (see `components.grids`)."""
-    on = {"prevent_initial_call": True}
     app.callback(
         Output(f"{NAME}-asked", "data"),
         Input(f"{NAME}-start", "n_clicks"),
         State("run", "data"),
-        **on,
     )(ask)
     app.callback(
         Output(f"{NAME}-result", "data"), Input(f"{NAME}-asked", "data"), **job_options(NAME)
@@ -95,5 +93,4 @@ def register(app: Dash) -> None:
         Input(NAME, "data"),
         Input("theme", "data"),
         Input("lab-run", "data"),
-        **on,
     )(draw)

@@ -119,7 +119,7 @@ def _curve(title: str, scores: lab_scores.Scores, readout: str) -> lab_figures.C
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
-    run, on = State("run", "data"), {"prevent_initial_call": True}
+    run = State("run", "data")
     app.callback(
         Output("lab-beside", "data"),
         Input("lab-models-start", "n_clicks"),
@@ -127,7 +127,6 @@ def register(app: Dash) -> None:
         State("lab-models-other", "value"),
         State("lab-measured", "data"),
         run,
-        **on,
     )(ask)
     app.callback(
         Output("lab-side-result", "data"), Input("lab-beside", "data"), **job_options("lab-side")
@@ -139,5 +138,4 @@ def register(app: Dash) -> None:
         Input("lab-readout", "value"),
         Input("theme", "data"),
         Input("lab-run", "data"),
-        **on,
     )(draw)

@@ -76,5 +76,4 @@ def register(app: Dash) -> None:
         Input("lab-measured", "data"),
         Input("lab-detected", "data"),
         Input("lab-run", "data"),
-        prevent_initial_call=True,
     )(draw_table)

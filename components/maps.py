@@ -147,7 +147,6 @@ def register(app: Dash) -> None:
             Input(f"fitted{side}", "data"),
             Input(f"frame{side}", "data"),
             Input("ghost", "data"),
-            prevent_initial_call=True,
         )(draw_map_b if side else draw_map)
         hand_over(app, f"fitted{side}")
         options = job_options(f"map{side}")

@@ -69,9 +69,7 @@ def register(app: Dash) -> None:
         Input("request", "data"),
         **job_options("open"),
     )(open_run)
-    app.callback(Output("tokens", "data"), Input("run", "data"), prevent_initial_call=True)(
-        send_tokens
-    )
+    app.callback(Output("tokens", "data"), Input("run", "data"))(send_tokens)
     app.callback(
         Output("text-select", "options"),
         Output("text-select", "value"),
@@ -82,11 +80,9 @@ def register(app: Dash) -> None:
         State("text-file", "contents"),
         State("text-by", "value"),
         State("text-select", "options"),
-        prevent_initial_call=True,
     )(use_text)
     app.callback(
         Output("text-file", "children"),
         Input("text-file", "contents"),
         State("text-file", "filename"),
-        prevent_initial_call=True,
     )(show_file)

@@ -109,7 +109,6 @@ def hand_over(app: Dash, name: str) -> None:
             if (data) window.dash_clientside.set_props({name!r}, {{data}});
         }}""",
         Input(f"{name}-result", "data"),
-        prevent_initial_call=True,
     )
 
 

@@ -200,7 +200,7 @@ def register(app: Dash) -> None:
     """Wire these functions to the page."""
     stage_address.register(app, "patterns", ADDRESS)
     patterns_saved.register(app)
-    on, run, theme = {"prevent_initial_call": True}, State("run", "data"), Input("theme", "data")
+    run, theme = State("run", "data"), Input("theme", "data")
     stage, head = Input("stage-select", "value"), Input("patterns-head", "data")
     shown_head.register(app, "patterns")
 
@@ -213,7 +213,6 @@ def register(app: Dash) -> None:
         stage,
         Input("patterns-run", "data"),
         State("patterns-asked", "data"),
-        **on,
     )
     wanted = values("rule", "offset", "where", "passage", "cells")
     classing = [*values("source", "rules"), State("patterns-file", "contents"), *values("keys")]
@@ -232,7 +231,6 @@ def register(app: Dash) -> None:
         Input("patterns-run", "data"),
         *values("passage", kind=Input),
         theme,
-        **on,
     )(draw_passage)
     app.callback(
         Output("patterns-ranking", "children"),
@@ -250,7 +248,6 @@ def register(app: Dash) -> None:
         *values("by", "cell", kind=Input),
         theme,
         shown,
-        **on,
     )(draw_classes)
     app.callback(
         Output("patterns-cell-title", "children"),
@@ -259,7 +256,6 @@ def register(app: Dash) -> None:
         *values("cell", "by", "least", kind=Input),
         shown,
         head,
-        **on,
     )(list_by_cell)
     app.callback(
         Output("patterns-positions", "figure"),
@@ -269,13 +265,11 @@ def register(app: Dash) -> None:
         head,
         theme,
         shown,
-        **on,
     )(draw_average)
     app.callback(
         Output("patterns-file", "children"),
         Input("patterns-file", "contents"),
         State("patterns-file", "filename"),
-        **on,
     )(show_file)
     app.clientside_callback(
         _js("patternsShow"),
@@ -288,4 +282,4 @@ def register(app: Dash) -> None:
         *values("cells", "rule", "passage", kind=Input),
         prevent_initial_call=False,
     )
-    app.clientside_callback(_js("patternsClear"), Input("patterns-clear", "n_clicks"), **on)
+    app.clientside_callback(_js("patternsClear"), Input("patterns-clear", "n_clicks"))

@@ -173,7 +173,6 @@ def _js(name: str) -> ClientsideFunction:
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
-    on = {"prevent_initial_call": True}
     scanned, laid_out, view = (Input(f"scale-{name}", "data") for name in ("scan", "maps", "view"))
     for name, job in (("scale-scan", scan), ("scale-maps", lay_out)):
         app.callback(
@@ -187,23 +186,20 @@ def register(app: Dash) -> None:
         Output("scale-found", "hidden"),
         scanned,
         view,
-        **on,
     )(draw_grids)
-    app.callback(Output("scale-curves", "figure"), scanned, laid_out, view, **on)(draw_curves)
+    app.callback(Output("scale-curves", "figure"), scanned, laid_out, view)(draw_curves)
     app.callback(
         Output("scale-small", "figure"),
         Output("scale-maps-note", "children"),
         Output("scale-maps-missing", "hidden"),
         laid_out,
         view,
-        **on,
     )(draw_maps)
     scale_saved.register(app)
     _client(app)
 
 
 def _client(app: Dash) -> None:
-    on = {"prevent_initial_call": True}
     app.clientside_callback(
         _js("scaleAsk"),
         Output("scale-view", "data"),
@@ -220,7 +216,6 @@ def _client(app: Dash) -> None:
         Input("scale-maps-start", "n_clicks"),
         State("scale-scan-asked", "data"),
         State("scale-maps-asked", "data"),
-        **on,
     )
     app.clientside_callback(_js("scaleRead"), Input("url", "search"), prevent_initial_call=False)
     app.clientside_callback(
@@ -228,5 +223,4 @@ def _client(app: Dash) -> None:
         Input("run", "data"),
         Input("stage-select", "value"),
         *(Input(f"scale-{name}", "value") for name in IN_ADDRESS),
-        **on,
     )

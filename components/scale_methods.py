@@ -69,19 +69,17 @@ def _chance(row: Row) -> list:
 
 def register(app: Dash) -> None:
     """Wire the table and its two buttons."""
-    on = {"prevent_initial_call": True}
     app.clientside_callback(
         ClientsideFunction("headscope", "scaleMethods"),
         Output(f"{NAME}-asked", "data"),
         Input(f"{NAME}-start", "n_clicks"),
         Input(f"{NAME}-tsne", "n_clicks"),
         State("scale-view", "data"),
-        **on,
     )
     app.callback(
         Output(f"{NAME}-result", "data"), Input(f"{NAME}-asked", "data"), **job_options(NAME)
     )(try_methods)
     hand_over(app, NAME)
     app.callback(
-        Output(f"{NAME}-table", "children"), Input(NAME, "data"), Input("scale-view", "data"), **on
+        Output(f"{NAME}-table", "children"), Input(NAME, "data"), Input("scale-view", "data")
     )(draw_table)

@@ -132,9 +132,7 @@ def _jobs(app: Dash) -> None:
     app.callback(
         Output("scores-b-result", "data"), Input("b-unscored", "data"), **job_options("scores-b")
     )(score_heads)
-    app.callback(Output("tokens-b", "data"), Input("b-runs", "data"), prevent_initial_call=True)(
-        send_tokens
-    )
+    app.callback(Output("tokens-b", "data"), Input("b-runs", "data"))(send_tokens)
 
 
 def _dialog(app: Dash) -> None:
@@ -149,7 +147,6 @@ def _dialog(app: Dash) -> None:
         State("model-select", "options"),
         State("text-select", "options"),
         State("b-wish", "data"),
-        prevent_initial_call=True,
     )
     wish = Output("b-wish", "data", allow_duplicate=True)
     app.clientside_callback(
@@ -184,7 +181,6 @@ def _what_is_shown(app: Dash) -> None:
         Output("run-b", "data"),
         run,
         Input("b-wish", "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         _js("secondFit"),
@@ -211,7 +207,6 @@ def _what_is_shown(app: Dash) -> None:
         run,
         own,
         State("b-runs", "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         _js("secondShow"),
@@ -228,7 +223,6 @@ def _what_is_shown(app: Dash) -> None:
         Input("tokens-b", "data"),
         Input("fitted", "data"),
         *(State(f"b-{name}", "data") for name in ("side", "other", "over")),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         _js("secondSelect"),
@@ -237,14 +231,12 @@ def _what_is_shown(app: Dash) -> None:
         Input("tokens-b", "data"),
         Input("b-side", "data"),
         State("selection-b", "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         _js("secondDiffer"),
         Output("b-differ", "data"),
         Input("selection", "data"),
         Input("b-side", "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         _js("secondWrite"),
@@ -253,11 +245,9 @@ def _what_is_shown(app: Dash) -> None:
         comparing,
         Input("b-align", "value"),
         Input("selection-b", "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         _js("secondRevert"),
         Input("error-toast", "is_open"),
         Input("b-asked", "data"),  # of callbacks without outputs no two may have equal inputs
-        prevent_initial_call=True,
     )

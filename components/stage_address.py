@@ -30,5 +30,4 @@ def register(app: Dash, stage: str, ids: Sequence[str]) -> None:
         Input("run", "data"),
         Input("stage-select", "value"),
         *(Input(id, "value") for id in ids),
-        prevent_initial_call=True,
     )

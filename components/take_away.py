@@ -118,7 +118,7 @@ def _head(run: dict, at: tuple[int, int]) -> str:
 
 def register(app: Dash) -> None:
     """Wire the menu."""
-    on, run = {"prevent_initial_call": True}, State("run", "data")
+    run = State("run", "data")
     head = [State("layer-select", "value"), State("head-select", "value")]
     shown = [State("selection", "data"), State("hide-special", "value"), State("by-value", "value")]
 
@@ -135,12 +135,11 @@ def register(app: Dash) -> None:
         **job_options("dossier"),
     )(save_dossier)
     app.clientside_callback(
-        ClientsideFunction("headscope", "copyLink"), Input("copy-link", "n_clicks"), **on
+        ClientsideFunction("headscope", "copyLink"), Input("copy-link", "n_clicks")
     )
     for plot, _ in PICTURES:
         for kind in ("png", "svg"):
             app.clientside_callback(
                 f"clicks => clicks && window.headscope.savePlot({plot!r}, {kind!r})",
                 Input(f"save-{plot}-{kind}", "n_clicks"),
-                **on,
             )

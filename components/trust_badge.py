@@ -86,5 +86,4 @@ def register(app: Dash) -> None:
             *(OF_B if side else OF_A),
             *(Input(id, prop) for id, prop in PANEL),
             Input(f"fitted{side}", "data"),
-            prevent_initial_call=True,
         )(draw_badge_b if side else draw_badge)

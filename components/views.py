@@ -159,7 +159,7 @@ def tell_facts(run: dict | None, layer, head, _scores=None) -> str:
 def register(app: Dash) -> None:
     """Wire both sides to the page."""
     for side in SIDES:
-        shown, on = OF_B if side else OF_A, {"prevent_initial_call": True}
+        shown = OF_B if side else OF_A
         app.callback(
             Output(f"attention-heatmap{side}", "figure"),
             Output(f"links{side}", "data"),
@@ -169,14 +169,12 @@ def register(app: Dash) -> None:
             Input("theme", "data"),
             Input("hide-special", "value"),
             Input("by-value", "value"),
-            **on,
         )(draw_heatmap if not side else draw_heatmap_b)
         app.callback(
             Output(f"head-facts{side}", "children"),
             *shown,
             Input("scores", "data"),
             *([Input("scores-b", "data")] if side else []),
-            **on,
         )(tell_facts_b if side else tell_facts)
     app.callback(
         Output("attention-difference", "figure"),
@@ -189,7 +187,6 @@ def register(app: Dash) -> None:
         Input("theme", "data"),
         Input("hide-special", "value"),
         Input("by-value", "value"),
-        prevent_initial_call=True,
     )(draw_difference)
 
 
