@@ -187,6 +187,10 @@ def test_wrong_input_is_one_sentence(page: Page, server) -> None:
         page.click(button)
         assert said in message(page)
         dismiss(page)
+    page.fill("#lab-trials", "0")
+    page.click("#lab-start")
+    said = "“Trials” must be a whole number from 1 to 500."
+    until(lambda: page.inner_text("#copied") == said, "the limits of the field", page)
 
 
 def test_the_way_to_the_map_and_to_the_comparison(page: Page, server) -> None:

@@ -118,6 +118,11 @@ def test_search(page, server, small, stored):
     until(lambda: page.inner_text("#token-count") == f"{wanted} found", "the count", page)
     until(lambda: ink(page) > 500, "marked points", page)
     wait_for_address(page, find="the")
+    # a word that the model reads in pieces, counted by where its first piece stands
+    groups = [w.replace(" ##", "") for w in re.findall(r"\S+(?: ##\S+)+", " ".join(strings))]
+    page.fill("#token-search", groups[0])
+    told = f"{groups.count(groups[0])} found, in pieces"
+    until(lambda: page.inner_text("#token-count") == told, "the word in pieces", page)
     page.fill("#token-search", "zebra")
     until(lambda: page.inner_text("#token-count") == "0 found", "none found", page)
     page.fill("#token-search", "")
@@ -200,3 +205,8 @@ def test_an_address_of_a_text_that_is_not_there(page, server):
     page.goto(f"{server.url}?model=demo-bert&text=own-000000000000000000000000")
     assert "not kept here any more" in message(page)
     page.wait_for_selector("#nothing", state="visible")
+    assert "“demo-bert” could not be opened" in page.inner_text("#nothing-what")
+    page.click("#open-default")
+    wait_for(page, "() => window.headscope?.run?.spec === 'minilm'")
+    wait_for_plot(page, "qk-map")
+    assert not page.is_visible("#error-toast")

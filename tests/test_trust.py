@@ -212,3 +212,13 @@ def test_batches_hold_every_kept_token_once_and_the_mask():
             assert not mask[~real].any()
             assert not mask[:, ~real].any()
     assert sorted(seen) == np.flatnonzero(~cloud.sink).tolist()
+
+
+def test_the_words_fit_the_number_that_stands_beside_them():
+    for score, said in (
+        (0.595, "roughly"),
+        (0.594, "do not read distances"),
+        (0.845, "near means attended"),
+        (0.844, "roughly"),
+    ):
+        assert trust.words(score + 1e-9, 0.5, 100) == said
