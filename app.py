@@ -42,6 +42,7 @@ def create_app(model: str = "minilm", text: str = "prose") -> Dash:
         title="Headscope",
         update_title=None,
         prevent_initial_callbacks=True,
+        suppress_callback_exceptions=True,  # stages are made when first shown; tests look at ids
         background_callback_manager=manager,
         on_error=errors.show_error,
         health_endpoint="health",

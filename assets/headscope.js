@@ -133,7 +133,7 @@
       const before = window.headscope.run;
       if (before && (before.key !== run.key)) {
         set("selection", {data: null});
-        set("patterns-cells", {value: ""});  // painted on other tokens
+        if (byId("patterns-cells")) set("patterns-cells", {value: ""});  // painted on other tokens
       }
       window.headscope.run = run;
       byId("rotation-field").hidden = !m.rotary;
@@ -171,6 +171,11 @@
       return [span(facts, "facts"), span(notes, "model-note", notes)];
     },
 
+    // A stage is made when it is first shown (components/stages.py).
+    makeStage(shown, later) {
+      return Object.entries(later).map(([name, content]) =>
+        (name === shown && !byId(`stage-${name}`).firstChild ? content : skip()));
+    },
     // Of the stages one is shown; plots that were hidden learn their size.
     showStage(name) {
       for (const stage of document.querySelectorAll(".stage")) stage.hidden = stage.id !== `stage-${name}`;

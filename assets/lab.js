@@ -33,7 +33,7 @@
     window.dash_clientside.headscope || {}, {
       // Fit the choices to the open model, and ask for a measurement: on a click, or when the lab
       // shows a model for the first time.
-      labAsk(_clicks, stage, run, protocol, design, trials, length, seed, asked, kinds) {
+      labAsk(_clicks, stage, run, protocol, _made, design, trials, length, seed, asked, kinds) {
         if (!run) return Array(6).fill(skip());
         const m = run.model, can = m.causal || m.mask_id !== null;
         const protocols = fit(kinds.protocols, m.causal ? ["corrected"] : ["corrected", "as published"], protocol);
@@ -50,11 +50,12 @@
       },
 
       labRead(search) {
-        if (read) return;
+        if (read) return skip();
         read = true;
         const q = new URLSearchParams(search);
         for (const id of ADDRESS)
           if (q.has(id)) set(id, {value: LISTS.includes(id) ? q.get(id).split(",") : q.get(id)});
+        return search;
       },
 
       labWrite(run, stage, ...values) {
@@ -82,7 +83,7 @@
         if (place) openHead(place[1], place[2]);
       },
 
-      labFrames() { later(); },
+      labFrames() { if (byId("lab-off")) later(); },
     })});
 
   // ---- plots: clicks, and frames round the open heads

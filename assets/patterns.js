@@ -133,13 +133,11 @@
       },
 
       patternsShow(view, rule, source) {
-        for (const name of ["find", "classes", "average"]) byId(`patterns-view-${name}`).hidden = name !== view;
-        byId("patterns-offset-box").hidden = rule !== "offset";
-        byId("patterns-where-box").hidden = rule === "painted";
-        byId("patterns-clear").hidden = rule !== "painted";
-        byId("patterns-rules-box").hidden = source !== "rules";
-        byId("patterns-file-box").hidden = source !== "file";
-        window.dispatchEvent(new Event("resize"));
+        requestAnimationFrame(() => window.dispatchEvent(new Event("resize")));
+        return [
+          ...["find", "classes", "average"].map(name => name !== view),
+          rule !== "offset", rule === "painted", rule !== "painted", source !== "rules", source !== "file",
+        ];
       },
 
       patternsPaint(cells, rule) {

@@ -1,13 +1,9 @@
-// The stage "Scale c": what is asked for, its part of the address, clicks in its grids and maps.
+// The stage "Scale c": what is asked for, clicks in its grids and maps.
 (() => {
   const skip = () => window.dash_clientside.no_update;
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   const byId = id => document.getElementById(id);
   const trigger = () => window.dash_clientside.callback_context.triggered_id;
-
-  // The stage's part of the address; headscope.js keeps what begins with "scale-" while it is open.
-  const ADDRESS = ["scale-which", "scale-method"];
-  let read = false;
 
   function openHead(layer, head) {
     set("layer-select", {value: String(layer)});
@@ -17,7 +13,7 @@
   window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
     window.dash_clientside.headscope || {}, {
       // While the stage is shown: what it shows; scan a text, lay out a head that was not yet.
-      scaleAsk(stage, run, layer, head, method, which, theme, _start, _lay, scan, maps) {
+      scaleAsk(stage, run, layer, head, method, which, theme, _start, _lay, _made, scan, maps) {
         if (!run || stage !== "scale") return [skip(), skip(), skip()];
         const wanted = {run: run.key, layer: +layer, head: +head, method};
         const asked = maps && Object.keys(wanted).every(name => maps[name] === wanted[name]);
@@ -32,22 +28,6 @@
         if (!view) return skip();
         const {run, layer, head} = view;
         return {run, layer, head, tsne: trigger() === "scale-methods-tsne"};
-      },
-
-      scaleRead(search) {
-        if (read) return;
-        read = true;
-        const q = new URLSearchParams(search);
-        for (const id of ADDRESS)
-          if (q.has(id) && [...byId(id).options].some(o => o.value === q.get(id)))
-            set(id, {value: q.get(id)});
-      },
-
-      scaleWrite(run, stage, ...values) {
-        if (!run || stage !== "scale" || !read) return;
-        const q = new URLSearchParams(location.search);
-        ADDRESS.forEach((id, i) => q.set(id, values[i]));
-        history.replaceState(history.state, "", `?${q}`);
       },
     })});
 

@@ -4,7 +4,7 @@
   const read = new Set(), first = {};
 
   window.headscope.readStage = (stage, ids, search) => {
-    if (read.has(stage)) return;
+    if (read.has(stage)) return window.dash_clientside.no_update;
     read.add(stage);
     const q = new URLSearchParams(search);
     for (const id of ids) {
@@ -14,6 +14,7 @@
         || [...control.options].some(o => o.value === q.get(id));
       if (q.has(id) && known) window.dash_clientside.set_props(id, {value: q.get(id)});
     }
+    return search;
   };
 
   window.headscope.writeStage = (stage, ids, run, shown, values) => {

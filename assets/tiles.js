@@ -279,7 +279,7 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
     window.dash_clientside.headscope || {}, {
-      allAsk(stage, run, method, asked) {
+      allAsk(stage, run, method, _made, asked) {
         if (!run || stage !== "all") return skip();
         if (asked && asked.run === run.key && asked.method === method) return skip();
         return {run: run.key, method};

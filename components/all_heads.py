@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import all_heads_texts
+from components import all_heads_texts, stage_address
 from components.parts import hint, job_bar, labelled, result, select
 
 ADDRESS = ("all-method", "all-colour", "all-scale", "all-least", "all-order", "all-find")
@@ -34,6 +34,7 @@ def all_heads(
         [
             *(dcc.Store(id=name) for name in (*stores, "all-progress-frame", *JOBS)),
             *(result(name) for name in JOBS),
+            stage_address.store("all"),
             _tools(methods, colourings),
             html.Section(
                 [

@@ -190,6 +190,7 @@ def register(app: Dash) -> None:
         Input("stage-select", "value"),
         Input("run", "data"),
         Input("all-method", "value"),
+        Input("all-address", "data"),
         State("all-asked", "data"),
     )
     app.callback(
@@ -262,7 +263,8 @@ def register(app: Dash) -> None:
         _js("allFrames"),
         *(Input(f"{what}-select{b}", "value") for b in ("", "-b") for what in ("layer", "head")),
         Input("compare-toggle", "active"),
-        Input("all-points", "data"),  # no other callback without outputs may have equal inputs
+        # no other callback without outputs may have equal inputs
+        Input("all-points", "data", allow_optional=True),
     )
     for kind in ("png", "svg"):
         app.clientside_callback(_js(f"allSave_{kind}"), Input(f"all-{kind}", "n_clicks"))

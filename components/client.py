@@ -158,7 +158,6 @@ def _overlay(app: Dash) -> None:
         Input("compare-toggle", "active"),
         Input("run-b", "data"),
     )
-    app.clientside_callback(_js("showStage"), Input("stage-select", "value"))
     for side in SIDES:
         app.clientside_callback(
             _js("nextFrame"),

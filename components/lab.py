@@ -5,21 +5,13 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import lab_detect, lab_extras, lab_texts, save_table, shown_head
+from components import lab_detect, lab_extras, lab_texts, save_table, shown_head, stage_address
 from components.parts import graph, hint, job_bar, labelled, number, result, select
 from compute import designs
 
-ASKED = ("asked", "ablate", "beside", "follow", "copies-asked", "icl-asked", "detected-asked")
-RESULTS = (
-    "measured",
-    "shown",
-    "ablated",
-    "followed",
-    "side",
-    "copies",
-    "icl",
-    "detected",
-)  # of the background jobs
+ASKED = ("asked", "ablate", "beside", "follow", "copies-asked", "icl-asked")
+RESULTS = ("measured", "shown", "ablated", "followed", "side", "copies", "icl")  # of the jobs
+READ_ELSEWHERE = ("measured", "copies")  # the head grid shows them too
 VIEWS = [("heads", "Read-outs"), ("ablation", "Ablation"), ("models", "Models side by side")]
 
 
@@ -34,10 +26,12 @@ def lab(models: Sequence[tuple[str, str]]) -> html.Div:
     return html.Div(
         [
             *(dcc.Store(id=f"lab-{name}") for name in ASKED),
-            *(dcc.Store(id=f"lab-{name}") for name in RESULTS),
+            *(dcc.Store(id=f"lab-{name}") for name in RESULTS if name not in READ_ELSEWHERE),
             *(result(f"lab-{name}") for name in RESULTS),
             dcc.Store(id="lab-kinds", data=_kinds()),
             *shown_head.stores("lab"),
+            stage_address.store("lab"),
+            save_table.download("lab"),
             _choices(),
             html.Div(
                 [
@@ -58,6 +52,11 @@ def lab(models: Sequence[tuple[str, str]]) -> html.Div:
         ],
         className="workspace lab",
     )
+
+
+def stores() -> list[dcc.Store]:
+    """Return what the head grid reads of the lab, or asks it for; it is there before the lab is."""
+    return [*(dcc.Store(id=f"lab-{name}") for name in READ_ELSEWHERE), *lab_detect.stores()]
 
 
 def _kinds() -> dict:

@@ -37,22 +37,22 @@ def register(app: Dash) -> None:
         Input("stage-select", "value"),
         Input("run", "data"),
         Input("lab-protocol", "value"),
+        Input("lab-address", "data"),
         *(State(f"lab-{name}", "value") for name in ("design", "trials", "length", "seed")),
         State("lab-asked", "data"),
         State("lab-kinds", "data"),
     )
-    # Dash knows callbacks without outputs by their inputs alone: no other may have these two.
     app.clientside_callback(
         _js("labRead"),
+        Output("lab-address", "data"),
         Input("url", "search"),
-        Input("lab-kinds", "data"),
         prevent_initial_call=False,
     )
     app.clientside_callback(
         _js("labWrite"),
         Input("run", "data"),
         Input("stage-select", "value"),
-        *(Input(f"lab-{name}", "value") for name in IN_ADDRESS),
+        *(Input(f"lab-{name}", "value", allow_optional=True) for name in IN_ADDRESS),
     )
     head = [("layer-select", "value"), ("head-select", "value")]
     app.clientside_callback(_js("labOpen"), Input("lab-open", "n_clicks"))
@@ -64,7 +64,7 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         _js("labFrames"),
         *(Input(*part) for part in head),
-        Input("lab-off", "value"),
-        Input("lab-view", "value"),
+        Input("lab-off", "value", allow_optional=True),
+        Input("lab-view", "value", allow_optional=True),
         Input("stage-select", "value"),
     )

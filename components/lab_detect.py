@@ -7,12 +7,17 @@ from dash.exceptions import PreventUpdate
 
 from components import lab_figures
 from components.lab_texts import DETECT
-from components.parts import hand_over, hint, job_bar, job_options
+from components.parts import hand_over, hint, job_options, result
 from components.theme import STILL_GRAPH
 from compute import detect, lab_jobs
 
 NAME = "lab-detected"
 ENDS = {"mul": (0.0, 1.0), "abs": (-1.0, 1.0)}  # of the measures' scales
+
+
+def stores() -> list[dcc.Store]:
+    """Return the job's stores."""
+    return [dcc.Store(id=f"{NAME}-asked"), result(NAME), dcc.Store(id=NAME)]
 
 
 def panel() -> html.Section:
@@ -22,7 +27,6 @@ def panel() -> html.Section:
     return html.Section(
         [
             html.Div([title, start, hint(NAME, DETECT)], className="card-title"),
-            job_bar(NAME),
             html.Div(id=f"{NAME}-box"),
         ],
         id=f"{NAME}-panel",

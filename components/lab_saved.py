@@ -80,6 +80,7 @@ def _load(module, done: dict | None, run: dict | None, missing: str):
 
 def register(app: Dash) -> None:
     """Wire the buttons."""
+    run = State("run", "data")
     for name, table, store in (
         ("lab", scores, "lab-measured"),
         ("lab-ablated", effects, "lab-ablated"),
@@ -88,4 +89,4 @@ def register(app: Dash) -> None:
         ("lab-icl", context, "lab-icl"),
         ("lab-side", models, "lab-side"),
     ):
-        save_table.register(app, name, table, State(store, "data"), State("run", "data"))
+        save_table.register(app, name, table, State(store, "data"), run, stage="lab")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import alike, dialogs, lab, second_column, take_away
+from components import alike, dialogs, lab, second_column, stages, take_away
 from components.all_heads import all_heads
 from components.head_view import head_view
 from components.parts import job_bar, labelled, result, select
@@ -35,13 +35,20 @@ def page(
         ``light`` or ``dark``, as it was chosen last. It is there from the beginning: what arrives
         later would have every figure drawn anew.
     """
-    stages = [
-        ("heads", "Heads", [head_view(methods, colourings), alike.panel()]),
-        ("all", "All heads", all_heads(methods, colourings)),
-        ("patterns", "Patterns", patterns_stage()),
-        ("scale", "Scale", scale_stage()),
-        ("lab", "Lab", lab.lab(models)),
-    ]
+    titles = {
+        "heads": "Heads",
+        "all": "All heads",
+        "patterns": "Patterns",
+        "scale": "Scale",
+        "lab": "Lab",
+    }
+    contents = {
+        "heads": [head_view(methods, colourings), alike.panel()],
+        "all": all_heads(methods, colourings),
+        "patterns": patterns_stage(),
+        "scale": scale_stage(),
+        "lab": lab.lab(models),
+    }
     return html.Div(
         [
             dcc.Location(id="url", refresh=False),
@@ -59,6 +66,7 @@ def page(
             dcc.Store(id="trusts-asked"),
             result("induction"),
             dcc.Store(id="induction"),
+            *lab.stores(),
             dcc.Store(id="theme", data=theme),
             dbc.Toast(
                 id="error-toast",
@@ -87,11 +95,8 @@ def page(
             ),
             html.Main(
                 [
-                    rail([(name, title) for name, title, _ in stages], scores),
-                    *(
-                        html.Div(content, id=f"stage-{name}", className="stage", hidden=i > 0)
-                        for i, (name, _, content) in enumerate(stages)
-                    ),
+                    rail(list(titles.items()), scores),
+                    *stages.places(contents),
                 ],
                 id="main",
             ),

@@ -15,6 +15,11 @@ from compute.errors import HeadscopeError
 from compute.pattern_rules import RULES
 
 SHOWN = 20  # heads of a ranking
+# What is shown or hidden by the choices made, in the order of `patternsShow`.
+PARTS = (
+    *("view-find", "view-classes", "view-average"),
+    *("offset-box", "where-box", "clear-box", "rules-box", "file-box"),
+)
 
 
 def average(set_progress, asked: dict | None) -> dict | None:
@@ -273,8 +278,9 @@ def register(app: Dash) -> None:
     )(show_file)
     app.clientside_callback(
         _js("patternsShow"),
+        *(Output(f"patterns-{part}", "hidden") for part in PARTS),
         *values("view", "rule", "source", kind=Input),
-        stage,
+        prevent_initial_call=False,
     )
     app.clientside_callback(
         _js("patternsPaint"),

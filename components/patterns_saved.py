@@ -82,4 +82,4 @@ def register(app: Dash) -> None:
         ("patterns-offsets", offsets, "patterns-averaged"),
         ("patterns-positions", positions, "patterns-averaged", *head),
     ):
-        save_table.register(app, name, table, State(store, "data"), run, *more)
+        save_table.register(app, name, table, State(store, "data"), run, *more, stage="patterns")

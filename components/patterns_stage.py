@@ -3,7 +3,7 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import patterns_texts, save_table, shown_head
+from components import patterns_texts, save_table, shown_head, stage_address
 from components.parts import graph, hint, job_bar, labelled, number, result, select
 from components.theme import STILL_GRAPH
 from compute.pattern_rules import RULES
@@ -27,6 +27,8 @@ def patterns_stage() -> html.Div:
             *(dcc.Store(id=name) for name in (*JOBS, "patterns-asked")),
             *(result(name) for name in JOBS),
             *shown_head.stores("patterns"),
+            stage_address.store("patterns"),
+            save_table.download("patterns"),
             dbc.RadioItems(
                 id="patterns-view",
                 options=[{"value": name, "label": title} for name, title in VIEWS],
@@ -81,7 +83,10 @@ def _find() -> list[html.Section]:
                             hidden=True,
                         ),
                         number("patterns-passage", "Passage", 1, 1, 100_000),
-                        _button("Clear", "patterns-clear", "secondary"),
+                        html.Div(
+                            _button("Clear", "patterns-clear", "secondary"),
+                            id="patterns-clear-box",
+                        ),
                         _button("Find heads", "patterns-find"),
                     ],
                     className="lab-fields",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import grids, help_texts
+from components import grids, help_texts, lab_detect
 from components.parts import graph, hint, job_bar, labelled, number, select
 from components.theme import STILL_GRAPH
 
@@ -40,6 +40,7 @@ def rail(stages: Sequence[tuple[str, str]], scores: Sequence[tuple[str, str]]) -
                     graph("head-grid", "One number per head: click a head to open it", STILL_GRAPH),
                     job_bar("scores"),
                     job_bar("trusts"),
+                    job_bar(lab_detect.NAME),
                     html.P(id="score-note", className="note"),
                 ],
                 className="panel",

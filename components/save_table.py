@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, ctx, dcc, html
-from dash.exceptions import PreventUpdate
 
 from compute import export
 
@@ -38,7 +37,12 @@ def buttons(name: str, what: str, label: str = "") -> html.Span:
     return html.Span([*named, *made], className="save-table")
 
 
-def register(app: Dash, name: str, table: Callable, *states: State) -> None:
+def download(stage: str = "save") -> dcc.Download:
+    """Return what hands the file to the browser; a stage has its own, made with its buttons."""
+    return dcc.Download(id=f"{stage}-download")
+
+
+def register(app: Dash, name: str, table: Callable, *states: State, stage: str = "save") -> None:
     """Send a table when one of its buttons is pressed.
 
     Parameters
@@ -48,18 +52,18 @@ def register(app: Dash, name: str, table: Callable, *states: State) -> None:
     table : callable
         Takes the values of `states`; returns an `export.Table` and the parts of the file's name,
         or raises a HeadscopeError that says what has to be done first.
+    stage : str
+        As for `download`.
     """
 
     def send(*values: object) -> dict:
-        if not any(values[: len(FORMATS)]):  # they appeared, nobody pressed them
-            raise PreventUpdate
         kind = ctx.triggered_id.rpartition("-")[2]
         found, parts = table(*values[len(FORMATS) :])
         file = "-".join(str(part) for part in parts)
         return dcc.send_bytes(export.write(found, kind), f"{file}.{kind}")
 
     app.callback(
-        Output("save-file", "data", allow_duplicate=True),
+        Output(f"{stage}-download", "data", allow_duplicate=True),
         *(Input(f"{name}-{kind}", "n_clicks") for kind, _ in FORMATS),
         *states,
         prevent_initial_call=True,

@@ -4,17 +4,17 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from components import scale_figures, scale_saved
+from components import scale_figures, scale_saved, stage_address
 from components.parts import hand_over, job_options
 from components.scale_figures import Grid, Line, Small
 from components.scale_methods import score_text
+from components.scale_stage import ADDRESS
 from components.scale_texts import CRITERIA
 from compute import all_scales, comparison, map_jobs, projection
 from compute.all_scales import AllScales
 from compute.comparison import Row
 from compute.scales import fine_scales
 
-IN_ADDRESS = ("which", "method")  # the stage's part of the address, as in assets/scale.js
 FORMS = (("", "as published"), ("_corrected", "corrected"))
 HARMLESS = (0.8, 1.25)
 
@@ -173,6 +173,7 @@ def _js(name: str) -> ClientsideFunction:
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
+    stage_address.register(app, "scale", ADDRESS)
     scanned, laid_out, view = (Input(f"scale-{name}", "data") for name in ("scan", "maps", "view"))
     for name, job in (("scale-scan", scan), ("scale-maps", lay_out)):
         app.callback(
@@ -214,13 +215,7 @@ def _client(app: Dash) -> None:
         Input("theme", "data"),
         Input("scale-start", "n_clicks"),
         Input("scale-maps-start", "n_clicks"),
+        Input("scale-address", "data"),
         State("scale-scan-asked", "data"),
         State("scale-maps-asked", "data"),
-    )
-    app.clientside_callback(_js("scaleRead"), Input("url", "search"), prevent_initial_call=False)
-    app.clientside_callback(
-        _js("scaleWrite"),
-        Input("run", "data"),
-        Input("stage-select", "value"),
-        *(Input(f"scale-{name}", "value") for name in IN_ADDRESS),
     )

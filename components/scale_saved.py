@@ -70,4 +70,4 @@ def register(app: Dash) -> None:
         ("scale-maps", maps),
         ("scale-methods", methods),
     ):
-        save_table.register(app, name, table, *states)
+        save_table.register(app, name, table, *states, stage="scale")

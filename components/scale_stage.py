@@ -3,11 +3,12 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import save_table, scale_texts
+from components import save_table, scale_texts, stage_address
 from components.parts import graph, hint, job_bar, labelled, result, select
 from components.theme import STILL_GRAPH
 
 JOBS = ("scale-scan", "scale-maps", "scale-methods")
+ADDRESS = ("scale-which", "scale-method")
 WHICH = [("grid", "best of the seven"), ("best", "best between them")]
 METHODS = [("pca", "PCA"), ("umap", "UMAP (AttentionViz)")]
 
@@ -20,6 +21,8 @@ def scale_stage() -> html.Div:
             *(dcc.Store(id=name) for name in JOBS),
             *(dcc.Store(id=f"{name}-asked") for name in JOBS),
             dcc.Store(id="scale-view"),
+            stage_address.store("scale"),
+            save_table.download("scale"),
             _choice(),
             html.Div(
                 [

@@ -27,6 +27,7 @@ def register(app: Dash, stage: str) -> None:
         Input("head-select", "value"),
         State(f"{stage}-run", "data"),
         State(f"{stage}-head", "data"),
+        prevent_initial_call=False,
     )
 
 

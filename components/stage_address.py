@@ -3,7 +3,12 @@
 import json
 from collections.abc import Sequence
 
-from dash import Dash, Input
+from dash import Dash, Input, Output, dcc
+
+
+def store(stage: str) -> dcc.Store:
+    """Return the store of the address that was read when the stage was made."""
+    return dcc.Store(id=f"{stage}-address")
 
 
 def register(app: Dash, stage: str, ids: Sequence[str]) -> None:
@@ -19,9 +24,8 @@ def register(app: Dash, stage: str, ids: Sequence[str]) -> None:
     listed = json.dumps(list(ids))
     app.clientside_callback(
         f"(search) => window.headscope.readStage({stage!r}, {listed}, search)",
+        Output(f"{stage}-address", "data"),
         Input("url", "search"),
-        # Dash knows callbacks without outputs by their inputs alone: no other may have these two.
-        Input(ids[0], "id"),
         prevent_initial_call=False,
     )
     app.clientside_callback(
@@ -29,5 +33,5 @@ def register(app: Dash, stage: str, ids: Sequence[str]) -> None:
         f"window.headscope.writeStage({stage!r}, {listed}, run, stage, values)",
         Input("run", "data"),
         Input("stage-select", "value"),
-        *(Input(id, "value") for id in ids),
+        *(Input(id, "value", allow_optional=True) for id in ids),
     )

@@ -52,7 +52,7 @@ def _row(name: str, title: str, formats: tuple) -> html.Div:
 def parts() -> list:
     """Return what the menu needs elsewhere on the page."""
     return [
-        dcc.Download(id="save-file"),
+        save_table.download(),
         dcc.Download(id="dossier-file"),
         job_bar("dossier", "strip"),
     ]
