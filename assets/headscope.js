@@ -49,6 +49,8 @@
     compare: ["compare-toggle", "active"],
   };
 
+  const missing = (id, content) => (byId(id).firstChild ? skip() : content);
+
   let read = false;
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: {
@@ -171,10 +173,12 @@
       return [span(facts, "facts"), span(notes, "model-note", notes)];
     },
 
-    // A stage is made when it is first shown (components/stages.py).
-    makeStage(shown, later) {
-      return Object.entries(later).map(([name, content]) =>
-        (name === shown && !byId(`stage-${name}`).firstChild ? content : skip()));
+    // What is made when it is first shown (components/later.py).
+    makeStage(shown, {stages}) {
+      return Object.entries(stages).map(([id, content]) => (id === `stage-${shown}` ? missing(id, content) : skip()));
+    },
+    makeSecond(on, {second}) {
+      return [...Object.entries(second).map(([id, content]) => (on ? missing(id, content) : skip())), !!on];
     },
     // Of the stages one is shown; plots that were hidden learn their size.
     showStage(name) {

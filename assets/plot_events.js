@@ -1,4 +1,4 @@
-// What the plots' own events do: the hover card, selecting, the passage in words, search.
+// What the plots' own events do: the hover card, selecting, search.
 (() => {
   const SIDES = ["", "-b"];
   const set = (id, props) => window.dash_clientside.set_props(id, props);
@@ -123,47 +123,6 @@
     }, () => {});
   }
 
-  // ---- the passage in words, each token shaded by its attention
-
-  function passageWords(link, tokens) {
-    if (!link || !tokens) return [];
-    const html = (type, props) => ({namespace: "dash_html_components", type, props});
-    const selection = link.selection, top = Math.max(...(link.weights || [1]), 1e-9);
-    const at = selection ? selection.token - link.start : 0, spans = [];
-    const stop = at >= 0 && at < link.count ? link.start + at : link.start;
-    for (let i = 0; i < link.count; i++) {
-      const token = link.start + i, w = link.weights ? link.weights[i] : 0;
-      const chosen = selection && (token === selection.token || token === selection.other);
-      spans.push(html("Span", {
-        children: tokens.strings[token], className: chosen ? "word chosen" : "word",
-        style: w ? {"--w": `${Math.round(85 * w / top)}%`} : {},
-        title: link.weights ? w.toFixed(3) : undefined, "data-token": String(token), key: String(token),
-        role: "button", tabIndex: token === stop ? "0" : "-1",
-      }));
-    }
-    const said = selection
-      ? (selection.role === "query" ? "Shaded: where the marked token looks." : "Shaded: which tokens look at the marked one.")
-      : "Click a token here, a point of the map or a cell.";
-    return [html("P", {children: spans, className: "words"}), html("P", {children: said, className: "note"})];
-  }
-
-  document.addEventListener("click", e => {
-    const word = e.target.closest("[data-token]");
-    if (word) pick(word.closest("#passage-b") ? "-b" : "", {role: "query", token: +word.dataset.token});
-  });
-
-  // Before others hear of the key: elsewhere arrows change the head.
-  document.addEventListener("keydown", e => {
-    const word = e.target.closest("[data-token]");
-    if (!word || e.ctrlKey || e.metaKey || e.altKey) return;
-    if (e.key === "ArrowLeft") word.previousElementSibling?.focus();
-    else if (e.key === "ArrowRight") word.nextElementSibling?.focus();
-    else if (e.key === "Enter" || e.key === " ") word.click();
-    else return;
-    e.preventDefault();
-    e.stopPropagation();
-  }, true);
-
   // ---- client-side callbacks
 
   const bare = s => s.replace(/^(##|·)/, "").toLowerCase();
@@ -220,11 +179,15 @@
       showLabels(on) { state.labels = !!on; later(drawAll); },
       showSelection(selection) { state.selection = selection; },
       frameHeads() { later(() => ["head-grid", "induction-grid"].forEach(frame)); },
-      showLinks(link, tokens) { links[""] = link; later(() => draw("")); return passageWords(link, tokens); },
+      showLinks(link, tokens) {
+        links[""] = link;
+        window.headscope.drawWords("passage", link, tokens);
+        later(() => draw(""));
+      },
       showLinksB(link, tokens, tokensB) {
         links["-b"] = link;
+        window.headscope.drawWords("passage-b", link, window.headscope.runB ? tokensB : tokens);
         later(() => draw("-b"));
-        return passageWords(link, window.headscope.runB ? tokensB : tokens);
       },
     })});
 

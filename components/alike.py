@@ -26,8 +26,8 @@ HELP = [
 ]
 
 
-def panel() -> html.Section:
-    """Return the panel; the style sheet shows it while two heads are compared."""
+def panel() -> list:
+    """Return what the panel holds; the style sheet shows it while two heads are compared."""
     find = dbc.Button("Find heads like A", id="alike-start", size="sm", color="primary")
     title = [
         html.H2("A and B in numbers", id="alike-title"),
@@ -36,20 +36,17 @@ def panel() -> html.Section:
         save_table.buttons("alike", "the divergence of all pairs of heads", "all pairs"),
         hint("alike", HELP),
     ]
-    return html.Section(
-        [
-            dcc.Store(id="alike"),
-            result("alike"),
-            html.Div(title, className="card-title"),
-            job_bar("alike"),
-            html.Div(
-                [html.Div(id="alike-numbers"), html.Div(id="alike-lists")],
-                className="columns",
-            ),
-        ],
-        id="alike-panel",
-        className="panel",
-    )
+    return [
+        dcc.Store(id="alike"),
+        result("alike"),
+        save_table.download("alike"),
+        html.Div(title, className="card-title"),
+        job_bar("alike"),
+        html.Div(
+            [html.Div(id="alike-numbers"), html.Div(id="alike-lists")],
+            className="columns",
+        ),
+    ]
 
 
 def compare_all(set_progress, clicks: int | None, run: dict | None, own: dict | None):
@@ -208,5 +205,5 @@ def register(app: Dash) -> None:
         Output("alike-lists", "children"), Input("b-other", "data"), Input("b-side", "data"), alike
     )(list_alike)
     both = [State("b-other", "data"), State("b-side", "data")]
-    save_table.register(app, "alike-pair", pair_table, *both)
-    save_table.register(app, "alike", alike_table, *both)
+    save_table.register(app, "alike-pair", pair_table, *both, stage="alike")
+    save_table.register(app, "alike", alike_table, *both, stage="alike")

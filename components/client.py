@@ -151,6 +151,7 @@ def _overlay(app: Dash) -> None:
     app.clientside_callback(
         _js("showLines"), Input("lines-most", "value"), Input("lines-least", "value")
     )
+    app.clientside_callback(_js("showStage"), Input("stage-select", "value"))
     app.clientside_callback(_js("showSelection"), Input("selection", "data"))
     app.clientside_callback(
         _js("frameHeads"),
@@ -167,8 +168,7 @@ def _overlay(app: Dash) -> None:
         )
         app.clientside_callback(
             _js("showLinks" + side.replace("-b", "B")),
-            Output(f"passage{side}", "children"),
-            Input(f"links{side}", "data"),
+            Input(f"links{side}", "data", allow_optional=bool(side)),
             Input("tokens", "data"),
             *([Input("tokens-b", "data")] if side else []),
         )

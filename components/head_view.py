@@ -9,7 +9,7 @@ from components import help_texts, second_column
 from components.parts import SIDES, graph, hint, job_bar, labelled, result, select
 from components.theme import MAP_GRAPH
 
-STORES = ("wanted", "fitted", "progress-frame", "frame", "links")
+STORES = ("wanted", "progress-frame", "frame", "links")
 ONCE = ("lasso", "lassoed", "ghost-sentence", "ghost-asked", "ghost")
 
 
@@ -25,8 +25,8 @@ def head_view(
     """
     return html.Div(
         [
-            *(dcc.Store(id=f"{name}{b}") for name in STORES for b in SIDES),
-            *(result(f"fitted{b}") for b in SIDES),
+            *_stores(""),
+            *(dcc.Store(id=f"fitted{b}") for b in SIDES),  # the trust badges hear of them too
             *(dcc.Store(id=name) for name in ONCE),
             result("ghost"),
             dcc.Store(id="heldout"),
@@ -73,28 +73,33 @@ def head_view(
             _options(),
             html.Div([_view(""), _view("-b")], className="views"),
             html.Section(id="lasso-panel", className="panel", hidden=True),
-            html.Section(
-                [
-                    html.Div(
-                        [
-                            html.H2("Difference", id="difference-title"),
-                            hint("attention-difference", help_texts.DIFFERENCE),
-                        ],
-                        className="card-title",
-                    ),
-                    html.P(id="difference-note", className="note"),
-                    html.Div(
-                        graph("attention-difference", "Attention of A minus attention of B"),
-                        id="difference-plot",
-                    ),
-                ],
-                className="panel difference",
-                id="difference",
-                hidden=True,
-            ),
+            html.Section(className="panel difference", id="difference", hidden=True),
         ],
         className="workspace",
     )
+
+
+def second_view() -> dict[str, list]:
+    """Return what is drawn while two heads are compared, by the id of its place."""
+    return {
+        "map-place-b": [*_stores("-b"), *_map("-b")],
+        "map-note-place-b": [_note("-b")],
+        "heatmap-panel-b": _heatmap("-b"),
+        "difference": [
+            html.Div(
+                [
+                    html.H2("Difference", id="difference-title"),
+                    hint("attention-difference", help_texts.DIFFERENCE),
+                ],
+                className="card-title",
+            ),
+            html.P(id="difference-note", className="note"),
+            html.Div(
+                graph("attention-difference", "Attention of A minus attention of B"),
+                id="difference-plot",
+            ),
+        ],
+    }
 
 
 def _options() -> html.Div:
@@ -157,7 +162,6 @@ def _badge(side: str) -> html.Span:
 
 
 def _view(side: str) -> html.Div:
-    name = "B" if side else "A"
     return html.Div(
         [
             html.Section(
@@ -165,7 +169,7 @@ def _view(side: str) -> html.Div:
                     second_column.title_line(side),
                     html.Div(
                         [
-                            html.Span(name, className="side-name"),
+                            html.Span(_name(side), className="side-name"),
                             labelled("Layer", select(f"layer-select{side}", [("0", "0")])),
                             labelled("Head", select(f"head-select{side}", [("0", "0")])),
                             _badge(side),
@@ -174,21 +178,13 @@ def _view(side: str) -> html.Div:
                         className="card-title",
                     ),
                     html.Div(id=f"head-facts{side}", className="facts"),
-                    html.Div(
-                        [
-                            html.Span("●", className="query"),
-                            " query ",
-                            html.Span("◆", className="key"),
-                            " key ",
-                            html.Span(id=f"map-legend{side}"),
-                        ],
-                        className="legend",
-                    ),
-                    graph(f"qk-map{side}", f"Joint query-key map of head {name}", MAP_GRAPH),
+                    *([html.Div(id="map-place-b", className="place")] if side else _map("")),
                     html.Div(
                         [
                             *second_column.align_switch(side),
-                            html.Div(id=f"map-note{side}", className="note"),
+                            html.Div(id="map-note-place-b", className="place")
+                            if side
+                            else _note(""),
                             job_bar(f"map{side}"),
                         ],
                         className="map-foot",
@@ -197,19 +193,51 @@ def _view(side: str) -> html.Div:
                 className="panel map-panel",
             ),
             html.Section(
-                [
-                    html.Div(
-                        [
-                            html.H2("Attention", id=f"heatmap-title{side}"),
-                            hint(f"attention-heatmap{side}", help_texts.HEATMAP),
-                        ],
-                        className="card-title",
-                    ),
-                    graph(f"attention-heatmap{side}", f"Token attention heatmap of head {name}"),
-                    html.Div(id=f"passage{side}", className="passage"),
-                ],
+                None if side else _heatmap(""),
+                id=f"heatmap-panel{side}",
                 className="panel heatmap-panel",
             ),
         ],
         className="view view-b" if side else "view",
     )
+
+
+def _stores(side: str) -> list[dcc.Store]:
+    """Return what a map and a heatmap are drawn from."""
+    return [*(dcc.Store(id=f"{name}{side}") for name in STORES), result(f"fitted{side}")]
+
+
+def _map(side: str) -> list:
+    legend = [
+        html.Span("●", className="query"),
+        " query ",
+        html.Span("◆", className="key"),
+        " key ",
+        html.Span(id=f"map-legend{side}"),
+    ]
+    return [
+        html.Div(legend, className="legend"),
+        graph(f"qk-map{side}", f"Joint query-key map of head {_name(side)}", MAP_GRAPH),
+    ]
+
+
+def _note(side: str) -> html.Div:
+    return html.Div(id=f"map-note{side}", className="note")
+
+
+def _heatmap(side: str) -> list:
+    return [
+        html.Div(
+            [
+                html.H2("Attention", id=f"heatmap-title{side}"),
+                hint(f"attention-heatmap{side}", help_texts.HEATMAP),
+            ],
+            className="card-title",
+        ),
+        graph(f"attention-heatmap{side}", f"Token attention heatmap of head {_name(side)}"),
+        html.Div(id=f"passage{side}", className="passage"),
+    ]
+
+
+def _name(side: str) -> str:
+    return "B" if side else "A"

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components import alike, dialogs, lab, second_column, stages, take_away
+from components import alike, dialogs, lab, later, second_column, take_away
 from components.all_heads import all_heads
-from components.head_view import head_view
+from components.head_view import head_view, second_view
 from components.parts import job_bar, labelled, result, select
 from components.patterns_stage import patterns_stage
 from components.rail import rail
@@ -43,11 +43,12 @@ def page(
         "lab": "Lab",
     }
     contents = {
-        "heads": [head_view(methods, colourings), alike.panel()],
-        "all": all_heads(methods, colourings),
-        "patterns": patterns_stage(),
-        "scale": scale_stage(),
-        "lab": lab.lab(models),
+        "stage-all": all_heads(methods, colourings),
+        "stage-patterns": patterns_stage(),
+        "stage-scale": scale_stage(),
+        "stage-lab": lab.lab(models),
+        **second_view(),
+        "alike-panel": alike.panel(),
     }
     return html.Div(
         [
@@ -96,7 +97,15 @@ def page(
             html.Main(
                 [
                     rail(list(titles.items()), scores),
-                    *stages.places(contents),
+                    html.Div(
+                        [
+                            head_view(methods, colourings),
+                            html.Section(id="alike-panel", className="panel"),
+                        ],
+                        id="stage-heads",
+                        className="stage",
+                    ),
+                    *(html.Div(id=id, className="stage", hidden=True) for id in later.STAGES),
                 ],
                 id="main",
             ),
@@ -105,6 +114,7 @@ def page(
             dialogs.guide(),
             second_column.dialog(),
             *second_column.stores(),
+            *later.stores(contents),
         ],
         id="page",
     )

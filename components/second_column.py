@@ -166,7 +166,7 @@ def _what_is_shown(app: Dash) -> None:
     run, own, comparing = (
         Input("run", "data"),
         Input("run-b", "data"),
-        Input("compare-toggle", "active"),
+        Input("comparing", "data"),
     )
     heads = [(f"{what}-select{b}", "value") for b in ("", "-b") for what in ("layer", "head")]
     app.clientside_callback(

@@ -58,17 +58,22 @@ def load_umap() -> ModuleType:
 
 
 def compile_umap() -> None:
-    """Import UMAP, use it once as the app does, and note that its code is on disk."""
+    """Import UMAP, use it once as the app does, and note that its code is on disk.
+
+    Of processes that start at the same time one compiles; the others wait and read its code.
+    """
     import numpy as np
+    from filelock import FileLock
 
     from compute.cloud import Cloud
     from compute.umap_map import fit_umap
 
-    load_umap()
     q, k = np.random.default_rng(0).normal(size=(2, 50, 8)).astype(np.float32)
     everything = np.ones((50, 50), bool)
-    fit_umap(Cloud(q, k, np.array([0, 50]), np.zeros(50, bool), everything))
-    _mark().touch()
+    with FileLock(f"{_mark()}.lock"):
+        load_umap()
+        fit_umap(Cloud(q, k, np.array([0, 50]), np.zeros(50, bool), everything))
+        _mark().touch()
 
 
 def umap_is_compiled() -> bool:
@@ -85,8 +90,8 @@ def _mark() -> Path:
 
 
 def _code_folder() -> Path:
-    folder = store.root() / "numba"
-    folder.mkdir(exist_ok=True)
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or store.root() / "numba")
+    folder.mkdir(exist_ok=True, parents=True)
     return folder
 
 

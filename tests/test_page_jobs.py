@@ -1,12 +1,8 @@
 """Jobs that are cancelled, shared, killed, or lose their server."""
 
-import re
-import signal
-
 import psutil
 import pytest
 from pages import (
-    Server,
     address,
     choose,
     message,
@@ -143,51 +139,3 @@ def test_two_tabs_share_one_job(tab, server, small, long_text, long_content):
     one.click("#open-cancel")  # one leaves: the other gets its result all the same
     assert "Cancelled" in message(one)
     reopen(two, "minilm", long_text)
-
-
-def test_a_server_that_goes_away_and_comes_back(tab, tmp_path):
-    server = Server(tmp_path)
-    page = tab(lost_server=True)
-    try:
-        show(page, server, text="grammar", layer=1, head=2)
-        wait_for_plot(page, "induction-grid")
-        server.stop(signal.SIGKILL)
-        page.wait_for_selector("#lost", state="visible", timeout=30_000)
-        assert "stopped answering" in page.inner_text("#lost")
-        page.evaluate("() => { window.before = true }")
-        server.start()
-        wait_for(page, "() => window.before === undefined && !!window.headscope?.run")
-        wait_for_plot(page, "attention-heatmap")
-        assert page.is_hidden("#lost")
-        assert (query(page)["layer"], query(page)["head"]) == ("1", "2")
-        assert page.evaluate("() => window.headscope?.run.text") == "grammar"
-        # Nothing was computed anew: the entry is older than the server.
-        started = psutil.Process(server.process.pid).create_time()
-        entry = server.cache / "runs" / run(page)["key"] / "q.npy"
-        assert entry.stat().st_mtime < started
-    finally:
-        server.stop()
-
-
-def test_a_server_lost_in_mid_job(tab, tmp_path, monkeypatch):
-    server = Server(tmp_path)
-    page = tab(lost_server=True)
-    try:
-        page.goto(address(server, model="minilm", text="prose"))
-        page.wait_for_selector("#open-job", state="visible")
-        workers = psutil.Process(server.process.pid).children(recursive=True)
-        server.stop(signal.SIGKILL)
-        until(lambda: not any(map(alive, workers)), "the end of its processes", page)
-        page.wait_for_selector("#lost", state="visible", timeout=30_000)
-        server.start()
-        wait_for_plot(page, "qk-map")
-        assert re.search(r"2,\d\d\d tokens", page.inner_text("#run-state"))
-    finally:
-        server.stop()
-
-
-def alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

@@ -5,7 +5,6 @@ import shutil
 import numpy as np
 from pages import (
     ROOT,
-    Server,
     dismiss,
     message,
     numbers,
@@ -84,24 +83,3 @@ def test_a_model_in_a_folder(page, server, small, tmp_path):
     page.reload()
     wait_for_plot(page, "qk-map")
     assert run(page)["spec"] == str(folder)
-
-
-def test_started_with_a_bad_model(tab, tmp_path):
-    server = Server(tmp_path, "--model", "nobody/has-it")
-    try:
-        page = tab()
-        page.goto(server.url)
-        assert "nobody/has-it is not on this machine" in message(page)
-        page.wait_for_selector("#nothing", state="visible")
-        assert not page.is_visible("#main")
-        page.click("#error-toast .btn-close")
-        page.wait_for_selector("#error-toast", state="hidden")
-        page.click("#open-again")
-        assert "nobody/has-it is not on this machine" in message(page)
-        page.wait_for_selector("#nothing", state="visible")
-        page.select_option("#model-select", "demo-bert")
-        wait_for_plot(page, "qk-map")
-        assert page.is_visible("#main") and not page.is_visible("#nothing")
-        page.close()  # before the server, which it would miss
-    finally:
-        server.stop()

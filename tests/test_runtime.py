@@ -1,10 +1,12 @@
 """UMAP's import, with stand-ins for Numba and UMAP that take no time to compile."""
 
 import sys
+import threading
 import warnings
 from types import ModuleType
 
 import pytest
+from filelock import FileLock
 
 from compute import runtime, store
 
@@ -68,6 +70,29 @@ def test_numba_keeps_its_code_in_the_cache_and_uses_threads_that_survive_a_fork(
 def test_umap_counts_as_compiled_only_after_it_was(numba):
     assert not runtime.umap_is_compiled()
     runtime._mark().touch()
+    assert runtime.umap_is_compiled()
+
+
+def test_the_mark_lies_where_the_code_does(numba, tmp_path, monkeypatch):
+    runtime._mark().touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "elsewhere"))
+    assert not runtime.umap_is_compiled()
+    runtime._mark().touch()
+    assert runtime._mark().parent == tmp_path / "elsewhere"
+    assert runtime.umap_is_compiled()
+
+
+def test_of_two_that_compile_at_once_one_waits(numba, monkeypatch):
+    events = []
+    monkeypatch.setattr(runtime, "load_umap", lambda: events.append("second"))
+    monkeypatch.setattr("compute.umap_map.fit_umap", lambda cloud: None)
+    second = threading.Thread(target=runtime.compile_umap)
+    with FileLock(f"{runtime._mark()}.lock"):
+        second.start()
+        second.join(0.3)  # it would long have ended
+        events.append("first")
+    second.join()
+    assert events == ["first", "second"]
     assert runtime.umap_is_compiled()
 
 
