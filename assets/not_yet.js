@@ -1,7 +1,20 @@
-// Until a text is open there is nothing to measure, find or save: buttons say so.
+// Until a text is open there is nothing to measure, find or save: buttons say so. And so do numbers
+// that are not possible.
 (() => {
   const MEASURES = "#lab-start, #induction-start";  // what stands in their fields must be possible
   const FREE = "#copy-link, #map-more, #lab-open, .to-heads";  // these only lead somewhere
+
+  // What a number must be; the browser knows its limits and steps, and sends no other number.
+  function tell({id, min, max, step}) {
+    const label = document.querySelector(`label[for="${id}"]`);
+    const kind = step === "1" ? "a whole number" : "a number";
+    const limits = max ? `from ${min} to ${max}` : `of ${min} or more`;
+    window.headscope.say(`“${label ? label.textContent : id}” must be ${kind} ${min === "" ? "" : limits}.`.replace(" .", "."));
+  }
+
+  document.addEventListener("change", event => {
+    if (event.target.matches("input[type=number]:invalid")) tell(event.target);
+  });
 
   document.addEventListener("click", event => {
     const button = event.target.closest("#main .btn, #save-menu .dropdown-item");
@@ -9,8 +22,7 @@
     if (wrong) {
       event.preventDefault();
       event.stopPropagation();
-      const label = document.querySelector(`label[for="${wrong.id}"]`), {min, max} = wrong;
-      window.headscope.say(`“${label ? label.textContent : wrong.id}” must be a whole number from ${min} to ${max}.`);
+      tell(wrong);
       return;
     }
     if (window.headscope.run || !button || button.matches(FREE)) return;

@@ -41,7 +41,7 @@ def difference(
     top = float(np.nanmax(np.abs(weights), initial=0)) or 1.0
     colours = scale(palette(dark).difference)
     figure = _matrix(weights, tokens, dark, colours, -top, top, "%{z:+.3f}")
-    figure.layout.margin.r = 100
+    figure.layout.margin.r = 112
     figure.data[0].colorbar.update(
         tickvals=[-top, 0, top], ticktext=[f"{names[1]} +{top:.2g}", "0", f"{names[0]} +{top:.2g}"]
     )

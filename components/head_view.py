@@ -110,7 +110,10 @@ def _options() -> html.Div:
     return html.Div(
         [
             labelled("Dimensions", select("dims-select", [("2", "2-D"), ("3", "3-D")])),
-            labelled("Steps", dbc.Input(id="steps-input", placeholder="default", step=1, **number)),
+            labelled(
+                "Steps",
+                dbc.Input(id="steps-input", placeholder="default", step=1, **number | {"min": 1}),
+            ),
             labelled("Scale c", select("scale-select", scales)),
             html.Div(
                 labelled(

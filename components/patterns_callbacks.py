@@ -34,7 +34,7 @@ def find(set_progress, clicks, run, rule, offset, where, passage, cells) -> dict
     """Background job: all heads ranked by the chosen pattern."""
     if not clicks or not run:
         return None
-    here = int(passage or 1) - 1
+    here = _place(passage)
     if rule == patterns.PAINTED:
         asked = patterns.Pattern(rule, passage=here, cells=read_cells(cells))
     else:
@@ -42,6 +42,11 @@ def find(set_progress, clicks, run, rule, offset, where, passage, cells) -> dict
         asked = patterns.Pattern(rule, int(offset if offset is not None else -1), some)
     name = compare_jobs.find_pattern(run["key"], asked, set_progress)
     return {"run": run["key"], "name": name, "rule": rule, "needs": [[patterns.KIND, name]]}
+
+
+def _place(passage: int | None) -> int:
+    """Return a passage's place from its number, which begins at 1."""
+    return int(1 if passage is None else passage) - 1
 
 
 def classify(set_progress, clicks, run, source, rules, file, keys) -> dict | None:
@@ -71,7 +76,7 @@ def draw_passage(shown, run, passage, theme):
     """Draw the open head's attention in a passage, to paint on."""
     at = shown_head.place(shown, run)
     data, last = runs.load(run["key"]), run["passages"]
-    here = int(passage or 1) - 1
+    here = _place(passage)
     if not 0 <= here < last:
         raise HeadscopeError(f"There is no passage {passage}: this text has 1 to {last}.")
     tokens = list(data.tokens.strings[data.span(here)])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from compute import kept_trust, projection, runs, tiles, trust
+from compute.errors import HeadscopeError
 
 # What the "Map" panel sets, in the order of the callbacks' arguments.
 PANEL = (
@@ -41,7 +42,9 @@ class Picture:
 def picture(run: dict, layer: int, head: int, method: str, dims, steps, scale, rotation) -> Picture:
     """Return what the panel's values ask for; options a method does not have are left out."""
     options = {}
-    if method in STEPS and steps:
+    if method in STEPS and steps not in (None, ""):
+        if float(steps) < 1:
+            raise HeadscopeError(f"A map can't have {steps} steps. Give 1 or more, or none.")
         options[STEPS[method]] = int(steps)
     if method in SCALED and scale != "none":
         options["scale"] = scale if scale == "norm" else float(scale)

@@ -5,9 +5,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 import pytest
-from pages import Server
+from pages import Server, put_back, query, show, until
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
 
 from compute import runs, texts
@@ -75,17 +76,9 @@ def tab(visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Cal
     def open_tab(lost_server: bool = False, width: int = 1440, height: int = 900, **more) -> Page:
         new = request.getfixturevalue("browser").new_context if more else None
         context = new(**more) if new else visitor
-        page = context.new_page()
+        page = _watched(context, problems, lost_server)
         page.set_viewport_size({"width": width, "height": height})
         opened.append(context if more else page)
-
-        def see(message) -> None:
-            if message.type == "error" and not (lost_server and _of_a_lost_server(message.text)):
-                problems.append(message.text)
-
-        page.on("console", see)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("request", lambda r: None if _stays_here(r.url) else problems.append(r.url))
         return page
 
     yield open_tab
@@ -93,6 +86,67 @@ def tab(visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Cal
         each.close()
     visitor.clear_cookies()
     assert problems == []
+
+
+@dataclass
+class Kept:
+    """A tab that the tests of a module hand on."""
+
+    page: Page | None = None
+    view: dict | None = None  # what it was opened with
+    first: dict | None = None  # what the address said then
+    problems: list[str] = field(default_factory=list)
+    failed: int = 0  # tests of this process, when it was opened
+
+
+@pytest.fixture(scope="module")
+def kept(visitor: BrowserContext) -> Iterator[Kept]:
+    kept = Kept()
+    yield kept
+    if kept.page:
+        kept.page.close()
+
+
+@pytest.fixture
+def again(
+    kept: Kept, visitor: BrowserContext, server: Server, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Page]]:
+    """Open a view like `pages.show`, in the tab that another test of the module left.
+
+    If that shows the view, but for the open heads and what is selected, these are put back, which
+    takes a tenth of the time; after a failed test, or any other change, the view is opened anew.
+    """
+
+    def open_again(**view: object) -> Page:
+        same = kept.view == view and kept.failed == request.session.testsfailed
+        if kept.page and same and put_back(kept.page, kept.first):
+            return kept.page
+        if not kept.page:
+            kept.page = _watched(visitor, kept.problems)
+            kept.page.set_viewport_size({"width": 1440, "height": 900})
+        show(kept.page, server, **view)
+        until(lambda: "stage" in query(kept.page), "the address", kept.page)
+        kept.view, kept.first = view, query(kept.page)
+        kept.failed = request.session.testsfailed
+        return kept.page
+
+    yield open_again
+    found, kept.problems[:] = [*kept.problems], []
+    assert found == []
+
+
+def _watched(context: BrowserContext, problems: list[str], lost_server: bool = False) -> Page:
+    """Return a new tab that notes what goes wrong in it."""
+    page = context.new_page()
+
+    def see(message) -> None:
+        if message.type == "error" and not (lost_server and _of_a_lost_server(message.text)):
+            problems.append(message.text)
+
+    page.on("console", see)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda r: None if _stays_here(r.url) else problems.append(r.url))
+    return page
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 Jobs leave traces in the folder in JOB_TRACES and wait for files that the tests put there.
 """
 
+import faulthandler
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -99,5 +101,7 @@ def create_app():
 
 
 if __name__ == "__main__":
+    if hasattr(signal, "SIGUSR1"):  # asked for by the tests, should it not end
+        faulthandler.register(signal.SIGUSR1)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     create_app().run(port=int(sys.argv[1]), debug=False)

@@ -17,6 +17,7 @@ from playwright.sync_api import Page
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 90  # seconds; on an idle machine nothing takes a tenth of it
+SIDES = ("", "-b")
 CONTROLS = [
     *(f"{what}-select{side}" for side in ("", "-b") for what in ("layer", "head")),
     *(f"{what}-select" for what in ("model", "text", "method", "colour", "score")),
@@ -253,6 +254,31 @@ def switch(page: Page, id: str) -> None:
     if not page.is_visible(f"#{id}"):
         page.click("#map-more")
     page.click(f"#{id}")
+
+
+def put_back(page: Page, wanted: dict[str, str]) -> bool:
+    """Open the heads of an address again, with nothing selected; False if more must be changed."""
+    names = {f"{what}{b[1:]}": f"{what}-select{b}" for b in SIDES for what in ("layer", "head")}
+    selected = {"role", "token", "other"}
+
+    def rest(address: dict[str, str]) -> dict[str, str]:
+        return {name: address[name] for name in address if name not in {*names, *selected}}
+
+    if rest(query(page)) != rest(wanted) or selected & set(wanted):
+        return False
+    if page.query_selector("#error-toast.show, .modal.show, .popover"):
+        return False
+    page.mouse.move(1, 1)
+    page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0) }")
+    page.locator("body").press("Escape")
+    if page.is_visible("#map-panel"):
+        page.click("#map-more")
+    for name in names.keys() & wanted.keys():  # other stages hide the selectors
+        page.evaluate(
+            "([id, value]) => dash_clientside.set_props(id, {value})", [names[name], wanted[name]]
+        )
+    until(lambda: query(page) == wanted, "the view as it was", page)
+    return True
 
 
 def lonely(page: Page, id: str, role: str) -> int:

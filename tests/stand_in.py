@@ -93,8 +93,15 @@ class Server:
         (self.folder / f"{name}.go").touch()
 
     def stop(self, how=signal.SIGKILL):
+        """End it; if it does not, fail with where each of its threads stands."""
         self.process.send_signal(how)
-        self.process.wait(PATIENCE)
+        try:
+            self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGUSR1)
+            until(lambda: "most recent call first" in self.log.read_text(), "its threads")
+            self.process.kill()
+            pytest.fail(f"the server did not end after {how.name}:\n{self.log.read_text()}")
 
 
 class Page:

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import numpy as np
-from pages import address, query, until, wait_for, wait_for_address
+from pages import query, until, wait_for, wait_for_address
 
 from compute import heads, search, tiles
 
 DRAWN = "() => { const c = document.querySelector('#all-canvas'); return c && c.dataset.drawn; }"
 
 
-def show_all(page, server, text, **view):
-    page.goto(address(server, text=text, stage="all", **view))
+def show_all(again, text, **view):
+    page = again(text=text, stage="all", **view)
     wait_for(page, DRAWN)
     return page
 
@@ -49,8 +49,8 @@ def ink(page, layer, head, shape=(3, 4)):
     )
 
 
-def test_every_head_has_a_tile(page, server, small, stored):
-    show_all(page, server, small)
+def test_every_head_has_a_tile(again, small, stored):
+    page = show_all(again, small)
     assert page.get_attribute("#all-canvas", "data-drawn") == "3×4"
     assert all(ink(page, layer, head) > 1 for layer in range(3) for head in range(4))
     note = page.inner_text("#all-note")  # other tests may have refined a head of this text
@@ -58,22 +58,22 @@ def test_every_head_has_a_tile(page, server, small, stored):
     assert tiles.load(stored(page).key, "attention").q.shape[:2] == (3, 4)
 
 
-def test_a_click_opens_the_head_with_the_same_map(page, server, small):
-    show_all(page, server, small, **{"all-method": "biplot", "all-colour": "passage"})
+def test_a_click_opens_the_head_with_the_same_map(again, small):
+    page = show_all(again, small, **{"all-method": "biplot", "all-colour": "passage"})
     page.mouse.click(*middle(page, 2, 1))
     wait_for_address(page, layer="2", head="1", stage="heads", map="biplot", colour="passage")
 
 
-def test_a_click_with_shift_puts_it_in_b(page, server, small):
-    show_all(page, server, small)
+def test_a_click_with_shift_puts_it_in_b(again, small):
+    page = show_all(again, small)
     page.keyboard.down("Shift")
     page.mouse.click(*middle(page, 1, 3))
     page.keyboard.up("Shift")
     wait_for_address(page, layer="0", head="0", layerb="1", headb="3", compare="1", stage="heads")
 
 
-def test_the_card_names_the_head_and_its_scores(page, server, small, stored):
-    show_all(page, server, small)
+def test_the_card_names_the_head_and_its_scores(again, small, stored):
+    page = show_all(again, small)
     until(lambda: ranked(page), "scores", page)
     page.mouse.move(*middle(page, 1, 2))
     page.wait_for_selector("#all-card:not([hidden])")
@@ -84,8 +84,8 @@ def test_the_card_names_the_head_and_its_scores(page, server, small, stored):
     page.wait_for_selector("#all-card", state="hidden")
 
 
-def test_heads_in_the_order_of_a_score(page, server, small, stored):
-    show_all(page, server, small, score="self")
+def test_heads_in_the_order_of_a_score(again, small, stored):
+    page = show_all(again, small, score="self")
     until(lambda: ranked(page), "scores", page)
     score = np.round(heads.load(stored(page).key).of("self").mean, 4)  # as the page has it
     order = [f"L{i // 4}H{i % 4}" for i in np.argsort(-score, axis=None, kind="stable")]
@@ -98,8 +98,8 @@ def test_heads_in_the_order_of_a_score(page, server, small, stored):
     wait_for_address(page, layer=str(layer), head=str(head), stage="heads")
 
 
-def test_heads_below_a_score_are_dimmed(page, server, small, stored):
-    show_all(page, server, small, score="self")
+def test_heads_below_a_score_are_dimmed(again, small, stored):
+    page = show_all(again, small, score="self")
     until(lambda: ranked(page), "scores", page)
     score = heads.load(stored(page).key).of("self").mean
     low, high = (np.unravel_index(f(score), score.shape) for f in (np.argmin, np.argmax))
@@ -109,8 +109,8 @@ def test_heads_below_a_score_are_dimmed(page, server, small, stored):
     assert abs(ink(page, *high) - before[1]) < 0.05 * before[1]
 
 
-def test_a_token_lights_up_and_ranks(page, server, small, stored):
-    show_all(page, server, small)
+def test_a_token_lights_up_and_ranks(again, small, stored):
+    page = show_all(again, small)
     page.fill("#all-find", "the")
     tokens, _ = search.find(stored(page).tokens, "the")
     assert len(tokens) > 1
@@ -125,8 +125,8 @@ def test_a_token_lights_up_and_ranks(page, server, small, stored):
     until(lambda: page.inner_text("#all-count") == "0 found", "no hit", page)
 
 
-def test_all_heads_are_refined_and_kept(page, server, small, stored):
-    show_all(page, server, small)
+def test_all_heads_are_refined_and_kept(again, small, stored):
+    page = show_all(again, small)
     page.click("#all-refine")
     page.wait_for_selector("#all-refined-job", state="visible")
     wait_for(page, "() => document.querySelector('#all-refine-box').hidden")
@@ -137,22 +137,22 @@ def test_all_heads_are_refined_and_kept(page, server, small, stored):
     wait_for(page, "() => document.querySelector('#all-refine-box').hidden")
 
 
-def test_the_address_restores_the_stage(page, server, small):
+def test_the_address_restores_the_stage(again, small):
     view = {
         "all-method": "pca",
         "all-colour": "position",
         "all-scale": "shared",
         "all-least": "0.2",
     }
-    show_all(page, server, small, **view)
+    page = show_all(again, small, **view)
     assert {id: page.input_value(f"#{id}") for id in view} == view
     until(lambda: "One scale for all heads" in page.inner_text("#all-note"), "the scale", page)
     wait_for_address(page, **view)
     assert "all-order" not in query(page)  # as it was at first
 
 
-def test_the_picture_as_a_file(page, server, small):
-    show_all(page, server, small)
+def test_the_picture_as_a_file(again, small):
+    page = show_all(again, small)
     for kind, begin in (("png", b"\x89PNG"), ("svg", b"<svg")):
         with page.expect_download() as download:
             page.click(f"#all-{kind}")

@@ -30,11 +30,12 @@ from compute.matching import counterparts, match
 SIDES = ("", "-b")
 
 
-def compare(page, server, text, **view):
+def compare(again, text, **view):
     """Two heads, L0H1 and L2H3."""
-    show(page, server, text=text, layer=0, head=1, layerb=2, headb=3, compare=1, **view)
+    page = again(text=text, layer=0, head=1, layerb=2, headb=3, compare=1, **view)
     for id in ("qk-map-b", "attention-heatmap-b", "attention-difference"):
         wait_for_plot(page, id)
+    return page
 
 
 def test_the_button_opens_and_closes_the_second_column(page, server, small, stored):
@@ -54,8 +55,8 @@ def test_the_button_opens_and_closes_the_second_column(page, server, small, stor
     page.wait_for_selector("#qk-map-b", state="hidden")
 
 
-def test_each_side_has_a_map_of_its_own_head(page, server, small):
-    compare(page, server, small)
+def test_each_side_has_a_map_of_its_own_head(again, small):
+    page = compare(again, small)
     until(lambda: len(numbers(page, "qk-map-b", 0, "x")) > 0, "map B", page)
     a, b = (numbers(page, f"qk-map{side}", 0, "x") for side in SIDES)
     assert a.shape == b.shape and not np.allclose(a, b)
@@ -63,8 +64,8 @@ def test_each_side_has_a_map_of_its_own_head(page, server, small):
     until(lambda: np.allclose(numbers(page, "qk-map-b", 0, "x"), a), "the same map twice", page)
 
 
-def test_the_same_token_is_selected_in_both(page, server, small, stored):
-    compare(page, server, small)
+def test_the_same_token_is_selected_in_both(again, small, stored):
+    page = compare(again, small)
     data, token = stored(page), lonely(page, "qk-map", "query")
     click_point(page, "qk-map", "query", token)
     passage = int(data.tokens.passage[token])
@@ -78,8 +79,8 @@ def test_the_same_token_is_selected_in_both(page, server, small, stored):
     until(lambda: "marked-row" in marks(page, "attention-difference"), "the marked row", page)
 
 
-def test_hovering_one_marks_the_same_token_in_the_other(page, server, small):
-    compare(page, server, small)
+def test_hovering_one_marks_the_same_token_in_the_other(again, small):
+    page = compare(again, small)
     for here, there in (SIDES, SIDES[::-1]):
         token = lonely(page, f"qk-map{here}", "query")
         hover_point(page, f"qk-map{here}", "query", token)
@@ -88,8 +89,8 @@ def test_hovering_one_marks_the_same_token_in_the_other(page, server, small):
         wait_for_marks(page, f"qk-map{there}", [])
 
 
-def test_the_difference_is_a_minus_b(page, server, small, stored):
-    compare(page, server, small, token=20)
+def test_the_difference_is_a_minus_b(again, small, stored):
+    page = compare(again, small, token=20)
     data = stored(page)
     passage = int(data.tokens.passage[20])
     a, b = (attention.of_passage(data, *at, passage) for at in ((0, 1), (2, 3)))
@@ -108,15 +109,15 @@ def test_the_difference_is_a_minus_b(page, server, small, stored):
     wait_for_matrix(page, "attention-difference", a - attention.of_passage(data, 2, 0, passage))
 
 
-def test_a_cell_of_the_difference_can_be_clicked(page, server, small):
-    compare(page, server, small)
+def test_a_cell_of_the_difference_can_be_clicked(again, small):
+    page = compare(again, small)
     click_cell(page, "attention-difference", 3, 5)
     for side in SIDES:
         wait_for_selection(page, side, role="query", token=3, other=5)
 
 
-def test_shift_leads_to_the_second_head(page, server, small, stored):
-    compare(page, server, small)
+def test_shift_leads_to_the_second_head(again, small, stored):
+    page = compare(again, small)
     page.locator("body").press("Shift+ArrowRight")
     wait_for_address(page, head="1", headb="0", layerb="2")
     wait_for_matrix(page, "attention-heatmap-b", attention.of_passage(stored(page), 2, 0, 0))
@@ -127,8 +128,8 @@ def test_shift_leads_to_the_second_head(page, server, small, stored):
     wait_for_address(page, layer="0", head="1", layerb="1", headb="2")
 
 
-def test_both_sides_say_how_far_they_can_be_trusted(page, server, small):
-    compare(page, server, small)
+def test_both_sides_say_how_far_they_can_be_trusted(again, small):
+    page = compare(again, small)
     for side in SIDES:
         wait_for(
             page,
@@ -283,8 +284,8 @@ def test_one_head_on_two_texts(page, server, small, stored):
     page.wait_for_selector("#attention-difference", state="visible")
 
 
-def test_a_map_can_stay_as_it_is(page, server, small):
-    compare(page, server, small)
+def test_a_map_can_stay_as_it_is(again, small):
+    page = compare(again, small)
     until(lambda: "Laid over A" in page.inner_text("#map-note-b"), "the note", page)
     laid = numbers(page, "qk-map-b", 0, "x")
     switch(page, "b-align")

@@ -6,7 +6,6 @@ from pages import (
     click_cell,
     numbers,
     query,
-    show,
     until,
     wait_for_address,
     wait_for_matrix,
@@ -45,23 +44,23 @@ def wait_for_head(page, data, layer, head):
         until(lambda id=id: frame(page, id) == (layer, head), f"the frame in {id}", page)
 
 
-def test_a_click_in_a_grid(page, server, small, stored):
-    show(page, server, text=small)
+def test_a_click_in_a_grid(again, small, stored):
+    page = again(text=small)
     for grid, at in (("head-grid", (2, 1)), ("induction-grid", (1, 3))):
         wait_for_plot(page, grid)
         click_cell(page, grid, *at)
         wait_for_head(page, stored(page), *at)
 
 
-def test_the_selectors(page, server, small, stored):
-    show(page, server, text=small)
+def test_the_selectors(again, small, stored):
+    page = again(text=small)
     choose(page, layer_select="1")
     choose(page, head_select="3")
     wait_for_head(page, stored(page), 1, 3)
 
 
-def test_the_arrow_keys_walk_round_the_ends(page, server, small, stored):
-    show(page, server, text=small)
+def test_the_arrow_keys_walk_round_the_ends(again, small, stored):
+    page = again(text=small)
     page.locator("body").press("ArrowRight")
     page.locator("body").press("ArrowDown")
     wait_for_head(page, stored(page), 1, 1)
@@ -70,8 +69,8 @@ def test_the_arrow_keys_walk_round_the_ends(page, server, small, stored):
     wait_for_head(page, stored(page), 2, 3)
 
 
-def test_arrow_keys_in_a_field_move_the_cursor_only(page, server, small):
-    show(page, server, text=small)
+def test_arrow_keys_in_a_field_move_the_cursor_only(again, small):
+    page = again(text=small)
     page.fill("#token-search", "bird")
     page.press("#token-search", "ArrowLeft")
     page.locator("#token-search").blur()
@@ -80,8 +79,8 @@ def test_arrow_keys_in_a_field_move_the_cursor_only(page, server, small):
     assert at(page) == ("0", "1")
 
 
-def test_the_map_is_of_the_head(page, server, small):
-    show(page, server, text=small)
+def test_the_map_is_of_the_head(again, small):
+    page = again(text=small)
     first = numbers(page, "qk-map", 0, "x")
     choose(page, head_select="2")
     until(lambda: not np.allclose(numbers(page, "qk-map", 0, "x"), first), "another map", page)
@@ -89,8 +88,8 @@ def test_the_map_is_of_the_head(page, server, small):
     until(lambda: np.allclose(numbers(page, "qk-map", 0, "x"), first), "the first map", page)
 
 
-def test_the_head_grid_shows_each_score(page, server, small):
-    show(page, server, text=small)
+def test_the_head_grid_shows_each_score(again, small):
+    page = again(text=small)
     wait_for_plot(page, "head-grid")
     names = page.eval_on_selector_all(
         "#score-select option", "options => options.map(o => o.value).filter(Boolean)"

@@ -46,8 +46,8 @@ def places(page):
     return np.stack([numbers(page, "qk-map", t, axis) for t in (0, 1) for axis in "xy"])
 
 
-def test_every_colouring_draws(page, server, small):
-    show(page, server, text=small)
+def test_every_colouring_draws(again, small):
+    page = again(text=small)
     names = page.eval_on_selector_all("#colour-select option", "all => all.map(o => o.value)")
     names = [name for name in names if name]
     assert {"role", "position", "mod5", "token", "frequency", "norm", "passage"} <= set(names)
@@ -63,8 +63,8 @@ def test_every_colouring_draws(page, server, small):
 
 
 @pytest.mark.parametrize("method", ["attention", "umap"])
-def test_a_slow_map_comes_by_itself(page, server, small, method):
-    show(page, server, text=small)
+def test_a_slow_map_comes_by_itself(again, small, method):
+    page = again(text=small)
     first = places(page)
     page.evaluate(NOTES)
     choose(page, method_select=method)
@@ -109,8 +109,8 @@ def test_the_trust_badge(page, server, small):
     assert abs(shown - full) <= 0.005
 
 
-def test_search(page, server, small, stored):
-    show(page, server, text=small)
+def test_search(again, small, stored):
+    page = again(text=small)
     strings = stored(page).tokens.strings
     wanted = sum(s == "the" for s in strings)
     assert wanted > 1
@@ -130,15 +130,15 @@ def test_search(page, server, small, stored):
     until(lambda: ink(page) == 0, "a clean map", page)
 
 
-def test_slash_leads_to_the_search(page, server, small):
-    show(page, server, text=small)
+def test_slash_leads_to_the_search(again, small):
+    page = again(text=small)
     page.locator("body").press("/")
     page.keyboard.type("cat")
     assert page.input_value("#token-search") == "cat"
 
 
-def test_labels(page, server, small):
-    show(page, server, text=small)
+def test_labels(again, small):
+    page = again(text=small)
     switch(page, "labels")
     until(lambda: ink(page) > 500, "labels", page)
     wait_for_address(page, labels="1")
@@ -146,8 +146,8 @@ def test_labels(page, server, small):
     until(lambda: ink(page) == 0, "no labels", page)
 
 
-def test_hidden_special_tokens(page, server, small, stored):
-    show(page, server, text=small)
+def test_hidden_special_tokens(again, small, stored):
+    page = again(text=small)
     special = stored(page).tokens.special
     assert special.sum() == 10  # [CLS] and [SEP] of five passages
     switch(page, "hide-special")
@@ -210,3 +210,17 @@ def test_an_address_of_a_text_that_is_not_there(page, server):
     wait_for(page, "() => window.headscope?.run?.spec === 'minilm'")
     wait_for_plot(page, "qk-map")
     assert not page.is_visible("#error-toast")
+
+
+def test_a_number_that_is_not_possible_is_told(again, small):
+    page = again(text=small)
+    page.click("#map-more")
+    for field, value, said in (
+        ("steps-input", "-5", "“Steps” must be a whole number of 1 or more."),
+        ("lines-least", "7", "“Lines, from” must be a number from 0 to 1."),
+    ):
+        page.fill(f"#{field}", value)
+        page.press(f"#{field}", "Tab")
+        until(lambda said=said: page.inner_text("#copied") == said, said, page)
+        page.fill(f"#{field}", "" if field == "steps-input" else "0.02")
+    page.click("#map-more")

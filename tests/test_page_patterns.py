@@ -4,6 +4,7 @@ import numpy as np
 from pages import (
     PIXEL,
     address,
+    dismiss,
     message,
     numbers,
     until,
@@ -63,6 +64,13 @@ def test_nothing_painted_is_one_sentence(page, server, small):
     show_patterns(page, server, small)
     page.click("#patterns-find")
     assert "Nothing is painted" in message(page)
+    dismiss(page)
+    page.fill("#patterns-passage", "0")
+    page.press("#patterns-passage", "Tab")
+    said = "“Passage” must be a whole number from 1 to 100000."
+    until(lambda: page.inner_text("#copied") == said, "the limits of the field", page)
+    page.fill("#patterns-passage", "6")
+    assert "There is no passage 6: this text has 1 to 5." in message(page)
 
 
 def test_clear(page, server, small):

@@ -61,8 +61,8 @@ def table(content):
     return list(csv.DictReader(io.StringIO(content.decode())))
 
 
-def test_the_map_as_a_table(page, server, small, stored):
-    show(page, server, text=small)
+def test_the_map_as_a_table(again, small, stored):
+    page = again(text=small)
     name, content = saved(page, "save-map-csv")
     data, rows = stored(page), table(content)
     layout = projection.fit(projection.cloud(data, 0, 0), "pca")
@@ -83,8 +83,8 @@ def test_the_heatmap_as_a_table(page, server, small, stored):
     assert rows[0]["query_token"] == data.tokens.strings[data.tokens.starts[passage]]
 
 
-def test_the_scores_as_a_table(page, server, small):
-    show(page, server, text=small)
+def test_the_scores_as_a_table(again, small):
+    page = again(text=small)
     until(lambda: page.inner_text("#head-facts"), "scores", page)
     _, content = saved(page, "save-scores-csv")
     rows = table(content)
@@ -93,8 +93,8 @@ def test_the_scores_as_a_table(page, server, small):
     }
 
 
-def test_the_map_as_parquet(page, server, small, stored):
-    show(page, server, text=small)
+def test_the_map_as_parquet(again, small, stored):
+    page = again(text=small)
     name, file = saved(page, "save-map-parquet")
     found = pyarrow.parquet.read_table(io.BytesIO(file)).to_pydict()
     _, file = saved(page, "save-map-csv")

@@ -21,9 +21,9 @@ _AT = """([id, index, x, y]) => {
 
 
 @pytest.fixture
-def stage(page, server, small):
+def stage(again, small):
     """The stage with the five short passages open in demo-bert."""
-    page.goto(address(server, text=small, stage="scale", layer=1, head=2))
+    page = again(text=small, stage="scale", layer=1, head=2)
     wait_for(page, FOUND)
     maps_drawn(page)
     return page
@@ -82,15 +82,19 @@ def test_a_click_in_a_grid_opens_the_head_here(stage, stored):
 
 def test_the_maps_carry_their_own_trust(stage, stored):
     run = stored(stage)
-    titles = stage.evaluate(
-        "() => document.querySelector('#scale-small .js-plotly-plot')"
-        "._fullLayout.annotations.map(a => a.text)"
-    )
     rows = [comparison.row(run.key, 1, 2, each) for each in map_jobs.at_scales("pca").values()]
-    assert len(titles) == len(SCALES) + 1
-    for title, row in zip(titles, rows, strict=True):
-        assert title.endswith(f"T {row.trust['score']:.2f}".replace("-", "−"))
-    assert titles[3].startswith("<b>c = 1</b>") and titles[-1].startswith("<b>equal norms</b>")
+    trusts = [f"T {row.trust['score']:.2f}".replace("-", "−") for row in rows]
+    assert len(trusts) == len(SCALES) + 1
+
+    def titles() -> list[str]:
+        return stage.evaluate(
+            "() => document.querySelector('#scale-small .js-plotly-plot')"
+            "._fullLayout.annotations.map(a => a.text)"
+        )
+
+    until(lambda: [title.split("  ")[1] for title in titles()] == trusts, "its maps", stage)
+    assert titles()[3].startswith("<b>c = 1</b>")
+    assert titles()[-1].startswith("<b>equal norms</b>")
 
 
 def test_a_small_map_opens_large(stage):

@@ -29,8 +29,8 @@ def place(data, token: int) -> tuple[int, int]:
     return passage, token - int(data.tokens.starts[passage])
 
 
-def test_a_click_on_a_query_shows_where_it_looks(page, server, small, stored):
-    show(page, server, text=small, layer=1, head=2)
+def test_a_click_on_a_query_shows_where_it_looks(again, small, stored):
+    page = again(text=small, layer=1, head=2)
     data, token = stored(page), lonely(page, "qk-map", "query")
     click_point(page, "qk-map", "query", token)
     found = wait_for_selection(page, role="query", token=token)
@@ -46,8 +46,8 @@ def test_a_click_on_a_query_shows_where_it_looks(page, server, small, stored):
     wait_for_address(page, role="query", token=str(token))
 
 
-def test_a_click_on_a_key_shows_who_looks_at_it(page, server, small, stored):
-    show(page, server, text=small, layer=1, head=2)
+def test_a_click_on_a_key_shows_who_looks_at_it(again, small, stored):
+    page = again(text=small, layer=1, head=2)
     data, token = stored(page), lonely(page, "qk-map", "key")
     click_point(page, "qk-map", "key", token)
     found = wait_for_selection(page, role="key", token=token)
@@ -60,9 +60,9 @@ def test_a_click_on_a_key_shows_who_looks_at_it(page, server, small, stored):
     assert np.allclose(found["weights"], weights[:, column], atol=1e-4)
 
 
-def test_the_lines_are_drawn(page, server, small):
+def test_the_lines_are_drawn(again, small):
     """The canvas over the map has ink on it after a click, and none before."""
-    show(page, server, text=small)
+    page = again(text=small)
     token = lonely(page, "qk-map", "query")
     page.mouse.move(1, 1)
     until(lambda: ink(page) == 0, "a clean map", page)
@@ -74,8 +74,8 @@ def test_the_lines_are_drawn(page, server, small):
     until(lambda: ink(page) == 0, "a clean map again", page)
 
 
-def test_a_click_on_a_cell_selects_the_pair(page, server, small, stored):
-    show(page, server, text=small)
+def test_a_click_on_a_cell_selects_the_pair(again, small, stored):
+    page = again(text=small)
     click_cell(page, "attention-heatmap", 4, 7)
     found = wait_for_selection(page, role="query", token=4, other=7)
     assert found["selection"]["other"] == 7
@@ -88,8 +88,8 @@ def test_a_click_on_a_cell_selects_the_pair(page, server, small, stored):
     wait_for_marks(page, "qk-map", [{"role": "query", "token": 4}, {"role": "key", "token": 7}])
 
 
-def test_the_number_of_a_cell_is_shown_when_hovered(page, server, small, stored):
-    show(page, server, text=small)
+def test_the_number_of_a_cell_is_shown_when_hovered(again, small, stored):
+    page = again(text=small)
     click_cell(page, "attention-heatmap", 4, 7)
     label = page.text_content("#attention-heatmap .hoverlayer .hovertext")
     weights, names = attention.of_passage(stored(page), 0, 0, 0), stored(page).tokens.strings
@@ -97,8 +97,8 @@ def test_the_number_of_a_cell_is_shown_when_hovered(page, server, small, stored)
     assert names[4] in label and names[7] in label
 
 
-def test_the_token_stays_selected_when_the_head_changes(page, server, small, stored):
-    show(page, server, text=small)
+def test_the_token_stays_selected_when_the_head_changes(again, small, stored):
+    page = again(text=small)
     data, token = stored(page), lonely(page, "qk-map", "query")
     click_point(page, "qk-map", "query", token)
     wait_for_selection(page, token=token)
@@ -120,8 +120,8 @@ def test_escape_deselects(page, server, small):
     until(lambda: "token" not in query(page), "an address without it", page)
 
 
-def test_a_click_on_a_word_selects_it(page, server, small, stored):
-    show(page, server, text=small)
+def test_a_click_on_a_word_selects_it(again, small, stored):
+    page = again(text=small)
     page.locator("#passage .word").nth(3).click()
     found = wait_for_selection(page, role="query", token=3)
     chosen = page.locator("#passage .word.chosen")
@@ -131,8 +131,8 @@ def test_a_click_on_a_word_selects_it(page, server, small, stored):
     assert titles == [f"{weight:.3f}" for weight in found["weights"]]
 
 
-def test_the_card_says_which_token_is_under_the_mouse(page, server, small, stored):
-    show(page, server, text=small)
+def test_the_card_says_which_token_is_under_the_mouse(again, small, stored):
+    page = again(text=small)
     data, token = stored(page), lonely(page, "qk-map", "key")
     hover_point(page, "qk-map", "key", token)
     wait_for(page, "() => { const c = document.querySelector('#card'); return !!c && !c.hidden }")

@@ -174,6 +174,14 @@ def test_the_page_asks_for_them_only_where_there_are_some():
         assert not pictures.picture(run, 0, 0, method, "2", None, "none", rotation).options
 
 
+def test_a_map_of_no_steps_is_refused():
+    run = {"key": "run", "model": {"rotary": False}}
+    for steps in (-5, 0, "0"):
+        with pytest.raises(HeadscopeError, match="can't have"):
+            pictures.picture(run, 0, 0, "attention", "2", steps, "none", "after")
+    assert pictures.picture(run, 0, 0, "pca", "2", -5, "none", "after").options == ()
+
+
 def test_the_job_extracts_and_lays_out(load):
     run = vectors.extract(load("llama"), Text(), "llama", lambda *_: None)
     options, told = {"rotation": "before"}, []
