@@ -63,6 +63,8 @@ class Server:
                 env=env,
                 stdout=log,
                 stderr=log,
+                # Tests that run in the background of a shell would hand on that they ignore it.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
         until(self.answers, "the server")
 
