@@ -33,8 +33,15 @@ def wait_for_text(page: Page, id: str, part: str) -> str:
     return until(lambda: (text := page.inner_text(f"#{id}")) and part in text and text, part, page)
 
 
-def test_measure_read_click_and_see_the_head(page: Page, server) -> None:
-    open_lab(page, server)
+def lab(again) -> Page:
+    """The lab of demo-gpt, in a tab that another test may have left."""
+    page = again(model="demo-gpt", **TRIALS)
+    page.wait_for_selector("#lab-verdict:not(:empty)", timeout=1000 * PATIENCE)
+    return page
+
+
+def test_measure_read_click_and_see_the_head(again) -> None:
+    page = lab(again)
     assert "4 heads of demo-gpt" in page.inner_text("#lab-verdict")
     note = page.inner_text("#lab-note")
     assert "20 trials, 30 random tokens" in note and "seed 0" in note
@@ -57,9 +64,13 @@ def test_measure_read_click_and_see_the_head(page: Page, server) -> None:
     assert np.isclose(bars[6], score[1, 3], atol=1e-6)
 
 
-def test_what_is_read_is_framed_in_a_trial(page: Page, server) -> None:
-    open_lab(page, server, layer=1, head=3)
+def test_what_is_read_is_framed_in_a_trial(again) -> None:
+    page = lab(again)
+    wait_for_plot(page, "lab-grid-prefix_matching")
+    click_cell(page, "lab-grid-prefix_matching", 1, 3)
+    wait_for_text(page, "lab-head-title", "L1H3")
     wait_for_plot(page, "lab-matrix")
+    until(lambda: numbers(page, "lab-matrix")[40, 11] > 0.5, "the head's attention", page)
     weights = numbers(page, "lab-matrix")
     rows, columns = (numbers(page, "lab-matrix", 1, axis).astype(int) for axis in "yx")
     assert weights.shape == (60, 60)
@@ -94,8 +105,8 @@ def test_ablating_the_previous_token_head_ends_induction(page: Page, server) -> 
     assert page.input_value("#lab-off") == "L0H0"
 
 
-def test_the_table_opens_heads_and_is_saved(page: Page, server) -> None:
-    open_lab(page, server)
+def test_the_table_opens_heads_and_is_saved(again) -> None:
+    page = lab(again)
     page.wait_for_selector("#lab-table .ag-row", timeout=1000 * PATIENCE)
     page.click("#lab-table .ag-header-cell[col-id=prefix_matching] .ag-header-cell-label")
     first = page.locator("#lab-table .ag-row[row-index='0'] .ag-cell[col-id=prefix_matching]")

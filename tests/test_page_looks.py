@@ -67,8 +67,8 @@ def fits(page, sides):
     assert cut == []
 
 
-def test_without_scrolling_the_map_is_seen_whole(tab, server, small):
-    page = show(tab(), server, text=small)
+def test_without_scrolling_the_map_is_seen_whole(again, small):
+    page = again(text=small)
     box = page.locator("#qk-map").bounding_box()
     assert box["y"] >= 0 and box["y"] + box["height"] <= 900
 
@@ -131,8 +131,8 @@ def test_axe_finds_nothing_serious_where_nothing_is_open(tab, server, theme):
     check(page)
 
 
-def test_everything_is_reached_by_tab(page, server, small):
-    show(page, server, text=small)
+def test_everything_is_reached_by_tab(again, small):
+    page = again(text=small)
     page.click("#map-more")
     wanted = set(
         page.evaluate(
@@ -151,9 +151,9 @@ def test_everything_is_reached_by_tab(page, server, small):
     assert wanted - reached == set()
 
 
-def test_the_words_are_walked_by_keyboard(page, server, small):
+def test_the_words_are_walked_by_keyboard(again, small):
     """Whoever has no mouse selects a token by its word; arrows there leave the head alone."""
-    show(page, server, text=small)
+    page = again(text=small)
     words = page.locator("#passage .word")
     until(lambda: words.count() > 4, "the words", page)
     assert words.evaluate_all("all => all.filter(w => w.tabIndex === 0).length") == 1
@@ -164,8 +164,8 @@ def test_the_words_are_walked_by_keyboard(page, server, small):
     assert page.input_value("#head-select") == "0"
 
 
-def test_hints_open_by_keyboard(page, server, small):
-    show(page, server, text=small)
+def test_hints_open_by_keyboard(again, small):
+    page = again(text=small)
     page.focus("#qk-map-hint")
     page.keyboard.press("Enter")
     page.wait_for_selector(".popover .explanation, .explanation.popover, .popover-body")

@@ -42,8 +42,8 @@ def type_model(page, spec):
     page.click("#model-open")
 
 
-def test_a_bad_model_name(page, server, small):
-    show(page, server, text=small)
+def test_a_bad_model_name(again, small):
+    page = again(text=small)
     shown = numbers(page, "attention-heatmap")
     for spec, part in (
         ("nobody/has-such-a-model", "nobody/has-such-a-model is not on this machine"),
@@ -61,8 +61,8 @@ def test_a_bad_model_name(page, server, small):
     until(lambda: (numbers(page, "attention-heatmap") != shown).any(), "the next head", page)
 
 
-def test_the_dialog_can_be_left(page, server, small):
-    show(page, server, text=small)
+def test_the_dialog_can_be_left(again, small):
+    page = again(text=small)
     page.select_option("#model-select", "other")
     page.wait_for_selector("#model-input")
     page.keyboard.press("Escape")
