@@ -12,8 +12,15 @@
     window.headscope.say(`“${label ? label.textContent : id}” must be ${kind} ${min === "" ? "" : limits}.`.replace(" .", "."));
   }
 
+  let told = null;  // the field that the message is of
+
   document.addEventListener("change", event => {
-    if (event.target.matches("input[type=number]:invalid")) tell(event.target);
+    const field = event.target;
+    if (field.matches("input[type=number]:invalid")) tell(told = field);
+    else if (field === told) {
+      document.getElementById("copied").hidden = true;
+      told = null;
+    }
   });
 
   document.addEventListener("click", event => {

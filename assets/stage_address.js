@@ -12,7 +12,7 @@
       first[id] = control && control.value;
       const known = !control || control.tagName !== "SELECT"
         || [...control.options].some(o => o.value === q.get(id));
-      if (q.has(id) && known) window.dash_clientside.set_props(id, {value: q.get(id)});
+      if (q.has(id) && known && q.get(id) !== "NaN") window.dash_clientside.set_props(id, {value: q.get(id)});
     }
     return search;
   };
@@ -21,7 +21,8 @@
     if (!run || shown !== stage || !read.has(stage)) return;
     const q = new URLSearchParams(location.search);
     ids.forEach((id, i) => {
-      const said = values[i] === null || values[i] === undefined ? "" : String(values[i]);
+      // a field for numbers that is empty, or holds none, gives NaN
+      const said = values[i] == null || Number.isNaN(values[i]) ? "" : String(values[i]);
       if (said !== "" && said !== first[id]) q.set(id, said); else q.delete(id);
     });
     history.replaceState(history.state, "", `?${q}`);

@@ -148,6 +148,12 @@ def _overlay(app: Dash) -> None:
         Input("tokens-b", "data"),
     )
     app.clientside_callback(_js("showLabels"), Input("labels", "value"))
+    app.clientside_callback(  # labels are drawn over flat maps alone
+        "dims => [dims === '3', dims === '3' ? 'Labels (2-D only)' : 'Labels']",
+        Output("labels", "disabled"),
+        Output("labels", "label"),
+        Input("dims-select", "value"),
+    )
     app.clientside_callback(
         _js("showLines"), Input("lines-most", "value"), Input("lines-least", "value")
     )

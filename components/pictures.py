@@ -43,8 +43,8 @@ def picture(run: dict, layer: int, head: int, method: str, dims, steps, scale, r
     """Return what the panel's values ask for; options a method does not have are left out."""
     options = {}
     if method in STEPS and steps not in (None, ""):
-        if float(steps) < 1:
-            raise HeadscopeError(f"A map can't have {steps} steps. Give 1 or more, or none.")
+        if not str(steps).isdecimal() or int(steps) < 1:
+            raise HeadscopeError(f"A map can't have {steps} steps. Give a whole number, or none.")
         options[STEPS[method]] = int(steps)
     if method in SCALED and scale != "none":
         options["scale"] = scale if scale == "norm" else float(scale)

@@ -223,4 +223,6 @@ def test_a_number_that_is_not_possible_is_told(again, small):
         page.press(f"#{field}", "Tab")
         until(lambda said=said: page.inner_text("#copied") == said, said, page)
         page.fill(f"#{field}", "" if field == "steps-input" else "0.02")
+        page.press(f"#{field}", "Tab")
+        until(lambda: not page.is_visible("#copied"), "no message", page)
     page.click("#map-more")

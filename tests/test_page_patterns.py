@@ -69,6 +69,7 @@ def test_nothing_painted_is_one_sentence(page, server, small):
     page.press("#patterns-passage", "Tab")
     said = "“Passage” must be a whole number from 1 to 100000."
     until(lambda: page.inner_text("#copied") == said, "the limits of the field", page)
+    assert "NaN" not in page.url
     page.fill("#patterns-passage", "6")
     assert "There is no passage 6: this text has 1 to 5." in message(page)
 

@@ -141,6 +141,7 @@ def test_every_plot_has_a_control_that_saves_it(page, server, small):
 
 def test_a_map_in_space_says_that_its_points_are_an_image(page, server, small):
     show(page, server, text=small, dims=3)
+    assert page.is_disabled("#labels") and "2-D only" in page.inner_text("label[for='labels']")
     found = shapes(page, saved(page, "save-qk-map-svg")[1])
     assert found["dots"] and "an image inside this SVG" in found["said"]
     assert "an image inside this SVG" in page.inner_text("#copied")

@@ -176,7 +176,7 @@ def test_the_page_asks_for_them_only_where_there_are_some():
 
 def test_a_map_of_no_steps_is_refused():
     run = {"key": "run", "model": {"rotary": False}}
-    for steps in (-5, 0, "0"):
+    for steps in (-5, 0, "0", "2.5", 2.5, "abc"):
         with pytest.raises(HeadscopeError, match="can't have"):
             pictures.picture(run, 0, 0, "attention", "2", steps, "none", "after")
     assert pictures.picture(run, 0, 0, "pca", "2", -5, "none", "after").options == ()
