@@ -112,7 +112,7 @@ def until(look: Callable[[], object], what: str = "it", page: Page | None = None
         if value := look():
             return value
         if page:
-            page.wait_for_timeout(20)
+            page.wait_for_timeout(50)
         else:
             time.sleep(0.02)
     raise AssertionError(f"waited too long for {what}")
