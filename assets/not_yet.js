@@ -8,8 +8,8 @@
   function tell({id, min, max, step}) {
     const label = document.querySelector(`label[for="${id}"]`);
     const kind = step === "1" ? "a whole number" : "a number";
-    const limits = max ? `from ${min} to ${max}` : `of ${min} or more`;
-    window.headscope.say(`“${label ? label.textContent : id}” must be ${kind} ${min === "" ? "" : limits}.`.replace(" .", "."));
+    const limits = min === "" ? "" : max ? ` from ${min} to ${max}` : ` of ${min} or more`;
+    window.headscope.say(`“${label ? label.textContent : id}” must be ${kind}${limits}.`);
   }
 
   let told = null;  // the field that the message is of

@@ -56,14 +56,19 @@
     pen.stroke();
   }
 
-  function text(pen, at, words, fill) {
-    pen.font = "12px system-ui, sans-serif";
+  const FONT = "12px system-ui, sans-serif";
+  const ruler = document.createElement("canvas").getContext("2d");  // pens that write SVG can't measure
+
+  // Words beside a place: to its right, or to its left where they would be cut.
+  function text(pen, at, words, fill, edge = Infinity) {
+    pen.font = ruler.font = FONT;
+    const {width} = ruler.measureText(words), x = at[0] + 8 + width > edge ? at[0] - 8 - width : at[0] + 8;
     pen.lineWidth = 3;
     pen.lineJoin = "round";
     pen.strokeStyle = colour("--hs-panel");
-    pen.strokeText(words, at[0] + 8, at[1] + 4);
+    pen.strokeText(words, x, at[1] + 4);
     pen.fillStyle = fill;
-    pen.fillText(words, at[0] + 8, at[1] + 4);
+    pen.fillText(words, x, at[1] + 4);
   }
 
   function drawHits(gd, pen, hits, width, height, ink) {
@@ -116,6 +121,7 @@
 
   // Lines from the selected query to its strongest keys, or from a key to the queries that look at it.
   function drawLinks(gd, pen, link, strings, ink) {
+    const {l, w: room} = gd._fullLayout._size, edge = l + room;
     const {selection, weights} = link, other = selection.role === "query" ? "key" : "query";
     const from = pixel(gd, selection.role, selection.token);
     if (!from || !weights) return;
@@ -145,10 +151,10 @@
       ring(pen, to, token === selection.other ? 7 : 4, ink[other], token === selection.other ? 3 : 1.5);
       if (places.some(p => Math.abs(p[0] - to[0]) < 70 && Math.abs(p[1] - to[1]) < 14)) continue;
       places.push(to);
-      text(pen, to, `${strings[token]} ${w.toFixed(2)}`, ink[other]);
+      text(pen, to, `${strings[token]} ${w.toFixed(2)}`, ink[other], edge);
     }
     ring(pen, from, 8, ink[selection.role], 3);
-    text(pen, [from[0] + 3, from[1] - 10], strings[selection.token], ink[selection.role]);
+    text(pen, [from[0] + 3, from[1] - 10], strings[selection.token], ink[selection.role], edge);
   }
 
   function draw(side) {

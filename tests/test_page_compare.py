@@ -2,6 +2,7 @@
 
 import numpy as np
 from pages import (
+    SIDES,
     choose,
     click_cell,
     click_point,
@@ -26,8 +27,6 @@ from pages import (
 from compute import attention, runs
 from compute.beside import of_passage
 from compute.matching import counterparts, match
-
-SIDES = ("", "-b")
 
 
 def compare(again, text, **view):

@@ -65,6 +65,10 @@ def fits(page, sides):
             .map(e => e.outerHTML.slice(0, 100))"""
     )
     assert cut == []
+    tabs = "all => new Set(all.map(e => Math.round(e.getBoundingClientRect().top))).size"
+    assert page.eval_on_selector_all("#stage-select label", tabs) == 1  # in one line
+    tops = [page.locator(f"#qk-map{side}").bounding_box()["y"] for side in sides]
+    assert max(tops) - min(tops) < 2  # A's and B's maps are level
 
 
 def test_without_scrolling_the_map_is_seen_whole(again, small):
@@ -129,6 +133,8 @@ def test_axe_finds_nothing_serious_where_nothing_is_open(tab, server, theme):
     page.wait_for_selector("#nothing", state="visible")
     page.wait_for_selector("#error-toast.show")
     check(page)
+    sentence, toast = (page.locator(f"#{id}").bounding_box() for id in ("nothing", "error-toast"))
+    assert toast["y"] > sentence["y"] + sentence["height"]  # neither covers the other
 
 
 def test_everything_is_reached_by_tab(again, small):

@@ -86,6 +86,9 @@ def test_a_click_on_a_cell_selects_the_pair(again, small, stored):
         "marked-column": [6.5, 7.5, -0.5, size - 0.5],
     }
     wait_for_marks(page, "qk-map", [{"role": "query", "token": 4}, {"role": "key", "token": 7}])
+    for words, role, token in ((".chosen", "query", "4"), (".paired", "key", "7")):
+        word = page.locator(f"#passage .word{words}")
+        assert [word.get_attribute(f"data-{name}") for name in ("role", "token")] == [role, token]
 
 
 def test_the_number_of_a_cell_is_shown_when_hovered(again, small, stored):

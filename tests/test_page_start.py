@@ -12,6 +12,8 @@ def test_the_first_look(page, server, stored):
     page.goto(server.url)
     for id in ("qk-map", "attention-heatmap", "head-grid", "induction-grid"):
         wait_for_plot(page, id)
+    # What nobody has looked at yet is not on the page: it would slow down all else.
+    assert page.locator(".stage[hidden] *, #qk-map-b, #attention-difference").count() == 0
     shown, data = run(page), stored(page)
     assert (shown["spec"], shown["text"]) == ("minilm", "prose")
     assert 2000 < shown["tokens"] == len(data.tokens)
