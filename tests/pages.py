@@ -278,6 +278,12 @@ def put_back(page: Page, wanted: dict[str, str]) -> bool:
             "([id, value]) => dash_clientside.set_props(id, {value})", [names[name], wanted[name]]
         )
     until(lambda: query(page) == wanted, "the view as it was", page)
+    for side in SIDES if wanted.get("compare") else SIDES[:1]:  # and its first passage is drawn
+        until(
+            lambda side=side: (now := link(page, side)) and not (now["selection"] or now["start"]),
+            "nothing marked",
+            page,
+        )
     return True
 
 
