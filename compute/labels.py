@@ -7,13 +7,12 @@ which would drown what the other tokens of a class get.
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
-from compute import store
+from compute import cells, expressions, store
 from compute.errors import HeadscopeError
 from compute.runs import Run
 from compute.surface import bare, continues
@@ -94,19 +93,20 @@ def by_rules(run: Run, text: str) -> Labels:
         One ``name = pattern`` a line (Python's syntax); empty lines and lines that begin with #
         are skipped. A token has the class of the first pattern that matches all of its text,
         which is taken without space and ``##`` marks; upper and lower case are different unless a
-        pattern begins with ``(?i)``. The rest is ``other``.
+        pattern begins with ``(?i)``. The rest is ``other``. See `compute.expressions` for limits.
 
     Raises
     ------
     HeadscopeError
-        If a line is no rule, a pattern is wrong, there are too many classes, or nothing matches.
+        If a line is no rule, a pattern is wrong or too slow, there are too many rules or classes,
+        or nothing matches.
     """
     rules = _rules(text)
     names = [*dict.fromkeys(name for name, _ in rules)]
-    known: dict[str, str] = {}
-    for string in set(bare(run.tokens)):
-        known[string] = next((n for n, rule in rules if rule.fullmatch(string)), "other")
-    found = _apart(run, [known[string] for string in bare(run.tokens)])
+    texts = bare(run.tokens)
+    matched = expressions.first_match([rule for _, rule in rules], dict.fromkeys(texts))
+    known = {string: rules[number][0] for string, number in matched.items()}
+    found = _apart(run, [known.get(string, "other") for string in texts])
     if not set(found) & set(names):
         raise HeadscopeError(
             "No token of the text matches any of these patterns. A pattern must match a whole "
@@ -169,7 +169,7 @@ def _labels(found: list[str], names: Iterable[str]) -> Labels:
     return Labels(kept, np.array([number[f] for f in found], np.int64), notes)
 
 
-def _rules(text: str) -> list[tuple[str, re.Pattern]]:
+def _rules(text: str) -> list[tuple[str, expressions.Expression]]:
     rules = []
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()
@@ -180,12 +180,11 @@ def _rules(text: str) -> list[tuple[str, re.Pattern]]:
             raise HeadscopeError(
                 f"Line {number} is not “name = pattern”. Write for example pronoun = (?i)he|she|it"
             )
-        try:
-            rules.append((name, re.compile(pattern)))
-        except re.error as error:
+        if len(rules) == expressions.MOST:
             raise HeadscopeError(
-                f"The pattern of “{name}” (line {number}) is no regular expression: {error}."
-            ) from error
+                f"There are more than {expressions.MOST} rules. Join some patterns with |."
+            )
+        rules.append((name, expressions.read(f"“{name}” (line {number})", pattern)))
     if not rules:
         raise HeadscopeError("There is no class. Write one “name = pattern” a line.")
     return rules
@@ -258,7 +257,9 @@ def _by_place(run: Run, rows: list[tuple[int, dict[str, str]]]) -> list[str]:
 def _by_token(run: Run, rows: list[tuple[int, dict[str, str]]]) -> list[str]:
     given: dict[str, str] = {}
     for number, row in rows:
-        _give(given, row["token"].strip(), row["label"], number)
+        token = row["token"].strip()
+        _give(given, token, row["label"], number)
+        given.setdefault(cells.plain(token), row["label"])  # from a table that Headscope saved
     pairs = zip(run.tokens.strings, bare(run.tokens), strict=True)
     found = [given.get(shown) or given.get(text) or "other" for shown, text in pairs]
     if set(found) == {"other"}:

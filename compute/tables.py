@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from compute import cells
 from compute.ablation import Ablation
 from compute.copying import Copying
 from compute.cumulative import Curve
@@ -28,12 +29,25 @@ EFFECTS = ("measure", "layer", "head", "before", "after", "change", "low", "high
 
 
 def csv_text(columns: Iterable[str], rows: Iterable[tuple]) -> str:
-    """Return a table as CSV; numbers with six digits, nothing where there is no number."""
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
+    """Return a table as CSV; numbers with six digits, nothing where there is no number.
+
+    Text that a spreadsheet would run has an apostrophe before it; see `compute.cells`.
+    """
+    lines = _Lines()
+    writer = csv.writer(lines)
     writer.writerow(columns)
     writer.writerows([_cell(value) for value in row] for row in rows)
-    return file.getvalue()
+    return lines.text.getvalue()
+
+
+class _Lines:
+    """A file for `csv.writer`, which leaves a lone carriage return bare unless lines end in it."""
+
+    def __init__(self) -> None:
+        self.text = io.StringIO(newline="")
+
+    def write(self, line: str) -> None:
+        self.text.write(f"{line[:-2]}\n")
 
 
 def of_scores(result: Induction, nulls: Nulls) -> Iterator[tuple]:
@@ -158,4 +172,6 @@ def _number(value: float) -> float | None:
 def _cell(value: object) -> object:
     if isinstance(value, float):
         return f"{value:.6g}" if math.isfinite(value) else ""
+    if isinstance(value, str):
+        return cells.defused(value)
     return "" if value is None else value

@@ -6,7 +6,7 @@ import numpy as np
 import patterns
 import pytest
 
-from compute import labels
+from compute import labels, tables
 from compute.errors import HeadscopeError
 from compute.surface import bare, characters, continues
 
@@ -106,6 +106,7 @@ def test_special_tokens_and_first_ones_are_never_swallowed_by_a_rule() -> None:
         ("", "There is no class"),
         ("verb = zzz", "No token of the text matches"),
         ("\n".join(f"c{i} = {i}" for i in range(30)) + "\nx = The", "more than 20 classes"),
+        ("a = x\n" * 201, "more than 200 rules"),
     ],
 )
 def test_rules_that_are_none(text: str, says: str) -> None:
@@ -123,6 +124,17 @@ def test_labels_by_place_reach_every_token() -> None:
 def test_labels_by_token_with_or_without_marks() -> None:
     found = labels.by_csv(run_of(SPACED), 'token,label\n·play,verb\nof,prep\n",",mark\n')
     assert named(found)[1:6] == ["verb", "other", "prep", "other", "mark"]
+
+
+def test_labels_by_token_from_a_table_that_headscope_saved() -> None:
+    saved = tables.csv_text(("token", "label"), [("-", "dash"), ("=", "sign")])
+    assert "'-" in saved
+    assert named(labels.by_csv(run_of(["a", "-", "=", "b"]), saved)) == [
+        "other",
+        "dash",
+        "sign",
+        "other",
+    ]
 
 
 @pytest.mark.parametrize(
