@@ -1,7 +1,8 @@
 """Start Headscope: ``python app.py``. Jobs re-execute this file, so importing it does nothing."""
 
-import socket
 import sys
+import threading
+import webbrowser
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,11 @@ import typer
 from dash import Dash
 from flask import has_request_context, request
 
-from components import callbacks, errors, grids, layout
+from components import callbacks, errors, forms, grids, layout
+from components.gate import door, listening, options
+from components.gate.settings import Settings
 from compute import catalog, jobs, points, projection, runtime, texts
+from compute.errors import HeadscopeError
 from compute.manager import WarmDiskcacheManager
 from compute.results import open_results
 from compute.version import code_version
@@ -19,7 +23,9 @@ from compute.version import code_version
 HERE = Path(__file__).parent
 
 
-def create_app(model: str = "minilm", text: str = "prose") -> Dash:
+def create_app(
+    model: str = "minilm", text: str = "prose", settings: Settings | None = None
+) -> Dash:
     """Return the dashboard, with its jobs' template process being warmed up.
 
     Parameters
@@ -28,6 +34,8 @@ def create_app(model: str = "minilm", text: str = "prose") -> Dash:
         What to open when the address names no model: a built-in name, a hub id or a folder.
     text : str
         The collection to open.
+    settings : Settings, optional
+        Who may ask; by default every process of this machine.
     """
     manager = WarmDiskcacheManager(
         open_results(),
@@ -60,6 +68,8 @@ def create_app(model: str = "minilm", text: str = "prose") -> Dash:
     )
     app.layout = lambda: page(theme=_theme())
     callbacks.register(app)
+    door.guard(app, settings or Settings())
+    forms.guard(app)  # after the door: who may not ask gets no answer
     manager.warm_up(runtime.compile_umap)
     return app
 
@@ -81,27 +91,48 @@ def main(
     host: Annotated[
         str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
     ] = "127.0.0.1",
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(help="A further name under which the page is asked for; can be repeated."),
+    ] = None,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
+    ] = False,
+    no_token: Annotated[
+        bool,
+        typer.Option("--no-token", help="Let everybody on this machine in; for loopback alone."),
+    ] = False,
+    token_file: Annotated[
+        Path | None, typer.Option(help="File with a token of your own, for a service.")
+    ] = None,
 ) -> None:
     """Show what the attention heads of a transformer do, in the browser.
 
     Results are kept in the folder cache/ (or the one that HEADSCOPE_CACHE names).
     """
-    from waitress import serve
-
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as problem:
-            print(
-                f"Headscope can't listen on {host}:{port} ({problem.strerror}). "
-                f"Is it running already? Another port: --port {port + 1}",
-                file=sys.stderr,
-            )
-            raise typer.Exit(1) from problem
-    app = create_app(model, text)
-    print(f"Headscope is at http://{host}:{port}  (stop it with Ctrl+C)", flush=True)
-    serve(app.server, host=host, port=port, threads=8)
+    try:
+        settings, notes = options.settings_of(
+            host, port, allow_host or (), not no_token, token_file
+        )
+    except HeadscopeError as problem:
+        print(problem, file=sys.stderr)
+        raise typer.Exit(2) from problem
+    try:
+        sockets = listening.sockets(host, port)
+    except OSError as problem:
+        print(
+            f"Headscope can't listen on {host}:{port} ({problem.strerror}). "
+            f"Is it running already? Another port: --port {port + 1}",
+            file=sys.stderr,
+        )
+        raise typer.Exit(1) from problem
+    app = create_app(model, text, settings)
+    for line in [*notes, *options.announcement(host, settings, token_file)]:
+        print(line, flush=True)
+    if open_browser:
+        address = options.address(host, settings, "once")
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+    listening.serve(app.server, sockets)
 
 
 if __name__ == "__main__":

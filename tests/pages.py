@@ -71,10 +71,14 @@ _LONELY = """([id, trace]) => {
 
 
 class Server:
-    """The app as a user starts it, with a cache folder of its own."""
+    """The app as a user starts it, with a cache folder and a home for its token of its own.
 
-    def __init__(self, cache: Path, *options: str):
-        self.cache, self.options = cache, options
+    Its page needs no token, if nothing else is said: tests/gate is about that.
+    """
+
+    def __init__(self, cache: Path, *options: str, token: bool = False):
+        self.cache, self.options = cache, options if token else ("--no-token", *options)
+        self.home = cache.with_name(f"{cache.name}-home")
         self.log = cache / "server.log"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -85,6 +89,7 @@ class Server:
     def start(self) -> None:
         env = os.environ | {
             "HEADSCOPE_CACHE": str(self.cache),
+            "XDG_DATA_HOME": str(self.home),
             "HF_HUB_OFFLINE": "1",
             "PYTHONUNBUFFERED": "1",
         }
@@ -96,7 +101,7 @@ class Server:
     def answers(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
         try:
-            return urllib.request.urlopen(self.url, timeout=5).status == 200
+            return urllib.request.urlopen(f"{self.url}health", timeout=5).status == 200
         except (urllib.error.URLError, OSError):
             return False
 

@@ -1,0 +1,98 @@
+"""Listening: the sockets, and waitress with limits that keep a few visitors from stopping it."""
+
+import contextlib
+import select
+import socket
+from collections.abc import Sequence
+
+from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
+from waitress.task import ErrorTask
+
+from components.gate import headers, limits
+
+CONNECTIONS = 400
+"""So many connections are kept; of more, the one that was silent longest is closed."""
+SILENCE = 60  # seconds that a connection may say nothing
+
+
+def sockets(host: str, port: int) -> list[socket.socket]:
+    """Return sockets that listen on every address of a host (``localhost`` has two).
+
+    Visitors are heard from now on, and answered when the app is there: a browser just waits.
+
+    Raises
+    ------
+    OSError
+        If the port is taken, or the host is not of this machine.
+    """
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    with contextlib.ExitStack() as stack:
+        opened = []
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            try:
+                listening = stack.enter_context(socket.socket(family, kind, protocol))
+            except OSError:  # a machine without IPv6 may still know ::1 as localhost
+                if len(found) == 1:
+                    raise
+                continue
+            if family == socket.AF_INET6:
+                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(1024)
+            opened.append(listening)
+        stack.pop_all()
+    return opened
+
+
+def serve(server: Flask, listening: Sequence[socket.socket]) -> None:
+    """Answer until the process is told to stop.
+
+    Parameters
+    ----------
+    server : Flask
+    listening : sequence of socket
+        From `sockets`.
+    """
+    waiting = create_server(
+        server,
+        sockets=list(listening),
+        threads=8,
+        ident=None,
+        asyncore_use_poll=hasattr(select, "poll"),  # select ends at file number 1,023
+        connection_limit=CONNECTIONS + 100,
+        channel_timeout=SILENCE,
+        cleanup_interval=10,
+        max_request_body_size=limits.BUFFERED_BYTES,
+        max_request_header_size=limits.HEADER_BYTES,
+    )
+    for each in (waiting.map if hasattr(waiting, "map") else waiting._map).values():
+        if hasattr(each, "channel_class"):
+            each.channel_class = _Channel
+    waiting.run()
+
+
+class _Error(ErrorTask):
+    """What waitress itself refuses, such as a broken request, with the headers of all answers."""
+
+    def execute(self) -> None:
+        self.response_headers.extend(headers.fixed())
+        super().execute()
+
+
+class _Channel(HTTPChannel):
+    """A connection that gives way to new ones if it is the longest silent of too many.
+
+    waitress would hear no new visitors once the limit is reached, until old ones close: anybody
+    who opens connections and says nothing could stop the page.
+    """
+
+    error_task_class = _Error
+
+    def __init__(self, server, sock, addr, adj, map=None) -> None:
+        super().__init__(server, sock, addr, adj, map=map)
+        others = [c for c in server.active_channels.values() if not (c.requests or c.will_close)]
+        if len(others) > CONNECTIONS:
+            min(others, key=lambda channel: channel.last_activity).will_close = True
