@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import os
 from pathlib import Path
 
 from compute import store
@@ -20,15 +19,14 @@ def sha256(file: Path) -> str:
         If the file can't be read.
     """
     state = file.stat()
-    home = store.root() / "digests"
-    home.mkdir(exist_ok=True)
-    note = home / store.key(str(file.resolve()), state.st_size, state.st_mtime_ns)
+    note = (
+        store.root() / "digests" / store.key(str(file.resolve()), state.st_size, state.st_mtime_ns)
+    )
     with contextlib.suppress(OSError):
         if len(known := note.read_text(encoding="ascii")) == 64:
             return known
     with file.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    draft = note.with_suffix(f".{os.getpid()}")
-    draft.write_text(digest, encoding="ascii")
-    os.replace(draft, note)
+    with contextlib.suppress(store.TroubleWriting):  # then it is read again next time
+        store.write_text(note, digest)
     return digest

@@ -7,9 +7,6 @@ dequantised weights are kept in the cache folder as safetensors (0.5 GB), exactl
 import contextlib
 import importlib.util
 import io
-import os
-import shutil
-import tempfile
 from pathlib import Path
 
 from compute import digests, store
@@ -52,27 +49,21 @@ def convert(folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    folder.parent.mkdir(exist_ok=True)
-    # Named as the store's drafts, so that its sweep clears away what a killed conversion left.
-    draft = tempfile.mkdtemp(prefix=f".{folder.name}.{os.getpid()}.", dir=folder.parent)
     try:
-        kind = {"gguf_file": file.name, "local_files_only": True}
-        with contextlib.redirect_stderr(io.StringIO()):  # its progress bar
-            tokenizer = AutoTokenizer.from_pretrained(file.parent, **kind)
-            net = AutoModelForCausalLM.from_pretrained(file.parent, dtype=torch.float32, **kind)
-        net.hf_quantizer = None  # its weights are plain numbers now
-        del net.config.quantization_config
-        net.save_pretrained(draft)
-        tokenizer.save_pretrained(draft)
-        with contextlib.suppress(OSError):  # an equal conversion got there first
-            os.replace(draft, folder)
+        with store.draft_folder(folder) as draft:
+            kind = {"gguf_file": file.name, "local_files_only": True}
+            with contextlib.redirect_stderr(io.StringIO()):  # its progress bar
+                tokenizer = AutoTokenizer.from_pretrained(file.parent, **kind)
+                net = AutoModelForCausalLM.from_pretrained(file.parent, dtype=torch.float32, **kind)
+            net.hf_quantizer = None  # its weights are plain numbers now
+            del net.config.quantization_config
+            net.save_pretrained(draft)
+            tokenizer.save_pretrained(draft)
     except OSError as error:
         raise HeadscopeError(
             f"SmolLM2 could not be converted in {folder.parent}: {error.strerror or error}. It "
             "needs 0.6 GB there; make room, or set HEADSCOPE_CACHE to another folder."
         ) from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _gguf() -> Path:

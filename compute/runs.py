@@ -4,7 +4,7 @@ This is what the web process, the maps and the scores read. Nothing here needs t
 """
 
 from dataclasses import asdict, dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -12,6 +12,10 @@ from compute import store
 from compute.errors import HeadscopeError
 
 KIND = "runs"
+RECENT = 8
+"""So many runs are kept open."""
+_GONE = "The vectors of this text are no longer in the cache. Reload the page."
+Vectors = np.ndarray | store.OnDisk
 
 
 @dataclass(frozen=True)
@@ -119,11 +123,11 @@ class Run:
     notes : tuple of str
         Sentences for the page, such as "3 passages were split".
     tokens : Tokens
-    q : float32 (layers, heads, n, head_dim), memory-mapped
+    q : float32 (layers, heads, n, head_dim), on disk
         Queries after all position encoding.
-    k : float32 (layers, kv_heads, n, head_dim), memory-mapped
+    k : float32 (layers, kv_heads, n, head_dim), on disk
         Keys after all position encoding.
-    v_norm : float32 (layers, kv_heads, n), memory-mapped
+    v_norm : float32 (layers, kv_heads, n), on disk
         Length of each value vector.
     scaling : tuple of float
         Per layer: logit = scaling * q·k.
@@ -135,7 +139,7 @@ class Run:
         Per layer: its row of `allowed`.
     sinks : float32 (layers, heads) or None
         gpt-oss: one extra logit per head that takes attention and gives no value.
-    bias : float32 (layers, heads, t, t) or None
+    bias : float32 (layers, heads, t, t), on disk, or None
         T5: added to the logits.
     """
 
@@ -144,15 +148,15 @@ class Run:
     title: str
     notes: tuple[str, ...]
     tokens: Tokens
-    q: np.ndarray
-    k: np.ndarray
-    v_norm: np.ndarray
+    q: Vectors
+    k: Vectors
+    v_norm: Vectors
     scaling: tuple[float, ...]
     softcap: float | None
     allowed: np.ndarray
     pattern: tuple[int, ...]
     sinks: np.ndarray | None = None
-    bias: np.ndarray | None = None
+    bias: Vectors | None = None
 
     def head(self, layer: int, head: int) -> tuple[np.ndarray, np.ndarray]:
         """Return queries and keys (n, head_dim) of a head, scaled so that q·k is the logit.
@@ -162,7 +166,7 @@ class Run:
         return self.scaled(self.q, self.k, layer, head)
 
     def scaled(
-        self, q: np.ndarray, k: np.ndarray, layer: int, head: int
+        self, q: Vectors, k: Vectors, layer: int, head: int
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return a head's part of vectors shaped as `q` and `k` of the run; see `head`."""
         self.check(layer, head)
@@ -223,24 +227,30 @@ def find(key: str) -> Run | None:
 
 def load(key: str) -> Run:
     """Return a run of the store; `HeadscopeError` if it isn't there any more."""
-    if run := _recent(key):
-        return run
-    _recent.cache_clear()
-    raise HeadscopeError("The vectors of this text are no longer in the cache. Reload the page.")
+    here = str(store.root()), key
+    run = _recent.get(here)
+    if run is None or not all(part.whole() for part in (run.q, run.k, run.v_norm)):
+        run = find(key)
+    if run is None:
+        raise HeadscopeError(_GONE)
+    _recent.pop(here, None)
+    _recent[here] = run
+    while len(_recent) > RECENT:
+        _recent.pop(next(iter(_recent)), None)
+    return run
 
 
-@lru_cache(maxsize=8)
-def _recent(key: str) -> Run | None:
-    return find(key)
+_recent: dict[tuple[str, str], Run] = {}
+"""The runs that this process used last, the latest at the end, by cache folder and key."""
 
 
 def _read(key: str, entry: store.Entry) -> Run:
     values = entry.values
-    names = {p.stem for p in entry.folder.glob("*.npy")}
-    optional = {n: entry.array(n) for n in ("sinks", "bias") if n in names}
+    read = {"sinks": entry.array, "bias": entry.on_disk}
+    optional = {name: read[name](name) for name in read.keys() & entry.names()}
     tokens = Tokens(
         tuple(values["strings"]),
-        *(np.asarray(entry.array(n)) for n in ("ids", "passage", "position", "special")),
+        *(entry.array(n) for n in ("ids", "passage", "position", "special")),
     )
     return Run(
         key=key,
@@ -248,9 +258,9 @@ def _read(key: str, entry: store.Entry) -> Run:
         title=values["title"],
         notes=tuple(values["notes"]),
         tokens=tokens,
-        q=entry.array("q"),
-        k=entry.array("k"),
-        v_norm=entry.array("v_norm"),
+        q=entry.on_disk("q"),
+        k=entry.on_disk("k"),
+        v_norm=entry.on_disk("v_norm"),
         scaling=tuple(values["scaling"]),
         softcap=values["softcap"],
         allowed=entry.array("allowed"),

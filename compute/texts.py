@@ -6,9 +6,7 @@ a model.
 
 import contextlib
 import json
-import os
 import re
-import tempfile
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -102,22 +100,10 @@ def save_user(text: Text) -> str:
     Raises
     ------
     HeadscopeError
-        If the folder can't be written.
+        If the folder can't be written (`store.TroubleWriting`).
     """
-    path = _own_path(text.name)
     content = json.dumps({"title": text.title, "passages": text.passages}, ensure_ascii=False)
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=".", delete=False
-        ) as file:
-            file.write(content)
-        os.replace(file.name, path)
-    except OSError as error:
-        raise HeadscopeError(
-            f"Your text could not be kept in {path.parent}: {error.strerror}. "
-            "Make room there, or set HEADSCOPE_CACHE to another folder."
-        ) from error
+    store.write_text(_own_path(text.name), content)
     return text.name
 
 

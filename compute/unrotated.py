@@ -42,8 +42,7 @@ def head(run: Run, layer: int, head: int) -> tuple[np.ndarray, np.ndarray] | Non
     entry = store.find(KIND, key(run.key))
     if entry is None:
         return None
-    q, k = (np.load(entry.folder / f"{name}.npy", mmap_mode="r") for name in ("q", "k"))
-    return run.scaled(q, k, layer, head)
+    return run.scaled(entry.on_disk("q"), entry.on_disk("k"), layer, head)
 
 
 def ensure(run_key: str, progress: Callable[[int, int], None] = lambda done, total: None) -> None:

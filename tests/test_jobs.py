@@ -12,9 +12,7 @@ from compute.errors import HeadscopeError
 def cache(tmp_path_factory):
     before = os.environ.get("HEADSCOPE_CACHE")
     os.environ["HEADSCOPE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
-    runs._recent.cache_clear()
     yield
-    runs._recent.cache_clear()
     os.environ.pop("HEADSCOPE_CACHE")
     if before:
         os.environ["HEADSCOPE_CACHE"] = before

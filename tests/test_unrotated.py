@@ -25,7 +25,6 @@ from compute.errors import HeadscopeError
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
     models.load.cache_clear()
-    runs._recent.cache_clear()
 
 
 @pytest.fixture

@@ -35,7 +35,6 @@ class Text:
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
     models.load.cache_clear()
-    runs._recent.cache_clear()
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ TEXT = texts.from_user("w1 w2 w3 w4 w5 w1 w2 w3 w4 w5")
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-    runs._recent.cache_clear()
 
 
 def quiet(*_: object) -> None:

@@ -1,0 +1,38 @@
+"""Everything that Headscope keeps on disk, and the only place where it deletes anything.
+
+``folder`` says where the cache is and whether it is private, ``names`` what an entry may be called,
+``entries`` reads them, ``drafts`` writes them, ``on_disk`` reads large arrays piece by piece, and
+``space`` holds the whole to its limit.
+"""
+
+from compute.store.drafts import Draft, clear_drafts, draft_folder, write_text, writing
+from compute.store.entries import MANIFEST, Entry, discard, exists, find
+from compute.store.folder import TroubleWriting, remove_fresh, root, settle
+from compute.store.names import key
+from compute.store.on_disk import Damaged, OnDisk
+from compute.store.space import Usage, empty, set_limit, sweep, usage
+
+__all__ = [
+    "MANIFEST",
+    "Damaged",
+    "Draft",
+    "Entry",
+    "OnDisk",
+    "TroubleWriting",
+    "Usage",
+    "clear_drafts",
+    "discard",
+    "draft_folder",
+    "empty",
+    "exists",
+    "find",
+    "key",
+    "remove_fresh",
+    "root",
+    "set_limit",
+    "settle",
+    "sweep",
+    "usage",
+    "write_text",
+    "writing",
+]

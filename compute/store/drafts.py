@@ -1,0 +1,194 @@
+"""Writing: everything appears in one step, when it is whole, and killed writers leave nothing.
+
+A draft is a hidden folder or file beside its place, whose name tells which process writes it.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from compute.store import entries
+from compute.store.folder import root, telling
+from compute.store.names import place
+
+_FOLDER = re.compile(r"\.[0-9a-f]{24}(?:-[0-9]+)?\.([0-9]+)(?:-([0-9a-f]+))?\.[a-z0-9_]{8}")
+_FILE = re.compile(r"\..+\.([0-9]+)-([0-9a-f]+)\.[a-z0-9_]{8}")
+_ASIDE = ".aside."
+_HIDDEN = "hidden"
+
+
+class Draft:
+    """An entry being written: save arrays, or stream into memory-mapped ones, and set `values`."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.values = folder, {}
+
+    def save(self, name: str, array: np.ndarray) -> None:
+        """Write a whole array; `TroubleWriting` if there is no room for it."""
+        with telling(array.nbytes):
+            np.save(self.folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
+
+    def create(self, name: str, shape: tuple[int, ...], dtype: str = "float32") -> np.memmap:
+        """Return a writable memory-mapped array of zeros that is filled in place.
+
+        Its room on the disk is taken at once: a map for which there is none ends the process.
+
+        Raises
+        ------
+        TroubleWriting
+            If there is no room for it.
+        """
+        path = self.folder / f"{name}.npy"
+        with telling(int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize):
+            array = np.lib.format.open_memmap(path, mode="w+", dtype=dtype, shape=shape)
+            if hasattr(os, "posix_fallocate"):
+                with path.open("r+b") as file:
+                    os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+        return array
+
+    def seal(self) -> None:
+        """Write the manifest: from here on every later damage is seen.
+
+        Reading sees what was written through a map at once. It is not forced onto the disk, which
+        costs more than the checksums: what a power cut takes away, they find.
+        """
+        files = {p.name: entries.checksum(p) for p in sorted(self.folder.glob("*.npy"))}
+        text = json.dumps({"values": self.values, "files": files})
+        with telling(len(text)):
+            (self.folder / entries.MANIFEST).write_text(text, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def writing(kind: str, name: str) -> Iterator[Draft]:
+    """Write an entry; it appears only if the block ends without an error.
+
+    Parameters
+    ----------
+    kind, name : str
+        ``writing("runs", key(...))``.
+
+    Raises
+    ------
+    TroubleWriting
+        If the disk is full, or the cache folder can't be written.
+    ValueError
+        If this can't be the name of an entry.
+
+    Notes
+    -----
+    When two processes write the same entry the first to end wins; the results are the same.
+    """
+    target = place(kind, name)
+    if target is None:
+        raise ValueError(f"{kind!r}, {name!r} can't name an entry")
+    with draft_folder(target, lambda: entries.find(kind, name) is not None) as folder:
+        draft = Draft(folder)
+        yield draft
+        draft.seal()
+    with contextlib.suppress(OSError):
+        entries.note_sound(target, entries.state_of(target))
+
+
+@contextlib.contextmanager
+def draft_folder(target: Path, stands: Callable[[], bool] = lambda: True) -> Iterator[Path]:
+    """Give a hidden folder to write in, which becomes `target` if the block ends without an error.
+
+    Parameters
+    ----------
+    target : Path
+    stands : callable
+        Asked when there is such a folder already: whether it is sound. Then it stays; else it is
+        put aside, and the next `clear_drafts` deletes it.
+
+    Raises
+    ------
+    TroubleWriting
+        If it can't be made.
+    """
+    with telling(2**16):
+        target.parent.mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=_prefix(target.name), dir=target.parent))
+    try:
+        yield folder
+        _move(folder, target, stands)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write a small file in one step, private to the user.
+
+    Raises
+    ------
+    TroubleWriting
+        If the disk is full, or the cache folder can't be written.
+    """
+    with telling(len(content.encode(errors="surrogatepass"))):
+        path.parent.mkdir(exist_ok=True)
+        handle, draft = tempfile.mkstemp(prefix=_prefix(path.name), dir=path.parent)
+        try:
+            with open(handle, "w", encoding="utf-8") as file:
+                file.write(content)
+            os.replace(draft, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(draft)
+            raise
+
+
+def clear_drafts() -> None:
+    """Delete the drafts of processes that are gone, and what was put aside; quick."""
+    for path in [*root().glob("*/.*"), *root().glob(".*")]:
+        folder = path.is_dir() and not path.is_symlink()
+        found = (_FOLDER if folder else _FILE).fullmatch(path.name)
+        dead = found and not _lives(*found.groups())
+        if folder and (dead or path.name.startswith(_ASIDE)):
+            shutil.rmtree(path, ignore_errors=True)
+        elif dead:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _prefix(name: str) -> str:
+    return f".{name}.{os.getpid()}-{_identity(os.getpid())}."
+
+
+def _move(folder: Path, target: Path, stands: Callable[[], bool]) -> None:
+    """Put a finished draft in its place, unless a sound one of another writer stands there."""
+    try:
+        os.replace(folder, target)
+    except OSError:
+        if not target.is_dir() or stands():
+            return
+        os.replace(target, tempfile.mkdtemp(prefix=_ASIDE, dir=target.parent))
+        os.replace(folder, target)
+
+
+def _lives(pid: str, identity: str | None) -> bool:
+    """Tell whether the process that wrote a draft still runs, and not another of its number."""
+    now = _identity(int(pid))
+    return now is not None and (identity in (None, now) or now == _HIDDEN)
+
+
+def _identity(pid: int) -> str | None:
+    """Return what tells a process from a later one of the same number; None without such a one.
+
+    psutil's hash of a process is of its number and its start, by a clock that nobody sets.
+    """
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        return f"{hash(process) & 0xFFFFFFFF:x}"
+    except (psutil.NoSuchProcess, OverflowError, ValueError):
+        return None
+    except psutil.AccessDenied:
+        return _HIDDEN

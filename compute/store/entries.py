@@ -1,0 +1,163 @@
+"""Finished results: content-addressed folders, read back and held against their manifest.
+
+An entry is a folder ``<cache>/<kind>/<name>`` of ``.npy`` files with a ``manifest.json`` that holds
+small values and the checksum of every file. It appears in one step, when it is whole; an entry that
+does not match its manifest is deleted, and its reader is told that there is none. A folder without
+a manifest of ours is no entry, and is left alone.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from compute.store.folder import root
+from compute.store.names import is_name, place
+from compute.store.on_disk import Damaged, OnDisk, parsing
+
+MANIFEST = "manifest.json"
+KNOWN = 256
+"""So many entries need not be compared with their checksums again."""
+
+
+class Entry:
+    """One finished entry: its small values, and its arrays on demand.
+
+    Attributes
+    ----------
+    folder : Path
+    values : dict
+        What the writer put into ``Draft.values``.
+    """
+
+    def __init__(self, folder: Path, values: dict):
+        self.folder, self.values = folder, values
+
+    def names(self) -> set[str]:
+        """Return the names of the arrays."""
+        return {path.stem for path in _parts(self.folder)}
+
+    def array(self, name: str) -> np.ndarray:
+        """Return array `name`, read-only.
+
+        Raises
+        ------
+        Damaged
+            If the file was cut short, or is gone.
+        """
+        path = self.folder / f"{name}.npy"
+        try:
+            with parsing:
+                found = np.load(path, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise Damaged(f"{self.folder.name}/{path.name}") from error
+        found.flags.writeable = False
+        return found
+
+    def on_disk(self, name: str) -> OnDisk:
+        """Return a large array `name`, of which only what is asked for is read."""
+        return OnDisk(self.folder / f"{name}.npy")
+
+    def touch(self) -> None:
+        """Note that the entry is in use: what was not used longest is deleted first."""
+        with contextlib.suppress(OSError):
+            os.utime(self.folder / MANIFEST)
+
+
+def find(kind: str, name: str) -> Entry | None:
+    """Return an entry, or None if there is none or it was damaged (it is then deleted).
+
+    The checksums of an unchanged entry are compared once per process, not in the one that wrote it.
+    Names may come from a request: one that is none finds nothing.
+    """
+    folder = place(kind, name)
+    if folder is None:
+        return None
+    try:
+        state = state_of(folder)
+    except (OSError, ValueError):  # no manifest, or not text
+        return None
+    manifest = _ours(state.manifest)
+    if manifest is None:
+        return None
+    try:
+        if _sound.get(str(folder)) != state:
+            if {p.name: checksum(p) for p in _parts(folder)} != manifest["files"]:
+                raise ValueError(f"{folder} is damaged")
+            note_sound(folder, state)
+    except (OSError, ValueError):
+        discard(kind, name)
+        return None
+    entry = Entry(folder, manifest["values"])
+    entry.touch()
+    return entry
+
+
+def exists(name: str) -> bool:
+    """Tell whether there is an entry of this name, of any kind; quick, without a look inside."""
+    return is_name(name) and any(root().glob(f"*/{name}/{MANIFEST}"))
+
+
+def discard(kind: str, name: str) -> None:
+    """Delete an entry, if it exists: a folder whose manifest shows that it is one of ours."""
+    folder = place(kind, name)
+    if folder is None:
+        return
+    _sound.pop(str(folder), None)
+    with contextlib.suppress(OSError, ValueError):
+        if _ours((folder / MANIFEST).read_text(encoding="utf-8")) is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def checksum(path: Path) -> int:
+    """Return the CRC-32 of a file."""
+    value = 0
+    with path.open("rb") as file:
+        while block := file.read(2**22):
+            value = zlib.crc32(block, value)
+    return value
+
+
+class State(NamedTuple):
+    """What tells whether an entry was changed."""
+
+    files: tuple  # name, size and time of each
+    manifest: str
+
+
+def state_of(folder: Path) -> State:
+    """Return the present state of an entry; OSError without a manifest."""
+    files = tuple((p.name, p.stat().st_size, p.stat().st_mtime_ns) for p in _parts(folder))
+    return State(files, (folder / MANIFEST).read_text(encoding="utf-8"))
+
+
+def note_sound(folder: Path, state: State) -> None:
+    """Remember that an entry is whole, so that its checksums need not be compared again."""
+    _sound[str(folder)] = state
+    while len(_sound) > KNOWN:
+        _sound.pop(next(iter(_sound)), None)  # the oldest; it is only compared once more
+
+
+_sound: dict[str, State] = {}
+"""The entries of which this process knows that they are whole, and how they were then."""
+
+
+def _parts(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.npy"))
+
+
+def _ours(text: str) -> dict | None:
+    """Return a manifest, or None for a text that is not one of ours."""
+    try:
+        manifest = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(manifest, dict):
+        return None
+    fits = all(isinstance(manifest.get(part), dict) for part in ("values", "files"))
+    return manifest if fits else None

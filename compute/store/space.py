@@ -1,0 +1,147 @@
+"""The size limit: everything in the cache counts, and what was not used longest goes first."""
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from compute.store.drafts import clear_drafts
+from compute.store.entries import MANIFEST
+from compute.store.folder import root
+from compute.store.names import place
+
+SIZE_LIMIT = 8 * 2**30
+IN_USE = 15
+"""Seconds: what was used so lately is not deleted, be the limit ever so small."""
+_told: set[int] = set()
+"""Limits of which this process has said that they can't be kept."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What lies in the cache folder, in bytes.
+
+    Attributes
+    ----------
+    entries : int
+        Results, which are deleted when there is too much.
+    texts : int
+        The user's own texts, which are never deleted.
+    others : int
+        Compiled code, converted weights, drafts, the database of results.
+    limit : int
+        What all of it may take.
+    """
+
+    entries: int
+    texts: int
+    others: int
+    limit: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.entries + self.texts + self.others
+
+
+def set_limit(gibibytes: float) -> None:
+    """Set the size limit for this process and those that it starts."""
+    os.environ["HEADSCOPE_CACHE_LIMIT"] = str(int(gibibytes * 2**30))
+
+
+def limit() -> int:
+    """Return the size limit in bytes: of `set_limit`, or `SIZE_LIMIT`."""
+    with contextlib.suppress(ValueError):
+        return int(os.environ.get("HEADSCOPE_CACHE_LIMIT") or SIZE_LIMIT)
+    return SIZE_LIMIT
+
+
+def usage() -> Usage:
+    """Measure the cache folder."""
+    found, texts, others = _measure()
+    return Usage(sum(size for _, size, _ in found), texts, others, limit())
+
+
+def sweep(most: int | None = None) -> Usage:
+    """Delete what killed writers left, then the least recently used entries above the limit.
+
+    Parameters
+    ----------
+    most : int, optional
+        Bytes; `limit` by default.
+
+    Returns
+    -------
+    Usage
+        What is left. If that is more than the limit, it is said on the terminal, once.
+    """
+    clear_drafts()
+    most = limit() if most is None else most
+    found, texts, others = _measure()
+    kept = sum(size for _, size, _ in found)
+    newest = time.time() - IN_USE
+    for used, size, folder in sorted(found):
+        if kept + texts + others <= most or used > newest:
+            break
+        shutil.rmtree(folder, ignore_errors=True)
+        kept -= size
+    left = Usage(kept, texts, others, most)
+    if not kept and left.total > most and most not in _told:
+        _told.add(most)
+        print(_too_much(left), file=sys.stderr)
+    return left
+
+
+def empty(part: str) -> None:
+    """Delete a folder of the cache with all that is in it."""
+    folder = root() / part
+    if folder.resolve().parent == root().resolve():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _too_much(left: Usage) -> str:
+    texts, others, most = (f"{n / 2**20:,.0f} MiB" for n in (left.texts, left.others, left.limit))
+    return (
+        f"The cache folder {root()} is above its limit of {most} without any result in it: texts "
+        f"of your own take {texts}, compiled code and weights {others}. Texts are never deleted "
+        "for you. Raise the limit with --cache-limit, or delete texts that you no longer need."
+    )
+
+
+def _measure() -> tuple[list[tuple[float, int, Path]], int, int]:
+    """Return last use, size and folder of every entry; bytes of texts; bytes of all else."""
+    found, texts, others = [], 0, 0
+    for path in _children(root()):
+        if path.is_symlink() or not path.is_dir():
+            others += _size_of(path)
+        elif path.name == "texts":
+            texts += _size_of(path)
+        else:
+            for part in _children(path):
+                if place(path.name, part.name) and (part / MANIFEST).is_file():
+                    with contextlib.suppress(OSError):
+                        used = (part / MANIFEST).stat().st_mtime
+                        found.append((used, _size_of(part), part))
+                else:
+                    others += _size_of(part)
+    return found, texts, others
+
+
+def _children(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _size_of(path: Path) -> int:
+    """Return the bytes of a file, or of all files below a folder; links count as themselves."""
+    try:
+        if path.is_symlink() or not path.is_dir():
+            return path.lstat().st_size
+        return sum(_size_of(Path(part)) for part in os.scandir(path))
+    except OSError:
+        return 0

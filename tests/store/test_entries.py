@@ -1,0 +1,145 @@
+"""Entries on disk: whole or not there."""
+
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from compute import store
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
+
+
+A, B, C = (store.key(letter) for letter in "abc")
+
+
+def write(name: str = A, size: int = 8) -> None:
+    with store.writing("things", name) as draft:
+        draft.save("whole", np.arange(size, dtype=np.float32))
+        streamed = draft.create("streamed", (2, 3))
+        streamed[1] = 5
+        draft.values["told"] = {"n": 1}
+
+
+def test_what_was_written_is_read_back():
+    write()
+    entry = store.find("things", A)
+    assert entry.values == {"told": {"n": 1}}
+    assert entry.array("whole").tolist() == list(range(8))
+    assert entry.array("streamed").tolist() == [[0, 0, 0], [5, 5, 5]]
+    with pytest.raises(ValueError):
+        entry.array("whole")[0] = 1
+
+
+def test_the_cache_is_private():
+    os.umask(0o022)
+    assert store.root().stat().st_mode & 0o777 == 0o700
+
+
+def test_a_cache_that_was_open_to_others_is_closed():
+    store.root().chmod(0o755)
+    assert store.root().stat().st_mode & 0o077 == 0
+
+
+def test_nothing_appears_when_writing_fails():
+    with pytest.raises(RuntimeError), store.writing("things", A) as draft:
+        draft.save("whole", np.ones(3))
+        raise RuntimeError("killed half way")
+    assert store.find("things", A) is None
+    assert not list((store.root() / "things").iterdir())
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "remove", "manifest"])
+def test_a_damaged_entry_is_not_there_and_can_be_written_again(damage):
+    write()
+    folder = store.root() / "things" / A
+    file = folder / "whole.npy"
+    content = bytearray(file.read_bytes())
+    if damage == "flip":
+        content[-1] ^= 1
+        file.write_bytes(content)
+    elif damage == "cut":
+        file.write_bytes(content[:-4])
+    elif damage == "remove":
+        file.unlink()
+    else:
+        (folder / store.MANIFEST).write_text("{")
+    assert store.find("things", A) is None
+    assert folder.exists() == (damage == "manifest")  # without one nothing shows that it is ours
+    write()
+    assert store.find("things", A) is not None
+
+
+def test_two_writers_of_one_entry_do_not_disturb_each_other():
+    with store.writing("things", A) as first:
+        first.save("whole", np.zeros(2))
+        write(A)
+    assert store.find("things", A) is not None
+    assert [p.name for p in (store.root() / "things").iterdir()] == [A]
+
+
+def test_the_drafts_of_dead_processes_go_and_those_of_living_ones_stay():
+    home = store.root() / "things"
+    kill_a_writer()
+    (dead,) = home.iterdir()
+    with store.writing("things", B) as draft:
+        store.sweep()
+        assert not dead.exists() and draft.folder.exists()
+    assert [p.name for p in home.iterdir()] == [B]
+
+
+def test_a_dead_writers_draft_goes_even_if_its_number_is_in_use_again():
+    kill_a_writer()
+    (dead,) = (store.root() / "things").iterdir()
+    pid = re.search(r"\.([0-9]+)-", dead.name)[1]
+    again = dead.rename(dead.with_name(dead.name.replace(f".{pid}-", f".{os.getpid()}-")))
+    of_before = dead.with_name(f".{A}.{os.getpid()}.abcdefgh")  # as drafts were called once
+    of_before.mkdir()
+    store.clear_drafts()
+    assert not again.exists() and of_before.exists()
+
+
+def test_hidden_files_that_are_no_drafts_stay():
+    names = (".notes.2024.swp", f".{A}", ".a.1.12345678", f".{A}.1.much-longer")
+    for name in names:
+        (store.root() / name).touch()
+        (store.root() / "things" / name).mkdir(parents=True)
+    store.clear_drafts()
+    assert all((store.root() / name).exists() for name in names)
+    assert all((store.root() / "things" / name).exists() for name in names)
+
+
+def kill_a_writer() -> None:
+    """Leave the draft of a process that was killed while it wrote."""
+    code = (
+        "import os, signal; from compute import store\n"
+        f"with store.writing('things', {A!r}): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == -9
+
+
+def test_sweep_takes_the_least_recently_used_first():
+    for i, name in enumerate((A, B, C)):
+        write(name, 1000)
+        manifest = store.root() / "things" / name / store.MANIFEST
+        os.utime(manifest, (1000 + i, 1000 + i))
+    store.find("things", A)  # used again
+    size = sum(p.stat().st_size for p in (store.root() / "things" / A).iterdir())
+    store.sweep(2 * size + size // 2)
+    assert [bool(store.find("things", name)) for name in (A, B, C)] == [True, False, True]
+
+
+def test_keys_depend_on_everything_and_on_nothing_else():
+    assert store.key("a", 1, {"x": 1, "y": 2}) == store.key("a", 1, {"y": 2, "x": 1})
+    assert store.key("a", 1) != store.key("a", 2) != store.key("a", "2")
+
+
+def test_an_entry_of_any_kind_exists_by_its_name():
+    write(A)
+    assert store.exists(A) and not store.exists(B) and not store.exists("*")
