@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,15 @@ VERSION = 3  # of tokenising and extraction: a change makes every stored run ane
 MODELS = Path(__file__).parent.parent / "data" / "models"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TIMEOUT = 10  # seconds that the hub may take to describe a model
+LONGEST, SHOWN = 1_000, 160  # characters of a name, and of one in a sentence
 
 _SAFETENSORS = re.compile(r"model(-\d+-of-\d+)?\.safetensors")
 _TORCH = re.compile(r"pytorch_model(-\d+-of-\d+)?\.bin")
 _TOKENIZER = re.compile(r"(tokenizer|vocab|merges|spiece|sentencepiece|bpe|dict).*|.+\.model")
 _SETTINGS = re.compile(r".+\.json|.+\.txt|.+\.model|.+\.tiktoken")
+_ELSEWHERE = re.compile(r"[\\/]([\\/]|\?\?)|[A-Za-z][A-Za-z0-9+.-]+:")
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # categories of Unicode: controls, surrogates, line ends
+_JOINERS = "\u200c\u200d"  # needed inside words and emoji
 
 
 @dataclass(frozen=True)
@@ -134,9 +139,7 @@ def find(spec: str) -> Source:
         With one or two sentences: nothing typed, nothing of that name, files missing or not the
         right ones, access not granted, or the hub not reachable.
     """
-    spec = spec.strip()
-    if not spec:
-        raise HeadscopeError("No model was named. Type a folder or a Hugging Face id.")
+    spec = checked(spec)
     for model in _BUILT_IN:
         if model.spec == spec:
             folder = _minilm() if spec == "minilm" else MODELS / spec
@@ -145,23 +148,73 @@ def find(spec: str) -> Source:
         home = packaged.home()
         about = _SMOLLM2.name, home, f"smollm2-{home.name}", _SMOLLM2.note, _SMOLLM2.licence
         return Source(spec, *about)
-    folder = Path(spec).expanduser()
-    if folder.is_dir():
-        folder = folder.resolve()
+    folder = _folder(spec)
+    if folder is not None:
         note = "A model from a folder on this machine."
         return _in_folder(folder, spec, folder.name, note, "see where the folder came from")
-    if folder.is_file():
-        raise HeadscopeError(
-            f"{spec} is a file. Name the folder that holds the model's config.json."
-        )
     if spec.startswith((".", "/", "~")) or "\\" in spec:
-        raise HeadscopeError(f"There is no folder {spec}. Check the spelling.")
+        raise HeadscopeError(f"There is no folder {shown(spec)}. Check the spelling.")
     if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", spec):
         raise HeadscopeError(
-            f"There is no folder {spec}, and it can't be a Hugging Face id: those look like "
+            f"There is no folder {shown(spec)}, and it can't be a Hugging Face id: those look like "
             "name or owner/name."
         )
     return _on_hub(spec)
+
+
+def checked(spec: str) -> str:
+    """Return a model's name without the space round it, if it may be looked up at all.
+
+    Touches neither disk nor network.
+
+    Raises
+    ------
+    HeadscopeError
+        For nothing, characters that no name has, a name that is too long, and one that would be
+        looked for on another machine: an address, or a Windows share, to which merely looking
+        sends the user's password hash.
+    """
+    spec = spec.strip()
+    if not spec:
+        raise HeadscopeError("No model was named. Type a folder or a Hugging Face id.")
+    if len(spec) > LONGEST:
+        raise HeadscopeError(
+            f"The model's name has {len(spec):,} characters, and at most {LONGEST:,} can be one. "
+            "Name a folder or a Hugging Face id."
+        )
+    if any(unicodedata.category(c) in _UNSEEN and c not in _JOINERS for c in spec):
+        raise HeadscopeError(
+            "The model's name has characters in it that can't be seen. Type the folder or the "
+            "Hugging Face id anew."
+        )
+    if _ELSEWHERE.match(spec):
+        raise HeadscopeError(
+            f"{shown(spec)} is an address or a folder on another machine. Headscope opens folders of "
+            "this machine by their path, and models of the Hugging Face hub by owner/name."
+        )
+    return spec
+
+
+def shown(spec: str) -> str:
+    """Return a model's name as it can be told: a long one without its middle."""
+    return spec if len(spec) <= SHOWN else f"{spec[: SHOWN // 2]} … {spec[-SHOWN // 2 :]}"
+
+
+def _folder(spec: str) -> Path | None:
+    """Return the folder that a name means, every link followed, or None if there is none."""
+    try:
+        folder = Path(spec).expanduser()
+        if folder.is_dir():
+            return folder.resolve()
+        is_file = folder.is_file()
+    except (OSError, RuntimeError, ValueError) as error:  # no access; no such user; links in a ring
+        reason = str(getattr(error, "strerror", None) or error).rstrip(".")
+        raise HeadscopeError(f"The folder {shown(spec)} can't be read: {reason}.") from error
+    if is_file:
+        raise HeadscopeError(
+            f"{spec} is a file. Name the folder that holds the model's config.json."
+        )
+    return None
 
 
 def fetch(source: Source) -> None:

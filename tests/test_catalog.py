@@ -76,10 +76,43 @@ def test_hash_is_remembered_until_the_file_changes(tmp_path, monkeypatch):
         ("two words", "can't be a Hugging Face id"),
         ("a/b/c", "can't be a Hugging Face id"),
         ("name--x/y", "possible Hugging Face id"),
+        ("a" * 5000, "5,000 characters"),
+        ("/" + "a" * 900, "too long"),
+        ("/a\0b", "can't be seen"),
+        ("/\ud800", "can't be seen"),
+        ("owner/na\u202eme", "can't be seen"),
+        ("~no-such-user-here/model", "can't be read"),
     ],
 )
 def test_names_that_name_nothing(spec, part):
     assert part in refused(spec)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "//host/share",
+        r"\\host\share",
+        r"/\host\share",
+        r"\??\UNC\host",
+        r"\\?\UNC\host\share",
+        "file:///etc",
+        "https://host/model",
+        "hf:owner/name",
+    ],
+)
+def test_a_name_on_another_machine_is_never_looked_up(spec, monkeypatch):
+    monkeypatch.setattr(catalog, "Path", None)  # looking would fail otherwise
+    monkeypatch.setattr(hub, "cached", None)
+    assert "another machine" in refused(spec)
+
+
+def test_folders_that_cannot_be_looked_into(tmp_path):
+    ring = tmp_path / "ring"
+    ring.symlink_to(ring)
+    refused(str(ring))
+    name = tmp_path / "名 前\u00a0\u200d"
+    assert "config.json" in refused(str(tiny.save(name, "bert") / ".."))
 
 
 def test_folders_that_hold_no_model(tmp_path):
