@@ -14,14 +14,16 @@ def show_error(error: Exception) -> None:
 
 def show_problem(sentence: str) -> None:
     """Open the toast with a sentence."""
+    set_props("error-toast", toast(sentence))
+
+
+def toast(sentence: str) -> dict[str, object]:
+    """Return the properties of the toast that says a sentence."""
     cancelled = sentence.startswith(CANCELLED)
-    set_props(
-        "error-toast",
-        {
-            "is_open": True,
-            "children": "Nothing was changed." if cancelled else sentence,
-            "header": "Cancelled" if cancelled else "That did not work",
-            "class_name": "toast-corner" if cancelled else "toast-corner failed",
-            "duration": 4000 if cancelled else None,
-        },
-    )
+    return {
+        "is_open": True,
+        "children": "Nothing was changed." if cancelled else sentence,
+        "header": "Cancelled" if cancelled else "That did not work",
+        "class_name": "toast-corner" if cancelled else "toast-corner failed",
+        "duration": 4000 if cancelled else None,
+    }

@@ -2,6 +2,7 @@
 
 from dash import ClientsideFunction, Dash, Input, Output, State
 
+from components import typed
 from components.parts import hand_over, job_options
 from components.pictures import PANEL, picture
 from compute import jobs
@@ -11,7 +12,7 @@ def hold_out(set_progress, n_clicks, run: dict | None, layer, head, *panel) -> d
     """Background job: place every fifth of the passages by likeness alone, and measure."""
     if not n_clicks or not run:
         return None
-    at = int(layer), int(head)
+    at = typed.head(layer, head)
     asked = picture(run, *at, *panel)
     score = jobs.hold_out(
         run["key"], *at, asked.method, asked.dims, dict(asked.options), set_progress

@@ -7,7 +7,7 @@ from dash import dcc, html
 
 from components import lab_detect, lab_extras, lab_texts, save_table, shown_head, stage_address
 from components.parts import graph, hint, job_bar, labelled, number, result, select
-from compute import designs
+from compute import designs, limits
 
 ASKED = ("asked", "ablate", "beside", "follow", "copies-asked", "icl-asked")
 RESULTS = ("measured", "shown", "ablated", "followed", "side", "copies", "icl")  # of the jobs
@@ -83,9 +83,9 @@ def _choices() -> html.Section:
     fields = [
         labelled("Design", select("lab-design", list(lab_texts.DESIGNS.items()))),
         labelled("Protocol", select("lab-protocol", list(lab_texts.PROTOCOLS.items()))),
-        number("lab-trials", "Trials", 50, 1, 500),
-        number("lab-length", "Length", None, 4, 1000, "fitted"),
-        number("lab-seed", "Seed", 0, 0, 2**31 - 1),
+        number("lab-trials", "Trials", 50, limits.TRIALS),
+        number("lab-length", "Length", None, limits.LENGTH, "fitted"),
+        number("lab-seed", "Seed", 0, limits.SEED),
         dbc.Button("Measure", id="lab-start", size="sm", color="primary"),
     ]
     return html.Section(
@@ -199,12 +199,12 @@ def _ablation() -> list[html.Section]:
                             "The strongest", id="lab-off-top", size="sm", color="secondary",
                             outline=True,
                         ),
-                        number("lab-off-count", "how many", 1, 1, 64),
+                        number("lab-off-count", "how many", 1, limits.STRONGEST),
                         dbc.Button(
                             "A whole layer", id="lab-off-layer", size="sm", color="secondary",
                             outline=True,
                         ),
-                        number("lab-off-which", "layer", 0, 0, 200),
+                        number("lab-off-which", "layer", 0, limits.LAYER),
                         dbc.Button(
                             "None", id="lab-off-none", size="sm", color="secondary", outline=True
                         ),

@@ -19,6 +19,7 @@ from components.lab_texts import TITLES
 from components.parts import hand_over, job_options
 from components.theme import STILL_GRAPH
 from compute import attention, examples, induction, lab_jobs, runs
+from compute.errors import HeadscopeError
 
 NO_WAY = (
     "{} is neither causal nor has a mask token, so no token can be predicted from a repeat. "
@@ -116,6 +117,9 @@ def draw_trial(trials: dict | None, shown: dict | None, number, readout: str, th
     if seen is None:
         raise PreventUpdate
     data, trial = runs.load(seen.run_key), int(number)
+    data.check(layer, head)
+    if not 0 <= trial < len(seen.queries):
+        raise HeadscopeError(f"There is no trial {trial + 1}: {len(seen.queries)} were kept.")
     weights = attention.of_passage(data, layer, head, trial)
     tokens = data.tokens.strings[data.span(trial)]
     cells = np.empty((0, 2), np.int64)

@@ -5,10 +5,10 @@ import numpy as np
 from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components import lab_figures, lab_texts, save_table
+from components import lab_figures, lab_texts, save_table, typed
 from components.parts import hand_over, hint, job_bar, job_options
 from components.theme import STILL_GRAPH
-from compute import copying, icl, lab_jobs
+from compute import copying, icl, lab_jobs, limits
 from compute.effects import Effect
 from compute.icl import Icl
 
@@ -39,7 +39,7 @@ def ask_copies(n_clicks: int | None, run: dict | None, seed: int | None) -> dict
     """Return what the job of the copying sign shall measure."""
     if not n_clicks or not run:
         raise PreventUpdate
-    return {"spec": run["spec"], "options": {"seed": seed or 0}}
+    return {"spec": run["spec"], "options": {"seed": typed.whole(seed, "Seed", limits.SEED) or 0}}
 
 
 def ask_icl(n_clicks: int | None, run: dict | None, seed: int | None) -> dict:

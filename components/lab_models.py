@@ -8,7 +8,7 @@ from components import lab_figures, lab_scores
 from components.lab_texts import TITLES
 from components.parts import hand_over, job_options
 from components.theme import STILL_GRAPH
-from compute import catalog, lab_jobs
+from compute import catalog, lab_jobs, limits
 from compute.errors import HeadscopeError
 from compute.intervals import Estimate
 
@@ -21,6 +21,8 @@ def ask(n_clicks: int | None, chosen: list[str] | None, others: str | None, meas
         raise PreventUpdate
     typed = [spec.strip() for spec in (others or "").split(",") if spec.strip()]
     specs = list(dict.fromkeys([run["spec"], *(chosen or []), *typed]))
+    if len(specs) > limits.MODELS:
+        raise HeadscopeError(f"Choose at most {limits.MODELS} models, the open one among them.")
     if len(specs) < 2:
         raise HeadscopeError("Choose at least one more model to lay beside the open one.")
     for spec in specs:

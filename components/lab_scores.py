@@ -31,6 +31,11 @@ class Scores:
         return self.found.readouts[name], self.nulls.readouts[name]
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Layers and heads of the model that was measured."""
+        return self.found.readouts[self.main].mean.shape
+
+    @property
     def main(self) -> str:
         """The read-out that makes an induction head, or the first where the design has none."""
         for name in ("retrieval", "prefix_matching"):
@@ -43,13 +48,18 @@ def load(measured: dict | None, run: dict | None) -> Scores | None:
     """Return the measurement that a job announced, None if it isn't the open model's or is gone."""
     if not measured or not run or measured["spec"] != run["spec"]:
         return None
-    return read(measured)
+    scores = read(measured)
+    shape = run["model"]["layers"], run["model"]["heads"]
+    return scores if scores is not None and scores.shape == shape else None
 
 
 def read(measured: dict) -> Scores | None:
-    """Return a measurement from the store, None if it is gone."""
+    """Return a measurement from the store, None if it or its own nulls are gone."""
     found, compared = induction.load(measured["scores"]), nulls.load(measured["nulls"])
-    return None if found is None or compared is None else Scores(found, compared)
+    if found is None or compared is None or found.readouts.keys() != compared.readouts.keys():
+        return None
+    scores = Scores(found, compared)
+    return scores if scores.shape == scores.of(scores.main)[1].z.shape else None
 
 
 def hover(score: Estimate, null: Comparison) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 from dash import Dash, Input, Output, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components import ghosts, map_figures
+from components import ghosts, map_figures, typed
 from components.parts import OF_A, OF_B, SIDES, hand_over, job_options
 from components.pictures import PANEL, measure, picture
 from components.theme import palette
@@ -42,7 +42,7 @@ def draw_map(
     """
     if not run:
         raise PreventUpdate
-    data, at = runs.load(run["key"]), (int(layer), int(head))
+    data, at = runs.load(run["key"]), typed.head(layer, head)
     data.check(*at)
     asked = picture(run, *at, method, dims, steps, scale, rotation)
     layout, note, wanted = asked.of(data, *at), "", no_update
@@ -73,7 +73,7 @@ def draw_map(
     if dense and asked.dims == 2:
         drawn = (np.where(hidden[:, None], np.nan, places) for places in (layout.q, layout.k))
         map_figures.add_density(figure, *points.density(*drawn), theme == "dark")
-    if ghost and ghost["identity"] == data.model.identity:
+    if ghost and runs.load(ghost["key"]).model.identity == data.model.identity:
         places = ghosts.place(run["key"], ghost["key"], *at, asked)
         if places is not None:
             names = runs.load(ghost["key"]).tokens.strings

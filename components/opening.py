@@ -1,10 +1,9 @@
 """Opening a model with a text: the job, the user's own text, and what the top bar says of it."""
 
-import base64
-
 from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
+from components import typed
 from components.dialogs import FILE_PROMPT
 from components.errors import show_problem
 from components.parts import hand_over, job_options
@@ -40,8 +39,8 @@ def use_text(n_clicks: int, pasted: str | None, uploaded: str | None, by: str, o
     """Keep the user's own text and choose it; the request follows from the choice."""
     if not n_clicks:
         raise PreventUpdate
-    content = base64.b64decode(uploaded.partition(",")[2]) if uploaded else pasted or ""
     try:
+        content = typed.file(uploaded) if uploaded else pasted or ""
         text = texts.from_user(content, by=by)
         name = texts.save_user(text)
     except HeadscopeError as problem:

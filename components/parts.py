@@ -6,6 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, dcc, html
 
 from components.theme import GRAPH
+from compute.limits import Range
 
 SIDES = ("", "-b")  # ids of head A have no ending, those of head B end in -b
 
@@ -75,16 +76,14 @@ def job_bar(name: str, extra: str = "") -> html.Div:
     )
 
 
-def number(
-    id: str, label: str, value: int | None, low: int, high: int, placeholder: str = ""
-) -> html.Div:
-    """Return a labelled field for a whole number between two limits."""
+def number(id: str, label: str, value: int | None, limit: Range, placeholder: str = "") -> html.Div:
+    """Return a labelled field for a whole number within limits (see `compute.limits`)."""
     field = dbc.Input(
         id=id,
         type="number",
         value=value,
-        min=low,
-        max=high,
+        min=limit.low,
+        max=limit.high,
         step=1,
         size="sm",
         placeholder=placeholder,

@@ -1,16 +1,14 @@
 """Wires the stage "Patterns"; the painting itself is in assets/patterns.js."""
 
-import base64
-
 import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components import pattern_figures, patterns_saved, shown_head, stage_address
+from components import pattern_figures, patterns_saved, shown_head, stage_address, typed
 from components.head_table import Column, head_table
 from components.parts import hand_over, job_options
 from components.patterns_stage import ADDRESS, FILE_PROMPT
-from compute import aggregate, attention, classes, compare_jobs, patterns, runs
+from compute import aggregate, attention, classes, compare_jobs, limits, patterns, runs
 from compute.errors import HeadscopeError
 from compute.pattern_rules import RULES
 
@@ -39,14 +37,15 @@ def find(set_progress, clicks, run, rule, offset, where, passage, cells) -> dict
         asked = patterns.Pattern(rule, passage=here, cells=read_cells(cells))
     else:
         some = here if where == "passage" else None
-        asked = patterns.Pattern(rule, int(offset if offset is not None else -1), some)
+        back = typed.whole(offset, "Offset", limits.OFFSET)
+        asked = patterns.Pattern(rule, -1 if back is None else back, some)
     name = compare_jobs.find_pattern(run["key"], asked, set_progress)
     return {"run": run["key"], "name": name, "rule": rule, "needs": [[patterns.KIND, name]]}
 
 
-def _place(passage: int | None) -> int:
+def _place(passage: str | float | None) -> int:
     """Return a passage's place from its number, which begins at 1."""
-    return int(1 if passage is None else passage) - 1
+    return (typed.whole(passage, "Passage", limits.PASSAGE) or 1) - 1
 
 
 def classify(set_progress, clicks, run, source, rules, file, keys) -> dict | None:
@@ -55,7 +54,7 @@ def classify(set_progress, clicks, run, source, rules, file, keys) -> dict | Non
         return None
     if source == "file" and not file:
         raise HeadscopeError("There is no file of labels yet. Choose one, then press Measure.")
-    given = base64.b64decode(file.partition(",")[2]) if source == "file" else rules or ""
+    given = typed.file(file) if source == "file" else rules or ""
     made = compare_jobs.between_classes(run["key"], source, given, keys == "all", set_progress)
     kept = {"run": run["key"], **made}
     return kept | {"needs": [[classes.KIND, made["name"]]]}
@@ -63,7 +62,9 @@ def classify(set_progress, clicks, run, source, rules, file, keys) -> dict | Non
 
 def read_cells(text: str | None) -> tuple[tuple[int, int, float], ...]:
     """Return painted cells from "query-key,query-key"."""
-    pairs = (part.split("-") for part in (text or "").split(",") if part)
+    pairs = [part.split("-") for part in (text or "").split(",") if part]
+    if len(pairs) > limits.CELLS:
+        raise HeadscopeError(f"At most {limits.CELLS:,} cells can be painted. Paint fewer.")
     try:
         return tuple((int(query), int(key), 1.0) for query, key in pairs)
     except ValueError as error:
@@ -152,7 +153,7 @@ def list_by_cell(classed, cell, by, least, run, shown):
         )
         return "Heads by one cell", html.P(hint, className="note")
     query, key = (found.names[i] for i in marked)
-    listed = classes.rank(found, query, key, by=by, least=None if least is None else float(least))
+    listed = classes.rank(found, query, key, by=by, least=typed.number(least, "At least"))
     if not listed:
         nothing = f"No head reaches {least}. Choose a smaller limit."
         return f"Heads by {query} → {key}", html.P(nothing, className="note")
@@ -167,7 +168,9 @@ def list_by_cell(classed, cell, by, least, run, shown):
 
 def _classes(classed: dict | None, run: dict | None) -> classes.Classes | None:
     mine = classed and run and classed["run"] == run["key"]
-    return classes.load(classed["name"]) if mine else None
+    found = classes.load(classed["name"]) if mine else None
+    shape = run["model"]["layers"], run["model"]["heads"]
+    return found if found is not None and found.mean.shape[:2] == shape else None
 
 
 def _cell(found: classes.Classes, cell: str | None) -> tuple[int, int] | None:

@@ -2,8 +2,8 @@
 
 from dash import Dash, State
 
-from components import save_table
-from compute import aggregate, classes, export, patterns
+from components import save_table, typed
+from compute import aggregate, classes, export, patterns, runs
 from compute.errors import HeadscopeError
 
 Saved = tuple[export.Table, tuple]
@@ -26,7 +26,7 @@ def by_cell(classed: dict | None, run: dict | None, cell: str | None, by: str, l
     query, _, key = (cell or "").partition("→")
     if query not in found.names or key not in found.names:
         raise HeadscopeError("No cell is chosen yet. Click one in the matrix, then save.")
-    listed = classes.rank(found, query, key, by=by, least=None if least is None else float(least))
+    listed = classes.rank(found, query, key, by=by, least=typed.number(least, "At least"))
     if not listed:
         raise HeadscopeError(f"No head reaches {least}. Choose a smaller limit, then save.")
     return export.of_records(listed), ("class", query, "to", key, *_of(run))
@@ -39,8 +39,9 @@ def offsets(averaged: dict | None, run: dict | None) -> Saved:
 
 def positions(averaged: dict | None, run: dict | None, layer, head) -> Saved:
     """Return attention by position of the open head."""
-    at = int(layer), int(head)
-    table = export.positions_table(_averages(averaged, run), *at)
+    at, found = typed.head(layer, head), _averages(averaged, run)
+    runs.load(run["key"]).check(*at)
+    table = export.positions_table(found, *at)
     return table, ("positions", *_of(run), f"L{at[0]}H{at[1]}")
 
 

@@ -6,6 +6,7 @@ from dash import dcc, html
 from components import patterns_texts, save_table, shown_head, stage_address
 from components.parts import graph, hint, job_bar, labelled, number, result, select
 from components.theme import STILL_GRAPH
+from compute import limits
 from compute.pattern_rules import RULES
 from compute.patterns import PAINTED
 
@@ -17,6 +18,14 @@ ADDRESS = (
     *("patterns-cell", "patterns-least"),
 )
 FILE_PROMPT = "Drop a CSV of token labels here, or click to choose one"
+WHERES = [("text", "the whole text"), ("passage", "this passage")]
+SOURCES = [
+    ("role", "by role in the text"),
+    ("rules", "my own patterns"),
+    ("file", "a file of labels"),
+]
+KEYS = [("all", "all"), ("ordinary", "without special tokens")]
+BY = [("lift", "lift over chance"), ("mean", "attention")]
 EXAMPLE = "pronoun = (?i)he|she|it|they|we|i|you\nbracket = [()\\[\\]]"
 
 
@@ -64,7 +73,6 @@ def _ranked(title: str, id: str, *more: object) -> html.Div:
 
 def _find() -> list[html.Section]:
     rules = [(PAINTED, "cells that I paint"), *((n, r.title) for n, r in RULES.items())]
-    wheres = [("text", "the whole text"), ("passage", "this passage")]
     return [
         html.Section(
             [
@@ -73,16 +81,16 @@ def _find() -> list[html.Section]:
                     [
                         labelled("Look for", select("patterns-rule", rules)),
                         html.Div(
-                            number("patterns-offset", "Offset", -1, -500, 500),
+                            number("patterns-offset", "Offset", -1, limits.OFFSET),
                             id="patterns-offset-box",
                             hidden=True,
                         ),
                         html.Div(
-                            labelled("In", select("patterns-where", wheres)),
+                            labelled("In", select("patterns-where", WHERES)),
                             id="patterns-where-box",
                             hidden=True,
                         ),
-                        number("patterns-passage", "Passage", 1, 1, 100_000),
+                        number("patterns-passage", "Passage", 1, limits.PASSAGE),
                         html.Div(
                             _button("Clear", "patterns-clear", "secondary"),
                             id="patterns-clear-box",
@@ -126,11 +134,6 @@ def _find() -> list[html.Section]:
 
 
 def _classes() -> list[html.Section]:
-    sources = [
-        ("role", "by role in the text"),
-        ("rules", "my own patterns"),
-        ("file", "a file of labels"),
-    ]
     return [
         html.Section(
             [
@@ -142,20 +145,9 @@ def _classes() -> list[html.Section]:
                 ),
                 html.Div(
                     [
-                        labelled("Classes", select("patterns-source", sources)),
-                        labelled(
-                            "Keys",
-                            select(
-                                "patterns-keys",
-                                [("all", "all"), ("ordinary", "without special tokens")],
-                            ),
-                        ),
-                        labelled(
-                            "Colour",
-                            select(
-                                "patterns-by", [("lift", "lift over chance"), ("mean", "attention")]
-                            ),
-                        ),
+                        labelled("Classes", select("patterns-source", SOURCES)),
+                        labelled("Keys", select("patterns-keys", KEYS)),
+                        labelled("Colour", select("patterns-by", BY)),
                         _button("Measure", "patterns-classify"),
                     ],
                     className="lab-fields",
@@ -175,7 +167,7 @@ def _classes() -> list[html.Section]:
                         id="patterns-file",
                         className="drop",
                         accept=".csv,.tsv,.txt",
-                        max_size=4_000_000,
+                        max_size=limits.LABELS_FILE,
                     ),
                     id="patterns-file-box",
                     hidden=True,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from compute import kept_trust, projection, runs, tiles, trust
+from compute import kept_trust, limits, projection, runs, tiles, trust
 from compute.errors import HeadscopeError
 
 # What the "Map" panel sets, in the order of the callbacks' arguments.
@@ -43,9 +43,7 @@ def picture(run: dict, layer: int, head: int, method: str, dims, steps, scale, r
     """Return what the panel's values ask for; options a method does not have are left out."""
     options = {}
     if method in STEPS and steps not in (None, ""):
-        if not str(steps).isdecimal() or int(steps) < 1:
-            raise HeadscopeError(f"A map can't have {steps} steps. Give a whole number, or none.")
-        options[STEPS[method]] = int(steps)
+        options[STEPS[method]] = _steps(steps)
     if method in SCALED and scale != "none":
         options["scale"] = scale if scale == "norm" else float(scale)
     if rotation == "before" and run["model"]["rotary"] and not method.startswith("attention"):
@@ -55,6 +53,17 @@ def picture(run: dict, layer: int, head: int, method: str, dims, steps, scale, r
     if not projection.METHODS[method].instant or "rotation" in options:
         name = projection.key(run["key"], layer, head, method, dims, options)
     return Picture(method, dims, tuple(options.items()), name)
+
+
+def _steps(typed: str | float) -> int:
+    """Return how many steps a map is to have; `HeadscopeError` for an impossible number."""
+    low, most = limits.STEPS
+    if not (str(typed).isdecimal() and len(str(typed)) < 20 and low <= int(typed) <= most):
+        raise HeadscopeError(
+            f"A map can't have {str(typed)[:40]} steps. "
+            f"Give a whole number from {low} to {most:,}, or none."
+        )
+    return int(typed)
 
 
 @lru_cache(maxsize=64)

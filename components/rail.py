@@ -8,6 +8,7 @@ from dash import dcc, html
 from components import grids, help_texts, lab_detect
 from components.parts import graph, hint, job_bar, labelled, number, select
 from components.theme import STILL_GRAPH
+from compute import limits
 
 
 def rail(stages: Sequence[tuple[str, str]], scores: Sequence[tuple[str, str]]) -> html.Aside:
@@ -59,9 +60,11 @@ def rail(stages: Sequence[tuple[str, str]], scores: Sequence[tuple[str, str]]) -
                             html.Summary("Trials, length, seed"),
                             html.Div(
                                 [
-                                    number("induction-trials", "Trials", 50, 1, 500),
-                                    number("induction-length", "Length", None, 4, 1000, "fitted"),
-                                    number("induction-seed", "Seed", 0, 0, 2**31 - 1),
+                                    number("induction-trials", "Trials", 50, limits.TRIALS),
+                                    number(
+                                        "induction-length", "Length", None, limits.LENGTH, "fitted"
+                                    ),
+                                    number("induction-seed", "Seed", 0, limits.SEED),
                                     dbc.Button(
                                         "Measure", id="induction-start", size="sm", color="primary"
                                     ),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, ctx, dcc, html
+from dash.exceptions import PreventUpdate
 
 from compute import export
 
@@ -57,6 +58,8 @@ def register(app: Dash, name: str, table: Callable, *states: State, stage: str =
     """
 
     def send(*values: object) -> dict:
+        if ctx.triggered_id is None:
+            raise PreventUpdate
         kind = ctx.triggered_id.rpartition("-")[2]
         found, parts = table(*values[len(FORMATS) :])
         file = "-".join(str(part) for part in parts)

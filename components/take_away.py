@@ -4,7 +4,7 @@ import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components import save_table
+from components import save_table, typed
 from components.parts import job_bar, job_options
 from components.pictures import PANEL, measure, picture
 from components.views import passage_weights
@@ -64,7 +64,7 @@ def _line() -> dbc.DropdownMenuItem:
 
 def map_table(run, layer, head, *panel) -> tuple[export.Table, tuple]:
     """Return the coordinates of the open map."""
-    data, at = _open(run), (int(layer), int(head))
+    data, at = _open(run), typed.head(layer, head)
     asked = picture(run, *at, *panel)
     layout = asked.of(data, *at)
     if layout is None:
@@ -75,7 +75,7 @@ def map_table(run, layer, head, *panel) -> tuple[export.Table, tuple]:
 
 def heatmap_table(run, layer, head, selection, hide, by_value) -> tuple[export.Table, tuple]:
     """Return the attention of the passage that is shown: one row per query and key."""
-    data, at = _open(run), (int(layer), int(head))
+    data, at = _open(run), typed.head(layer, head)
     passage, start, weights = passage_weights(data, *at, selection, hide, by_value)
     names, m = data.tokens.strings[start : start + len(weights)], len(weights)
     table = {
@@ -101,7 +101,7 @@ def save_dossier(set_progress, clicks, run, layer, head) -> dict:
     """Background job: gather all that is known of the open head into one HTML file."""
     if not clicks or not run:
         raise PreventUpdate
-    at = int(layer), int(head)
+    at = typed.head(layer, head)
     page = compare_jobs.write_dossier(run["key"], *at, set_progress)
     return {"content": page, "filename": f"dossier-{_head(run, at)}.html", "type": "text/html"}
 

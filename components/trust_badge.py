@@ -4,6 +4,7 @@ import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, html
 from dash.exceptions import PreventUpdate
 
+from components import typed
 from components.parts import OF_A, OF_B, SIDES
 from components.pictures import PANEL, measure, picture
 from compute import projection, runs
@@ -20,7 +21,7 @@ def draw_badge(run: dict | None, layer, head, method, dims, steps, scale, rotati
     """Say how far the map that is shown can be trusted."""
     if not run:
         raise PreventUpdate
-    at = int(layer), int(head)
+    at = typed.head(layer, head)
     runs.load(run["key"]).check(*at)
     asked = picture(run, *at, method, dims, steps, scale, rotation)
     found = None

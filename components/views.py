@@ -4,7 +4,7 @@ import numpy as np
 from dash import Dash, Input, Output, no_update
 from dash.exceptions import PreventUpdate
 
-from components import figures
+from components import figures, typed
 from components.parts import OF_A, OF_B, SIDES
 from compute import attention, beside, heads, runs
 from compute.errors import HeadscopeError
@@ -27,7 +27,7 @@ def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme, h
     """
     if not run:
         raise PreventUpdate
-    data, at = runs.load(run["key"]), (int(layer), int(head))
+    data, at = runs.load(run["key"]), typed.head(layer, head)
     data.check(*at)
     selection = _valid(data, selection)
     passage, start, row, column = _place(data, selection)
@@ -147,7 +147,8 @@ def tell_facts(run: dict | None, layer, head, _scores=None) -> str:
     found = heads.load(run["key"])
     if found is None:
         return ""
-    at = int(layer), int(head)
+    at = typed.head(layer, head)
+    runs.load(run["key"]).check(*at)
     facts = []
     for name in ("previous", "duplicate", "induction", "special"):
         value = found.of(name)[0][at]

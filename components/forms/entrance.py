@@ -1,0 +1,83 @@
+"""Where requests for callbacks come in: each is held against its forms before Dash sees it.
+
+A request that the page can't have sent is refused with status 400. A value that doesn't fit may
+have been typed by a person: the page is answered as Dash answers, and shows the sentence.
+"""
+
+import threading
+from typing import Any
+
+import orjson
+from dash import Dash
+from flask import Flask, Response, request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from components.errors import toast
+from components.forms.form import Form
+from components.forms.requests import Declared, NotOurs, Place, asked_for, declared, polls, values
+from components.forms.table import FORMS
+from compute.errors import HeadscopeError
+
+PATH = "/_dash-update-component"
+
+
+class StrictJSON(DefaultJSONProvider):
+    """Reads JSON as its standard has it: no NaN, no lone surrogates, no endless nesting."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Return what JSON text holds; `ValueError` if it is none."""
+        return orjson.loads(s)
+
+
+def guard(app: Dash) -> None:
+    """Let nothing through to an app's callbacks that doesn't fit; call it when all are registered.
+
+    Parameters
+    ----------
+    app : dash.Dash
+        Served by Flask.
+    """
+    server: Flask = app.server
+    server.json = StrictJSON(server)
+    known: dict[str, Declared] = {}
+    first = threading.Lock()
+
+    def check() -> Response | None:
+        if request.path != PATH or request.method != "POST":
+            return None
+        with first:
+            if not known:  # Dash adds the buttons that cancel jobs with its first request
+                known.update(declared(app))
+        try:
+            return _check(known)
+        except NotOurs as refused:
+            return Response(str(refused), status=400, content_type="text/plain; charset=utf-8")
+        except HeadscopeError as problem:
+            return _told(str(problem))
+
+    server.before_request(check)
+
+
+def _check(known: dict[str, Declared]) -> None:
+    try:
+        body = request.get_json()  # Flask keeps it for Dash, which reads it again
+    except (BadRequest, UnsupportedMediaType) as error:
+        raise NotOurs("This is not a request in JSON.") from error
+    found = asked_for(body, known)
+    asks = polls(request.args.to_dict(flat=False), found)
+    for place, value in values(body, found):
+        if asks and value is not None:
+            raise NotOurs("A request that asks after a job holds no values; this one does.")
+        if not asks:
+            _form(place).check(value, ".".join(place))
+
+
+def _form(place: Place) -> Form:
+    return FORMS[place]
+
+
+def _told(sentence: str) -> Response:
+    """Return the answer to a callback that changes nothing but the message in the corner."""
+    answer = {"multi": True, "response": {}, "sideUpdate": {"error-toast": toast(sentence)}}
+    return Response(orjson.dumps(answer), content_type="application/json")

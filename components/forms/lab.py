@@ -1,0 +1,101 @@
+"""The stores of the induction lab."""
+
+from components.forms.fields import Flag, Key, Place, Record, Spec, few, one_of, whole
+from components.forms.maps import OfModel
+from compute import designs, limits, silencing
+
+Trials, Length, Seed = (whole(each) for each in (limits.TRIALS, limits.LENGTH, limits.SEED))
+Way = one_of(silencing.METHODS)
+
+
+class Options(Record):
+    """Which random sequences a model reads."""
+
+    design: one_of(designs.COPIES)
+    protocol: one_of(designs.PROTOCOLS)
+    trials: Trials
+    length: Length | None
+    seed: Seed
+
+
+class AblationOptions(Record):
+    """The same for an ablation, and what the heads' outputs are replaced by."""
+
+    design: one_of(designs.COPIES)
+    trials: Trials
+    length: Length | None
+    seed: Seed
+    method: Way
+
+
+class Drawn(Record):
+    """Settings of a measurement that has no others."""
+
+    seed: Seed
+
+
+class Asked(Record):
+    """A measurement to be made."""
+
+    spec: Spec
+    options: Options
+
+
+class Done(Record):
+    """A measurement as `compute.lab_jobs.measure` describes it."""
+
+    spec: Spec
+    model: Spec
+    causal: Flag
+    scores: Key
+    nulls: Key
+
+
+class Measured(Done):
+    """The open model's measurement, and how it was made."""
+
+    options: Options
+
+
+class Ablate(Record):
+    """Heads to be switched off."""
+
+    spec: Spec
+    heads: few(tuple[Place, Place], limits.HEADS)
+    text: Spec
+    options: AblationOptions
+
+
+class Follow(Record):
+    """A curve to be measured."""
+
+    spec: Spec
+    options: AblationOptions
+
+
+class Beside(Record):
+    """Models to be laid side by side."""
+
+    specs: few(Spec, limits.MODELS)
+    options: Options
+
+
+class CopiesAsked(Record):
+    """The copying sign to be measured."""
+
+    spec: Spec
+    options: Drawn
+
+
+class Copies(CopiesAsked, OfModel):
+    """The copying sign, measured."""
+
+
+class ContextAsked(CopiesAsked):
+    """The ICL score to be measured."""
+
+    text: Spec
+
+
+class Context(ContextAsked, OfModel):
+    """The ICL score, measured."""

@@ -1,0 +1,154 @@
+"""The stores of what is open: the run, what is asked for, what is selected.
+
+A run is known by its key; all else that the page says of it is held against the store.
+"""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from components.forms.fields import Index, Key, Place, Record, Spec, Words, few, line
+from compute import limits, runs
+from compute.errors import HeadscopeError
+
+OTHER = "This page doesn't fit what is stored of its text. Reload the page."
+
+Off = line(limits.HEADS * 4)
+Ablation = Annotated[str, Field(strict=True, max_length=10)]
+
+
+class Run(Record):
+    """What the page knows of an open run; see `compute.jobs.describe`."""
+
+    key: Key
+    spec: Spec
+    text: Spec
+    title: Words
+    notes: few(Words, 100)
+    tokens: Index
+    passages: Index
+    model: dict[str, str | int | bool | None]
+    off: Off = ""
+    method: Ablation = ""
+
+    @model_validator(mode="after")
+    def as_stored(self) -> "Run":
+        """Take nothing for true that the store doesn't say."""
+        run = runs.load(self.key)
+        said = self.title, self.notes, self.tokens, self.passages, self.model
+        true = run.title, [*run.notes], len(run.tokens), len(run.tokens.starts) - 1
+        if said != (*true, asdict(run.model)):
+            raise HeadscopeError(OTHER)
+        return self
+
+
+class Head(Record):
+    """A head of a run that is known by its key."""
+
+    run: Key
+    layer: Place
+    head: Place
+
+    @model_validator(mode="after")
+    def there(self) -> "Head":
+        """Refuse a head that the run's model doesn't have."""
+        runs.load(self.run).check(self.layer, self.head)
+        return self
+
+
+class Column(Record):
+    """A run and the head of it that is shown."""
+
+    run: Run
+    layer: Place
+    head: Place
+
+    @model_validator(mode="after")
+    def there(self) -> "Column":
+        """Refuse a head that the run's model doesn't have."""
+        runs.load(self.run.key).check(self.layer, self.head)
+        return self
+
+
+class Over(Column):
+    """Column A, where B's map is laid over it."""
+
+    fitted: Key | None = None
+
+
+class Request(Record):
+    """A model and a text to open."""
+
+    model: Spec
+    text: Spec
+
+
+class Asked(Request):
+    """What column B asks for."""
+
+    off: Off
+    method: Ablation
+
+
+class Pair(Record):
+    """The runs of both columns."""
+
+    a: Key
+    b: Key
+
+
+class Selection(Record):
+    """A token in a role, perhaps with its partner; without one, the passage it is near."""
+
+    role: Annotated[str, Field(pattern="^(query|key)$")]
+    token: Index | None
+    other: Index | None = None
+    near: Index | None = None
+    run: Key | None = None
+
+    @model_validator(mode="after")
+    def somewhere(self) -> "Selection":
+        """Without a token there is a passage."""
+        if self.token is None and self.near is None:
+            raise ValueError("neither a token nor a passage")
+        return self
+
+
+class Chosen(Record):
+    """The selection, for the difference of two heads."""
+
+    selection: Selection | None
+
+
+class Lassoed(Record):
+    """Selected points, and the heads to describe them in."""
+
+    run: Key
+    queries: few(Index, limits.POINTS)
+    keys: few(Index, limits.POINTS)
+    columns: Annotated[list[tuple[Key, Place, Place]], Field(min_length=1, max_length=2)]
+
+    @model_validator(mode="after")
+    def there(self) -> "Lassoed":
+        """Refuse tokens that the run doesn't have, heads that the models don't."""
+        count = len(runs.load(self.run).tokens)
+        if max([*self.queries, *self.keys], default=0) >= count:
+            raise HeadscopeError("The selected points are not of this text. Select them again.")
+        for key, *at in self.columns:
+            runs.load(key).check(*at)
+        return self
+
+
+class Sentence(Record):
+    """A sentence to add to the map."""
+
+    sentence: Annotated[str, Field(strict=True, max_length=limits.SENTENCE)]
+    model: Spec
+
+
+class Ghost(Record):
+    """A sentence that was added: its run, and the model that it is of."""
+
+    key: Key
+    identity: Spec

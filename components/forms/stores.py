@@ -1,0 +1,92 @@
+"""Which store has which form. One that nothing was put into yet sends nothing: that is None."""
+
+from components.forms import lab, maps, opened
+from components.forms.fields import few
+from components.forms.form import Form
+from compute import limits
+
+LONG = f"A sentence can have at most {limits.SENTENCE:,} characters. Make it shorter."
+OPENED = (
+    "What names a model or a text can have at most "
+    f"{limits.MODEL:,} characters, all on one line. Check the spelling."
+)
+LAB = (
+    f"The lab takes {limits.TRIALS.low} to {limits.TRIALS.high} trials, a length of "
+    f"{limits.LENGTH.low} to {limits.LENGTH.high:,} (or none: fitted) and a seed from 0 on, all "
+    "whole numbers. Change them, then press Measure."
+)
+
+# What starts a job, or is drawn only when it is there: never empty.
+FULL = {
+    "request": Form(opened.Request, OPENED),
+    "wanted": Form(maps.Wanted),
+    "wanted-b": Form(maps.Wanted),
+    "trusts-asked": Form(maps.TrustAsked),
+}
+MAYBE = {
+    # What is open
+    **dict.fromkeys(("run", "run-b", "b-unscored", "patterns-run", "lab-run"), opened.Run),
+    "selection": opened.Selection,
+    "selection-b": opened.Selection,
+    "lassoed": opened.Lassoed,
+    "ghost-asked": opened.Request,
+    "ghost": opened.Ghost,
+    # The second column
+    "b-asked": opened.Asked,
+    "b-runs": opened.Pair,
+    "b-side": opened.Column,
+    "b-other": opened.Column,
+    "b-over": opened.Over,
+    "b-differ": opened.Chosen,
+    # Maps and scores
+    **dict.fromkeys(("fitted", "fitted-b"), maps.Fitted),
+    **dict.fromkeys(("frame", "frame-b"), maps.Step),
+    **dict.fromkeys(("scores", "scores-b", "alike"), maps.DoneOfText),
+    "trusts": maps.Trusts,
+    "induction": maps.DoneOfModel,
+    # All heads, patterns, the scale
+    "all-asked": maps.AllAsked,
+    "all-frame": maps.AllFrame,
+    **dict.fromkeys(("all-laid", "all-refined"), maps.Laid),
+    "patterns-asked": maps.OfText,
+    "patterns-head": opened.Head,
+    "patterns-averaged": maps.DoneOfText,
+    "patterns-found": maps.Found,
+    "patterns-classed": maps.Classed,
+    "scale-scan-asked": maps.OfText,
+    "scale-scan": maps.DoneOfText,
+    "scale-maps-asked": maps.MapsAsked,
+    "scale-maps": maps.Maps,
+    "scale-methods-asked": maps.MethodsAsked,
+    "scale-methods": maps.Methods,
+    "scale-view": maps.View,
+    # The lab
+    "lab-head": opened.Head,
+    "lab-measured": lab.Measured,
+    "lab-shown": maps.OfModel,
+    "lab-ablate": lab.Ablate,
+    "lab-ablated": maps.OfModel,
+    "lab-follow": lab.Follow,
+    "lab-followed": maps.OfModel,
+    "lab-beside": lab.Beside,
+    "lab-side": few(lab.Done, limits.MODELS),
+    "lab-copies-asked": lab.CopiesAsked,
+    "lab-copies": lab.Copies,
+    "lab-icl-asked": lab.ContextAsked,
+    "lab-icl": lab.Context,
+    "lab-detected-asked": maps.OfText,
+    "lab-detected": maps.DoneOfText,
+}
+SAID = {
+    "ghost-sentence": Form(opened.Sentence | None, LONG),
+    "lab-asked": Form(lab.Asked | None, LAB),
+}
+
+STORES: dict[tuple[str, str], Form] = {
+    (id, "data"): form
+    for id, form in {
+        **FULL,
+        **{id: Form(kind | None) for id, kind in MAYBE.items()},
+        **SAID,
+    }.items()
+}
