@@ -12,7 +12,18 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from compute import ablation, cli_dossier, cli_maps, induction, lab_jobs, nulls, silencing, tables
+from compute import (
+    ablation,
+    cli_dossier,
+    cli_maps,
+    induction,
+    lab_jobs,
+    limits,
+    nulls,
+    silencing,
+    store,
+    tables,
+)
 from compute.cli_parts import Bar, Model, check_out
 from compute.errors import HeadscopeError
 
@@ -26,17 +37,32 @@ app = typer.Typer(
 app.add_typer(cli_maps.commands)
 app.add_typer(cli_dossier.commands)
 
-Trials = Annotated[int, typer.Option(help="Number of random sequences.")]
-Length = Annotated[
-    int | None, typer.Option(help="Random tokens per copy; by default what suits the model.")
+Trials = Annotated[
+    int,
+    typer.Option(help="Number of random sequences.", min=limits.TRIALS.low, max=limits.TRIALS.high),
 ]
-Seed = Annotated[int, typer.Option(help="Equal seeds give equal sequences.", min=0)]
+Length = Annotated[
+    int | None,
+    typer.Option(
+        help="Random tokens per copy; by default what suits the model.",
+        min=limits.LENGTH.low,
+        max=limits.LENGTH.high,
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        help="Equal seeds give equal sequences.", min=limits.SEED.low, max=limits.SEED.high
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="CSV file to write; stdout without.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print a summary as JSON on stdout.")]
 
 
 def main(arguments: list[str]) -> int:
     """Run a command and return its exit code: 0, 2 for a wrong argument, 130 when interrupted."""
+    for note in store.settle():
+        print(note, file=sys.stderr)
     try:
         return app(arguments, prog_name="python -m compute", standalone_mode=False) or 0
     except HeadscopeError as error:
@@ -46,6 +72,8 @@ def main(arguments: list[str]) -> int:
         return 130
     except TyperException as error:  # typer's own on arguments; empty when it showed the help
         message = error.format_message()
+    finally:
+        store.remove_fresh()
     print(message, file=sys.stderr)
     return 2
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from compute import attention, jobs, projection, runs, tables, texts, unrotated
+from compute import attention, jobs, limits, projection, runs, tables, texts, unrotated
 from compute.cli_parts import Bar, Model, check_out
 from compute.cloud import Layout
 from compute.errors import HeadscopeError
@@ -28,8 +28,8 @@ TextFile = Annotated[
     Path | None,
     typer.Option(help="A file in UTF-8; one line is one passage, empty lines are left out."),
 ]
-Layer = Annotated[int, typer.Option(help="Counted from 0.", min=0)]
-Head = Annotated[int, typer.Option(help="Counted from 0.", min=0)]
+Layer = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
+Head = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
 
 
 @commands.command("project")
@@ -51,7 +51,9 @@ def write_map(
         bool,
         typer.Option(help="Rotary models: q and k before rotation, for all but attention maps."),
     ] = False,
-    seed: Annotated[int, typer.Option(help="Equal seeds give equal maps.", min=0)] = 0,
+    seed: Annotated[
+        int, typer.Option(help="Equal seeds give equal maps.", min=0, max=limits.SEED.high)
+    ] = 0,
     hold_out: Annotated[
         bool, typer.Option(help="Also measure passages placed without their own attention.")
     ] = False,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from compute import limits
 from compute.errors import HeadscopeError
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ Heads = tuple[tuple[int, int], ...]
 Wanted = Iterable[tuple[int, int | None]]
 """Such pairs in any order; None for all heads of a layer."""
 
-_NAME = re.compile(r"L(\d+)(?:H(\d+))?", re.IGNORECASE)
+_NAME = re.compile(r"L(\d{1,4})(?:H(\d{1,4}))?", re.IGNORECASE)
 
 
 def parse(text: str, info: "ModelInfo") -> Heads:
@@ -37,14 +38,17 @@ def named(text: str) -> list[tuple[int, int | None]]:
     Raises
     ------
     HeadscopeError
-        If some of it names no head.
+        If some of it names no head, or there are too many.
     """
     found: list[tuple[int, int | None]] = []
-    for word in re.split(r"[\s,;]+", text.strip()):
+    words = re.split(r"[\s,;]+", text.strip())
+    if len(words) > limits.HEADS:
+        raise HeadscopeError(f"At most {limits.HEADS:,} heads can be switched off at once.")
+    for word in words:
         match = _NAME.fullmatch(word)
         if not match:
             raise HeadscopeError(
-                f"“{word}” names no head. Write heads as L1H3,L1H2, or L1 for a whole layer."
+                f"“{word[:40]}” names no head. Write heads as L1H3,L1H2, or L1 for a whole layer."
             )
         found.append((int(match[1]), None if match[2] is None else int(match[2])))
     return found
