@@ -100,10 +100,14 @@ def save_user(text: Text) -> str:
     Raises
     ------
     HeadscopeError
-        If the folder can't be written (`store.TroubleWriting`).
+        If the folder can't be written.
     """
     content = json.dumps({"title": text.title, "passages": text.passages}, ensure_ascii=False)
-    store.write_text(_own_path(text.name), content)
+    path = _own_path(text.name)
+    try:
+        store.write_text(path, content)
+    except store.TroubleWriting as error:
+        raise HeadscopeError(f"Your text could not be kept. {error}") from error
     return text.name
 
 

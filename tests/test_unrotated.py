@@ -12,7 +12,7 @@ from compute import (
     jobs,
     models,
     projection,
-    runs,
+    store,
     trust,
     unrotated,
     vectors,
@@ -36,7 +36,7 @@ def load(tmp_path):
 
 
 def extracted(model):
-    run = vectors.extract(model, Text(), model.info.family, lambda *_: None)
+    run = vectors.extract(model, Text(), store.key(model.info.family), lambda *_: None)
     unrotated.ensure(run.key)
     return run
 
@@ -89,7 +89,7 @@ def test_before_rotation_a_token_is_the_same_at_every_place(load, family):
 
 @pytest.mark.parametrize("family", ["bert", "gpt2"])
 def test_models_without_rotation_say_so(load, family):
-    run = vectors.extract(load(family), Text(), family, lambda *_: None)
+    run = vectors.extract(load(family), Text(), store.key(family), lambda *_: None)
     with pytest.raises(HeadscopeError, match="does not rotate"):
         unrotated.ensure(run.key)
     assert unrotated.head(run, 0, 0) is None
@@ -131,7 +131,7 @@ def test_a_part_of_a_cloud_keeps_its_vectors(load):
 
 
 def test_the_attention_map_refuses_and_so_does_a_text_without_extraction(load):
-    run = vectors.extract(load("llama"), Text(), "llama", lambda *_: None)
+    run = vectors.extract(load("llama"), Text(), store.key("llama"), lambda *_: None)
     cloud = projection.cloud(run, 0, 0)
     with pytest.raises(HeadscopeError, match="have not been extracted"):
         projection.fit(cloud, "pca", options={"rotation": "before"})
@@ -182,7 +182,7 @@ def test_a_map_of_no_steps_is_refused():
 
 
 def test_the_job_extracts_and_lays_out(load):
-    run = vectors.extract(load("llama"), Text(), "llama", lambda *_: None)
+    run = vectors.extract(load("llama"), Text(), store.key("llama"), lambda *_: None)
     options, told = {"rotation": "before"}, []
     name = jobs.fit_map(run.key, 1, 2, "pca", 2, options, told.append)
     layout = projection.fit(projection.cloud(run, 1, 2), "pca", options=options)

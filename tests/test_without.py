@@ -4,7 +4,17 @@ import circuits
 import numpy as np
 import pytest
 
-from compute import attention, catalog, jobs, models, runs, texts, unrotated, vectors, without
+from compute import (
+    attention,
+    catalog,
+    jobs,
+    models,
+    store,
+    texts,
+    unrotated,
+    vectors,
+    without,
+)
 from compute.errors import HeadscopeError
 
 TEXT = texts.from_user("w1 w2 w3 w4 w5 w1 w2 w3 w4 w5")
@@ -21,8 +31,8 @@ def quiet(*_: object) -> None:
 
 def test_induction_ends_without_the_head_that_looks_one_back() -> None:
     model = circuits.causal_model()
-    whole = vectors.extract(model, TEXT, "whole", quiet)
-    broken = without.extract(model, TEXT, "L0H0", "zero", "broken", quiet)
+    whole = vectors.extract(model, TEXT, store.key("whole"), quiet)
+    broken = without.extract(model, TEXT, "L0H0", "zero", store.key("broken"), quiet)
     second = np.arange(6, 10)  # [CLS] and five words stand before; each looks behind its first copy
     looks = attention.of_passage(whole, 1, 0, 0)
     assert looks[second, second - 4] == pytest.approx(1, abs=1e-3)
@@ -30,14 +40,16 @@ def test_induction_ends_without_the_head_that_looks_one_back() -> None:
     for head in (0, 1):  # a head that is switched off still looks, and so do those beside it
         assert np.array_equal(broken.q[0, head], whole.q[0, head])
         assert np.array_equal(broken.k[0, head], whole.k[0, head])
-    spared = without.extract(model, TEXT, "L1H0", "zero", "spared", quiet)
+    spared = without.extract(model, TEXT, "L1H0", "zero", store.key("spared"), quiet)
     assert np.array_equal(spared.q, whole.q)
     assert np.array_equal(spared.k, whole.k)
 
 
 def test_the_mean_is_another_run_than_zero() -> None:
     model = models.load(catalog.find("demo-gpt"))
-    found = {m: without.extract(model, TEXT, "l0", m, m, quiet) for m in ("zero", "mean")}
+    found = {
+        m: without.extract(model, TEXT, "l0", m, store.key(m), quiet) for m in ("zero", "mean")
+    }
     assert not np.allclose(found["zero"].q[1], found["mean"].q[1])
     for method, run in found.items():
         assert run.model.name == "demo-gpt without layer 0"
@@ -87,8 +99,8 @@ def test_vectors_before_rotation_lack_the_same_heads(tmp_path) -> None:
 
     model = models.load(catalog.find(str(tiny.save(tmp_path / "llama", "llama"))))
     text = texts.from_user("the cat sat on a mat and the dog ran to the red house")
-    whole = vectors.extract(model, text, "whole", quiet)
-    broken = without.extract(model, text, "L0H1", "zero", "broken", quiet)
+    whole = vectors.extract(model, text, store.key("whole"), quiet)
+    broken = without.extract(model, text, "L0H1", "zero", store.key("broken"), quiet)
     for run in (whole, broken):
         unrotated.ensure(run.key)
     first, later = ([unrotated.head(run, at, 0)[0] for run in (whole, broken)] for at in (0, 1))

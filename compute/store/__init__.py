@@ -10,10 +10,11 @@ from compute.store.entries import MANIFEST, Entry, discard, exists, find
 from compute.store.folder import TroubleWriting, remove_fresh, root, settle
 from compute.store.names import key
 from compute.store.on_disk import Damaged, OnDisk
-from compute.store.space import Usage, empty, set_limit, sweep, usage
+from compute.store.space import SIZE_LIMIT, Usage, empty, set_limit, sweep, usage
 
 __all__ = [
     "MANIFEST",
+    "SIZE_LIMIT",
     "Damaged",
     "Draft",
     "Entry",

@@ -130,7 +130,10 @@ def telling(need: int) -> Iterator[None]:
 def trouble(error: OSError, need: int) -> TroubleWriting:
     """Return the sentence for a failure to write `need` bytes to the cache."""
     folder = root()
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    # NumPy tells of a short write without a number.
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or (
+        error.errno is None and _free(folder) < need
+    ):
         return TroubleWriting(
             f"The disk of the cache folder {folder} is full: {_size(need)} are needed there and "
             f"{_size(_free(folder))} are free. Make room, or set HEADSCOPE_CACHE to another folder."

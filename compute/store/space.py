@@ -52,7 +52,7 @@ def set_limit(gibibytes: float) -> None:
     os.environ["HEADSCOPE_CACHE_LIMIT"] = str(int(gibibytes * 2**30))
 
 
-def limit() -> int:
+def size_limit() -> int:
     """Return the size limit in bytes: of `set_limit`, or `SIZE_LIMIT`."""
     with contextlib.suppress(ValueError):
         return int(os.environ.get("HEADSCOPE_CACHE_LIMIT") or SIZE_LIMIT)
@@ -62,16 +62,16 @@ def limit() -> int:
 def usage() -> Usage:
     """Measure the cache folder."""
     found, texts, others = _measure()
-    return Usage(sum(size for _, size, _ in found), texts, others, limit())
+    return Usage(sum(size for _, size, _ in found), texts, others, size_limit())
 
 
-def sweep(most: int | None = None) -> Usage:
+def sweep(limit: int | None = None) -> Usage:
     """Delete what killed writers left, then the least recently used entries above the limit.
 
     Parameters
     ----------
-    most : int, optional
-        Bytes; `limit` by default.
+    limit : int, optional
+        Bytes; `size_limit` by default.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def sweep(most: int | None = None) -> Usage:
         What is left. If that is more than the limit, it is said on the terminal, once.
     """
     clear_drafts()
-    most = limit() if most is None else most
+    most = size_limit() if limit is None else limit
     found, texts, others = _measure()
     kept = sum(size for _, size, _ in found)
     newest = time.time() - IN_USE
