@@ -262,21 +262,4 @@
     step(arrow[0] + side, arrow[1]);
     e.preventDefault();
   });
-
-  // If the server goes away the page would wait for ever; it says so, and reloads when it is back.
-  let lost = false;
-  async function watch() {
-    let there = false;
-    try { there = (await fetch("health", {cache: "no-store"})).ok; } catch { there = false; }
-    if (there && lost) location.reload();
-    const note = byId("lost");
-    if (!there && note && !lost) {
-      lost = true;
-      note.hidden = false;
-      note.textContent = "Headscope has stopped answering. Start it again in the terminal: "
-        + "this page comes back by itself, and finished results are kept.";
-    }
-    setTimeout(watch, there ? 3000 : 1000);
-  }
-  setTimeout(watch, 3000);
 })();

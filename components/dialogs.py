@@ -3,9 +3,11 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from components.gate import limits
 from components.help_texts import GUIDE
 from components.parts import labelled, select
 
+MOST = {"data-most": limits.FILE_BYTES}  # assets/refused.js looks at it
 FILE_PROMPT = "or drop a .txt file here, or click to choose one"
 
 
@@ -49,9 +51,14 @@ def text_dialog() -> dbc.Modal:
             dbc.ModalHeader(dbc.ModalTitle("Your own text", id="text-dialog-title")),
             dbc.ModalBody(
                 [
-                    labelled(
-                        "Paste text",
-                        dbc.Textarea(id="text-input", rows=8, placeholder="One passage a line …"),
+                    html.Div(
+                        labelled(
+                            "Paste text",
+                            dbc.Textarea(
+                                id="text-input", rows=8, placeholder="One passage a line …"
+                            ),
+                        ),
+                        **MOST,
                     ),
                     html.Label(  # the field inside is named by the words it holds
                         dcc.Upload(
@@ -60,8 +67,10 @@ def text_dialog() -> dbc.Modal:
                             className="drop",
                             accept=".txt,text/plain",
                             multiple=False,
+                            max_size=limits.FILE_BYTES,
                         ),
                         className="d-block",
+                        **MOST,
                     ),
                     labelled(
                         "Passages",

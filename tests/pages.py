@@ -1,6 +1,7 @@
 """What the browser tests share: the real app in its own process, and what a user sees of it."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -97,6 +98,10 @@ class Server:
         with self.log.open("a") as log:
             self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
         until(self.answers, "the server's first answer")
+
+    def opening(self) -> str:
+        """Return the address that the terminal shows: with the token, if there is one."""
+        return re.findall(r"http://\S+", self.log.read_text())[-1]
 
     def answers(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()

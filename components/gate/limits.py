@@ -4,8 +4,6 @@ from compute.texts import LONGEST
 
 FILE_BYTES = 4 * LONGEST
 """The longest text as a file: UTF-8 takes up to four bytes for a character."""
-LABELS_BYTES = 4_000_000
-"""The largest file of labels."""
 BODY_BYTES = FILE_BYTES * 4 // 3 + FILE_BYTES + 2**20
 """The largest request. Files are sent in base64; what was pasted beside one is sent along."""
 BUFFERED_BYTES = 4 * BODY_BYTES

@@ -30,6 +30,6 @@ class Settings:
     port: int = 8050
     named: frozenset[str] = frozenset()
     everywhere: bool = False
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     once: OnceCodes = field(default_factory=OnceCodes, repr=False)

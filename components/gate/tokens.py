@@ -161,7 +161,7 @@ def _read_kept(path: Path) -> tuple[str | None, str]:
             return None, _anew(path, "belonged to somebody else")
         if os.name == "posix" and stat.S_IMODE(found.st_mode) & 0o077:
             return None, _anew(path, "could be read by other users")
-        token = opened.read(1000).decode("utf-8", "replace").strip()
+        token = opened.read(1000).decode("ascii", "ignore").strip()
     return (token, "") if _sound(token) else (None, _anew(path, "was damaged"))
 
 
