@@ -1,5 +1,6 @@
 """Start Headscope: ``python app.py``. Jobs re-execute this file, so importing it does nothing."""
 
+import atexit
 import sys
 import threading
 import webbrowser
@@ -14,9 +15,10 @@ from flask import has_request_context, request
 from components import callbacks, errors, forms, grids, layout
 from components.gate import door, listening, options
 from components.gate.settings import Settings
-from compute import catalog, jobs, points, projection, runtime, texts
+from components.presence import signs
+from compute import catalog, jobs, points, projection, runtime, store, texts
 from compute.errors import HeadscopeError
-from compute.manager import WarmDiskcacheManager
+from compute.manager import JobManager
 from compute.results import open_results
 from compute.version import code_version
 
@@ -37,7 +39,7 @@ def create_app(
     settings : Settings, optional
         Who may ask; by default every process of this machine.
     """
-    manager = WarmDiskcacheManager(
+    manager = JobManager(
         open_results(),
         cache_by=[code_version],
         preload=["app", "compute.warm"],
@@ -68,6 +70,7 @@ def create_app(
     )
     app.layout = lambda: page(theme=_theme())
     callbacks.register(app)
+    signs.take(app.server, manager.seen)
     door.guard(app, settings or Settings())
     forms.guard(app)  # after the door: who may not ask gets no answer
     manager.warm_up(runtime.compile_umap)
@@ -105,6 +108,13 @@ def main(
     token_file: Annotated[
         Path | None, typer.Option(help="File with a token of your own, for a service.")
     ] = None,
+    cache_limit: Annotated[
+        float,
+        typer.Option(
+            help="GiB that the cache folder may take; what was not used longest goes first.",
+            min=0.1,
+        ),
+    ] = store.SIZE_LIMIT / 2**30,
 ) -> None:
     """Show what the attention heads of a transformer do, in the browser.
 
@@ -126,6 +136,9 @@ def main(
             file=sys.stderr,
         )
         raise typer.Exit(1) from problem
+    store.set_limit(cache_limit)
+    notes += store.settle()
+    atexit.register(store.remove_fresh)
     app = create_app(model, text, settings)
     for line in [*notes, *options.announcement(host, settings, token_file)]:
         print(line, flush=True)

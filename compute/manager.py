@@ -3,46 +3,42 @@
 Jobs are forked from a template process that has already imported the heavy libraries (see
 `compute.warm`); the web process never imports them. Every job has one thread here that starts it,
 listens to it until it ends, and hands its outcome to all pages that wait for it. A page waits with
-a ticket: what Dash calls the job's id, and sends to the browser, is the name of such a ticket.
+a ticket (see `compute.tickets`): what Dash calls the job's id, and sends to the browser, is the
+name of such a ticket. As long as there are jobs a keeper looks after them: one whose pages are all
+gone is ended, and one that takes the last of the machine's memory.
 
 What the browser asked for is known by Dash's cache key (callback, arguments, version of the code):
 a second page with the same key joins the running job, and a job stops when the last page that
-wanted it leaves. Only results are kept on disk, as JSON; failures are told and forgotten.
+wanted it leaves. Only results are kept on disk, as JSON; failures are told and forgotten. What
+becomes of a job is told from memory: a damaged database keeps no page waiting.
 
 Works with one web process of any number of threads; jobs are known to that process alone.
 """
 
 import atexit
-import contextlib
 import json
-import math
-import signal
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from functools import partial
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection, wait
 
-import diskcache
-from dash import DiskcacheManager
+from dash.background_callback.managers import BaseBackgroundCallbackManager
 from dash.exceptions import BackgroundCallbackError, PreventUpdate
+from flask import has_request_context, request
 
-from compute import results, worker
-from compute.worker import DONE, FAILED, PROGRESS, SKIPPED
+from compute import memory, results, store, worker
+from compute.running import Job, Runner
+from compute.tickets import Ticket, Tickets
+from compute.worker import DONE, FAILED
 
 CANCELLED = "Cancelled."
-ENDED = (
-    "The computation's process was ended by the system (often: out of memory). "
-    "Try again, with a shorter text or a smaller model."
-)
 LOST = "The app was restarted while this was being computed. Please start it again."
-QUEUED = "Waiting for another computation to end."
-LOADING = "Loading the libraries (only after the start)."
+TOO_MANY = "Too many computations are waiting already. Try again when some of them have ended."
 
-MAX_TICKETS = 1000
+MOST_JOBS = 100
+LOOK = 0.25
+"""Seconds between two looks of the keeper."""
 _DASH_PREFIX = "An error occurred inside a background callback: "
 
 
@@ -65,26 +61,7 @@ def message_of(error: Exception) -> str:
     return worker.sentence("updating the page", error)
 
 
-@dataclass(eq=False)
-class _Job:
-    """One computation; `pid` is its process while that runs."""
-
-    key: str
-    pid: int | None = None
-    progress: Sequence[object] | None = None
-    cancelled: bool = False
-
-
-@dataclass(eq=False)
-class _Ticket:
-    """One page's wait for a job. `outcome` is JSON, None as long as there is none."""
-
-    job: _Job | None
-    outcome: str | None = None
-    asked: float = field(default_factory=time.monotonic)
-
-
-class WarmDiskcacheManager(DiskcacheManager):
+class JobManager(BaseBackgroundCallbackManager):
     """Run Dash's background callbacks in processes forked from a warm template.
 
     The functions must be importable by name (module level) and return what JSON can hold;
@@ -92,7 +69,7 @@ class WarmDiskcacheManager(DiskcacheManager):
 
     Parameters
     ----------
-    cache : diskcache.Cache
+    cache : Results
         Holds the results; see `compute.results.open_results`.
     cache_by : list of callables
         Their values become part of every key, e.g. `compute.version.code_version`.
@@ -101,32 +78,32 @@ class WarmDiskcacheManager(DiskcacheManager):
     still_valid : callable, optional
         Told a cached result; False if it must be computed again, because what it refers to is gone.
     waiting : callable, optional
-        Told a sentence (`QUEUED`, `LOADING`); returns the progress to show, at least as many values
-        as any callback has progress outputs. By default nothing is shown.
+        Told a sentence (see `compute.running`); returns the progress to show, at least as many
+        values as any callback has progress outputs. By default nothing is shown.
     at_once : int
         So many jobs compute at the same time; others wait their turn.
     silence : float
-        Seconds: a page that has not asked for so long (closed, reloaded) keeps no job alive.
+        Seconds: a page that gave no sign of life for so long (closed, reloaded) keeps no job alive.
     """
 
     def __init__(
         self,
-        cache: diskcache.Cache,
+        cache: results.Results,
         cache_by: list[Callable[[], object]],
         preload: Sequence[str] = (),
         still_valid: Callable[[object], bool] | None = None,
         waiting: Callable[[str], Sequence[object]] | None = None,
         at_once: int = 2,
-        silence: float = 5.0,
+        silence: float = 10.0,
     ):
-        super().__init__(cache, cache_by=cache_by)
-        self._still_valid, self._waiting, self._silence = still_valid, waiting, silence
-        self._processes = worker.template(preload)
-        self._slots = threading.Semaphore(at_once)
-        self._warm = threading.Event()
+        super().__init__(cache_by)
+        self._results, self._still_valid = cache, still_valid
+        self._runner = Runner(preload, at_once, waiting)
         self._lock = threading.Lock()
-        self._jobs: dict[str, _Job] = {}  # the running one of each key
-        self._tickets: dict[str, _Ticket] = {}
+        self._jobs: dict[str, Job] = {}  # the running one of each key
+        self._tickets = Tickets(silence)
+        self._kept = False  # whether the keeper looks after the jobs
+        self._sweeping, self._swept = threading.Lock(), 0.0
         # Before multiprocessing's own exit handler, which would wait for every job to end.
         atexit.register(self.close)
 
@@ -138,13 +115,13 @@ class WarmDiskcacheManager(DiskcacheManager):
         then : callable, optional
             A module-level function to run once afterwards in a background process of low priority.
         """
-        threading.Thread(target=self._warm_up, args=(then,), daemon=True).start()
+        threading.Thread(target=self._runner.warm_up, args=(then,), daemon=True).start()
 
     def close(self) -> None:
         """End all jobs."""
         with self._lock:
             for job in list(self._jobs.values()):
-                self._kill(job)
+                self._end(job, CANCELLED)
 
     # What Dash calls, in the threads of the web server.
 
@@ -154,15 +131,11 @@ class WarmDiskcacheManager(DiskcacheManager):
 
     def call_job_fn(self, key: str, job_fn: Callable, args: object, context: object) -> str:
         """Return a ticket for the result of a key: cached, of the running job, or of a new one."""
-        cached = results.find(self.handle, key, self._still_valid)
-        name = uuid.uuid4().hex
+        name, ticket = uuid.uuid4().hex, Ticket(_page(), key, partial(job_fn, args))
+        cached = self._cached(key)
         with self._lock:
-            if cached is not None:
-                self._tickets[name] = _Ticket(None, cached)
-            else:
-                job = self._jobs.get(key) or self._begin(key, partial(job_fn, args))
-                self._tickets[name] = _Ticket(job)
-            self._forget_old_tickets()
+            self._answer(ticket, cached)
+            self._tickets.add(name, ticket)
         return name
 
     def get_progress(self, key: str) -> Sequence[object] | None:
@@ -171,14 +144,28 @@ class WarmDiskcacheManager(DiskcacheManager):
         return job.progress if job else None
 
     def get_result(self, key: str, job: str | None) -> object:
-        """Return what became of a ticket, once; UNDEFINED as long as its job runs."""
+        """Return what became of a ticket, once; UNDEFINED as long as its job runs.
+
+        A page that comes back after its job was ended for its silence has it started again.
+        """
         ticket = self._tickets.get(job) or self._adopt(key, job)
+        cached = self._cached(key) if ticket.aside else None
         with self._lock:
+            if ticket.aside:
+                self._answer(ticket, cached)
             if ticket.outcome is None:
-                ticket.asked = time.monotonic()
+                self._tickets.asked(ticket)
                 return self.UNDEFINED
-            self._tickets.pop(job, None)
+            self._tickets.take(job)
         return json.loads(ticket.outcome)
+
+    def get_updated_props(self, key: str) -> dict:
+        """Return nothing: a job sets no properties but its outputs."""
+        return {}
+
+    def result_ready(self, key: str) -> bool:
+        """Tell whether a key's result is on disk."""
+        return self._cached(key) is not None
 
     def job_running(self, job: str | None) -> bool:
         """Tell whether a ticket still waits for its outcome, so that Dash goes on asking."""
@@ -187,154 +174,139 @@ class WarmDiskcacheManager(DiskcacheManager):
     def terminate_job(self, job: str | None) -> None:
         """Let a page leave (it cancelled, or asks for something else): its ticket is cancelled.
 
-        The job goes on for the pages that joined it, and is stopped when there is none. A page that
-        was closed or reloaded can't say that it left: it is recognised by its silence.
+        The job goes on for the pages that joined it, and is stopped when there is none.
         """
         with self._lock:
             ticket = self._tickets.get(job)
             if ticket is None or ticket.outcome is not None:
                 return
             ticket.outcome = _failure(CANCELLED)
-            if not self._wanted(ticket.job):
-                self._kill(ticket.job)
-                return
-        timer = threading.Timer(self._silence, self._stop_unwanted, (ticket.job, time.monotonic()))
-        timer.daemon = True
-        timer.start()
+            if ticket.job and not self._tickets.wanted(ticket.job):
+                self._end(ticket.job, CANCELLED)
+
+    def terminate_unhealthy_job(self, job: str | None) -> bool:
+        """Do nothing: every job has a thread here that sees it end."""
+        return False
+
+    def get_or_create_signing_secret(self, generate: Callable[[], bytes]) -> bytes:
+        """Return a secret of this process; one that lasts is the server's ``secret_key``."""
+        return generate()
+
+    def seen(self, page: str) -> None:
+        """Take a sign of life of a page, named by its ``endId``: its jobs go on."""
+        with self._lock:
+            self._tickets.seen(page)
 
     # Tickets and cached results.
 
-    def _adopt(self, key: str, name: str | None) -> _Ticket:
-        """Give a ticket of an earlier life of the server (the page outlived it) a new meaning."""
-        cached = results.find(self.handle, key, self._still_valid)
-        with self._lock:
-            job = self._jobs.get(key)
-            outcome = cached or (None if job else _failure(LOST))
-            ticket = self._tickets[name] = _Ticket(job, outcome)
-        return ticket
+    def _cached(self, key: str) -> str | None:
+        return results.find(self._results, key, self._still_valid)
 
-    def _forget_old_tickets(self) -> None:
-        """Drop outcomes that nobody came for (closed tabs), the oldest first."""
-        surplus = len(self._tickets) - MAX_TICKETS
-        done = [name for name, ticket in self._tickets.items() if ticket.outcome is not None]
-        for name in done[: max(0, surplus)]:
-            del self._tickets[name]
+    def _answer(self, ticket: Ticket, cached: str | None) -> None:
+        """Give a ticket the cached result, the running job, or a new one."""
+        ticket.outcome, ticket.job = cached, self._jobs.get(ticket.key)
+        if cached is not None or ticket.job:
+            return
+        if ticket.target is None:
+            ticket.outcome = _failure(LOST)
+        elif len(self._jobs) >= MOST_JOBS:
+            ticket.outcome = _failure(TOO_MANY)
+        else:
+            ticket.job = self._begin(ticket.key, ticket.target)
+
+    def _adopt(self, key: str, name: str | None) -> Ticket:
+        """Give a ticket of an earlier life of the server (the page outlived it) a new meaning."""
+        cached = self._cached(key)
+        with self._lock:
+            ticket = Ticket(_page(), key)
+            self._answer(ticket, cached)
+            self._tickets.add(name, ticket)
+        return ticket
 
     # The life of a job.
 
-    def _begin(self, key: str, target: Callable) -> _Job:
-        job = self._jobs[key] = _Job(key)
-        threading.Thread(target=self._attend, args=(job, target), daemon=True).start()
+    def _begin(self, key: str, target: Callable) -> Job:
+        job = self._jobs[key] = Job(key, target)
+        if not self._kept:
+            self._kept = True
+            threading.Thread(target=self._keep, daemon=True).start()
+        threading.Thread(target=self._attend, args=(job,), daemon=True).start()
         return job
 
-    def _attend(self, job: _Job, target: Callable) -> None:
-        """Run a job from its wait for a free core to the news of its outcome; one thread per job.
-
-        Whatever happens, no ticket is left without an outcome.
-        """
-        _ignore_interrupt()
-        try:
-            with self._turn(job):
-                kind, text = (FAILED, "") if job.cancelled else self._run(job, target)
-        except Exception as error:
-            kind, text = FAILED, worker.sentence("starting the computation", error)
+    def _attend(self, job: Job) -> None:
+        """Run a job and tell its tickets what became of it; one thread per job."""
+        kind, text = self._runner.run(job)
         if kind == DONE:
-            results.keep(self.handle, job.key, text)
+            results.keep(self._results, job.key, text)
         elif kind == FAILED:
-            text = _failure(CANCELLED if job.cancelled else text)
-        elif kind == SKIPPED:
+            text = _failure(text)
+        else:
             text = json.dumps({"_dash_no_update": "_dash_no_update"})
         with self._lock:
-            if self._jobs.get(job.key) is job:
-                del self._jobs[job.key]
-            for ticket in self._tickets.values():
-                if ticket.job is job and ticket.outcome is None:
-                    ticket.outcome = text
+            self._forget(job)
+            for ticket in self._tickets.waiting(job):
+                ticket.outcome = text
+        self._sweep()
 
-    @contextlib.contextmanager
-    def _turn(self, job: _Job) -> Iterator[None]:
-        if not self._slots.acquire(blocking=False):
-            self._show_waiting(job, QUEUED)
-            self._slots.acquire()
-        job.progress = None
-        try:
-            yield
-        finally:
-            self._slots.release()
-
-    def _run(self, job: _Job, target: Callable) -> tuple[str, str]:
-        if not self._warm.is_set():
-            self._show_waiting(job, LOADING)
-        reader, writer = self._processes.Pipe(duplex=False)
-        process = self._processes.Process(target=target, args=(writer,))
-        with reader:
-            with writer:  # the job has its own copy
-                process.start()  # returns only when the template is warm
-            self._warm.set()
-            job.progress = None
-            with self._lock:
-                job.pid = process.pid
-                if job.cancelled:
-                    self._kill(job)
-            try:
-                return self._listen(job, reader, process.sentinel)
-            finally:
-                process.join(timeout=1)
-                with self._lock:  # ends what lingers: its threads, processes that it left behind
-                    worker.end_tree(process.pid)
-                    job.pid = None
-                process.join()  # not closed: at exit multiprocessing may be joining it as well
-
-    def _listen(self, job: _Job, reader: Connection, end: int) -> tuple[str, str]:
-        """Follow a job's messages; return how it ended, and its result as JSON or what failed."""
-        while reader in wait([reader, end]):
-            try:
-                kind, _, text = reader.recv_bytes().decode().partition(" ")
-            except EOFError:
-                break
-            if kind != PROGRESS:
-                return kind, json.loads(text) if kind == FAILED else text
-            job.progress = json.loads(text)
-        return FAILED, ENDED
-
-    def _show_waiting(self, job: _Job, why: str) -> None:
-        job.progress = self._waiting(why) if self._waiting else None
-
-    def _wanted(self, job: _Job, since: float = -math.inf) -> bool:
-        """Tell whether a page waits for a job, and has asked since a time."""
-        return any(
-            ticket.job is job and ticket.outcome is None and ticket.asked > since
-            for ticket in self._tickets.values()
-        )
-
-    def _stop_unwanted(self, job: _Job, since: float) -> None:
-        with self._lock:
-            if not self._wanted(job, since):
-                self._kill(job)
-
-    def _kill(self, job: _Job) -> None:
+    def _end(self, job: Job, why: str) -> None:
         """End a job at once; from now on its key can be started anew."""
-        job.cancelled = True
+        self._forget(job)
+        self._runner.end(job, why)
+
+    def _forget(self, job: Job) -> None:
         if self._jobs.get(job.key) is job:
             del self._jobs[job.key]
-        if job.pid is not None:
-            worker.end_tree(job.pid)
 
-    def _warm_up(self, then: Callable[[], None] | None) -> None:
-        _ignore_interrupt()
-        process = self._processes.Process(target=worker.nothing, daemon=True)
-        process.start()
-        self._warm.set()
-        process.join()
-        if then:
-            self._processes.Process(target=worker.run_aside, args=(then,), daemon=True).start()
+    # What is done as long as there are jobs, and after each.
+
+    def _keep(self) -> None:
+        """Look after the jobs until there are none: one thread, however many they are."""
+        last = time.monotonic()
+        while True:
+            time.sleep(LOOK)
+            now = time.monotonic()
+            with self._lock:
+                if now - last > 10 * LOOK:  # this process was stopped, or starved
+                    self._tickets.resumed()
+                try:
+                    self._look()
+                except Exception as error:  # printed; the keeper goes on
+                    worker.sentence("looking after the computations", error)
+                if not self._jobs:
+                    self._kept = False
+                    return
+            last = now
+
+    def _look(self) -> None:
+        for job in [j for j in self._jobs.values() if not self._tickets.wanted(j)]:
+            self._tickets.put_aside(job)
+            self._end(job, CANCELLED)
+        if memory.is_short():
+            self._end_the_largest()
+        self._tickets.forget_pages()
+
+    def _end_the_largest(self) -> None:
+        """End the job that takes most memory, before the system ends what it likes."""
+        sizes = {job: memory.of_tree(job.pid) for job in self._jobs.values() if job.pid}
+        job = max(sizes, key=sizes.__getitem__, default=None)
+        if job and sizes[job] > memory.WORTH_ENDING:
+            self._end(job, memory.ended(sizes[job]))
+
+    def _sweep(self) -> None:
+        """Hold the cache to its limit; of jobs that end at the same time one does it for all."""
+        ended = time.monotonic()
+        with self._sweeping:
+            if self._swept < ended:
+                self._swept = time.monotonic()
+                try:
+                    store.sweep()
+                except OSError as error:
+                    worker.sentence("clearing the cache", error)
 
 
-def _ignore_interrupt() -> None:
-    """Keep Ctrl-C from this thread and the processes it starts: they end with the web process."""
-    if hasattr(signal, "pthread_sigmask"):
-        resource_tracker.ensure_running()  # its start, else part of theirs, would let it in again
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _page() -> str:
+    """Return what the page that asks calls itself."""
+    return request.args.get("endId", "") if has_request_context() else ""
 
 
 def _failure(message: str) -> str:

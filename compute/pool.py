@@ -9,8 +9,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from typing import TypeVar
 
+from compute import memory
 from compute.errors import HeadscopeError
 from compute.runtime import cores
 
@@ -46,7 +48,8 @@ def each(
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
     workers = min(cores(), len(items))
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_settle) as pool:
+    settle = partial(_settle, workers)
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=settle) as pool:
         waiting = {pool.submit(fn, item): item for item in items}
         try:
             for done, future in enumerate(as_completed(waiting), 1):
@@ -62,11 +65,12 @@ def each(
             pool.shutdown(cancel_futures=True)
 
 
-def _settle() -> None:
-    """Keep a process to one thread, and let it end with the one that started it."""
+def _settle(workers: int) -> None:
+    """Keep a process to one thread and its share of memory, and let it end with its parent."""
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(1)
+    memory.limit(workers)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

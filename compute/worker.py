@@ -12,13 +12,24 @@ import traceback
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import orjson
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+from compute import memory
 from compute.errors import HeadscopeError
 
 PROGRESS, DONE, FAILED, SKIPPED = "progress", "done", "failed", "skipped"
+MODULES, SERVER = "HEADSCOPE_PRELOAD", "HEADSCOPE_SERVER"
+"""Variables by which the template (`compute.template`) is told what to import, and for whom."""
+_TO_TELL = 64 * 2**20
+"""Bytes to tell an error in, when there was not enough memory."""
 
 
 def template(preload: Sequence[str]) -> BaseContext:
@@ -26,7 +37,9 @@ def template(preload: Sequence[str]) -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(preload))
+    context.set_forkserver_preload(["compute.template"])
+    os.environ[MODULES] = " ".join(preload)
+    os.environ[SERVER] = str(os.getpid())
     # The template looks for these modules where this process was started, and here.
     folders = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, folders))
@@ -56,6 +69,7 @@ def run(
         The writing end.
     """
     _end_with_server()
+    memory.limit()
 
     def tell(kind: str, value: object) -> None:
         pipe.send_bytes(kind.encode() + b" " + _json(value))
@@ -69,6 +83,7 @@ def run(
     except skip:
         tell(SKIPPED, None)
     except Exception as error:
+        memory.allow(_TO_TELL)
         tell(FAILED, sentence("computing", error))
 
 
@@ -86,11 +101,12 @@ def nothing() -> None:
 
 def sentence(doing: str, error: Exception) -> str:
     """Return an error as a sentence for the user; the traceback of an unexpected one is printed."""
-    if isinstance(error, HeadscopeError):
+    of_memory = memory.lacked(error)
+    if isinstance(error, HeadscopeError) and not (of_memory and "memory" not in str(error)):
         return str(error)
     traceback.print_exception(error)
-    if isinstance(error, MemoryError):
-        return "There was not enough memory. Try a shorter text or a smaller model."
+    if of_memory:
+        return memory.sentence()
     what = f"{type(error).__name__}: {error}".splitlines()[0][:300].rstrip(". :")
     return f"Something went wrong while {doing}: {what}. (Details are in the terminal.)"
 
@@ -115,12 +131,27 @@ def _end_with_server() -> None:
     """Make this process the head of a group that is killed when the web process is gone."""
     if hasattr(os, "setsid"):
         os.setsid()
-    threading.Thread(target=_wait_for_server_to_end, daemon=True).start()
-
-
-def _wait_for_server_to_end() -> None:
     # The web process holds one end of a pipe, which the system closes however it dies.
-    multiprocessing.parent_process().join()
+    server = multiprocessing.parent_process()
+    _let_the_system_end_us(server.sentinel)
+    threading.Thread(target=_wait_for, args=(server,), daemon=True).start()
+
+
+def _let_the_system_end_us(pipe: int) -> None:
+    """Have the group killed when the other end of a pipe is closed, where the system can (Linux).
+
+    A thread may wait long for its turn, in a library that keeps all others from running.
+    """
+    if fcntl and hasattr(fcntl, "F_SETSIG"):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETOWN, -os.getpgrp())
+            fcntl.fcntl(pipe, fcntl.F_SETSIG, signal.SIGKILL)
+            flags = fcntl.fcntl(pipe, fcntl.F_GETFL)
+            fcntl.fcntl(pipe, fcntl.F_SETFL, flags | os.O_ASYNC)
+
+
+def _wait_for(server: BaseProcess) -> None:
+    server.join()
     end_tree(os.getpid())
 
 

@@ -13,10 +13,13 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 from dash import Dash, Input, Output, dcc, html, no_update, set_props
 
+from components.presence import signs
+from compute import memory, store
 from compute.errors import HeadscopeError
-from compute.manager import WarmDiskcacheManager, message_of
+from compute.manager import JobManager, message_of
 from compute.results import open_results
 
 TRACES = Path(os.environ["JOB_TRACES"])
@@ -24,6 +27,11 @@ TRACES = Path(os.environ["JOB_TRACES"])
 
 def sleeper():
     time.sleep(600)
+
+
+def wait_for(name):
+    while not (TRACES / f"{name}.go").exists():
+        time.sleep(0.01)
 
 
 def job(set_progress, clicks, plan):
@@ -51,8 +59,17 @@ def job(set_progress, clicks, plan):
         child = multiprocessing.get_context("fork").Process(target=sleeper)
         child.start()
         (TRACES / f"{name}.child").write_text(str(child.pid))
-    while not (TRACES / f"{name}.go").exists():
-        time.sleep(0.01)
+    if word == "greedy":
+        np.ones(2 * memory.free() // 8)
+    if word == "hog":
+        held = np.ones(2 * memory.WORTH_ENDING // 8)
+        set_progress((f"holds {held.nbytes}", 1))
+    if word == "draft":
+        with store.writing("drafts", store.key(name)) as draft:
+            draft.save("some", np.zeros(10))
+            set_progress((f"drew {name}", 1))
+            wait_for(name)
+    wait_for(name)
     return {"plan": plan, "pid": os.getpid()}
 
 
@@ -69,7 +86,8 @@ def still_valid(value):
 
 
 def create_app():
-    manager = WarmDiskcacheManager(
+    memory.is_short = (TRACES / "short").exists
+    manager = JobManager(
         open_results(),
         cache_by=[lambda: "1"],
         preload=["manager_app", "a_module_that_is_not_there"],
@@ -78,7 +96,11 @@ def create_app():
         at_once=2,
         silence=2,
     )
-    app = Dash("tests", background_callback_manager=manager, on_error=show_error)
+    app = Dash(
+        "tests", background_callback_manager=manager, on_error=show_error, health_endpoint="health"
+    )
+    app.server.secret_key = "the same after a restart"
+    signs.take(app.server, manager.seen)
     app.layout = html.Div(
         [html.P(id=name) for name in ("plan", "start", "stop", "text", "done", "error", "oops")]
         + [dcc.Store(id="result")]

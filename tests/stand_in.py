@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -49,6 +50,7 @@ class Server:
     def __init__(self, folder):
         self.folder, self.port = folder, free_port()
         self.log = folder / "log"
+        self.pages = []
         self.start()
 
     def start(self):
@@ -67,6 +69,15 @@ class Server:
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
         until(self.answers, "the server")
+        self.ended = threading.Event()
+        threading.Thread(target=self.hear_pages, args=(self.ended,), daemon=True).start()
+
+    def hear_pages(self, ended):
+        """Give the signs of life of the pages that are open, as assets/presence.js does."""
+        while not ended.wait(0.3):
+            for page in list(self.pages):
+                with suppress(OSError):
+                    urllib.request.urlopen(self.url(f"health?page={page.end_id}"), timeout=5)
 
     def answers(self):
         assert self.process.poll() is None, self.log.read_text()
@@ -96,6 +107,7 @@ class Server:
 
     def stop(self, how=signal.SIGKILL):
         """End it; if it does not, fail with where each of its threads stands."""
+        self.ended.set()
         self.process.send_signal(how)
         try:
             self.process.wait(PATIENCE)
@@ -116,6 +128,14 @@ class Page:
             urllib.request.urlopen(server.url(""), timeout=PATIENCE).read().decode(),
         )
         self.end_id = json.loads(config[1])["end_id"]
+        server.pages.append(self)
+
+    def close(self):
+        """Close the tab; `come_back` opens it again as it was."""
+        self.server.pages.remove(self)
+
+    def come_back(self):
+        self.server.pages.append(self)
 
     def post(self, output, inputs, **arguments):
         name, _, prop = output.rpartition(".")

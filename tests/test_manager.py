@@ -1,15 +1,19 @@
 """Background jobs, as a browser sees them: a real app, real processes, a stand-in for the page."""
 
 import os
+import re
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from stand_in import Page, Server, gone, until
+from dash.background_callback.managers import BaseBackgroundCallbackManager
+from stand_in import HERE, Page, Server, gone, until
 
 from compute import manager as managers
-from compute import results
+from compute import memory, results, running, tickets
 from compute.errors import HeadscopeError
 
 
@@ -45,13 +49,13 @@ def test_result_that_is_no_longer_valid_is_computed_again(server):
 def test_killed_worker_is_told_and_can_be_tried_again(server):
     page = Page(server).start("wait d")
     os.kill(server.running("d"), signal.SIGKILL)
-    assert page.outcome() == {"error": managers.ENDED}
+    assert page.outcome() == {"error": running.ENDED}
     server.go("d")
     assert page.start("wait d").outcome()["result"]["plan"] == "wait d"
 
 
 def test_worker_that_ends_itself_is_told(server):
-    assert Page(server).start("crash e").outcome() == {"error": managers.ENDED}
+    assert Page(server).start("crash e").outcome() == {"error": running.ENDED}
 
 
 @pytest.mark.parametrize(
@@ -114,9 +118,9 @@ def test_two_tabs_share_a_job(server):
 def test_two_tabs_share_a_failure(server):
     tabs = [Page(server).start("wait j") for _ in range(2)]
     os.kill(server.running("j"), signal.SIGKILL)
-    assert tabs[0].outcome() == {"error": managers.ENDED}
+    assert tabs[0].outcome() == {"error": running.ENDED}
     tabs[0].start("wait j")  # must not take the news from the other tab
-    assert tabs[1].outcome() == {"error": managers.ENDED}
+    assert tabs[1].outcome() == {"error": running.ENDED}
     server.go("j")
     assert "result" in tabs[0].outcome()
 
@@ -152,7 +156,99 @@ def test_reloaded_page_joins_its_job_and_can_cancel_it(server):
     assert len(server.pids("o")) == 1
     page.cancel()
     assert page.outcome() == {"error": managers.CANCELLED}
+    server.pages[-2].close()  # what the reload left
     until(lambda: gone(server.pids("o")[0]), "the end, after the reloaded page's silence")
+
+
+def drafts(server):
+    return list((server.folder / "cache" / "drafts").glob(".*"))
+
+
+def test_the_job_of_a_closed_page_ends_with_its_draft(server):
+    page = Page(server).start("draft t")
+    page.sees("drew t")
+    assert len(drafts(server)) == 1
+    page.close()
+    until(lambda: gone(server.pids("t")[0]) and not drafts(server), "the end of its job")
+
+
+def test_a_cancelled_job_leaves_no_draft(server):
+    page = Page(server).start("draft u")
+    page.sees("drew u")
+    page.cancel()
+    assert page.outcome() == {"error": managers.CANCELLED}
+    until(lambda: gone(server.pids("u")[0]) and not drafts(server), "the end of its job")
+
+
+def test_a_page_that_comes_back_has_its_job_started_again(server):
+    page = Page(server).start("wait v")
+    page.sees("began v")
+    page.close()
+    until(lambda: gone(server.pids("v")[0]), "the end of its job")
+    page.come_back()
+    assert page.ask() is None
+    until(lambda: len(server.pids("v")) == 2, "the job, once more")
+    server.go("v")
+    assert page.outcome() == {"result": {"plan": "wait v", "pid": server.pids("v")[1]}}
+
+
+def test_a_page_that_comes_back_gets_what_another_had_computed(server):
+    page = Page(server).start("wait w")
+    page.sees("began w")
+    page.close()
+    until(lambda: gone(server.pids("w")[0]), "the end of its job")
+    server.go("w")
+    result = Page(server).start("wait w").outcome()
+    assert page.outcome() == result
+    assert len(server.pids("w")) == 2
+
+
+def test_a_hidden_page_that_only_gives_signs_of_life_keeps_its_job(server):
+    page = Page(server).start("wait x")
+    started = time.monotonic()
+    pid = server.running("x")
+    until(lambda: time.monotonic() > started + 2.8, "longer than silence")
+    assert not gone(pid)
+    server.go("x")
+    assert page.outcome() == {"result": {"plan": "wait x", "pid": pid}}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system sets no such limit")
+def test_a_job_that_wants_more_memory_than_is_free_says_so(server):
+    told = Page(server).start("greedy y").outcome()["error"]
+    assert re.match(r"There was not enough memory: \d+(\.\d)? [GM]iB could be taken", told), told
+
+
+def test_the_largest_job_is_ended_before_memory_runs_out(server):
+    small, large = Page(server).start("wait z1"), Page(server).start("hog z2")
+    small.sees("began z1")
+    large.sees(f"holds {2 * memory.WORTH_ENDING}")
+    (server.folder / "short").touch()
+    told = large.outcome()["error"]
+    (server.folder / "short").unlink()
+    assert "ended before the machine ran out of memory: it had taken" in told
+    server.go("z1")
+    assert "result" in small.outcome()
+
+
+def test_a_damaged_database_keeps_no_page_waiting(server):
+    page = Page(server).start("wait aa")
+    page.sees("began aa")
+    for file in (server.folder / "cache" / "results").iterdir():
+        file.write_bytes(b"no database " * 1000)
+    server.go("aa")
+    assert page.outcome()["result"]["plan"] == "wait aa"
+
+
+def test_nothing_of_the_base_is_left_undone():
+    base = BaseBackgroundCallbackManager
+    undone = [name for name, f in vars(base).items() if "NotImplementedError" in _names(f)]
+    assert len(undone) > 8
+    assert set(undone) <= vars(managers.JobManager).keys()
+
+
+def _names(function):
+    return getattr(getattr(function, "__code__", None), "co_names", ())
 
 
 def test_third_job_waits_its_turn(server):
@@ -160,7 +256,7 @@ def test_third_job_waits_its_turn(server):
     for i in range(2):
         server.running(f"p{i}")
     third = Page(server).start("quick p2")
-    third.sees(managers.QUEUED)
+    third.sees(running.QUEUED)
     assert not server.pids("p2")
     server.go("p0")
     assert third.outcome() == {"result": {"plan": "quick p2"}}
@@ -210,15 +306,33 @@ def test_jobs_end_with_the_server_and_can_be_run_again(tmp_path, how):
     assert "Traceback" not in server.log.read_text()
 
 
+def test_a_template_that_still_imports_ends_with_the_server(tmp_path):
+    file = tmp_path / "pid"
+    code = (
+        "from compute import worker\n"
+        "worker.template(['stuck']).Process(target=worker.nothing).start()"
+    )
+    folders = os.pathsep.join(map(str, (HERE, HERE.parent)))
+    server = subprocess.Popen(
+        [sys.executable, "-c", code], env=os.environ | {"STUCK": str(file), "PYTHONPATH": folders}
+    )
+    pid = int(until(lambda: file.exists() and file.read_text(), "the template"))
+    assert not gone(pid)
+    server.kill()
+    server.wait()
+    until(lambda: gone(pid), "its end")
+
+
 def test_message_of_an_error_of_the_users():
     assert managers.message_of(HeadscopeError("Too long. Cut it.")) == "Too long. Cut it."
 
 
 def test_outcomes_that_nobody_fetches_are_forgotten(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-    monkeypatch.setattr(managers, "MAX_TICKETS", 3)
-    manager = managers.WarmDiskcacheManager(results.open_results(), cache_by=[])
-    results.keep(manager.handle, "key", '"value"')
-    tickets = [manager.call_job_fn("key", None, [], None) for _ in range(5)]
-    assert [manager.job_running(ticket) for ticket in tickets] == [False, False, True, True, True]
-    assert manager.get_result("key", tickets[0]) == "value"  # still: it is in the cache
+    monkeypatch.setattr(tickets, "OUTCOMES", 3)
+    cache = results.open_results()
+    manager = managers.JobManager(cache, cache_by=[])
+    results.keep(cache, "key", '"value"')
+    names = [manager.call_job_fn("key", print, [], None) for _ in range(5)]
+    assert [manager.job_running(name) for name in names] == [False, False, True, True, True]
+    assert manager.get_result("key", names[0]) == "value"  # still: it is in the cache

@@ -1,0 +1,60 @@
+// Whether the server is there, and, for the server, that this page is: one file in two roles.
+// The page starts it once more as a worker, whose timers go on in a hidden tab, where browsers slow
+// the page's own down to one a minute. The worker asks and says for which page; what it hears, the
+// page tells.
+(() => {
+  const pause = ms => new Promise(done => setTimeout(done, ms));
+
+  async function ask(address) {
+    try {
+      const answer = await fetch(address, {cache: "no-store"});
+      if (!answer.ok) return "gone";
+      return answer.headers.get("Headscope-Knows-You") === "no" ? "stranger" : "";
+    } catch { return "gone"; }
+  }
+
+  async function watch(address, tell) {
+    for (let failed = 0; ; ) {
+      const now = await ask(address);
+      failed = now ? failed + 1 : 0;
+      if (failed !== 1) tell(now);  // one time alone: the machine may just have woken up
+      await pause(now ? 1000 : 3000);
+    }
+  }
+
+  if (typeof document === "undefined") {
+    onmessage = ({data}) => watch(data, postMessage);
+    return;
+  }
+
+  // If the server goes away the page would wait for ever, and so it would if this browser's cookie
+  // is not the server's any more: it says so, and reloads when that is over.
+  const LOST = {
+    gone: "Headscope has stopped answering. Start it again in the terminal: this page comes back "
+      + "by itself, and finished results are kept.",
+    stranger: "Headscope does not know this browser any more. Open the address that stands in its "
+      + "terminal, which ends in ?token=…: this page then comes back by itself.",
+  };
+  let lost = "";
+  function told(now) {
+    if (lost && !now) location.reload();
+    const note = document.getElementById("lost");
+    if (!now || !note || now === lost) return;
+    lost = now;
+    note.hidden = false;
+    note.textContent = LOST[now];
+  }
+
+  const script = document.currentScript.src;
+  document.addEventListener("DOMContentLoaded", () => {
+    const config = document.getElementById("_dash-config").textContent;
+    const page = encodeURIComponent(JSON.parse(config).end_id);
+    const address = new URL(`health?page=${page}`, document.baseURI).href;
+    try {
+      const worker = new Worker(script);
+      worker.onmessage = ({data}) => told(data);
+      worker.onerror = () => watch(address, told);
+      worker.postMessage(address);
+    } catch { watch(address, told); }  // a browser without workers
+  });
+})();
