@@ -104,7 +104,10 @@ def test_ablation(tmp_path, capsys):
         (["induction", "--model", "demo-bert", "--length", "200"], "does not fit"),
         (["induction", "--model", "demo-bert", "--trials", "many"], "--trials"),
         (["induction", "--model", "demo-bert", "--trials", "0"], "or equal to 1"),
-        (["induction", "--model", "demo-bert", "--trials", "1000000000000000000"], "or equal to 500"),
+        (
+            ["induction", "--model", "demo-bert", "--trials", "1000000000000000000"],
+            "or equal to 500",
+        ),
         (["induction", "--model", "demo-bert", "--length", "100000"], "or equal to 1000"),
         (["induction", "--model", "demo-bert", "--seed", "-1"], "or equal to 0"),
         (["induction", "--model", "demo-bert", "--design", "four"], "choose one of"),
