@@ -1,6 +1,8 @@
 """Start Headscope: ``python app.py``. Jobs re-execute this file, so importing it does nothing."""
 
 import atexit
+import os
+import signal
 import sys
 import threading
 import webbrowser
@@ -139,6 +141,7 @@ def main(
     store.set_limit(cache_limit)
     notes += store.settle()
     atexit.register(store.remove_fresh)
+    signal.signal(signal.SIGTERM, _end)
     app = create_app(model, text, settings)
     for line in [*notes, *options.announcement(host, settings, token_file)]:
         print(line, flush=True)
@@ -146,6 +149,13 @@ def main(
         address = options.address(host, settings, "once")
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     listening.serve(app.server, sockets)
+
+
+def _end(number: int, _frame: object) -> None:
+    """Leave no folder behind when told to stop, and stop as one does."""
+    store.remove_fresh()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 if __name__ == "__main__":

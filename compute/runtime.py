@@ -57,23 +57,30 @@ def load_umap() -> ModuleType:
         return importlib.import_module("umap")
 
 
-def compile_umap() -> None:
-    """Import UMAP, use it once as the app does, and note that its code is on disk.
-
-    Of processes that start at the same time one compiles; the others wait and read its code.
-    """
+def use_umap() -> None:
+    """Import UMAP and use it once as the app does, so that its machine code is there."""
     import numpy as np
-    from filelock import FileLock
 
     from compute.cloud import Cloud
     from compute.umap_map import fit_umap
 
     q, k = np.random.default_rng(0).normal(size=(2, 50, 8)).astype(np.float32)
     everything = np.ones((50, 50), bool)
+    load_umap()
+    fit_umap(Cloud(q, k, np.array([0, 50]), np.zeros(50, bool), everything))
+
+
+def compile_umap() -> None:
+    """Have UMAP's machine code on disk, and note that it is there.
+
+    Of processes that start at the same time one compiles; the others wait for it.
+    """
+    from filelock import FileLock
+
     with FileLock(f"{_mark()}.lock"):
-        load_umap()
-        fit_umap(Cloud(q, k, np.array([0, 50]), np.zeros(50, bool), everything))
-        _mark().touch()
+        if not umap_is_compiled():
+            use_umap()
+            _mark().touch()
 
 
 def umap_is_compiled() -> bool:
@@ -91,7 +98,8 @@ def _mark() -> Path:
 
 def _code_folder() -> Path:
     folder = Path(os.environ.get("NUMBA_CACHE_DIR") or store.root() / "numba")
-    folder.mkdir(exist_ok=True, parents=True)
+    with contextlib.suppress(OSError):  # where nothing can be kept, it is compiled each time
+        folder.mkdir(exist_ok=True, parents=True)
     return folder
 
 

@@ -1,6 +1,5 @@
 """Extraction: one pass of a text through a model, query and key of all heads streamed to disk."""
 
-import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -161,12 +160,7 @@ def _check_size(model: Model, n: int) -> None:
             f"{need / 2**30:.1f} GiB, and the limit is {LIMIT / 2**30:.0f} GiB. Use at most "
             f"{LIMIT // per_token:,} tokens of text, or a smaller model."
         )
-    free = shutil.disk_usage(store.root()).free
-    if need * 1.1 > free:
-        raise HeadscopeError(
-            f"The vectors of this text need {need / 2**30:.2f} GiB on the disk of the cache, and "
-            f"{free / 2**30:.2f} GiB are free. Free some space or use less text."
-        )
+    store.check_room(need)
 
 
 def _check_vocabulary(model: Model, tokens: Tokens) -> None:

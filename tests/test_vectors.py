@@ -154,8 +154,8 @@ def test_too_large_a_text_is_refused_before_any_work(load, monkeypatch):
         vectors.extract(model, Text(), store.key("x"), ignore)
     monkeypatch.setattr(vectors, "LIMIT", 2**31)
     usage = shutil.disk_usage(store.root())._replace(free=1000)
-    monkeypatch.setattr(vectors.shutil, "disk_usage", lambda path: usage)
-    with pytest.raises(HeadscopeError, match="Free some space"):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(HeadscopeError, match=r"is full: .* are needed there and 1 KiB are free"):
         vectors.extract(model, Text(), store.key("x"), ignore)
 
 

@@ -7,7 +7,7 @@
 
 from compute.store.drafts import Draft, clear_drafts, draft_folder, write_text, writing
 from compute.store.entries import MANIFEST, Entry, discard, exists, find
-from compute.store.folder import TroubleWriting, remove_fresh, root, settle
+from compute.store.folder import TroubleWriting, check_room, remove_fresh, root, settle, trouble
 from compute.store.names import key
 from compute.store.on_disk import Damaged, OnDisk
 from compute.store.space import SIZE_LIMIT, Usage, empty, set_limit, sweep, usage
@@ -21,6 +21,7 @@ __all__ = [
     "OnDisk",
     "TroubleWriting",
     "Usage",
+    "check_room",
     "clear_drafts",
     "discard",
     "draft_folder",
@@ -33,6 +34,7 @@ __all__ = [
     "set_limit",
     "settle",
     "sweep",
+    "trouble",
     "usage",
     "write_text",
     "writing",

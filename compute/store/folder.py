@@ -20,7 +20,7 @@ _OTHERS_PASS = stat.S_IXGRP | stat.S_IXOTH
 _OUR_OWN = "README.md"
 """Comes with the program, which may have been unpacked for a group; it is never read."""
 _fresh: list[Path] = []
-"""The private folder that this process made because the cache could not be trusted."""
+"""The private folders that this process made because the cache could not be used."""
 
 
 class TroubleWriting(HeadscopeError):
@@ -58,8 +58,7 @@ def settle() -> list[str]:
         said.append(f"NUMBA_CACHE_DIR is not used, since {why}.")
     folder = Path(os.environ.get("HEADSCOPE_CACHE") or Path(__file__).parents[2] / "cache")
     if folder.exists() and (why := distrusted(folder)):
-        fresh = Path(tempfile.mkdtemp(prefix="headscope-cache-"))
-        _fresh.append(fresh)
+        fresh = _make_fresh("headscope-cache-")
         os.environ["HEADSCOPE_CACHE"] = str(fresh)
         said.append(
             f"The cache folder {folder} is not used, since {why}: what lies in it could be "
@@ -73,7 +72,15 @@ def settle() -> list[str]:
     except (OSError, TroubleWriting) as error:
         told = error if isinstance(error, TroubleWriting) else trouble(error, 2**16)
         said.append(f"{told} Until then only what is kept there already can be shown.")
+        with contextlib.suppress(OSError):  # UMAP's code must lie somewhere
+            os.environ["NUMBA_CACHE_DIR"] = str(_make_fresh("headscope-code-"))
     return said
+
+
+def _make_fresh(prefix: str) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    _fresh.append(folder)
+    return folder
 
 
 def remove_fresh() -> None:
@@ -127,6 +134,12 @@ def telling(need: int) -> Iterator[None]:
         raise trouble(error, need) from error
 
 
+def check_room(need: int) -> None:
+    """Raise `TroubleWriting` if the disk has no room for `need` bytes and a tenth more."""
+    if need * 1.1 > (free := _free(root())):
+        raise TroubleWriting(_full(need, free))
+
+
 def trouble(error: OSError, need: int) -> TroubleWriting:
     """Return the sentence for a failure to write `need` bytes to the cache."""
     folder = root()
@@ -134,13 +147,17 @@ def trouble(error: OSError, need: int) -> TroubleWriting:
     if error.errno in (errno.ENOSPC, errno.EDQUOT) or (
         error.errno is None and _free(folder) < need
     ):
-        return TroubleWriting(
-            f"The disk of the cache folder {folder} is full: {_size(need)} are needed there and "
-            f"{_size(_free(folder))} are free. Make room, or set HEADSCOPE_CACHE to another folder."
-        )
+        return TroubleWriting(_full(need, _free(folder)))
     return TroubleWriting(
         f"The cache folder {folder} can't be written ({error.strerror or error}). "
         f"{_size(need)} are needed there: allow it, or set HEADSCOPE_CACHE to another folder."
+    )
+
+
+def _full(need: int, free: int) -> str:
+    return (
+        f"The disk of the cache folder {root()} is full: {_size(need)} are needed there and "
+        f"{_size(free)} are free. Make room, or set HEADSCOPE_CACHE to another folder."
     )
 
 
