@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from dash import Dash
+from dash.exceptions import DependencyException
 from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
@@ -52,11 +53,13 @@ def guard(app: Dash) -> None:
         try:
             return _check(known)
         except NotOurs as refused:
-            return Response(str(refused), status=400, content_type="text/plain; charset=utf-8")
+            return _refused(str(refused), 400)
         except HeadscopeError as problem:
             return _told(str(problem))
 
     server.before_request(check)
+    # Of a script of a library that the page doesn't have; Dash would answer 500.
+    server.register_error_handler(DependencyException, lambda _: _refused("No such file.", 404))
 
 
 def _check(known: dict[str, Declared]) -> None:
@@ -75,6 +78,10 @@ def _check(known: dict[str, Declared]) -> None:
 
 def _form(place: Place) -> Form:
     return FORMS[place]
+
+
+def _refused(sentence: str, status: int) -> Response:
+    return Response(sentence, status=status, content_type="text/plain; charset=utf-8")
 
 
 def _told(sentence: str) -> Response:
