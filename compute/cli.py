@@ -73,6 +73,7 @@ def main(arguments: list[str]) -> int:
     except TyperException as error:  # typer's own on arguments; empty when it showed the help
         message = error.format_message()
     finally:
+        store.sweep()
         store.remove_fresh()
     print(message, file=sys.stderr)
     return 2

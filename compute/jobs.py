@@ -62,7 +62,6 @@ def open_run(
             run = without.extract(model, text, off, method, key, progress)
         else:
             run = vectors.extract(model, text, key, progress)
-        store.sweep()
     return describe(run, spec, text_name) | ({"off": off, "method": method} if off else {})
 
 

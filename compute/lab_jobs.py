@@ -17,7 +17,6 @@ from compute import (
     induction,
     nulls,
     runs,
-    store,
     texts,
 )
 from compute import detect as detected
@@ -64,7 +63,6 @@ def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
             result = induction.measure(model, **options, progress=meter.at)
         meter = Meter(report, "trials of the nulls")
         nulls.measure(model, result, options, meter.at)
-        store.sweep()
     causal = induction.main_readout(True) in result.readouts
     return {
         "spec": spec,
@@ -87,7 +85,6 @@ def show(spec: str, options: Mapping[str, object], report: Report) -> str:
     name = examples.key(source.identity, options)
     if examples.load(name) is None:
         examples.make(_load(source, report), options, Meter(report, "tokens").at)
-        store.sweep()
     return name
 
 

@@ -22,7 +22,7 @@ try:
 except ImportError:  # Windows
     fcntl = None
 
-from compute import memory
+from compute import memory, store
 from compute.errors import HeadscopeError
 
 PROGRESS, DONE, FAILED, SKIPPED = "progress", "done", "failed", "skipped"
@@ -104,6 +104,8 @@ def sentence(doing: str, error: Exception) -> str:
     of_memory = memory.lacked(error)
     if isinstance(error, HeadscopeError) and not (of_memory and "memory" not in str(error)):
         return str(error)
+    if store.of_the_disk(error):
+        return str(store.trouble(error))
     traceback.print_exception(error)
     if of_memory:
         return memory.sentence()

@@ -7,7 +7,15 @@
 
 from compute.store.drafts import Draft, clear_drafts, draft_folder, write_text, writing
 from compute.store.entries import MANIFEST, Entry, discard, exists, find
-from compute.store.folder import TroubleWriting, check_room, remove_fresh, root, settle, trouble
+from compute.store.folder import (
+    TroubleWriting,
+    check_room,
+    of_the_disk,
+    remove_fresh,
+    root,
+    settle,
+    trouble,
+)
 from compute.store.names import key
 from compute.store.on_disk import Damaged, OnDisk
 from compute.store.space import SIZE_LIMIT, Usage, empty, set_limit, sweep, usage
@@ -29,6 +37,7 @@ __all__ = [
     "exists",
     "find",
     "key",
+    "of_the_disk",
     "remove_fresh",
     "root",
     "set_limit",

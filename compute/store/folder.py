@@ -15,6 +15,7 @@ from pathlib import Path
 
 from compute.errors import HeadscopeError
 
+_NO_ROOM = errno.ENOSPC, errno.EDQUOT
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS_PASS = stat.S_IXGRP | stat.S_IXOTH
 _OUR_OWN = "README.md"
@@ -140,24 +141,31 @@ def check_room(need: int) -> None:
         raise TroubleWriting(_full(need, free))
 
 
-def trouble(error: OSError, need: int) -> TroubleWriting:
-    """Return the sentence for a failure to write `need` bytes to the cache."""
+def of_the_disk(error: Exception) -> bool:
+    """Tell whether an error means that a disk is full or can't be written."""
+    return isinstance(error, OSError) and error.errno in (*_NO_ROOM, errno.EROFS)
+
+
+def trouble(error: OSError, need: int = 0) -> TroubleWriting:
+    """Return the sentence for a failure to write to the cache, `need` bytes where that is known."""
     folder = root()
     # NumPy tells of a short write without a number.
     if error.errno in (errno.ENOSPC, errno.EDQUOT) or (
         error.errno is None and _free(folder) < need
     ):
         return TroubleWriting(_full(need, _free(folder)))
+    needed = f"{_size(need)} are needed there: allow" if need else "Allow"
     return TroubleWriting(
         f"The cache folder {folder} can't be written ({error.strerror or error}). "
-        f"{_size(need)} are needed there: allow it, or set HEADSCOPE_CACHE to another folder."
+        f"{needed} it, or set HEADSCOPE_CACHE to another folder."
     )
 
 
 def _full(need: int, free: int) -> str:
+    needed = f"{_size(need)} are needed there and " if need else ""
     return (
-        f"The disk of the cache folder {root()} is full: {_size(need)} are needed there and "
-        f"{_size(free)} are free. Make room, or set HEADSCOPE_CACHE to another folder."
+        f"The disk of the cache folder {root()} is full: {needed}{_size(free)} are free. "
+        "Make room, or set HEADSCOPE_CACHE to another folder."
     )
 
 
