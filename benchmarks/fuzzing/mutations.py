@@ -4,11 +4,10 @@ All is drawn from one seeded generator, so that a run can be repeated.
 """
 
 import copy
+import json
 import random
 import string
 from collections.abc import Callable, Iterator, Sequence
-
-import orjson
 
 from fuzzing.odd import METHODS, NUMBERS, PATHS, SHAPES, TYPES, WORDS
 from fuzzing.page import Page
@@ -57,7 +56,7 @@ class Spoiler:
                 self._spoil_value(body)
         elif kind < 0.86:
             draw.choice(self._around)(body)
-        sent.body = orjson.dumps(self._whole or body)
+        sent.body = json.dumps(self._whole or body).encode()
         self._whole = None
         if 0.86 <= kind < 0.92:
             sent.body = draw.choice(self._bytes)(sent.body)
