@@ -44,7 +44,7 @@ def main() -> None:
         port = _free_port()
         began = time.perf_counter()
         server = subprocess.Popen(
-            [sys.executable, ROOT / "app.py", "--port", str(port)],
+            [sys.executable, ROOT / "app.py", "--no-token", "--port", str(port)],
             cwd=ROOT,
             env={**os.environ, "HEADSCOPE_CACHE": cache, "HF_HUB_OFFLINE": "1"},
             stdout=subprocess.DEVNULL,

@@ -77,9 +77,9 @@ class Server:
     Its page needs no token, if nothing else is said: tests/gate is about that.
     """
 
-    def __init__(self, cache: Path, *options: str, token: bool = False):
+    def __init__(self, cache: Path, *options: str, token: bool = False, home: Path | None = None):
         self.cache, self.options = cache, options if token else ("--no-token", *options)
-        self.home = cache.with_name(f"{cache.name}-home")
+        self.home = home or cache.with_name(f"{cache.name}-home")
         self.log = cache / "server.log"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -94,9 +94,15 @@ class Server:
             "HF_HUB_OFFLINE": "1",
             "PYTHONUNBUFFERED": "1",
         }
-        command = [sys.executable, ROOT / "app.py", "--port", str(self.port), *self.options]
+        app = [
+            sys.executable,
+            ROOT / "app.py",
+            "--port",
+            str(self.port),
+            *self.options,
+        ]
         with self.log.open("a") as log:
-            self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+            self.process = subprocess.Popen([*self.within, *app], env=env, stdout=log, stderr=log)
         until(self.answers, "the server's first answer")
 
     def opening(self) -> str:
