@@ -1,0 +1,89 @@
+"""A real server whose disk is full or read-only: each kind of job says so, and the rest works."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pages import Server
+from test_faults_files import heatmap, no_traceback
+from visitor import Visitor
+
+MOUNT = 'mount -t tmpfs -o size=48m,mode=700 tmpfs "$0" && exec "$@"'
+
+
+class OnADisk(Server):
+    """The app with its cache on a disk of 48 MiB, in a mount of its own."""
+
+    def start(self) -> None:
+        self.within = ("unshare", "-Urm", "bash", "-c", MOUNT, str(self.cache))
+        super().start()
+
+    @property
+    def disk(self) -> Path:
+        """The cache as the server sees it."""
+        return Path(f"/proc/{self.process.pid}/root") / self.cache.relative_to("/")
+
+    def fill(self) -> None:
+        """Leave no room at all."""
+        with (self.disk / "filling").open("wb", buffering=0) as file:
+            for size in (2**20, 2**12, 1):
+                try:
+                    while True:
+                        file.write(b"\0" * size)
+                except OSError:
+                    continue
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnADisk]:
+    if not shutil.which("unshare") or subprocess.run(["unshare", "-Urm", "true"]).returncode:
+        pytest.skip("this system lets nobody mount a disk of their own")
+    server = OnADisk(tmp_path_factory.mktemp("cache"))
+    yield server
+    server.stop()
+
+
+def test_16_on_a_full_disk_every_kind_of_job_says_so(server):
+    visitor = Visitor(server)
+    run = visitor.open("demo-gpt", "questions")
+    server.fill()
+    head = {"run": run["key"], "layer": 0, "head": 0}
+    jobs = {
+        "opened-result.data": {"request.data": {"model": "demo-bert", "text": "code"}},
+        "fitted-result.data": {
+            "wanted.data": {**head, "method": "attention", "dims": 2, "options": {}}
+        },
+        "scores-result.data": {"run.data": run},
+        "induction-result.data": {
+            "run.data": run,
+            "induction-start.n_clicks": 1,
+            "induction-trials.value": 5,
+            "induction-seed.value": 0,
+        },
+        "patterns-averaged-result.data": {"patterns-asked.data": {"run": run["key"]}},
+        "scale-scan-result.data": {"scale-scan-asked.data": {"run": run["key"]}},
+        "alike-result.data": {"alike-start.n_clicks": 1, "run.data": run},
+    }
+    for output, values in jobs.items():
+        answer = visitor.job(output, values)
+        assert f"The disk of the cache folder {server.cache} is full" in answer.message, output
+        assert "Make room" in answer.message
+    typed = {
+        "text-use.n_clicks": 1,
+        "text-input.value": "Some words of mine.",
+        "text-by.value": "auto",
+    }
+    options = {"text-select.options": [{"value": "own", "label": "Your own text"}]}
+    said = visitor.ask("text-dialog.is_open", {**typed, **options}).message
+    assert "Your text could not be kept" in said and str(server.cache) in said
+    # What needs no writing still works, and nothing was left behind.
+    assert heatmap(visitor, run).message == ""
+    dossier = {"save-dossier.n_clicks": 1, "run.data": run}
+    dossier |= {"layer-select.value": "0", "head-select.value": "0"}
+    assert "is full" in visitor.job("dossier-file.data", dossier).message
+    assert list(server.disk.glob("*/.*")) == []
+    assert no_traceback(server)
+    (server.disk / "filling").unlink()
+    assert visitor.job("scores-result.data", {"run.data": run}).message == ""
