@@ -35,11 +35,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--browser", action=argparse.BooleanOptionalAction, default=True,
                         help="whether a real page is opened at the end")  # fmt: skip
+    parser.add_argument("--quick", action="store_true", help="leave out jobs that take long")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="headscope-fuzz-") as folder:
         server = Server(Path(folder))
         try:
-            run = Run(server, options.seed)
+            run = Run(server, options.seed, options.quick)
             run.spoil(options.requests)
             run.look_back(options.browser)
         finally:
@@ -56,11 +57,11 @@ class Run:
     problems : list of str
     """
 
-    def __init__(self, server: Server, seed: int):
+    def __init__(self, server: Server, seed: int, quick: bool = False):
         self.problems: list[str] = []
         self._server, self._line = server, Line(server.port)
         self._page = Page(self._line)
-        self._page.visit()
+        self._page.visit(quick=quick)
         self._valid = {output: self._ask_rightly(output) for output in self._page.callbacks}
         names = witness.plant(server.folder)
         self._record()
