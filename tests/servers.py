@@ -1,0 +1,82 @@
+"""The real app in a process of its own, as a user starts it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+ROOT = Path(__file__).parent.parent
+PATIENCE = 90  # seconds; on an idle machine nothing takes a tenth of it
+
+
+class Server:
+    """The app as a user starts it, with a cache folder and a home for its token of its own.
+
+    Its page needs no token, if nothing else is said: tests/gate is about that.
+
+    Attributes
+    ----------
+    within : tuple of str
+        A command that the app is started by, such as one with a disk of its own.
+    """
+
+    within: tuple[str, ...] = ()
+
+    def __init__(self, cache: Path, *options: str, token: bool = False, home: Path | None = None):
+        self.cache, self.options = cache, options if token else ("--no-token", *options)
+        self.home = home or cache.with_name(f"{cache.name}-home")
+        self.log = cache / "server.log"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/"
+        self.start()
+
+    def start(self) -> None:
+        env = os.environ | {
+            "HEADSCOPE_CACHE": str(self.cache),
+            "XDG_DATA_HOME": str(self.home),
+            "HF_HUB_OFFLINE": "1",
+            "PYTHONUNBUFFERED": "1",
+        }
+        app = [sys.executable, ROOT / "app.py", "--port", str(self.port), *self.options]
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen([*self.within, *app], env=env, stdout=log, stderr=log)
+        until(self.answers, "the server's first answer")
+
+    def opening(self) -> str:
+        """Return the address that the terminal shows: with the token, if there is one."""
+        return re.findall(r"http://\S+", self.log.read_text())[-1]
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            return urllib.request.urlopen(f"{self.url}health", timeout=5).status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        self.process.send_signal(how)
+        self.process.wait(PATIENCE)
+
+
+def until(look: Callable[[], object], what: str = "it", page: Page | None = None) -> object:
+    """Wait for a condition and return its value; a page goes on living meanwhile."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if value := look():
+            return value
+        if page:
+            page.wait_for_timeout(50)
+        else:
+            time.sleep(0.02)
+    raise AssertionError(f"waited too long for {what}")
