@@ -35,6 +35,6 @@ for _name in ("bert", "gpt2", "llama"):  # transformers imports a family's code 
 runtime.settle_numba()
 if runtime.umap_is_compiled():
     try:
-        runtime.compile_umap()
+        runtime.use_umap()
     except Exception:  # the jobs that need UMAP will say so; all others must go on
         traceback.print_exc()

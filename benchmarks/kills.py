@@ -1,0 +1,280 @@
+"""Does anything outlive a killed server? Kills at random moments, on a machine that is busy.
+
+``python benchmarks/kills.py --kills 200`` starts the app, lets it do one thing, kills the web
+process alone and counts what it had started and is still there. Cache and home are in a throw-away
+folder; two loops keep the processor busy meanwhile.
+"""
+
+import contextlib
+import os
+import random
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import psutil
+import typer
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from visitor import Visitor  # noqa: E402
+
+ALLOWED, PATIENCE = 15.0, 60.0
+"""Seconds in which everything must be gone; and after which what is not is ended from here."""
+MARK = "HEADSCOPE_KILLS"
+BUSY = "while True: pass"
+TEXTS, METHODS = ("prose", "questions", "code"), ("umap", "tsne")
+
+
+@dataclass
+class Server:
+    """The app in a process of its own, all of whose descendants carry a mark."""
+
+    folder: Path
+    code: Path
+    port: int = 0
+    mark: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def __post_init__(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        env = os.environ | {
+            MARK: self.mark,
+            "HOME": str(self.folder / "home"),
+            "XDG_DATA_HOME": str(self.folder / "home"),
+            "HEADSCOPE_CACHE": str(self.folder / "cache"),
+            "NUMBA_CACHE_DIR": str(self.code),
+            "HF_HUB_OFFLINE": "1",
+        }
+        with (self.folder / "log").open("a") as log:
+            command = [sys.executable, ROOT / "app.py", "--port", str(self.port), "--no-token"]
+            self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+
+    def ready(self) -> Visitor:
+        """Wait for the page."""
+        until(self._answers)
+        return Visitor(self)
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(OSError):
+            url = f"http://127.0.0.1:{self.port}/health"
+            return urllib.request.urlopen(url, timeout=5).status == 200
+        return False
+
+    def family(self) -> list[psutil.Process]:
+        """Return the processes that carry the mark, whoever their parent is now."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                living = process.status() != psutil.STATUS_ZOMBIE
+                if living and process.environ().get(MARK) == self.mark:
+                    found.append(process)
+        return found
+
+    def jobs(self) -> list[psutil.Process]:
+        """Return the processes of jobs and of what they started."""
+        mine = {self.process.pid, *(p.pid for p in psutil.Process(self.process.pid).children())}
+        return [p for p in self.family() if p.pid not in mine and not is_aside(p)]
+
+    def kill(self) -> float:
+        """Kill the web process alone; return the seconds until all others were gone."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        killed = time.monotonic()
+        while left := self.family():
+            if time.monotonic() - killed > PATIENCE:
+                for process in left:
+                    print("   left:", process.pid, " ".join(process.cmdline())[:200], flush=True)
+                    process.kill()
+                return float("inf")
+            time.sleep(0.1)
+        return time.monotonic() - killed
+
+
+def is_aside(process: psutil.Process) -> bool:
+    """Tell whether a process is of lower priority: what compiles UMAP after the start."""
+    with contextlib.suppress(psutil.Error):
+        return process.nice() > psutil.Process().nice()
+    return False
+
+
+def until(look: Callable[[], object], patience: float = 180) -> object:
+    """Wait for a condition and return its value."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if value := look():
+            return value
+        time.sleep(0.05)
+    raise TimeoutError
+
+
+def opening(visitor: Visitor, model: str, text: str) -> str:
+    """Ask for a text to be opened; return the handle of the job."""
+    wanted = {"request.data": {"model": model, "text": text}}
+    return visitor.ask("opened-result.data", wanted).json["job"]
+
+
+def new_text(folder: Path, chance: random.Random) -> str:
+    """Write a text of one's own that nobody opened yet; MiniLM reads it for seconds."""
+    from compute import texts
+
+    os.environ["HEADSCOPE_CACHE"] = str(folder / "cache")
+    line = "the cat and the dog of the house " * 8
+    content = "\n".join(f"{chance.random()} {i} {line}" for i in range(150))
+    return texts.save_user(texts.from_user(content, name="Long"))
+
+
+# The moments: each brings a server to where it is killed a little later, at random.
+
+
+def while_starting(server: Server, chance: random.Random) -> float:
+    """Kill it before or just after it listens."""
+    return 2.5
+
+
+def while_the_template_imports(server: Server, chance: random.Random) -> float:
+    """Kill it while the libraries are loaded."""
+    server.ready()
+    return 8
+
+
+def while_umap_compiles(server: Server, chance: random.Random) -> float:
+    """Kill it while another process compiles, at low priority."""
+    server.ready()
+    until(lambda: any(map(is_aside, server.family())))
+    return 12
+
+
+def as_a_job_starts(server: Server, chance: random.Random) -> float:
+    """Kill it when a job was just asked for."""
+    visitor = server.ready()
+    visitor.open("demo-bert", "grammar")  # the libraries are loaded then
+    opening(visitor, "minilm", new_text(server.folder, chance))
+    return 0.3
+
+
+def while_a_job_runs(server: Server, chance: random.Random) -> float:
+    """Kill it while a model reads."""
+    visitor = server.ready()
+    opening(visitor, "minilm", new_text(server.folder, chance))
+    until(server.jobs)
+    return 6
+
+
+def while_many_processes_work(server: Server, chance: random.Random) -> float:
+    """Kill it while a job lays out heads in several processes."""
+    visitor = server.ready()
+    run = visitor.open("minilm", chance.choice(TEXTS))
+    wanted = {"run.data": run, "all-method.value": chance.choice(METHODS), "all-refine.n_clicks": 1}
+    visitor.ask("all-refined-result.data", wanted)
+    until(lambda: len(server.jobs()) > 2, 30)
+    return 6
+
+
+def as_a_job_is_cancelled(server: Server, chance: random.Random) -> float:
+    """Kill it at the same time as a job."""
+    visitor = server.ready()
+    job = opening(visitor, "minilm", new_text(server.folder, chance))
+    until(server.jobs)
+    body = visitor.body(
+        "opened-result.data", {"request.data": {"model": "minilm", "text": "prose"}}
+    )
+    visitor.send(body, oldJob=job)
+    return 0.2
+
+
+def while_jobs_wait(server: Server, chance: random.Random) -> float:
+    """Kill it while two jobs run and others wait for their turn."""
+    visitor = server.ready()
+    for _ in range(4):
+        opening(visitor, "minilm", new_text(server.folder, chance))
+    until(server.jobs)
+    return 4
+
+
+MOMENTS = (
+    while_starting,
+    while_the_template_imports,
+    while_umap_compiles,
+    as_a_job_starts,
+    while_a_job_runs,
+    while_many_processes_work,
+    as_a_job_is_cancelled,
+    while_jobs_wait,
+)
+
+
+@contextlib.contextmanager
+def load(count: int) -> Iterator[None]:
+    """Keep the processor busy."""
+    loops = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+
+
+def one(folder: Path, moment: Callable, chance: random.Random) -> float:
+    """Start a server, kill it at a moment, and return how long others outlived it."""
+    code = folder / "numba"
+    if moment is while_umap_compiles:
+        code = Path(tempfile.mkdtemp(dir=folder))
+    server = Server(folder, code)
+    try:
+        until_then = moment(server, chance)
+        time.sleep(chance.uniform(0, until_then))
+    except (TimeoutError, KeyError, OSError) as error:
+        print(f"   {moment.__name__}: not reached ({error!r}); killed where it was", flush=True)
+    return server.kill()
+
+
+def main(
+    kills: Annotated[int, typer.Option(help="How many servers are killed.")] = 200,
+    seed: Annotated[int, typer.Option(help="Of the moments.")] = 0,
+    busy: Annotated[int, typer.Option(help="Loops that keep the processor busy.")] = 2,
+    only: Annotated[str, typer.Option(help="A part of a moment's name.")] = "",
+) -> None:
+    """Kill servers at random moments and count what outlives them."""
+    moments = [moment for moment in MOMENTS if only in moment.__name__]
+    folder = Path(tempfile.mkdtemp(prefix="headscope-kills-"))
+    (folder / "home").mkdir()
+    times: dict[str, list[float]] = {moment.__name__: [] for moment in moments}
+    try:
+        with load(busy):
+            for i in range(kills):
+                moment = moments[i % len(moments)]
+                seconds = one(folder, moment, random.Random(f"{seed} {i}"))
+                times[moment.__name__].append(seconds)
+                print(f"{i + 1:4d} {moment.__name__:28s} {seconds:6.1f} s", flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print("\n| killed … | servers | all gone within 15 s | median | slowest |")
+    print("|---|---|---|---|---|")
+    for name, took in times.items():
+        if took:
+            gone = sum(seconds <= ALLOWED for seconds in took)
+            print(
+                f"| {name.replace('_', ' ')} | {len(took)} | {gone} | "
+                f"{statistics.median(took):.1f} s | {max(took):.1f} s |"
+            )
+    everything = [seconds for took in times.values() for seconds in took]
+    print(f"\n{sum(s <= ALLOWED for s in everything)} of {len(everything)} ended.")
+    raise SystemExit(not all(seconds <= ALLOWED for seconds in everything))
+
+
+if __name__ == "__main__":
+    typer.run(main)
