@@ -1,4 +1,16 @@
-"""What the browser is told with every answer: what our page may do, and who may show it."""
+"""What the browser is told with every answer: what our page may do, and who may show it.
+
+Scripts come from this server alone, and the inline ones that Dash writes into the page are known by
+their hashes. Two things had to be left open:
+
+- ``'unsafe-eval'``: the maps are drawn by Plotly's scattergl, whose WebGL library compiles its
+  drawing commands with ``Function(...)``. Without it Plotly says that WebGL is not supported, and
+  there is no map (a test in tests/gate shows it, and will say when it is no longer so).
+  Nothing else on the five stages missed it as they opened.
+- ``'unsafe-inline'`` for styles: Plotly dresses its text in ``style`` attributes, and dash-ag-grid
+  brings its looks in ``<style>`` elements that change with each version. Styles run no code, and
+  what they could fetch is held by the other rules.
+"""
 
 from collections.abc import Sequence
 

@@ -93,6 +93,10 @@ class _Channel(HTTPChannel):
 
     def __init__(self, server, sock, addr, adj, map=None) -> None:
         super().__init__(server, sock, addr, adj, map=map)
-        others = [c for c in server.active_channels.values() if not (c.requests or c.will_close)]
+        others = [
+            channel
+            for channel in list(server.active_channels.values())
+            if not (channel.requests or channel.will_close)
+        ]
         if len(others) > CONNECTIONS:
             min(others, key=lambda channel: channel.last_activity).will_close = True

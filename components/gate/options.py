@@ -55,7 +55,7 @@ def settings_of(
     token, note = tokens.given(token_file) if token_file else tokens.kept(tokens.file())
     settings = Settings(
         port=port,
-        named=frozenset(names),
+        named=frozenset(name for name in names if not hosts.is_wildcard(name)),
         everywhere=hosts.is_wildcard(names[0]),
         token=token if use_token else None,
         secret=tokens.secret(token),
