@@ -15,6 +15,8 @@ from pathlib import Path
 
 from compute.errors import HeadscopeError
 
+FIRST = 50 * 2**20
+"""Bytes that a first text and UMAP's compiled code take."""
 _NO_ROOM = errno.ENOSPC, errno.EDQUOT
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _OTHERS_PASS = stat.S_IXGRP | stat.S_IXOTH
@@ -67,12 +69,10 @@ def settle() -> list[str]:
             "cache of your own, delete that folder, or name another one in HEADSCOPE_CACHE."
         )
     try:
-        with tempfile.TemporaryFile(dir=root()) as probe, telling(2**16):
-            probe.write(b"\0" * 2**16)
-            probe.flush()
-    except (OSError, TroubleWriting) as error:
-        told = error if isinstance(error, TroubleWriting) else trouble(error, 2**16)
-        said.append(f"{told} Until then only what is kept there already can be shown.")
+        with telling(FIRST), tempfile.TemporaryFile(dir=root()):
+            check_room(FIRST)
+    except TroubleWriting as error:
+        said.append(f"{error} Until then only what is kept there already can be shown.")
         with contextlib.suppress(OSError):  # UMAP's code must lie somewhere
             os.environ["NUMBA_CACHE_DIR"] = str(_make_fresh("headscope-code-"))
     return said

@@ -10,6 +10,7 @@ from pages import Server
 from test_faults_files import heatmap, no_traceback
 from visitor import Visitor
 
+READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
 MOUNT = 'mount -t tmpfs -o size=48m,mode=700 tmpfs "$0" && exec "$@"'
 
 
@@ -17,7 +18,7 @@ class OnADisk(Server):
     """The app with its cache on a disk of 48 MiB, in a mount of its own."""
 
     def start(self) -> None:
-        self.within = ("unshare", "-Urm", "bash", "-c", MOUNT, str(self.cache))
+        self.within = mount(MOUNT, self.cache)
         super().start()
 
     @property
@@ -36,10 +37,15 @@ class OnADisk(Server):
                     continue
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnADisk]:
+def mount(how: str, cache: Path) -> tuple[str, ...]:
+    """Return the command that starts another one with the cache mounted in some way."""
     if not shutil.which("unshare") or subprocess.run(["unshare", "-Urm", "true"]).returncode:
         pytest.skip("this system lets nobody mount a disk of their own")
+    return "unshare", "-Urm", "bash", "-c", how, str(cache)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnADisk]:
     server = OnADisk(tmp_path_factory.mktemp("cache"))
     yield server
     server.stop()
@@ -87,3 +93,35 @@ def test_16_on_a_full_disk_every_kind_of_job_says_so(server):
     assert no_traceback(server)
     (server.disk / "filling").unlink()
     assert visitor.job("scores-result.data", {"run.data": run}).message == ""
+
+
+def test_13_on_a_read_only_disk_it_starts_says_so_and_shows_what_is_kept(tmp_path):
+    (tmp_path / "cache").mkdir()
+    server = Server(tmp_path / "cache")
+    try:
+        run = Visitor(server).open()
+        server.stop()
+        server.within = mount(READ_ONLY, server.cache)
+        server.start()
+        log = server.log.read_text()
+        said = f"The cache folder {server.cache} can't be written (Read-only file system)"
+        assert f"{said}. 50 MiB are needed there" in log
+        visitor = Visitor(server)
+        assert visitor.open() == run and heatmap(visitor, run).message == ""
+        other = {"request.data": {"model": "demo-bert", "text": "code"}}
+        assert said in visitor.job("opened-result.data", other).message
+        assert no_traceback(server)
+    finally:
+        server.stop()
+
+
+def test_13_on_a_full_disk_it_starts_and_says_so(server):
+    server.stop()
+    command = MOUNT.replace("&& exec", '&& head -c 48M /dev/zero > "$0/filling"; exec')
+    server.within = mount(command, server.cache)
+    Server.start(server)
+    log = server.log.read_text()
+    assert f"The disk of the cache folder {server.cache} is full: 50 MiB are needed there" in log
+    other = {"request.data": {"model": "demo-bert", "text": "code"}}
+    assert "is full" in Visitor(server).job("opened-result.data", other).message
+    assert no_traceback(server)
