@@ -1,6 +1,8 @@
 """Listening: the sockets, and waitress with limits that keep a few visitors from stopping it."""
 
 import contextlib
+import errno
+import os
 import select
 import socket
 from collections.abc import Sequence
@@ -15,6 +17,8 @@ from components.gate import headers, limits
 CONNECTIONS = 400
 """So many connections are kept; of more, the one that was silent longest is closed."""
 SILENCE = 60  # seconds that a connection may say nothing
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+"""Without IPv6 a machine may still have an entry for it in its list of hosts."""
 
 
 def sockets(host: str, port: int) -> list[socket.socket]:
@@ -27,23 +31,28 @@ def sockets(host: str, port: int) -> list[socket.socket]:
     OSError
         If the port is taken, or the host is not of this machine.
     """
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    with contextlib.ExitStack() as stack:
-        opened = []
+    wanted = {"type": socket.SOCK_STREAM, "flags": socket.AI_PASSIVE}
+    found = socket.getaddrinfo(host.strip("[]"), port, **wanted)
+    opened, trouble = [], None
+    with contextlib.ExitStack() as closing:
         for family, kind, protocol, _, address in dict.fromkeys(found):
             try:
-                listening = stack.enter_context(socket.socket(family, kind, protocol))
-            except OSError:  # a machine without IPv6 may still know ::1 as localhost
-                if len(found) == 1:
+                one = closing.enter_context(socket.socket(family, kind, protocol))
+                if family == socket.AF_INET6:
+                    one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                if os.name == "posix":  # elsewhere this would let two servers have one port
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                one.bind(address)
+                one.listen(1024)
+            except OSError as problem:
+                if problem.errno not in _NOT_HERE:
                     raise
-                continue
-            if family == socket.AF_INET6:
-                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind(address)
-            listening.listen(1024)
-            opened.append(listening)
-        stack.pop_all()
+                trouble = problem
+            else:
+                opened.append(one)
+        if not opened:
+            raise trouble
+        closing.pop_all()
     return opened
 
 
