@@ -70,13 +70,13 @@ class Visit:
 def look(request: Request, settings: Settings) -> Visit:
     """Return what a request shows; a code for a single use is used up by this."""
     at_page = request.path == "/" and request.method in origins.READING
-    tries = at_page and any(name in request.args for name in _SHOWN)
+    tries = at_page and any(_is_secret(*part) for part in request.args.items(multi=True))
     if settings.token is None:
         return Visit(True, False, tries)
     cookie = request.cookies.get(tokens.cookie_name(settings.port), "")
     known = tokens.equal(cookie, tokens.cookie_value(settings.token, settings.port))
     shows = tries and (
-        tokens.equal(request.args.get("token", ""), settings.token)
+        any(tokens.equal(each, settings.token) for each in request.args.getlist("token"))
         or settings.once.use(request.args.get("once", ""))
     )
     return Visit(known, shows, tries)
@@ -97,12 +97,20 @@ def is_known(request: Request, settings: Settings) -> bool:
     return look(request, settings).known
 
 
+def _is_secret(name: str, value: str) -> bool:
+    """Tell whether a part of an address is for the door.
+
+    A view's address has a ``token`` as well: the number of the selected one in its text.
+    """
+    return name in _SHOWN and not (name == "token" and value.isdecimal() and len(value) < 10)
+
+
 def clean_address(request: Request) -> str:
     """Return path and query of a request without its token, for a link that stays on this host."""
     kept = [
         part
         for part in request.query_string.decode("latin-1").split("&")
-        if part and unquote_plus(part.partition("=")[0]) not in _SHOWN
+        if part and not _is_secret(*map(unquote_plus, part.partition("=")[::2]))
     ]
     path = "/" + quote(request.path.lstrip("/"))  # two slashes would lead to another host
     query = quote("&".join(kept).encode("latin-1"), safe="=&+%/?:@!$'()*,;~-._")

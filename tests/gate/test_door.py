@@ -136,6 +136,13 @@ def test_a_wrong_token_of_one_who_is_known(visitor: Client) -> None:
     assert goes_to(answer) == "/?model=x" and "Set-Cookie" not in answer.headers
 
 
+def test_the_selected_token_of_a_view_is_no_secret(stranger: Client, visitor: Client) -> None:
+    assert "refresh" not in get(visitor, "/?model=x&token=20").text
+    assert 'href="/?token=20&amp;x=1"' in get(stranger, "/?token=20&x=1").text
+    answer = get(stranger, f"/?token={TOKEN}&model=x&token=20")
+    assert goes_to(answer) == "/?model=x&amp;token=20" and "Set-Cookie" in answer.headers
+
+
 @pytest.mark.parametrize("how", ["other port", "other token", "token itself", "nothing"])
 def test_wrong_cookies(app: Dash, how: str) -> None:
     value = {
