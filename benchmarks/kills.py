@@ -93,11 +93,15 @@ class Server:
         """Kill the web process alone; return the seconds until all others were gone."""
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        killed = time.monotonic()
+        killed, told = time.monotonic(), False
         while left := self.family():
-            if time.monotonic() - killed > PATIENCE:
+            seconds = time.monotonic() - killed
+            if seconds > ALLOWED and not told:
+                told = True
                 for process in left:
-                    print("   left:", process.pid, " ".join(process.cmdline())[:200], flush=True)
+                    describe(process)
+            if seconds > PATIENCE:
+                for process in left:
                     process.kill()
                 return float("inf")
             time.sleep(0.1)
@@ -109,6 +113,18 @@ def is_aside(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.Error):
         return process.nice() > psutil.Process().nice()
     return False
+
+
+def describe(process: psutil.Process) -> None:
+    """Print what a process is that should be gone."""
+    with contextlib.suppress(psutil.Error):
+        times = process.cpu_times()
+        print(
+            f"   left: {process.pid} of {process.ppid()}, {process.status()}, "
+            f"nice {process.nice()}, {process.num_threads()} threads, "
+            f"{times.user + times.system:.0f} s of work, {process.cmdline()[-1][:100]}",
+            flush=True,
+        )
 
 
 def until(look: Callable[[], object], patience: float = 180) -> object:

@@ -7,6 +7,7 @@ the first job is forked: threads don't survive a fork, and what they hold stays 
 No other process imports this module.
 """
 
+import atexit
 import importlib
 import os
 import sys
@@ -38,6 +39,9 @@ def _fill() -> None:
             traceback.print_exc()
     done.set()
     watch.join()
+    # It ends at once, when its time has come: to take down a filled interpreter takes a second of
+    # work, of which a busy machine makes half a minute. What is forked from it does not end so.
+    atexit.register(os._exit, 0)
 
 
 _fill()
