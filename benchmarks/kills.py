@@ -253,8 +253,11 @@ def one(folder: Path, moment: Callable, chance: random.Random) -> float:
     try:
         until_then = moment(server, chance)
         time.sleep(chance.uniform(0, until_then))
-    except (TimeoutError, KeyError, OSError) as error:
-        print(f"   {moment.__name__}: not reached ({error!r}); killed where it was", flush=True)
+    except KeyboardInterrupt:
+        server.kill()
+        raise
+    except Exception as error:  # killed where it was
+        print(f"   {moment.__name__}: not reached ({error!r})", flush=True)
     return server.kill()
 
 
@@ -269,6 +272,7 @@ def main(
     folder = Path(tempfile.mkdtemp(prefix="headscope-kills-"))
     (folder / "home").mkdir()
     times: dict[str, list[float]] = {moment.__name__: [] for moment in moments}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with load(busy):
             for i in range(kills):
@@ -276,6 +280,8 @@ def main(
                 seconds = one(folder, moment, random.Random(f"{seed} {i}"))
                 times[moment.__name__].append(seconds)
                 print(f"{i + 1:4d} {moment.__name__:28s} {seconds:6.1f} s", flush=True)
+    except KeyboardInterrupt:
+        print("Stopped early.")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print("\n| killed … | servers | all gone within 15 s | median | slowest |")
