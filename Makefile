@@ -3,7 +3,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run test bench clean-cache
+.PHONY: help run test bench soak clean-cache
 
 PY := .venv/bin/python
 PIP := $(PY) -m pip install --disable-pip-version-check
@@ -23,10 +23,13 @@ test: .venv/installed-for-tests  ## check style and run all tests, those in a br
 
 bench: .venv/installed-for-tests  ## run the benchmarks one after the other
 	@browser=$$(bash tests/browser.sh) || exit 1; \
-	for file in benchmarks/[a-z]*.py; do \
+	for file in $$(ls benchmarks/[a-z]*.py | grep -v -e soak -e kills -e fuzz); do \
 		echo "== $$file"; \
 		HF_HUB_OFFLINE=1 CHROMIUM="$$browser" PYTHONPATH=. $(PY) "$$file" || exit 1; \
 	done
+
+soak: .venv/installed-for-tests  ## use eight tabs for half an hour while jobs and the server are killed
+	@browser=$$(bash tests/browser.sh) && CHROMIUM="$$browser" $(PY) benchmarks/soak.py $(ARGS)
 
 clean-cache:  ## delete all kept results, and the texts of your own (not while it runs)
 	@mkdir -p cache && find cache -mindepth 1 ! -path cache/README.md -delete

@@ -124,6 +124,7 @@ def visit(browser: Browser, server: Dying, minutes: float, seed: int) -> tuple[l
         ("minutes, tabs", f"{minutes:g}, {TABS}"),
         ("what was done", ", ".join(f"{n} {name}" for name, n in notes.actions.most_common())),
         ("jobs killed, servers killed", f"{server.killed['jobs']}, {server.killed['servers']}"),
+        ("starts of the server that took over 90 s", server.slow),
         ("tabs that hung", notes.hung),
         ("errors on a console, unexpected sentences", len(notes.problems) - notes.hung),
         ("runs finished, and lost with the texts", f"{len(notes.runs)}, {len(gone)}"),

@@ -20,6 +20,7 @@ class Dying(Server):
     def __init__(self, folder: Path):
         self.back = 0.0  # since when it is there; 0: it is not
         self.killed = {"jobs": 0, "servers": 0}
+        self.slow = 0  # times that it did not answer in time after a start
         self.sizes: list[list[tuple[int, int]]] = []  # of web process and template, in each life
         self.mark = str(folder)
         super().__init__(folder / "cache")
@@ -27,8 +28,12 @@ class Dying(Server):
     def start(self) -> None:
         """Start it."""
         os.environ[MARK] = self.mark
-        super().start()
-        del os.environ[MARK]  # the browser does not carry it
+        try:
+            super().start()
+        except AssertionError:  # a busy machine, or it ended: whoever looks after the tabs sees it
+            self.slow += 1
+        finally:
+            del os.environ[MARK]  # the browser does not carry it
         self.back = time.monotonic()
         self.sizes.append([])
 
@@ -38,7 +43,10 @@ class Dying(Server):
         self.killed["servers"] += 1
         self.stop(chance.choices([signal.SIGKILL, signal.SIGTERM], (2, 1))[0])
         time.sleep(chance.uniform(0, 5))
-        self.start()
+        for _ in range(3):
+            self.start()
+            if self.process.poll() is None:
+                break
 
     def kill_a_job(self, chance: random.Random) -> None:
         """Kill the process of a running job, or a process that works for it."""
