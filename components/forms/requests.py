@@ -94,7 +94,7 @@ def asked_for(body: object, callbacks: Mapping[str, Declared]) -> Declared:
     for given, wanted in (
         (outputs, found.outputs),
         (body["inputs"], found.inputs),
-        (body.get("state") or [], found.state),
+        (body.get("state", []), found.state),
     ):
         if _places(given) != wanted:
             raise NotOurs("This request's values are not those that the callback takes.")
@@ -107,7 +107,7 @@ def asked_for(body: object, callbacks: Mapping[str, Declared]) -> Declared:
 
 def values(body: dict, places: Declared) -> Iterable[tuple[Place, object]]:
     """Yield every value of a request that `asked_for` let through; None for what is missing."""
-    given = [*body["inputs"], *(body.get("state") or [])]
+    given = [*body["inputs"], *body.get("state", [])]
     for place, each in zip((*places.inputs, *places.state), given, strict=True):
         yield place, each.get("value")
 

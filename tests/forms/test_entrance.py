@@ -153,6 +153,8 @@ def test_other_content_is_refused(ask: Asker, kind: str) -> None:
         {"inputs": [["run", "data"]]},
         {"state": [{"id": "run", "property": "data"}]},
         {"state": 5},
+        {"state": 0},
+        {"state": None},
         {"changedPropIds": ["error-toast.children"]},
         {"changedPropIds": [{"a": 1}]},
         {"changedPropIds": "run.data"},
