@@ -171,6 +171,7 @@ def _classes() -> list[html.Section]:
                     ),
                     id="patterns-file-box",
                     hidden=True,
+                    **{"data-most": limits.LABELS_FILE},  # assets/refused.js looks at it
                 ),
                 job_bar("patterns-classed"),
                 html.P(id="patterns-classes-note", className="note", role="status"),
