@@ -20,6 +20,8 @@ except ImportError:  # Windows
 
 MEBIBYTE = 2**20
 LEAST_RESERVE, SHARE_RESERVED = 512 * MEBIBYTE, 0.05
+LEAST_BUDGET = 256 * MEBIBYTE
+"""What a job may take of little: half of it, up to this."""
 WORTH_ENDING = 128 * MEBIBYTE
 """A job that takes less is not what the machine lacks memory for."""
 _TRY = "Try a shorter text or a smaller model, or close other programs."
@@ -56,7 +58,7 @@ def limit(share: int = 1) -> None:
     with contextlib.suppress(OSError):  # should the system end something: this, not the web process
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
     now = free()
-    _budget = max(now - reserve(), now // 2) // share
+    _budget = max(now - reserve(), min(now // 2, LEAST_BUDGET)) // share
     _set(_taken() + _budget)
 
 
@@ -120,9 +122,8 @@ def _taken() -> int:
     return getattr(info, "data", info.rss)
 
 
-def _of_container() -> Iterator[int]:
+def _of_container(root: Path = Path("/sys/fs/cgroup")) -> Iterator[int]:
     """Yield what a container's limit leaves, if there is one."""
-    root = Path("/sys/fs/cgroup")
     for folder, most, used, spare in (
         (root, "memory.max", "memory.current", "inactive_file"),
         (root / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
