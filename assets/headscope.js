@@ -15,11 +15,12 @@
     byId("main").hidden = yes;
   }
 
-  function ask(model, text) {
-    asked = {model, text};
+  // `linked`: nobody but the address has named the model (strangers.js).
+  function ask(model, text, linked = false) {
+    asked = {model, text, linked};
     nothing(false);
     set("error-toast", {is_open: false});  // what it told is over
-    return {model, text};
+    return asked;
   }
 
   // A selector's options with one more, if it isn't among them; it goes before the last ("other").
@@ -28,6 +29,7 @@
     return [...options.slice(0, -1), {value, label}, options[options.length - 1]];
   }
 
+  const short = name => (name.length > 160 ? `${name.slice(0, 80)} … ${name.slice(-80)}` : name);
   const counted = n => Array.from({length: n}, (_, i) => ({value: String(i), label: String(i)}));
   const within = (value, n) => String(Math.min(Math.max(parseInt(value, 10) || 0, 0), n - 1));
 
@@ -72,7 +74,15 @@
         if (/^\d+$/.test(q.get("other") || "")) selection.other = +q.get("other");
         set("selection", {data: selection});
       }
-      const asking = ask(q.get("model") || defaults.model, q.get("text") || defaults.text);
+      const [model, text] = [q.get("model") || defaults.model, q.get("text") || defaults.text];
+      const {strangers} = window.headscope;
+      if (model !== defaults.model && strangers.foreign(model)) {
+        asked = {model, text, linked: true};
+        const open = (...what) => set("request", {data: ask(...what)});
+        strangers.pass(model, linked => open(model, text, linked), () => open(defaults.model, defaults.text), true);
+        return skip();
+      }
+      const asking = ask(model, text);
       // Both or none: `pick` would take one alone for a choice, and ask for something else.
       const wanted = [["model-select", asking.model], ["text-select", asking.text]];
       if (wanted.every(([id, value]) => [...byId(id).options].some(o => o.value === value)))
@@ -123,7 +133,7 @@
       return ask(spec, asked.text);
     },
 
-    again(_) { return ask(asked.model, asked.text); },
+    again(_) { return ask(asked.model, asked.text, asked.linked); },
     instead(_, defaults) { return ask(defaults.model, defaults.text); },
 
     // A run is open: fit the selectors to it, in one step with the run itself, so that no figure
@@ -153,7 +163,7 @@
         nothing(true);
         const text = [...byId("text-select").options].find(o => o.value === asked.text);
         byId("nothing-what").textContent = asked.model
-          ? `“${asked.model}” could not be opened with ${text ? `“${text.text}”` : "that text"}.`
+          ? `“${short(asked.model)}” could not be opened with ${text ? `“${text.text}”` : "that text"}.`
           : "Nothing is open yet.";
       }
       if (!open || !run || same(asked, {model: run.spec, text: run.text})) return;

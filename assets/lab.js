@@ -11,7 +11,7 @@
     "lab-number",
     "lab-off", "lab-method", "lab-models", "lab-models-other",
   ];
-  const LISTS = ["lab-models"];
+  const LISTS = ["lab-models"], MODELS = [...LISTS, "lab-models-other"];
   let read = false;
 
   const whole = value => (value === null || value === undefined || value === "" ? null : Number(value));
@@ -20,6 +20,16 @@
   function fit(options, names, value) {
     const left = options.filter(o => names.includes(o.value));
     return [left, names.includes(value) ? value : names[0]];
+  }
+
+  // Models that the address names, as far as they may be opened from one (strangers.js).
+  function restoreModels(id, specs) {
+    const kept = [];
+    for (const spec of specs.map(s => s.trim()).filter(Boolean))
+      window.headscope.strangers.pass(spec, () => {
+        kept.push(spec);
+        set(id, {value: LISTS.includes(id) ? [...kept] : kept.join(", ")});
+      });
   }
 
   function openHead(layer, head) {
@@ -53,8 +63,11 @@
         if (read) return skip();
         read = true;
         const q = new URLSearchParams(search);
-        for (const id of ADDRESS)
-          if (q.has(id)) set(id, {value: LISTS.includes(id) ? q.get(id).split(",") : q.get(id)});
+        for (const id of ADDRESS) {
+          if (!q.has(id)) continue;
+          if (MODELS.includes(id)) restoreModels(id, q.get(id).split(","));
+          else set(id, {value: q.get(id)});
+        }
         return search;
       },
 

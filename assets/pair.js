@@ -133,7 +133,9 @@
         restored = {head: [q.get("layerb"), q.get("headb")], selection: null};
         if (/^\d+$/.test(q.get("b-token") || ""))
           restored.selection = {role: q.get("b-role") === "key" ? "key" : "query", token: +q.get("b-token")};
-        set("b-wish", {data: next});
+        const wished = linked => set("b-wish", {data: {...next, linked}});
+        if (next.model) window.headscope.strangers.pass(next.model, wished, () => { restored = null; });
+        else wished(false);
         return q.get("b-align") !== "0";
       },
 
@@ -154,7 +156,7 @@
         }
         asked = want;
         pending = next;
-        return [want, skip()];
+        return [{...want, linked: !!next.linked}, skip()];
       },
 
       secondFit(opened) {

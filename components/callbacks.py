@@ -23,9 +23,11 @@ from components import (
     trust_badge,
     views,
 )
+from components.links import asking
 
 PARTS = (
     opening,
+    asking,
     grids,
     maps,
     ghosts,

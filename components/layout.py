@@ -8,6 +8,7 @@ from dash import dcc, html
 from components import alike, dialogs, lab, later, second_column, take_away
 from components.all_heads import all_heads
 from components.head_view import head_view, second_view
+from components.links import dialog
 from components.parts import job_bar, labelled, result, select
 from components.patterns_stage import patterns_stage
 from components.rail import rail
@@ -113,6 +114,8 @@ def page(
             dialogs.text_dialog(),
             dialogs.guide(),
             second_column.dialog(),
+            dialog.dialog(),
+            *dialog.stores(),
             *second_column.stores(),
             *later.stores(contents),
         ],

@@ -6,6 +6,7 @@ from dash.exceptions import PreventUpdate
 from components import typed
 from components.dialogs import FILE_PROMPT
 from components.errors import show_problem
+from components.links import asking
 from components.parts import hand_over, job_options
 from compute import jobs, runs, texts
 from compute.errors import HeadscopeError
@@ -13,6 +14,7 @@ from compute.errors import HeadscopeError
 
 def open_run(set_progress, request: dict) -> dict:
     """Background job: read the requested text with the requested model."""
+    asking.check(request)
     return jobs.open_run(request["model"], request["text"], set_progress)
 
 

@@ -5,6 +5,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 
 from components import help_texts
 from components.grids import score_heads
+from components.links import asking
 from components.opening import tokens_of
 from components.parts import hand_over, hint, job_bar, job_options, labelled, result, select
 from compute import beside, jobs
@@ -90,6 +91,7 @@ def open_run(set_progress, asked: dict | None) -> dict | None:
     """Background job: read the text that B shall show with its model, some heads switched off."""
     if not asked:
         return None
+    asking.check(asked)
     return jobs.open_run(asked["model"], asked["text"], set_progress, asked["off"], asked["method"])
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compute import digests, packaged, store
+from compute import digests, limits, packaged, store
 from compute.errors import HeadscopeError
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ VERSION = 3  # of tokenising and extraction: a change makes every stored run ane
 MODELS = Path(__file__).parent.parent / "data" / "models"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TIMEOUT = 10  # seconds that the hub may take to describe a model
-LONGEST, SHOWN = 1_000, 160  # characters of a name, and of one in a sentence
+SHOWN = 160  # characters of a name in a sentence
 
 _SAFETENSORS = re.compile(r"model(-\d+-of-\d+)?\.safetensors")
 _TORCH = re.compile(r"pytorch_model(-\d+-of-\d+)?\.bin")
@@ -177,10 +177,10 @@ def checked(spec: str) -> str:
     spec = spec.strip()
     if not spec:
         raise HeadscopeError("No model was named. Type a folder or a Hugging Face id.")
-    if len(spec) > LONGEST:
+    if len(spec) > limits.MODEL:
         raise HeadscopeError(
-            f"The model's name has {len(spec):,} characters, and at most {LONGEST:,} can be one. "
-            "Name a folder or a Hugging Face id."
+            f"The model's name has {len(spec):,} characters, and at most {limits.MODEL:,} can be "
+            "one. Name a folder or a Hugging Face id."
         )
     if any(unicodedata.category(c) in _UNSEEN and c not in _JOINERS for c in spec):
         raise HeadscopeError(

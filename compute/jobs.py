@@ -11,6 +11,7 @@ from compute import (
     catalog,
     heldout,
     kept_trust,
+    known,
     projection,
     runs,
     store,
@@ -51,6 +52,8 @@ def open_run(
     source, text = catalog.find(spec), texts.load(text_name)
     key = _key(source, text, off, method)
     run = runs.find(key)
+    if run is not None:
+        known.note(source)
     if run is None:
         from compute import models, vectors
 

@@ -25,7 +25,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from compute import catalog, memory, model_files, probe, skeleton, unrotated
+from compute import catalog, known, memory, model_files, probe, skeleton, unrotated
 from compute.catalog import Source
 from compute.errors import HeadscopeError
 from compute.runs import ModelInfo
@@ -79,6 +79,7 @@ def load(source: Source) -> Model:
     with skeleton.held_against(weights, source.name):
         net, task = _net(source, config, task)
     facts = probe.examine(net, tokenizer, source.name)
+    known.note(source)
     return Model(_info(source, net, tokenizer, task, facts), net, tokenizer)
 
 

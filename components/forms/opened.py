@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from components.forms.fields import Index, Key, Place, Record, Spec, Words, few, line
+from components.forms.fields import Flag, Index, Key, Place, Record, Spec, Words, few, line
 from compute import limits, runs
 from compute.errors import HeadscopeError
 
@@ -78,10 +78,18 @@ class Over(Column):
 
 
 class Request(Record):
-    """A model and a text to open."""
+    """A model and a text to open; linked if nobody but an address has named the model."""
 
     model: Spec
     text: Spec
+    linked: Flag = False
+
+
+class Linked(Record):
+    """The models that an address names, and the one of them that the page is to open."""
+
+    names: few(Spec, 20)
+    first: Spec | None
 
 
 class Asked(Request):

@@ -19,6 +19,7 @@ LAB = (
 # What starts a job, or is drawn only when it is there: never empty.
 FULL = {
     "request": Form(opened.Request, OPENED),
+    "linked": Form(opened.Linked, OPENED),
     "wanted": Form(maps.Wanted),
     "wanted-b": Form(maps.Wanted),
     "trusts-asked": Form(maps.TrustAsked),

@@ -1,0 +1,70 @@
+"""Which of the models that a link names the person must be asked about."""
+
+from dash import ClientsideFunction, Dash, Input, Output
+
+from components.links.dialog import INSTEAD, WITHOUT, named
+from compute import catalog, known
+from compute.errors import HeadscopeError
+
+
+def ask(linked: dict | None) -> tuple[dict, list, bool, str]:
+    """Return which of the named models must be asked about, and the dialog.
+
+    Parameters
+    ----------
+    linked : dict
+        ``names`` of all models that the address holds and that nobody has decided about; ``first``
+        is the one that the page is to open, or None.
+    """
+    names = linked["names"] if linked else []
+    strange = [spec for spec in names if not _may_open(spec)]
+    answer = {"names": names, "strange": strange}
+    decline = INSTEAD if linked and linked["first"] in strange else WITHOUT
+    return answer, named(strange), bool(strange), decline
+
+
+def check(asked: dict) -> None:
+    """Refuse to begin with a model that only a link names; what the page shows asks before.
+
+    Parameters
+    ----------
+    asked : dict
+        ``model``; ``linked`` if it was neither typed nor chosen nor confirmed.
+
+    Raises
+    ------
+    HeadscopeError
+        If the model was not opened on this machine before.
+    """
+    if asked.get("linked") and not known.knows(asked["model"]):
+        raise HeadscopeError(
+            f"A link named {catalog.shown(asked['model'])}, which was not opened on this machine "
+            "before. If you trust it, open it under Another model."
+        )
+
+
+def _may_open(spec: str) -> bool:
+    try:
+        return known.knows(spec)
+    except HeadscopeError:
+        return True  # to open it tells what is wrong with the name, before it is looked up
+
+
+def register(app: Dash) -> None:
+    """Wire the question."""
+    app.callback(
+        Output("link-asked", "data"),
+        Output("link-names", "children"),
+        Output("link-dialog", "is_open"),
+        Output("link-decline", "children"),
+        Input("linked", "data"),
+    )(ask)
+    app.clientside_callback(
+        ClientsideFunction("headscope", "linkKnown"), Input("link-asked", "data")
+    )
+    app.clientside_callback(
+        ClientsideFunction("headscope", "linkDecide"),
+        Input("link-open", "n_clicks"),
+        Input("link-decline", "n_clicks"),
+        Input("link-dialog", "is_open"),
+    )
