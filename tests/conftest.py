@@ -139,12 +139,12 @@ def _watched(context: BrowserContext, problems: list[str], lost_server: bool = F
     """Return a new tab that notes what goes wrong in it."""
     page = context.new_page()
 
-    def see(message) -> None:
-        if message.type == "error" and not (lost_server and _of_a_lost_server(message.text)):
-            problems.append(message.text)
+    def see(text: str) -> None:
+        if not (lost_server and _of_a_lost_server(text)):
+            problems.append(text)
 
-    page.on("console", see)
-    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: see(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: see(str(error)))
     page.on("request", lambda r: None if _stays_here(r.url) else problems.append(r.url))
     return page
 
@@ -174,5 +174,8 @@ def _stays_here(url: str) -> bool:
 
 
 def _of_a_lost_server(text: str) -> bool:
-    signs = "ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "Failed to fetch", "the server did not respond"
+    signs = (
+        *("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "Failed to fetch", "the server did not respond"),
+        *("ERR_CONTENT_LENGTH_MISMATCH", "ERR_INCOMPLETE_CHUNKED", "Loading chunk"),  # cut short
+    )
     return any(sign in text for sign in signs)
