@@ -3,14 +3,13 @@
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from dash.background_callback.managers import BaseBackgroundCallbackManager
-from stand_in import HERE, Page, Server, gone, until
+from stand_in import Page, Server, gone, until
 
 from compute import manager as managers
 from compute import memory, results, running, tickets
@@ -304,23 +303,6 @@ def test_jobs_end_with_the_server_and_can_be_run_again(tmp_path, how):
     finally:
         server.stop(signal.SIGTERM)
     assert "Traceback" not in server.log.read_text()
-
-
-def test_a_template_that_still_imports_ends_with_the_server(tmp_path):
-    file = tmp_path / "pid"
-    code = (
-        "from compute import worker\n"
-        "worker.template(['stuck']).Process(target=worker.nothing).start()"
-    )
-    folders = os.pathsep.join(map(str, (HERE, HERE.parent)))
-    server = subprocess.Popen(
-        [sys.executable, "-c", code], env=os.environ | {"STUCK": str(file), "PYTHONPATH": folders}
-    )
-    pid = int(until(lambda: file.exists() and file.read_text(), "the template"))
-    assert not gone(pid)
-    server.kill()
-    server.wait()
-    until(lambda: gone(pid), "its end")
 
 
 def test_message_of_an_error_of_the_users():
