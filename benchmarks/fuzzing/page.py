@@ -169,6 +169,8 @@ class Page:
         for id, prop in {p for c in self.callbacks.values() for p in (*c.inputs, *c.state)}:
             if prop == "n_clicks":
                 self.known[id, prop] = 1
+        if not quick:
+            self._open_others()
         self._open(model)
         self._heads()
         self._second()
@@ -176,6 +178,25 @@ class Page:
         self._all_heads()
         self._patterns()
         self._scale()
+
+    def _open_others(self) -> None:
+        """Open models of other kinds and shapes; what is known of them can be put in place of ours.
+
+        It is kept under names that the page doesn't have.
+        """
+        for model in ("demo-bert", "minilm"):
+            self.put(request={"model": model, "text": "grammar"})
+            kept = {"run": self.job("opened")}
+            self.put(run=kept["run"])
+            kept["scores"] = self.job("scores")
+            if model != "minilm":  # it predicts no tokens
+                options = DRAWN | {"protocol": "corrected"}
+                self.put(lab_asked={"spec": model, "options": options})
+                for name in ("lab-measured", "lab-shown", "induction"):
+                    kept[name] = self.job(name)
+            at = {"run": kept["run"]["key"], "layer": 2, "head": 3}
+            kept |= {"head": at, "column": at | {"run": kept["run"]}}
+            self.put(**{f"{name}-{model}": value for name, value in kept.items()})
 
     def _open(self, model: str) -> None:
         self.known["text-input", "value"] = "\n".join([TEXT] * 3)
