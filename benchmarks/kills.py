@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 import uuid
@@ -66,7 +67,17 @@ class Server:
     def ready(self) -> Visitor:
         """Wait for the page."""
         until(self._answers)
-        return Visitor(self)
+        visitor = Visitor(self)
+        threading.Thread(target=self._give_signs, args=(visitor.end_id,), daemon=True).start()
+        return visitor
+
+    def _give_signs(self, page: str) -> None:
+        """Say that a page is there, as it does itself, until the server is not."""
+        url = f"http://127.0.0.1:{self.port}/health?page={page}"
+        while self.process.poll() is None:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(url, timeout=30).close()
+            time.sleep(2)
 
     def _answers(self) -> bool:
         with contextlib.suppress(OSError):
