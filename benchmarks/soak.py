@@ -48,8 +48,9 @@ def own_texts(cache: Path) -> dict[str, str]:
 
 def soak(server: Dying, tabs: list[Tab], minutes: float, chance: random.Random) -> None:
     """Use the tabs, and kill what they rely on, for some minutes."""
-    end = time.monotonic() + 60 * minutes
-    server_dies = every(max(45.0, 60 * minutes / 6), chance)
+    began = time.monotonic()
+    end, said = began + 60 * minutes, 0
+    server_dies = every(max(120.0, 60 * minutes / 6), chance)
     job_dies, weighed = every(15, chance), every(5, chance)
     while time.monotonic() < end:
         chance.choice(tabs).step()
@@ -60,6 +61,13 @@ def soak(server: Dying, tabs: list[Tab], minutes: float, chance: random.Random) 
         if next(weighed):
             server.weigh()
         pump(tabs)
+        if (minute := int((time.monotonic() - began) / 60)) > said:
+            said, notes = minute, tabs[0].notes
+            print(
+                f"minute {minute}: {notes.actions.total()} actions, {notes.drawn} pictures, "
+                f"{notes.hung} hung, {server.killed}",
+                flush=True,
+            )
 
 
 def every(seconds: float, chance: random.Random) -> Iterator[bool]:

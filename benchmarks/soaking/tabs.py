@@ -37,6 +37,7 @@ STATE = """() => {
     };
     const run = window.headscope && window.headscope.run;
     return {
+        loaded: document.readyState + (document.querySelector("#main") ? ", with its parts" : ""),
         lost: text("#lost").join(), words: text("#error-toast.show, #nothing").join(" "),
         busy: text(".job").join(" | "), run: run ? run.key : "",
         drawn: drawn("qk-map") && drawn("attention-heatmap"),
