@@ -1,0 +1,216 @@
+"""What held when it was tried against a running server, so that it goes on holding."""
+
+import json
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+import tiny
+from pages import Server, until
+from test_faults_files import heatmap, no_traceback
+from visitor import Visitor
+
+OPTIONS = [{"value": "prose", "label": "Prose"}, {"value": "own", "label": "Your own text"}]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("cache"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def visitor(server: Server) -> Visitor:
+    return Visitor(server)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.save(tmp_path_factory.mktemp("models") / "bert", "bert")
+
+
+def use_text(visitor: Visitor, content: str):
+    return visitor.ask(
+        "text-dialog.is_open",
+        {
+            "text-use.n_clicks": 1,
+            "text-input.value": content,
+            "text-by.value": "auto",
+            "text-select.options": OPTIONS,
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/../app.py",
+        "/assets/..%2fapp.py",
+        "/assets/%2e%2e/app.py",
+        "/assets//etc/passwd",
+        "/assets/..%5capp.py",
+        "/assets/%00",
+        "/_dash-component-suites/../app.py",
+        "/_dash-component-suites/dash/../../../../etc/passwd",
+        "/_dash-component-suites/os/os.py",
+    ],
+)
+def test_paths_lead_out_of_no_folder(server, visitor, path):
+    answer = visitor.fetch(path)
+    assert answer.status in (400, 404, 200)
+    assert b"create_app" not in answer.body and b"root:" not in answer.body
+    assert answer.status != 200 or b"<!DOCTYPE html>" in answer.body  # Dash's page for any path
+    assert no_traceback(server)
+
+
+@pytest.mark.parametrize("name", ["own-../../x", "../prose", "own-" + "0" * 24, "own-*", "", "\0"])
+def test_names_of_texts_reach_no_file(server, visitor, name):
+    answer = visitor.job(
+        "opened-result.data", {"request.data": {"model": "demo-gpt", "text": name}}
+    )
+    assert answer.status == 200 and answer.message and no_traceback(server)
+
+
+def test_a_forged_handle_of_a_job_is_worth_nothing(server, visitor):
+    body = visitor.body("opened-result.data", {})
+    for handle in ("1", "1~" + "0" * 64, str(server.process.pid) + "~" + "a" * 64):
+        answer = visitor.send(body, cacheKey=handle, job=handle)
+        assert answer.status in (200, 204, 400) and "key" not in answer.text
+        visitor.send(visitor.body("tokens.data", {}), cancelJob=handle)
+    assert server.process.poll() is None and no_traceback(server)
+
+
+def cut(folder: Path) -> None:
+    os.truncate(folder / "model.safetensors", 100)
+
+
+def replaced(name: str, make: Callable[[Path], object]) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        (folder / name).unlink(missing_ok=True)
+        make(folder / name)
+
+    change.__name__ = f"{make.__name__} as {name}"
+    return change
+
+
+def loop(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def zeros(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def own_code(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    config |= {"model_type": "mine", "auto_map": {"AutoConfig": "evil.C", "AutoModel": "evil.M"}}
+    (folder / "config.json").write_text(json.dumps(config))
+    (folder / "evil.py").write_text(f"open({str(folder / 'ran')!r}, 'w')")
+
+
+def text_for(name: str) -> Callable[[Path], None]:
+    def junk(path: Path) -> None:
+        path.write_bytes(b'{"a": [' * 1000)
+
+    return replaced(name, junk)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        cut,
+        own_code,
+        *(replaced(name, kind) for name in ("config.json", "tokenizer.json", "model.safetensors")
+          for kind in (loop, zeros, fifo)),
+        *(text_for(name) for name in ("config.json", "tokenizer.json", "model.safetensors")),
+    ],
+    ids=lambda damage: damage.__name__,
+)  # fmt: skip
+def test_a_folder_made_by_an_enemy_ends_in_a_sentence(server, visitor, model, tmp_path, damage):
+    folder = shutil.copytree(model, tmp_path / "model")
+    damage(folder)
+    answer = visitor.job(
+        "opened-result.data", {"request.data": {"model": str(folder), "text": "grammar"}}
+    )
+    assert answer.status == 200 and answer.message.strip().endswith((".", ")"))
+    assert "Something went wrong" not in answer.message
+    assert not (folder / "ran").exists() and no_traceback(server)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a" * 1_000_001,
+        "\0binary\1",
+        "\ud800 half of a character",
+        "   \n\n",
+    ],
+    ids=["too long", "binary", "surrogate", "empty"],
+)
+def test_what_is_no_text_is_told(server, visitor, content):
+    answer = use_text(visitor, content)
+    assert answer.status in (200, 400) and no_traceback(server)
+    assert answer.status == 400 or answer.message
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["x" * 1_000_000, "🙂 👩‍👩‍👧 ok", "שלום עולם", "ab\u202ecd", "<script>alert(1)</script>"],
+    ids=["one line", "emoji", "right to left", "override", "markup"],
+)
+def test_strange_texts_are_texts(server, visitor, content):
+    answer = use_text(visitor, content)
+    name = answer.value("text-select", "value")
+    if len(content) < 1000:
+        assert visitor.open("demo-gpt", name)["text"] == name
+    assert no_traceback(server)
+
+
+def test_heatmaps_come_while_eight_maps_are_fitted(server, visitor):
+    run = visitor.open("minilm", "questions")
+
+    def fit(head: int):
+        asked = {"run": run["key"], "layer": 3, "head": head, "dims": 2, "options": {}}
+        return Visitor(server).job(
+            "fitted-result.data", {"wanted.data": {**asked, "method": "attention"}}
+        )
+
+    with ThreadPoolExecutor(8) as pool:
+        fits = [pool.submit(fit, head) for head in range(8)]
+        asked = 0
+        while not all(each.done() for each in fits):
+            assert heatmap(visitor, run).message == ""
+            asked += 1
+        assert all(each.result().message == "" for each in fits) and asked > 3
+    assert no_traceback(server)
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_killed_template_is_started_anew(server, visitor, busy):
+    web = psutil.Process(server.process.pid)
+    until(lambda: len(web.children()) >= 2, "the template")
+    run = visitor.open("demo-gpt", "prose")
+    if busy:
+        visitor.ask(
+            "fitted-result.data",
+            {"wanted.data": {"run": run["key"], "layer": 0, "head": 1, "method": "tsne", "dims": 2,
+                             "options": {}}},
+        )  # fmt: skip
+    for child in web.children():
+        child.send_signal(signal.SIGKILL)
+    again = {"run": run["key"], "layer": 1, "head": int(busy), "method": "attention", "dims": 2}
+    answer = visitor.job("fitted-result.data", {"wanted.data": {**again, "options": {}}})
+    if answer.message:  # it may have caught the template in its last moment
+        answer = visitor.job("fitted-result.data", {"wanted.data": {**again, "options": {}}})
+    assert answer.value("fitted-result")["name"]
+    assert heatmap(visitor, run).message == ""
