@@ -180,9 +180,10 @@ class JobManager(BaseBackgroundCallbackManager):
             ticket = self._tickets.get(job)
             if ticket is None or ticket.outcome is not None:
                 return
-            ticket.outcome = _failure(CANCELLED)
-            if ticket.job and not self._tickets.wanted(ticket.job):
-                self._end(ticket.job, CANCELLED)
+            job = ticket.job
+            ticket.settle(_failure(CANCELLED))
+            if job and not self._tickets.wanted(job):
+                self._end(job, CANCELLED)
 
     def terminate_unhealthy_job(self, job: str | None) -> bool:
         """Do nothing: every job has a thread here that sees it end."""
@@ -204,13 +205,15 @@ class JobManager(BaseBackgroundCallbackManager):
 
     def _answer(self, ticket: Ticket, cached: str | None) -> None:
         """Give a ticket the cached result, the running job, or a new one."""
-        ticket.outcome, ticket.job = cached, self._jobs.get(ticket.key)
-        if cached is not None or ticket.job:
-            return
-        if ticket.target is None:
-            ticket.outcome = _failure(LOST)
+        if cached is not None:
+            ticket.settle(cached)
+        elif ticket.key in self._jobs:
+            ticket.job = self._jobs[ticket.key]
+            ticket.target = ticket.job.target
+        elif ticket.target is None:
+            ticket.settle(_failure(LOST))
         elif len(self._jobs) >= MOST_JOBS:
-            ticket.outcome = _failure(TOO_MANY)
+            ticket.settle(_failure(TOO_MANY))
         else:
             ticket.job = self._begin(ticket.key, ticket.target)
 
@@ -244,8 +247,8 @@ class JobManager(BaseBackgroundCallbackManager):
             text = json.dumps({"_dash_no_update": "_dash_no_update"})
         with self._lock:
             self._forget(job)
-            for ticket in self._tickets.waiting(job):
-                ticket.outcome = text
+            for ticket in list(self._tickets.waiting(job)):
+                ticket.settle(text)
         self._sweep()
 
     def _end(self, job: Job, why: str) -> None:

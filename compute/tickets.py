@@ -45,6 +45,10 @@ class Ticket:
     outcome: str | None = None
     asked: float = field(default_factory=time.monotonic)
 
+    def settle(self, outcome: str) -> None:
+        """Give it its outcome; what it asked for need not be remembered any longer."""
+        self.outcome, self.target, self.job = outcome, None, None
+
     @property
     def waits(self) -> bool:
         """Whether a job owes it an outcome."""

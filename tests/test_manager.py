@@ -318,3 +318,11 @@ def test_outcomes_that_nobody_fetches_are_forgotten(tmp_path, monkeypatch):
     names = [manager.call_job_fn("key", print, [], None) for _ in range(5)]
     assert [manager.job_running(name) for name in names] == [False, False, True, True, True]
     assert manager.get_result("key", names[0]) == "value"  # still: it is in the cache
+
+
+def test_only_so_many_jobs_may_wait(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    monkeypatch.setattr(managers, "MOST_JOBS", 0)
+    manager = managers.JobManager(results.open_results(), cache_by=[])
+    told = manager.get_result("key", manager.call_job_fn("key", print, [], None))
+    assert told["background_callback_error"]["msg"] == managers.TOO_MANY
