@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from itertools import chain
 from pathlib import Path
 
 import orjson
@@ -86,10 +87,10 @@ class Run:
         return answer.status, answer.sentence
 
     def spoil(self, count: int) -> None:
-        """Send so many spoiled requests."""
+        """Send the requests that lack something, and so many others that are spoiled."""
         began = time.monotonic()
-        for number in range(count):
-            output, sent = self._spoiler.next()
+        others = (self._spoiler.next() for _ in range(count))
+        for number, (output, sent) in enumerate(chain(self._spoiler.every(), others)):
             try:
                 answer = self._line.send(sent)
             except (OSError, ValueError) as error:

@@ -8,6 +8,7 @@ from components import pattern_figures, patterns_saved, shown_head, stage_addres
 from components.head_table import Column, head_table
 from components.parts import hand_over, job_options
 from components.patterns_stage import ADDRESS, FILE_PROMPT
+from components.theme import inert
 from compute import aggregate, attention, classes, compare_jobs, limits, patterns, runs
 from compute.errors import HeadscopeError
 from compute.pattern_rules import RULES
@@ -129,7 +130,7 @@ def _details(found: classes.Classes, at: tuple[int, int]) -> np.ndarray:
     """Say the numbers of every cell of the matrix, array of str (C, C)."""
     texts = np.empty((len(found.names),) * 2, object)
     for cell, _ in np.ndenumerate(texts):
-        query, key = (found.names[i] for i in cell)
+        query, key = (inert(found.names[i]) for i in cell)
         mean, low, high = (part[at][cell] for part in (found.mean, found.low, found.high))
         lift, least, most = (
             part[at][cell] for part in (found.lift, found.lift_low, found.lift_high)
@@ -169,8 +170,9 @@ def list_by_cell(classed, cell, by, least, run, shown):
 def _classes(classed: dict | None, run: dict | None) -> classes.Classes | None:
     mine = classed and run and classed["run"] == run["key"]
     found = classes.load(classed["name"]) if mine else None
-    shape = run["model"]["layers"], run["model"]["heads"]
-    return found if found is not None and found.mean.shape[:2] == shape else None
+    if found is None or found.mean.shape[:2] != (run["model"]["layers"], run["model"]["heads"]):
+        return None  # a forged name may be that of another model's
+    return found
 
 
 def _cell(found: classes.Classes, cell: str | None) -> tuple[int, int] | None:

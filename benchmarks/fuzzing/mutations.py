@@ -41,12 +41,24 @@ class Spoiler:
         )  # fmt: skip
         self._bytes = (self._cut, self._flip, self._nan, self._deep, self._codes, self._raw)
 
+    def every(self) -> Iterator[tuple[str, Sent]]:
+        """Yield the requests in which something is missing: each value alone, all, all but one."""
+        for output in self._outputs:
+            count = len(self._page.body(output)["inputs"] + self._page.body(output)["state"])
+            lacks = [{i} for i in range(count)] + [set(range(count))]
+            lacks += [set(range(count)) - {i} for i in range(count)]
+            for missing in lacks:
+                body = self._page.body(output)
+                for i, each in enumerate([*body["inputs"], *body["state"]]):
+                    if i in missing:
+                        each["value"] = None
+                yield output, self._sent(body)
+
     def next(self) -> tuple[str, Sent]:
         """Return a spoiled request, and the output of the callback that it was made for."""
         draw = self._random
         output = draw.choice(self._outputs)
         body = self._page.body(output)
-        sent = Sent(b"", query=[("endId", self._page.end_id)])
         kind = draw.random()
         if kind < 0.25:
             for _ in range(draw.choice((1, 2, 4))):
@@ -56,7 +68,7 @@ class Spoiler:
                 self._spoil_value(body)
         elif kind < 0.86:
             draw.choice(self._around)(body)
-        sent.body = json.dumps(self._whole or body).encode()
+        sent = self._sent(self._whole or body)
         self._whole = None
         if 0.86 <= kind < 0.92:
             sent.body = draw.choice(self._bytes)(sent.body)
@@ -65,6 +77,9 @@ class Spoiler:
         elif kind >= 0.96:
             self._spoil_request(sent)
         return output, sent
+
+    def _sent(self, body: object) -> Sent:
+        return Sent(json.dumps(body).encode(), query=[("endId", self._page.end_id)])
 
     def chance(self) -> float:
         """Return a number between 0 and 1, from the same generator."""
