@@ -124,8 +124,10 @@ def visit(browser: Browser, server: Dying, minutes: float, seed: int) -> tuple[l
     drafts = len(server.drafts())
     server.stop()
     rest = seconds_until(server.family, LEAVE)
-    for line in [*notes.problems, *(f"lost: {each}" for each in gone)]:
-        print("  !", line)
+    for problem, count in notes.problems.most_common():
+        print(f"  ! {count} times: {problem}")
+    for each in gone:
+        print(f"  ! lost: {each}")
     for sentence, count in notes.sentences.most_common():
         print(f"  {count:4d} times told: {sentence}")
     rows = [
@@ -134,7 +136,7 @@ def visit(browser: Browser, server: Dying, minutes: float, seed: int) -> tuple[l
         ("jobs killed, servers killed", f"{server.killed['jobs']}, {server.killed['servers']}"),
         ("starts of the server that took over 90 s", server.slow),
         ("tabs that hung", notes.hung),
-        ("errors on a console, unexpected sentences", len(notes.problems) - notes.hung),
+        ("errors on a console, unexpected sentences", notes.problems.total() - notes.hung),
         ("runs finished, and lost with the texts", f"{len(notes.runs)}, {len(gone)}"),
         ("jobs and drafts left by closed tabs", told(jobs, f"{drafts} drafts left")),
         ("processes left by the server", told(rest, f"{len(server.family())} left")),

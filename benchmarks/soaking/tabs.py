@@ -13,7 +13,7 @@ from soaking.dying import Dying
 
 BOUND = 180.0
 """Seconds in which a tab must show something new, while there is a server."""
-AFTERWARDS = 20.0
+AFTERWARDS = 45.0
 """Seconds after the return of a lost server in which the console may speak of it."""
 MODELS, TEXTS = ("demo-bert", "demo-gpt", "minilm"), ("grammar", "questions", "prose", "code")
 METHODS = ("attention", "pca", "umap", "tsne")
@@ -26,6 +26,7 @@ OF_A_LOST_SERVER = (
     "ERR_INVALID_HTTP_RESPONSE",
     "Failed to fetch",
     "Loading chunk",
+    "plotly.js did not load after 30 seconds",
     "the server did not respond",
 )
 STATE = """() => {
@@ -60,7 +61,7 @@ class Notes:
     sentences: Counter = field(default_factory=Counter)
     drawn: int = 0
     runs: dict[str, int] = field(default_factory=dict)  # key of a finished run: its folder's inode
-    problems: list[str] = field(default_factory=list)
+    problems: Counter = field(default_factory=Counter)
     hung: int = 0
 
 
@@ -116,7 +117,7 @@ class Tab:
         now = time.monotonic()
         if not settled and self.server.back and now - max(self.changed, self.server.back) > BOUND:
             self.notes.hung += 1
-            self.notes.problems.append(f"tab {self.number} hung at {self.page.url}: {state}")
+            self.notes.problems[f"hung at {self.page.url}: {state}"] += 1
             self.leave_and_come_back()
         return settled
 
@@ -234,7 +235,7 @@ class Tab:
             words = " ".join(words.split())
             self.notes.sentences[words[:90]] += 1
             if "Something went wrong" in words:
-                self.notes.problems.append(f"tab {self.number}: {words}")
+                self.notes.problems[words] += 1
         if key := state.get("run"):
             self.notes.runs.setdefault(key, self.server.inode(key))
 
@@ -242,4 +243,4 @@ class Tab:
         back = self.server.back
         lately = not back or time.monotonic() - back < AFTERWARDS
         if not (lately and any(sign in text for sign in OF_A_LOST_SERVER)):
-            self.notes.problems.append(f"tab {self.number}, console: {text[:300]}")
+            self.notes.problems[f"on the console: {text[:200]}"] += 1
