@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from components.theme import palette, scale, template
+from components.theme import inert, palette, scale, template
 
 LABELLED = 72  # a heatmap with more tokens than this gets no token on every tick
 
@@ -68,7 +68,7 @@ def _matrix(
         colorbar={"thickness": 10, "len": 0.6, "y": 0.5, "outlinewidth": 0, "nticks": 5},
     )
     if LABELLED < m <= 256:  # without a tick of its own a token's name must come with its cells
-        names = np.asarray(tokens, dtype=object)
+        names = np.asarray([inert(token) for token in tokens], dtype=object)
         trace.customdata = np.stack(np.meshgrid(names, names, indexing="ij"), -1)
         trace.hovertemplate = trace.hovertemplate.replace("%{y}", "%{customdata[0]}")
         trace.hovertemplate = trace.hovertemplate.replace("%{x}", "%{customdata[1]}")
@@ -80,7 +80,7 @@ def _matrix(
     ticks = {
         "tickmode": "array",
         "tickvals": places,
-        "ticktext": names,
+        "ticktext": [inert(name) for name in names],
         "tickfont": {"size": font},
         "showgrid": False,
         "ticks": "",

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components import figures
-from components.theme import CATEGORIES, palette, scale, template
+from components.theme import CATEGORIES, inert, palette, scale, template
 from compute.designs import OFFSETS
 from compute.intervals import Estimate
 
@@ -179,7 +179,7 @@ def curves(lines: Sequence[Curve], dark: bool, x_title: str, y_title: str) -> go
         figure.add_scatter(
             x=curve.x,
             y=mean,
-            name=curve.name,
+            name=inert(curve.name),
             mode="lines+markers",
             line={"color": colour, "width": 2},
             error_y={
@@ -191,7 +191,7 @@ def curves(lines: Sequence[Curve], dark: bool, x_title: str, y_title: str) -> go
                 "width": 3,
             },
             customdata=_interval_texts(lower, upper)[:, None],
-            hovertemplate=f"{curve.name}<br>%{{x}}: <b>%{{y:.3f}}</b><br>%{{customdata[0]}}"
+            hovertemplate=f"{inert(curve.name)}<br>%{{x}}: <b>%{{y:.3f}}</b><br>%{{customdata[0]}}"
             "<extra></extra>",
         )
     return figure.update_layout(

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components import figures
-from components.theme import palette, scale, template
+from components.theme import inert, palette, scale, template
 from compute.intervals import Estimate
 
 LIFTS = 3.0  # doublings at either end of the scale of lift
@@ -147,7 +147,12 @@ def classes(
     )
     size, c = 11, len(names)
     room = 14 + 6.6 * max(len(name) for name in names)
-    axis = {"tickvals": list(range(c)), "ticktext": list(names), "showgrid": False, "ticks": ""}
+    axis = {
+        "tickvals": list(range(c)),
+        "ticktext": [inert(name) for name in names],
+        "showgrid": False,
+        "ticks": "",
+    }
     axis |= {"fixedrange": True, "tickfont": {"size": size}}
     shapes = []
     if marked:

@@ -1,6 +1,7 @@
 """Colours, the lean figure template in light and dark, and the config every graph shares."""
 
 from dataclasses import dataclass
+from html import escape
 
 import plotly.graph_objects as go
 
@@ -92,3 +93,11 @@ def template(dark: bool) -> go.layout.Template:
             "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": colours.faint},
         }
     )
+
+
+def inert(text: str) -> str:
+    """Return text that Plotly shows as it is, and takes no part of for a link or bold letters.
+
+    For names that others chose: tokens, classes, models.
+    """
+    return escape(text, quote=False)

@@ -19,6 +19,8 @@ from compute.surface import bare, continues
 
 MOST = 20
 """As many classes as a matrix can show."""
+LONGEST = 60
+"""Characters of a class's name, for which a matrix has room."""
 ROLES = (
     "special",
     "first",
@@ -160,6 +162,11 @@ def _labels(found: list[str], names: Iterable[str]) -> Labels:
     if len(names) > MOST + 3:
         raise HeadscopeError(
             f"There are more than {MOST} classes, too many to show. Join some of them."
+        )
+    if too_long := next((n for n in names if len(n) > LONGEST), None):
+        raise HeadscopeError(
+            f"The name of a class can have at most {LONGEST} characters; “{too_long[:20]}…” has "
+            f"{len(too_long):,}."
         )
     there = set(found)
     kept = tuple(n for n in names if n in there)

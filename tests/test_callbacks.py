@@ -10,7 +10,7 @@ from diskcache import Cache
 from components import callbacks, grids, later, layout
 from compute import points, projection
 
-MADE_BY_CALLBACKS = {"lab-table"}  # parts of what a callback draws
+MADE_BY_CALLBACKS = {"lab-table", "link-open", "link-decline"}  # parts of what a callback draws
 
 
 @pytest.fixture(scope="module")

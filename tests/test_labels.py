@@ -107,6 +107,7 @@ def test_special_tokens_and_first_ones_are_never_swallowed_by_a_rule() -> None:
         ("verb = zzz", "No token of the text matches"),
         ("\n".join(f"c{i} = {i}" for i in range(30)) + "\nx = The", "more than 20 classes"),
         ("a = x\n" * 201, "more than 200 rules"),
+        (f"{'a' * 61} = The", "at most 60 characters; “aaaaaaaaaaaaaaaaaaaa…” has 61"),
     ],
 )
 def test_rules_that_are_none(text: str, says: str) -> None:

@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 from pages import (
+    PATIENCE,
     address,
     click_cell,
     message,
@@ -22,7 +23,7 @@ def show_classes(page, server, text, **view):
     view = {"stage": "patterns", "patterns-view": "classes", "patterns-by": "mean"} | view
     page.goto(address(server, text=text, **view))
     wait_for(page, "() => window.headscope && window.headscope?.run")
-    page.wait_for_selector("#patterns-view-classes:not([hidden])")
+    page.wait_for_selector("#patterns-view-classes:not([hidden])", timeout=1000 * PATIENCE)
     return page
 
 
@@ -125,3 +126,21 @@ def test_classes_of_a_file_of_labels(page, server, small, stored):
     found = classes.of(data, labels.SOURCES["file"](data, rows.getvalue().encode()))
     assert found.tokens[found.names.index("colour")] == len(coloured) == 2
     wait_for_matrix(page, "patterns-matrix", found.mean[0, 0].astype(np.float32))
+    # names that would act if they were taken for a page's code
+    link, image = '<a href="https://example.com">of a link', "<img src=x onerror=document.title=1>"
+    rows = f'passage,position,label\n0,1,"{link.replace(chr(34), chr(34) * 2)}"\n0,2,{image}\n'
+    give(f"{image}.csv", rows.encode())
+    page.click("#patterns-classify")
+    until(lambda: image in page.inner_text("#patterns-classes-note"), "the classes", page)
+    until(lambda: len(names(page)) == 3, "their matrix", page)
+    cell = page.locator("#patterns-matrix .xtick text")
+    until(lambda: {link, image} < set(cell.all_text_contents()), "their names", page)
+    click_cell(page, "patterns-matrix", 0, 1)
+    until(lambda: link in page.inner_text("#patterns-cell-title"), "the cell", page)
+    page.select_option("#text-select", "own")
+    page.set_input_files(
+        "#text-file input", {"name": f"{image}.txt", "mimeType": "text/plain", "buffer": b"Fish."}
+    )
+    until(lambda: f"{image}.txt" in page.inner_text("#text-file"), "the file's name", page)
+    assert page.locator("#page img[src=x], .modal img, #stage-patterns a[*|href]").count() == 0
+    assert page.title() == "Headscope"

@@ -1,13 +1,13 @@
 """Which of the models that a link names the person must be asked about."""
 
-from dash import ClientsideFunction, Dash, Input, Output
+from dash import ClientsideFunction, Dash, Input, Output, no_update
 
-from components.links.dialog import INSTEAD, WITHOUT, named
+from components.links.dialog import INSTEAD, WITHOUT, question
 from compute import catalog, known
 from compute.errors import HeadscopeError
 
 
-def ask(linked: dict | None) -> tuple[dict, list, bool, str]:
+def ask(linked: dict) -> tuple[dict, object, bool]:
     """Return which of the named models must be asked about, and the dialog.
 
     Parameters
@@ -16,11 +16,11 @@ def ask(linked: dict | None) -> tuple[dict, list, bool, str]:
         ``names`` of all models that the address holds and that nobody has decided about; ``first``
         is the one that the page is to open, or None.
     """
-    names = linked["names"] if linked else []
+    names = linked["names"]
     strange = [spec for spec in names if not _may_open(spec)]
-    answer = {"names": names, "strange": strange}
-    decline = INSTEAD if linked and linked["first"] in strange else WITHOUT
-    return answer, named(strange), bool(strange), decline
+    decline = INSTEAD if linked["first"] in strange else WITHOUT
+    asked = question(strange, decline) if strange else no_update
+    return {"names": names, "strange": strange}, asked, bool(strange)
 
 
 def check(asked: dict) -> None:
@@ -54,9 +54,8 @@ def register(app: Dash) -> None:
     """Wire the question."""
     app.callback(
         Output("link-asked", "data"),
-        Output("link-names", "children"),
+        Output("link-dialog", "children"),
         Output("link-dialog", "is_open"),
-        Output("link-decline", "children"),
         Input("linked", "data"),
     )(ask)
     app.clientside_callback(
@@ -64,7 +63,7 @@ def register(app: Dash) -> None:
     )
     app.clientside_callback(
         ClientsideFunction("headscope", "linkDecide"),
-        Input("link-open", "n_clicks"),
-        Input("link-decline", "n_clicks"),
+        Input("link-open", "n_clicks", allow_optional=True),
+        Input("link-decline", "n_clicks", allow_optional=True),
         Input("link-dialog", "is_open"),
     )

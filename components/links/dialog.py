@@ -17,35 +17,38 @@ def stores() -> list[dcc.Store]:
 
 
 def dialog() -> dbc.Modal:
-    """Return the dialog; clicks beside it don't close it, and Escape means no."""
-    return dbc.Modal(
-        [
-            dbc.ModalHeader(dbc.ModalTitle("This link wants to open …", id="link-title")),
-            dbc.ModalBody(
-                [
-                    html.Ul(id="link-names", className="link-names"),
-                    html.P(
-                        "It was not opened on this machine before. To open a folder is to read "
-                        "the files in it. To open a model of the Hugging Face hub is to ask "
-                        "huggingface.co for it, and to download what is not here yet. Open it if "
-                        "you trust whoever sent the link."
-                    ),
-                ]
-            ),
-            dbc.ModalFooter(
-                [
-                    dbc.Button("Open it", id="link-open", color="secondary", outline=True),
-                    dbc.Button(INSTEAD, id="link-decline", color="primary"),
-                ]
-            ),
-        ],
-        id="link-dialog",
-        labelledby="link-title",
-        backdrop="static",
-        is_open=False,
-    )
+    """Return the dialog, still empty; clicks beside it don't close it, and Escape means no."""
+    return dbc.Modal(id="link-dialog", labelledby="link-title", backdrop="static", is_open=False)
 
 
-def named(specs: Sequence[str]) -> list[html.Li]:
-    """Return lines that name models, of bounded length and read from left to right."""
-    return [html.Li(html.Code(catalog.shown(spec), dir="ltr")) for spec in specs]
+def question(specs: Sequence[str], decline: str) -> list[object]:
+    """Return what stands in the dialog.
+
+    Parameters
+    ----------
+    specs : sequence of str
+        The models; their names are cut to a bounded length and read from left to right.
+    decline : str
+        What the button says that opens none of them.
+    """
+    names = [html.Li(html.Code(catalog.shown(spec), dir="ltr")) for spec in specs]
+    return [
+        dbc.ModalHeader(dbc.ModalTitle("This link wants to open …", id="link-title")),
+        dbc.ModalBody(
+            [
+                html.Ul(names, id="link-names", className="link-names"),
+                html.P(
+                    "It was not opened on this machine before. To open a folder is to read the "
+                    "files in it. To open a model of the Hugging Face hub is to ask "
+                    "huggingface.co for it, and to download what is not here yet. Open it if you "
+                    "trust whoever sent the link."
+                ),
+            ]
+        ),
+        dbc.ModalFooter(
+            [
+                dbc.Button("Open it", id="link-open", color="secondary", outline=True),
+                dbc.Button(decline, id="link-decline", color="primary"),
+            ]
+        ),
+    ]

@@ -1,6 +1,7 @@
 """What the server does with a model that a link names: it asks, and begins with none unasked."""
 
 import pytest
+from dash import no_update
 
 from components import opening, second_column
 from components.links import asking
@@ -14,33 +15,37 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
 
 
-def texts(lines):
-    return [line.children.children for line in lines]
+def said(question):
+    """The names in the dialog, and the word on the button that opens none."""
+    _, body, footer = question
+    names = [line.children.children for line in body.children[0].children]
+    return names, footer.children[1].children
 
 
 def test_what_is_not_known_is_asked_about(monkeypatch):
     monkeypatch.setattr(known, "knows", lambda spec: spec == "owner/old")
     names = ["owner/old", "/some/folder", "owner/new"]
-    answer, lines, is_open, decline = asking.ask({"names": names, "first": "owner/old"})
-    assert answer == {"names": names, "strange": ["/some/folder", "owner/new"]}
-    assert (texts(lines), is_open, decline) == (["/some/folder", "owner/new"], True, WITHOUT)
-    *_, decline = asking.ask({"names": names, "first": "/some/folder"})
-    assert decline == INSTEAD
-    assert asking.ask({"names": names[:1], "first": None})[1:3] == ([], False)
+    answer, question, is_open = asking.ask({"names": names, "first": "owner/old"})
+    assert answer == {"names": names, "strange": names[1:]} and is_open
+    assert said(question) == (names[1:], WITHOUT)
+    _, question, _ = asking.ask({"names": names, "first": "/some/folder"})
+    assert said(question) == (names[1:], INSTEAD)
+    assert asking.ask({"names": names[:1], "first": None})[1:] == (no_update, False)
 
 
 def test_names_that_are_none_are_not_asked_about_but_told_by_the_job():
     names = ["//host/share", "na\u202eme"]
-    answer, lines, is_open, _ = asking.ask({"names": names, "first": names[0]})
-    assert (answer["strange"], lines, is_open) == ([], [], False)
+    answer, _, is_open = asking.ask({"names": names, "first": names[0]})
+    assert (answer["strange"], is_open) == ([], False)
     for name in names:
         with pytest.raises(HeadscopeError):
             opening.open_run(None, {"model": name, "text": "prose", "linked": True})
 
 
 def test_a_long_name_is_shown_without_its_middle():
-    _, lines, *_ = asking.ask({"names": [f"/{'x' * 990}/end"], "first": None})
-    assert len(texts(lines)[0]) < 200 and texts(lines)[0].endswith("/end")
+    _, question, _ = asking.ask({"names": [f"/{'x' * 990}/end"], "first": None})
+    ((name,), _) = said(question)
+    assert len(name) < 200 and name.endswith("/end")
 
 
 @pytest.mark.parametrize("open_run", [opening.open_run, second_column.open_run])
