@@ -207,7 +207,7 @@ def while_many_processes_work(server: Server, chance: random.Random) -> float:
     run = visitor.open("minilm", chance.choice(TEXTS))
     wanted = {"run.data": run, "all-method.value": chance.choice(METHODS), "all-refine.n_clicks": 1}
     visitor.ask("all-refined-result.data", wanted)
-    until(lambda: len(server.jobs()) > 2, 30)
+    until(lambda: len(server.jobs()) > 2)
     return 6
 
 
