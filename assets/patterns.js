@@ -118,7 +118,7 @@
       if (id === "patterns-heatmap") gd.on("plotly_afterplot", drawPainted);
       if (id === "patterns-heatmap") drawPainted();
       if (id === "patterns-matrix") gd.on("plotly_click", ({points: [point]}) => {
-        const names = gd._fullLayout.xaxis.ticktext;
+        const {names} = gd.layout.meta;  // ticks have them as Plotly reads them
         set("patterns-cell", {value: `${names[point.y]}→${names[point.x]}`});
       });
     }

@@ -163,6 +163,7 @@ def classes(
         template=template(dark),
         plot_bgcolor=colours.missing,
         dragmode=False,
+        meta={"names": list(names)},
         shapes=shapes,
         margin={"l": room + 18, "r": 60, "t": room + 18, "b": 6, "autoexpand": False},
         xaxis=axis
