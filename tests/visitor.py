@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from pages import PATIENCE, Server, until
+from servers import PATIENCE, Server, until
 
 ASK = "/_dash-update-component"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pages import Server
+from servers import Server
 from test_faults_files import heatmap, no_traceback
 from visitor import Visitor
 

@@ -6,26 +6,13 @@ Every test here is a real server with a cache of its own, asked as a page, or wh
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
-from pages import Server, until
+from servers import Server, until
 from visitor import Visitor
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("cache"))
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def visitor(server: Server) -> Visitor:
-    return Visitor(server)
 
 
 @pytest.fixture

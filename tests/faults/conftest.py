@@ -1,0 +1,19 @@
+"""A server that the tests of one module may treat badly, and a visitor to it."""
+
+from collections.abc import Iterator
+
+import pytest
+from servers import Server
+from visitor import Visitor
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("cache"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def visitor(server: Server) -> Visitor:
+    return Visitor(server)
