@@ -35,15 +35,18 @@
     stranger: "Headscope does not know this browser any more. Open the address that stands in its "
       + "terminal, which ends in ?token=…: this page then comes back by itself.",
   };
-  let lost = "";
+  let lost = "", cut = false;
   function told(now) {
-    if (lost && !now) location.reload();
-    const note = document.getElementById("lost");
-    if (!now || !note || now === lost) return;
+    // A page that the server left while it was loading has nothing to say it with.
+    if (!now && (lost || cut || document.querySelector("._dash-error"))) location.reload();
+    if (!now || now === lost) return;
     lost = now;
+    const note = document.getElementById("lost");
+    if (!note) return;
     note.hidden = false;
     note.textContent = LOST[now];
   }
+  addEventListener("error", e => { cut ||= e.target.tagName === "SCRIPT"; }, true);
 
   const script = document.currentScript.src;
   document.addEventListener("DOMContentLoaded", () => {

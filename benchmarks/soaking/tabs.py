@@ -13,6 +13,8 @@ from soaking.dying import Dying
 
 BOUND = 180.0
 """Seconds in which a tab must show something new, while there is a server."""
+BLANK = 90.0
+"""Seconds after which somebody reloads a page on which nothing is seen."""
 AFTERWARDS = 45.0
 """Seconds after the return of a lost server in which the console may speak of it."""
 MODELS, TEXTS = ("demo-bert", "demo-gpt", "minilm"), ("grammar", "questions", "prose", "code")
@@ -115,6 +117,10 @@ class Tab:
         shows = state.get("words") or (state.get("run") and (state["drawn"] or self._elsewhere()))
         settled = bool(shows) and not state["busy"] and not state.get("lost")
         now = time.monotonic()
+        blank = self.server.back and "parts" not in state.get("loaded", "parts")
+        if blank and now - max(self.changed, self.server.back) > BLANK:
+            self.changed = now
+            self._do(self.reload_a_blank_page)
         if not settled and self.server.back and now - max(self.changed, self.server.back) > BOUND:
             self.notes.hung += 1
             self.notes.problems[f"hung at {self.page.url}: {state}"] += 1
@@ -151,6 +157,10 @@ class Tab:
     def reload(self) -> None:
         """Load the page anew."""
         self.page.reload(wait_until="commit")
+
+    def reload_a_blank_page(self) -> None:
+        """Load a page anew whose server died before its scripts were there."""
+        self.reload()
 
     def open(self) -> None:
         """Follow a link to another model and text."""
