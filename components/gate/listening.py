@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import logging
 import os
 import select
 import socket
@@ -65,6 +66,7 @@ def serve(server: Flask, listening: Sequence[socket.socket]) -> None:
     listening : sequence of socket
         From `sockets`.
     """
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests wait is no news
     waiting = create_server(
         server,
         sockets=list(listening),

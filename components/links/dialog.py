@@ -36,12 +36,11 @@ def question(specs: Sequence[str], decline: str) -> list[object]:
         dbc.ModalHeader(dbc.ModalTitle("This link wants to open …", id="link-title")),
         dbc.ModalBody(
             [
-                html.Ul(names, id="link-names", className="link-names"),
+                html.Ul(names, id="link-names", className="link-names list-unstyled"),
                 html.P(
-                    "It was not opened on this machine before. To open a folder is to read the "
-                    "files in it. To open a model of the Hugging Face hub is to ask "
-                    "huggingface.co for it, and to download what is not here yet. Open it if you "
-                    "trust whoever sent the link."
+                    "It was not opened on this machine before. Opening a folder reads the files in "
+                    "it; opening a model of the Hugging Face hub asks huggingface.co for it and "
+                    "downloads what is missing. Open it only if you trust whoever sent the link."
                 ),
             ]
         ),
