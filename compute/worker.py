@@ -82,7 +82,7 @@ def run(
         tell(DONE, fn(*first, **args) if isinstance(args, dict) else fn(*first, *args))
     except skip:
         tell(SKIPPED, None)
-    except Exception as error:
+    except BaseException as error:  # a tokenizer that panics raises what is no Exception
         memory.allow(_TO_TELL)
         tell(FAILED, sentence("computing", error))
 
@@ -99,7 +99,7 @@ def nothing() -> None:
     """Do nothing; to start the template."""
 
 
-def sentence(doing: str, error: Exception) -> str:
+def sentence(doing: str, error: BaseException) -> str:
     """Return an error as a sentence for the user; the traceback of an unexpected one is printed."""
     of_memory = memory.lacked(error)
     if isinstance(error, HeadscopeError) and not (of_memory and "memory" not in str(error)):

@@ -46,6 +46,8 @@ def job(set_progress, clicks, plan):
         raise HeadscopeError("The text is empty. Type something.")
     if word == "bug":
         raise ValueError(f"no {name}\nsecond line")
+    if word == "panic":
+        raise BaseException(f"no {name}")
     if word == "crash":
         os._exit(3)
     if word == "nothing":

@@ -67,6 +67,11 @@ def test_worker_that_ends_itself_is_told(server):
             "(Details are in the terminal.)",
         ),
         (
+            "panic f4",
+            "Something went wrong while computing: BaseException: no f4. "
+            "(Details are in the terminal.)",
+        ),
+        (
             "unprintable f3",
             "Something went wrong while computing: TypeError: "
             "Type is not JSON serializable: object. (Details are in the terminal.)",
