@@ -12,7 +12,8 @@
   const decided = new Map();
   let asking = null;
 
-  const foreign = spec => ![...byId("model-select").options].some(o => o.value === spec);
+  // "other" opens a dialog; in an address it would be a model of that name.
+  const foreign = spec => spec === "other" || ![...byId("model-select").options].some(o => o.value === spec);
 
   function ask() {
     clearTimeout(asking);

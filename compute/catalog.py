@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compute import digests, limits, packaged, store
+from compute import digests, limits, packaged, sizes, store
 from compute.errors import HeadscopeError
 
 if TYPE_CHECKING:
@@ -273,6 +273,7 @@ def _in_folder(folder: Path, spec: str, name: str, note: str, licence: str) -> S
     if not _complete(found):
         raise HeadscopeError(f"Some of the weight files of {spec} are missing from its folder.")
     try:
+        sizes.check(spec, folder, wanted(found))
         hashes = [(n, digests.sha256(folder / n)) for n in wanted(found)]
     except OSError as error:
         raise HeadscopeError(f"The files of {spec} can't be read: {error.strerror}.") from error

@@ -60,10 +60,13 @@ def _own() -> set[str]:
 
 
 def _path(spec: str) -> str:
-    """Return the whole path that a name would be, without a look at it."""
+    """Return the whole path that a name would be, without a look at it.
+
+    Steps back (``..``) stay in it: where they lead depends on the links before them.
+    """
     if spec == "~" or spec.startswith(("~/", "~\\")):
         spec = os.path.expanduser(spec)
-    return os.path.abspath(spec)
+    return str(Path(spec).absolute())
 
 
 def _folder(path: str | Path) -> str:

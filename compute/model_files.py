@@ -18,13 +18,10 @@ from transformers import PreTrainedTokenizerBase
 from transformers.models.auto import modeling_auto
 from transformers.models.auto.tokenization_auto import tokenizer_class_from_name
 
-from compute import catalog
+from compute import catalog, sizes
 from compute.catalog import Source
 from compute.errors import HeadscopeError
 
-MOST_BYTES = {"config.json": 5 * 2**20, "generation_config.json": 5 * 2**20}
-"""Sizes of single files; the index of the weights may have 50 MiB and the rest 200 MiB each."""
-INDEX_BYTES, OTHER_BYTES = 50 * 2**20, 200 * 2**20
 DEEPEST = 20
 MOST_NESTED, MOST_LABELS, MOST_PARTS, LARGEST = 10**6, 10**5, 10**4, 2**53
 MOST_TENSORS = 200_000
@@ -57,13 +54,17 @@ def check(source: Source) -> None:
     Raises
     ------
     HeadscopeError
-        If a file is too large, the settings are no JSON object, nest too deep or hold numbers that
-        no model has, weights are looked for outside the folder, or the tokenizer is of a class
-        that is none.
+        If a file is too large, the settings are no JSON object, name other files to be read in
+        their place, nest too deep or hold numbers that no model has, weights are looked for
+        outside the folder, or the tokenizer is of a class that is none.
     """
-    for name in catalog.wanted(catalog.file_names(source.folder)):
-        _check_size(source, source.folder / name)
+    sizes.check(source.spec, source.folder, catalog.wanted(catalog.file_names(source.folder)))
     settings = _object(source, "config.json")
+    if "configuration_files" in settings:  # transformers would read one of them, unchecked
+        raise HeadscopeError(
+            f"The config.json of {source.spec} names other files to be read in its place, which "
+            "Headscope does not do. Copy or download the model anew."
+        )
     for key, value, depth in _values(settings):
         _check_number(source, key, value, depth)
     if "model_type" not in settings:
@@ -128,18 +129,6 @@ def _of_torch(file: Path, itemsize: int) -> Weights:
     if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
         raise ValueError("torch never compresses its files")
     return Weights(sum("/data/" in entry.filename for entry in entries), size // itemsize)
-
-
-def _check_size(source: Source, file: Path) -> None:
-    if re.fullmatch(r".+\.(safetensors|bin)", file.name):
-        return
-    most = INDEX_BYTES if file.name.endswith(".index.json") else OTHER_BYTES
-    most = MOST_BYTES.get(file.name, most)
-    if file.stat().st_size > most:
-        raise HeadscopeError(
-            f"The file {file.name} of {source.spec} is larger than {most / 2**20:.0f} MiB, which "
-            "no model needs. Copy or download the model anew."
-        )
 
 
 def _object(source: Source, name: str, optional: bool = False) -> dict[str, Any]:

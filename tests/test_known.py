@@ -49,7 +49,7 @@ def test_a_folder_is_known_once_it_was_opened(tmp_path, monkeypatch):
     folder = tiny.save(tmp_path / "model", "bert")
     assert not known.knows(str(folder))
     jobs.open_run(str(folder), "questions", lambda _: None)
-    assert known.knows(str(folder)) and known.knows(f" {folder}/../model ")
+    assert known.knows(str(folder)) and known.knows(f" {folder}/./ ")
     assert not known.knows(str(tmp_path))
     (store.root() / known.FILE).unlink()
     (store.root() / known.FILE).write_text("[]")
@@ -65,6 +65,22 @@ def test_a_folder_that_cannot_be_opened_stays_unknown(tmp_path):
     with pytest.raises(HeadscopeError):
         jobs.open_run(str(folder), "questions", lambda _: None)
     assert not known.knows(str(folder))
+
+
+def test_steps_back_are_not_taken_out_of_a_name(tmp_path, monkeypatch):
+    folder = tiny.save(tmp_path / "models" / "model", "bert")
+    known.note(catalog.find(str(folder)))
+    (tmp_path / "models" / "link").symlink_to(tmp_path / "elsewhere" / "inner")
+    tiny.save(tmp_path / "elsewhere" / "model", "gpt2")
+    (tmp_path / "elsewhere" / "inner").mkdir()
+    back = f"{folder.parent}/link/../model"  # of elsewhere, to whoever follows the link
+    assert not known.knows(back)
+    assert not known.knows(f"/net/host/../..{folder}")
+    monkeypatch.chdir(folder)
+    own = "../model"
+    assert not known.knows(own)
+    known.note(catalog.find(own))
+    assert known.knows(own) and not known.knows(back)
 
 
 def test_a_link_that_leads_elsewhere_by_now_is_not_known(tmp_path):

@@ -7,10 +7,11 @@ import sys
 import zipfile
 from pathlib import Path
 
+import psutil
 import pytest
 import tiny
 
-from compute import catalog, model_files, models
+from compute import catalog, digests, models, sizes
 from compute.errors import HeadscopeError
 
 HERE = Path(__file__).parent
@@ -125,10 +126,23 @@ def test_settings_that_are_none(folder: Path, content: str, said: str) -> None:
     assert said in refused(folder)
 
 
-def test_files_of_absurd_size(folder: Path) -> None:
+def test_settings_do_not_send_to_others_that_nobody_checks(folder: Path) -> None:
+    tiny.change_config(folder, configuration_files=["config.4.0.0.json"])
+    (folder / "config.4.0.0.json").write_text(
+        json.dumps({"model_type": "qwen3", "num_hidden_layers": 3 * 10**9})
+    )
+    assert "read in its place" in refused(folder)
+
+
+def test_files_of_absurd_size_are_not_even_read(folder: Path, monkeypatch) -> None:
+    monkeypatch.setattr(digests, "sha256", lambda file: pytest.fail(f"{file} was read"))
     with (folder / "vocab.txt").open("wb") as file:
-        file.truncate(model_files.OTHER_BYTES + 1)
+        file.truncate(sizes.OTHER_BYTES + 1)
     assert "vocab.txt" in refused(folder)
+    (folder / "vocab.txt").unlink()
+    with (folder / "model.safetensors").open("wb") as file:
+        file.truncate(2 * psutil.virtual_memory().total + 1)
+    assert "of memory. Choose a smaller model" in refused(folder)
 
 
 def test_an_index_stays_in_its_folder(folder: Path, tmp_path: Path) -> None:

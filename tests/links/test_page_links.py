@@ -119,3 +119,11 @@ def test_a_name_that_nobody_may_look_up_is_told(page, server, small):
     page.wait_for_selector("#error-toast.show")
     assert "another machine" in page.inner_text("#error-toast")
     assert page.is_visible("#open-default") and page.locator("#link-open").count() == 0
+
+
+def test_the_line_of_the_selector_that_asks_for_a_name_is_no_name(page, server, small):
+    for named in ("model", "b-model"):
+        page.goto(address(server, **{"text": small, "compare": 1, named: "other"}))
+        assert asked(page) == ["other"]
+        page.click("#link-decline")
+        gone(page)
