@@ -36,6 +36,7 @@ _OTHER_ROWS = """
     SELECT count(*) FROM Cache WHERE mode != 1 OR raw != 1 OR filename IS NOT NULL
     OR typeof(key) != 'text' OR typeof(value) != 'text'
 """
+_LOST = "no such table", "no such column", "malformed", "not decode"
 _FORMER_SECRET = "DELETE FROM Cache WHERE key = '__dash_background_signing_secret__'"
 
 
@@ -113,13 +114,20 @@ class Results:
                     self._cache = _open(_folder())
                 cache = self._cache
             return what(cache)
-        except (OtherRows, TypeError, sqlite3.Error, diskcache.Timeout, OSError) as error:
+        except Exception as error:  # of damage SQLite's words may themselves be damaged
             if (why := _unusable(error)) is None:
-                self._rest_until = time.monotonic() + REST
+                self._set_aside(cache)
                 self._say(str(error) or "it is locked")
             else:
                 self._begin_anew(cache, why)
             return None
+
+    def _set_aside(self, failed: diskcache.Cache | None) -> None:
+        """Do without the database for a while; then it is opened again, in case it was replaced."""
+        with self._lock:
+            if self._cache is failed:
+                self._cache = None
+        self._rest_until = time.monotonic() + REST
 
     def _begin_anew(self, failed: diskcache.Cache | None, why: str) -> None:
         with self._lock:
@@ -128,6 +136,8 @@ class Results:
             self._cache = None
             print(f"The database of results {why}; it is begun anew.", file=sys.stderr)
             store.empty(_folder().name)
+            if (_folder() / diskcache.core.DBNAME).exists():  # the disk can't be written
+                self._rest_until = time.monotonic() + REST
 
     def _say(self, why: str) -> None:
         if why not in self._said:
@@ -197,9 +207,11 @@ def _unusable(error: Exception) -> str | None:
     """Return why the database must be begun anew; None for what passes: a lock, a full disk."""
     if isinstance(error, OtherRows | TypeError):
         return "held something else than results"
-    passing = isinstance(error, sqlite3.OperationalError | diskcache.Timeout | OSError)
+    passing = isinstance(
+        error, sqlite3.OperationalError | diskcache.Timeout | OSError | MemoryError
+    )
     # SQLite calls some damage operational.
-    lost = any(sign in str(error) for sign in ("no such table", "no such column", "malformed"))
+    lost = any(sign in str(error) for sign in _LOST)
     return None if passing and not lost else f"was damaged ({error})"
 
 

@@ -3,6 +3,8 @@
 This is what the web process, the maps and the scores read. Nothing here needs torch.
 """
 
+import threading
+import time
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
@@ -14,6 +16,8 @@ from compute.errors import HeadscopeError
 KIND = "runs"
 RECENT = 8
 """So many runs are kept open."""
+NOTED = 5.0
+"""Seconds: so often is it noted on the disk that an open run is in use."""
 _GONE = "The vectors of this text are no longer in the cache. Reload the page."
 Vectors = np.ndarray | store.OnDisk
 
@@ -228,20 +232,32 @@ def find(key: str) -> Run | None:
 def load(key: str) -> Run:
     """Return a run of the store; `HeadscopeError` if it isn't there any more."""
     here = str(store.root()), key
-    run = _recent.get(here)
-    if run is None or not all(part.whole() for part in (run.q, run.k, run.v_norm)):
-        run = find(key)
+    now = time.monotonic()
+    run, noted = _recent.get(here, (None, now))
+    if run is None or not _whole(run):
+        run, noted = find(key), now
     if run is None:
         raise HeadscopeError(_GONE)
-    _recent.pop(here, None)
-    _recent[here] = run
-    while len(_recent) > RECENT:
-        _recent.pop(next(iter(_recent)), None)
+    if now - noted > NOTED:  # else the size limit would take it for one that nobody wants
+        store.touch(KIND, key)
+        noted = now
+    with _ordering:
+        _recent.pop(here, None)
+        _recent[here] = run, noted
+        while len(_recent) > RECENT:
+            del _recent[next(iter(_recent))]
     return run
 
 
-_recent: dict[tuple[str, str], Run] = {}
-"""The runs that this process used last, the latest at the end, by cache folder and key."""
+def _whole(run: Run) -> bool:
+    parts = (run.q, run.k, run.v_norm, run.bias)
+    return all(part.whole() for part in parts if part is not None)
+
+
+_recent: dict[tuple[str, str], tuple[Run, float]] = {}
+"""The runs that this process used last, the latest at the end, by cache folder and key; and when
+their use was noted."""
+_ordering = threading.Lock()
 
 
 def _read(key: str, entry: store.Entry) -> Run:

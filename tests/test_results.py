@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import shutil
 import sqlite3
 import threading
 from contextlib import closing
@@ -151,6 +152,31 @@ def test_a_database_of_before_loses_only_the_secret_that_it_held(file):
     with closing(sqlite3.connect(file)) as other, other:
         other.execute(put, ("__dash_background_signing_secret__", b"secret"))
     assert results.find(results.open_results(), "key", None) == "[1]"
+
+
+def test_damage_of_the_words_in_it_is_damage_too(file, capsys):
+    results.keep(results.open_results(), "key", "[1]")
+    content = file.read_bytes()
+    for word in (b"CREATE TRIGGER Settings_size_update", b"eviction_policy"):
+        assert word in content
+        file.write_bytes(content.replace(word, word[:-4] + b"\xff" + word[-3:]))
+        cache = results.open_results()
+        results.keep(cache, "key", "[2]")
+        assert results.find(cache, "key", None) == "[2]"
+        assert capsys.readouterr().err.count("begun anew") == 1
+        del cache
+
+
+@pytest.mark.parametrize("by", ["hand", "another server"])
+def test_a_database_that_was_taken_away_is_made_again(file, by):
+    cache = results.open_results()
+    results.keep(cache, "key", "[1]")
+    shutil.rmtree(file.parent)
+    if by == "another server":
+        results.keep(results.open_results(), "other", "[2]")
+    results.keep(cache, "key", "[3]")  # fails: the file that it has open is gone
+    results.keep(cache, "key", "[3]")
+    assert results.find(results.open_results(), "key", None) == "[3]"
 
 
 def test_only_text_is_kept(file):

@@ -6,7 +6,7 @@
 """
 
 from compute.store.drafts import Draft, clear_drafts, draft_folder, write_text, writing
-from compute.store.entries import MANIFEST, Entry, discard, exists, find
+from compute.store.entries import MANIFEST, Entry, discard, exists, find, touch
 from compute.store.folder import (
     TroubleWriting,
     check_room,
@@ -43,6 +43,7 @@ __all__ = [
     "set_limit",
     "settle",
     "sweep",
+    "touch",
     "trouble",
     "usage",
     "write_text",

@@ -21,8 +21,9 @@ from compute.store.names import place
 
 _FOLDER = re.compile(r"\.[0-9a-f]{24}(?:-[0-9]+)?\.([0-9]+)(?:-([0-9a-f]+))?\.[a-z0-9_]{8}")
 _FILE = re.compile(r"\..+\.([0-9]+)-([0-9a-f]+)\.[a-z0-9_]{8}")
-_ASIDE = ".aside."
 _HIDDEN = "hidden"
+_TRIES = 20
+"""So often is a finished draft put in a place that others write and delete meanwhile."""
 
 
 class Draft:
@@ -147,10 +148,12 @@ def write_text(path: Path, content: str) -> None:
 def clear_drafts() -> None:
     """Delete the drafts of processes that are gone, and what was put aside; quick."""
     for path in [*root().glob("*/.*"), *root().glob(".*")]:
+        if path.parent.is_symlink() and path.parent != root():  # it leads elsewhere
+            continue
         folder = path.is_dir() and not path.is_symlink()
         found = (_FOLDER if folder else _FILE).fullmatch(path.name)
         dead = found and not _lives(*found.groups())
-        if folder and (dead or path.name.startswith(_ASIDE)):
+        if folder and (dead or path.name.startswith(entries.ASIDE)):
             shutil.rmtree(path, ignore_errors=True)
         elif dead:
             with contextlib.suppress(OSError):
@@ -163,12 +166,16 @@ def _prefix(name: str) -> str:
 
 def _move(folder: Path, target: Path, stands: Callable[[], bool]) -> None:
     """Put a finished draft in its place, unless a sound one of another writer stands there."""
-    try:
-        os.replace(folder, target)
-    except OSError:
-        if not target.is_dir() or stands():
+    for _ in range(_TRIES):
+        with contextlib.suppress(OSError):
+            os.replace(folder, target)
             return
-        os.replace(target, tempfile.mkdtemp(prefix=_ASIDE, dir=target.parent))
+        if target.is_dir():
+            if stands():
+                return
+            with contextlib.suppress(OSError):  # another was faster
+                entries.put_aside(target)
+    with telling(0):
         os.replace(folder, target)
 
 

@@ -9,7 +9,9 @@ a manifest of ours is no entry, and is left alone.
 import contextlib
 import json
 import os
+import secrets
 import shutil
+import threading
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +23,8 @@ from compute.store.names import is_name, place
 from compute.store.on_disk import Damaged, OnDisk, parsing
 
 MANIFEST = "manifest.json"
+ASIDE = ".aside."
+"""How a folder is called that is being deleted."""
 KNOWN = 256
 """So many entries need not be compared with their checksums again."""
 
@@ -98,6 +102,12 @@ def find(kind: str, name: str) -> Entry | None:
     return entry
 
 
+def touch(kind: str, name: str) -> None:
+    """Note that an entry is in use, without a look at it."""
+    if folder := place(kind, name):
+        Entry(folder, {}).touch()
+
+
 def exists(name: str) -> bool:
     """Tell whether there is an entry of this name, of any kind; quick, without a look inside."""
     return is_name(name) and any(root().glob(f"*/{name}/{MANIFEST}"))
@@ -108,10 +118,28 @@ def discard(kind: str, name: str) -> None:
     folder = place(kind, name)
     if folder is None:
         return
-    _sound.pop(str(folder), None)
+    with _noting:
+        _sound.pop(str(folder), None)
     with contextlib.suppress(OSError, ValueError):
         if _ours((folder / MANIFEST).read_text(encoding="utf-8")) is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder in one step for all who look: a kill leaves nothing of it in its place."""
+    try:
+        shutil.rmtree(put_aside(folder), ignore_errors=True)
+    except FileNotFoundError:  # another was faster, and somebody may be writing it again
+        return
+    except OSError:  # somebody has a file in it open (Windows)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def put_aside(folder: Path) -> Path:
+    """Give a folder that is to be deleted another name, by which `clear_drafts` knows it."""
+    aside = folder.with_name(f"{ASIDE}{secrets.token_hex(8)}")
+    folder.rename(aside)
+    return aside
 
 
 def checksum(path: Path) -> int:
@@ -138,11 +166,13 @@ def state_of(folder: Path) -> State:
 
 def note_sound(folder: Path, state: State) -> None:
     """Remember that an entry is whole, so that its checksums need not be compared again."""
-    _sound[str(folder)] = state
-    while len(_sound) > KNOWN:
-        _sound.pop(next(iter(_sound)), None)  # the oldest; it is only compared once more
+    with _noting:
+        _sound[str(folder)] = state
+        while len(_sound) > KNOWN:
+            del _sound[next(iter(_sound))]  # the oldest; it is only compared once more
 
 
+_noting = threading.Lock()
 _sound: dict[str, State] = {}
 """The entries of which this process knows that they are whole, and how they were then."""
 

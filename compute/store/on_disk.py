@@ -115,7 +115,9 @@ class OnDisk:
                 found = view._rows(start, max(stop - start, 0))
                 return found[(slice(None, None, step), *others)]
         elif isinstance(first, np.ndarray | list) and not others:
-            return view._some(np.asarray(first))
+            picks = np.asarray(first)
+            if picks.dtype.kind in "iu" or (picks.dtype == bool and picks.shape == view.shape[:1]):
+                return view._some(picks)
         return np.asarray(view)[rest]
 
     def _item(self, i: int) -> "OnDisk":
@@ -147,7 +149,7 @@ class OnDisk:
         size = prod(row) * self.dtype.itemsize
         for start, stop in _runs(flat):
             self._file.read(self._base + int(flat[start]) * size, found[start:stop])
-        return found.reshape(*index.shape, *row)
+        return found.reshape((*index.shape, *row))
 
 
 class _File:
@@ -177,7 +179,7 @@ class _File:
 
 def _numbers_apart(index: tuple) -> bool:
     """Tell whether numbers and arrays stand apart: NumPy then puts their axes first."""
-    kinds = [not isinstance(part, slice) for part in index]
+    kinds = [isinstance(part, int | np.integer | np.ndarray | list) for part in index]
     arrays = any(isinstance(part, np.ndarray | list) for part in index)
     return arrays and sum(kinds) > 1 and False in kinds[: len(kinds) - kinds[::-1].index(True)]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compute.store.drafts import clear_drafts
-from compute.store.entries import MANIFEST
+from compute.store.entries import MANIFEST, discard
 from compute.store.folder import root
 from compute.store.names import place
 
@@ -86,8 +86,9 @@ def sweep(limit: int | None = None) -> Usage:
     for used, size, folder in sorted(found):
         if kept + texts + others <= most or used > newest:
             break
-        shutil.rmtree(folder, ignore_errors=True)
-        kept -= size
+        discard(folder.parent.name, folder.name)
+        if not folder.exists():
+            kept -= size
     left = Usage(kept, texts, others, most)
     if not kept and left.total > most and most not in _told:
         _told.add(most)

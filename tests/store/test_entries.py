@@ -4,11 +4,14 @@ import os
 import re
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from compute import store
+from compute.store import entries
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +85,59 @@ def test_two_writers_of_one_entry_do_not_disturb_each_other():
         write(A)
     assert store.find("things", A) is not None
     assert [p.name for p in (store.root() / "things").iterdir()] == [A]
+
+
+def test_a_draft_takes_its_place_though_others_delete_and_write_there_meanwhile():
+    place, seen = store.root() / "things" / A, []
+
+    def changes() -> bool:
+        store.discard("things", A)
+        if not seen:
+            place.mkdir()
+            (place / "of another").touch()
+        seen.append(1)
+        return False
+
+    write(A)
+    with store.draft_folder(place, changes) as folder:
+        (folder / "file").touch()
+    assert [p.name for p in place.iterdir()] == ["file"]
+    store.clear_drafts()
+    assert [p.name for p in place.parent.iterdir()] == [A]
+
+
+def test_what_a_kill_leaves_of_an_entry_that_was_being_deleted_goes(monkeypatch):
+    write(A)
+    with monkeypatch.context() as killed:
+        killed.setattr(entries.shutil, "rmtree", lambda *_, **__: None)
+        store.discard("things", A)
+    (rest,) = (store.root() / "things").iterdir()
+    assert rest.name != A and (rest / "whole.npy").exists()
+    store.clear_drafts()
+    assert not rest.exists()
+
+
+def test_many_threads_may_find_entries_at_the_same_time():
+    failed = []
+
+    def note(name: str) -> None:
+        try:
+            for i in range(5000):
+                entries.note_sound(Path(name, str(i)), entries.State((), ""))
+        except RuntimeError as error:
+            failed.append(error)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=note, args=(name,)) for name in "abcdefgh"]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert failed == [] and len(entries._sound) <= entries.KNOWN
 
 
 def test_the_drafts_of_dead_processes_go_and_those_of_living_ones_stay():

@@ -1,5 +1,6 @@
 """Names from requests: what is none finds nothing, and nothing outside the cache is touched."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -77,8 +78,10 @@ def test_a_link_out_of_the_cache_is_not_followed(outside):
         store.discard(kind, NAME)
         with pytest.raises(ValueError), store.writing(kind, NAME):
             pass
+    (outside.parent / ".aside.theirs").mkdir()
     store.sweep(0)
     assert (outside / "letter.txt").read_text() == "dear"
+    assert (outside.parent / ".aside.theirs").exists()
 
 
 def test_a_folder_without_a_manifest_of_ours_is_left_alone():
@@ -88,8 +91,11 @@ def test_a_folder_without_a_manifest_of_ours_is_left_alone():
         (folder / "kept.npy").write_bytes(b"mine")
         if text is not None:
             (folder / store.MANIFEST).write_text(text, encoding="latin-1")
+        if text is not None:
+            os.utime(folder / store.MANIFEST, (1000, 1000))
         assert store.find("things", NAME) is None
         store.discard("things", NAME)
+        store.sweep(0)
         assert (folder / "kept.npy").exists()
 
 
