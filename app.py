@@ -115,6 +115,7 @@ def main(
         typer.Option(
             help="GiB that the cache folder may take; what was not used longest goes first.",
             min=0.1,
+            max=2**20,
         ),
     ] = store.SIZE_LIMIT / 2**30,
 ) -> None:
@@ -148,7 +149,7 @@ def main(
     if open_browser:
         address = options.address(host, settings, "once")
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    listening.serve(app.server, sockets)
+    listening.serve(app.server, sockets, settings)
 
 
 def _end(number: int, _frame: object) -> None:

@@ -9,6 +9,8 @@ BODY_BYTES = FILE_BYTES * 4 // 3 + FILE_BYTES + 2**20
 BUFFERED_BYTES = 4 * BODY_BYTES
 """waitress stops reading here. Up to this a request is heard to its end, so that the browser
 learns why it was refused: it reports a connection that is closed before as a network error."""
+STRANGERS_BYTES = 2**16
+"""Of those who are not known nothing larger is heard, or they could fill the disk."""
 HEADER_BYTES = 64 * 1024
 
 TOO_LARGE = (

@@ -1,19 +1,25 @@
 """Listening: the sockets, and waitress with limits that keep a few visitors from stopping it."""
 
 import contextlib
+import copy
 import errno
 import logging
 import os
 import select
 import socket
 from collections.abc import Sequence
+from functools import partial
 
 from flask import Flask
+from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import create_server
 from waitress.task import ErrorTask
+from werkzeug.wrappers import Request
 
-from components.gate import headers, limits
+from components.gate import headers, limits, visits
+from components.gate.settings import Settings
 
 CONNECTIONS = 400
 """So many connections are kept; of more, the one that was silent longest is closed."""
@@ -57,7 +63,7 @@ def sockets(host: str, port: int) -> list[socket.socket]:
     return opened
 
 
-def serve(server: Flask, listening: Sequence[socket.socket]) -> None:
+def serve(server: Flask, listening: Sequence[socket.socket], settings: Settings) -> None:
     """Answer until the process is told to stop.
 
     Parameters
@@ -65,7 +71,12 @@ def serve(server: Flask, listening: Sequence[socket.socket]) -> None:
     server : Flask
     listening : sequence of socket
         From `sockets`.
+    settings : Settings
     """
+
+    class Channel(_Channel):
+        parser_class = partial(_Parser, settings)
+
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests wait is no news
     waiting = create_server(
         server,
@@ -81,7 +92,7 @@ def serve(server: Flask, listening: Sequence[socket.socket]) -> None:
     )
     for each in (waiting.map if hasattr(waiting, "map") else waiting._map).values():
         if hasattr(each, "channel_class"):
-            each.channel_class = _Channel
+            each.channel_class = Channel
     waiting.run()
 
 
@@ -91,6 +102,24 @@ class _Error(ErrorTask):
     def execute(self) -> None:
         self.response_headers.extend(headers.fixed())
         super().execute()
+
+
+class _Parser(HTTPRequestParser):
+    """Reads a request, of a stranger only a small one.
+
+    waitress keeps what it hears in a file until the request is whole, and the door sees it then.
+    """
+
+    def __init__(self, settings: Settings, adj: Adjustments) -> None:
+        super().__init__(adj)
+        self._settings = settings
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        sent = Request({"HTTP_COOKIE": self.headers.get("COOKIE", "")})
+        if not visits.has_cookie(sent, self._settings):
+            self.adj = copy.copy(self.adj)  # the server's own is for all
+            self.adj.max_request_body_size = limits.STRANGERS_BYTES
 
 
 class _Channel(HTTPChannel):

@@ -73,13 +73,20 @@ def look(request: Request, settings: Settings) -> Visit:
     tries = at_page and any(_is_secret(*part) for part in request.args.items(multi=True))
     if settings.token is None:
         return Visit(True, False, tries)
-    cookie = request.cookies.get(tokens.cookie_name(settings.port), "")
-    known = tokens.equal(cookie, tokens.cookie_value(settings.token, settings.port))
+    known = has_cookie(request, settings)
     shows = tries and (
         any(tokens.equal(each, settings.token) for each in request.args.getlist("token"))
         or settings.once.use(request.args.get("once", ""))
     )
     return Visit(known, shows, tries)
+
+
+def has_cookie(request: Request, settings: Settings) -> bool:
+    """Tell whether a request has the right cookie, or needs none."""
+    if settings.token is None:
+        return True
+    cookie = request.cookies.get(tokens.cookie_name(settings.port), "")
+    return tokens.equal(cookie, tokens.cookie_value(settings.token, settings.port))
 
 
 def answer(request: Request, settings: Settings) -> Response | None:

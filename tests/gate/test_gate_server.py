@@ -208,6 +208,20 @@ def test_a_request_that_is_too_large(visitor: Visitor) -> None:
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
+def test_of_a_stranger_nothing_large_is_heard(own: Server, visitor: Visitor) -> None:
+    body = b" " * (limits.STRANGERS_BYTES + 1)
+    with socket.create_connection(("127.0.0.1", own.port), timeout=60) as link:
+        head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
+        link.sendall(head.encode())  # and is refused before it sends more
+        assert link.recv(65536).startswith(b"HTTP/1.1 413")
+    with socket.create_connection(("127.0.0.1", own.port), timeout=60) as link:
+        head = b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+        link.sendall(head + f"{len(body):x}\r\n".encode() + body)
+        assert link.recv(65536).startswith(b"HTTP/1.1 413")
+    assert visitor.ask(UPDATE, "POST", body).status == 400  # heard to its end, and is no request
+    assert Visitor(own).ask(UPDATE, "POST", body[:-2]).status == 403
+
+
 def raw(server: Server, sent: bytes) -> bytes:
     """Send what no client library would, and return the whole answer."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=60) as link:
