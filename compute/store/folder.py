@@ -56,11 +56,11 @@ def settle() -> list[str]:
     """
     said = []
     code = os.environ.get("NUMBA_CACHE_DIR")
-    if code and Path(code).exists() and (why := distrusted(Path(code))):
+    if code and Path(code).is_dir() and (why := distrusted(Path(code))):
         del os.environ["NUMBA_CACHE_DIR"]
         said.append(f"NUMBA_CACHE_DIR is not used, since {why}.")
     folder = Path(os.environ.get("HEADSCOPE_CACHE") or Path(__file__).parents[2] / "cache")
-    if folder.exists() and (why := distrusted(folder)):
+    if folder.is_dir() and (why := distrusted(folder)):
         fresh = _make_fresh("headscope-cache-")
         os.environ["HEADSCOPE_CACHE"] = str(fresh)
         said.append(
@@ -99,9 +99,12 @@ def distrusted(folder: Path) -> str:
     if not hasattr(os, "getuid"):  # Windows: a user's folders are the user's
         return ""
     mode, owner = folder.stat().st_mode, folder.stat().st_uid
-    inside = [path for path in folder.iterdir() if path.name != _OUR_OWN]
     if owner != os.getuid():
         return f"it belongs to another user (number {owner})"
+    try:
+        inside = [path for path in folder.iterdir() if path.name != _OUR_OWN]
+    except OSError as error:
+        return f"it can't be read ({error.strerror})"
     if mode & _OTHERS_WRITE and inside:
         return "others can write to it"
     # Arrays and JSON run nothing, whoever wrote them; compiled code does.

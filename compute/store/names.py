@@ -6,6 +6,7 @@ that would lead out of the cache folder, names nothing.
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 
@@ -33,6 +34,6 @@ def place(kind: object, name: object) -> Path | None:
     """
     if not is_name(name) or not isinstance(kind, str) or not _KIND.fullmatch(kind):
         return None
-    home = root().resolve() / kind
+    home = Path(os.path.realpath(root()), kind)  # `resolve` raises where links lead in a circle
     folder = home / name
-    return folder if folder.resolve().parent == home else None
+    return folder if Path(os.path.realpath(folder)).parent == home else None

@@ -48,8 +48,8 @@ class Usage:
 
 
 def set_limit(gibibytes: float) -> None:
-    """Set the size limit for this process and those that it starts."""
-    os.environ["HEADSCOPE_CACHE_LIMIT"] = str(int(gibibytes * 2**30))
+    """Set the size limit, which may be infinite, for this process and those that it starts."""
+    os.environ["HEADSCOPE_CACHE_LIMIT"] = str(int(min(gibibytes, 2**30) * 2**30))
 
 
 def size_limit() -> int:

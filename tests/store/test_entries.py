@@ -91,10 +91,10 @@ def test_a_draft_takes_its_place_though_others_delete_and_write_there_meanwhile(
     place, seen = store.root() / "things" / A, []
 
     def changes() -> bool:
-        store.discard("things", A)
-        if not seen:
-            place.mkdir()
+        if seen:
             (place / "of another").touch()
+        else:
+            store.discard("things", A)
         seen.append(1)
         return False
 

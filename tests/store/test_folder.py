@@ -1,5 +1,6 @@
 """The cache folder is the user's alone, or is not used; and a full or read-only disk is told."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -72,6 +73,22 @@ def test_what_belongs_to_another_user_is_not_used(cache, part):
     os.chown(cache / part, 12345, -1)
     (note,) = store.settle()
     assert "belongs to another user" in note and store.root() != cache
+
+
+def test_a_folder_that_cannot_be_read_is_not_used(cache, monkeypatch):
+    def refuse(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as forbidden:
+        forbidden.setattr(Path, "iterdir", refuse)
+        (note,) = store.settle()
+    assert "can't be read (Permission denied)" in note and store.root() != cache
+
+
+def test_a_limit_may_be_infinite(monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_CACHE_LIMIT", "")
+    store.set_limit(float("inf"))
+    assert store.usage().limit > 2**50
 
 
 def test_a_folder_for_compiled_code_that_others_can_write_to_is_not_used(
@@ -165,11 +182,14 @@ def test_a_read_only_disk_is_told_and_nothing_fails(tmp_path):
     assert none == "None" and "Read-only file system" in writing
 
 
-def test_a_cache_that_cannot_be_made_is_told(tmp_path, monkeypatch):
+@pytest.mark.parametrize("name", ["file/cache", "file", "loop"])
+def test_a_cache_that_cannot_be_made_is_told(tmp_path, monkeypatch, name):
     (tmp_path / "file").touch()
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "file" / "cache"))
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / name))
     (note,) = store.settle()
-    assert "can't be written (Not a directory)" in note and str(tmp_path) in note
+    assert "can't be written (" in note and str(tmp_path) in note
+    store.sweep()
     with pytest.raises(store.TroubleWriting), store.writing("things", store.key("a")):
         pass
     assert store.find("things", store.key("a")) is None

@@ -84,6 +84,15 @@ def test_a_link_out_of_the_cache_is_not_followed(outside):
     assert (outside.parent / ".aside.theirs").exists()
 
 
+def test_a_link_in_a_circle_is_no_entry():
+    (store.root() / "things").mkdir()
+    place = store.root() / "things" / NAME
+    place.symlink_to(place)
+    assert store.find("things", NAME) is None and not store.exists(NAME)
+    store.discard("things", NAME)
+    assert store.sweep(0).entries == 0 and place.is_symlink()
+
+
 def test_a_folder_without_a_manifest_of_ours_is_left_alone():
     for text in (None, "", "[]", "{", '{"values": 1}', "\xff", "[" * 10**5):
         folder = store.root() / "things" / NAME
