@@ -1,15 +1,21 @@
 """Writing: everything appears in one step, when it is whole, and killed writers leave nothing.
 
-A draft is a hidden folder or file beside its place, whose name tells which process writes it.
+A draft is a hidden folder or file beside its place, whose name tells which process writes it, and
+on which machine: a cache may be shared by several, or by containers, and none sees the others'
+processes.
 """
 
 import contextlib
+import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +25,11 @@ from compute.store import entries
 from compute.store.folder import root, telling
 from compute.store.names import place
 
-_FOLDER = re.compile(r"\.[0-9a-f]{24}(?:-[0-9]+)?\.([0-9]+)(?:-([0-9a-f]+))?\.[a-z0-9_]{8}")
-_FILE = re.compile(r"\..+\.([0-9]+)-([0-9a-f]+)\.[a-z0-9_]{8}")
+ABROAD = 24 * 3600
+"""Seconds: a draft of another machine that was not touched for so long is taken for dead."""
+_BY = r"(?:-([0-9a-f]+))?\.[a-z0-9_]{8}"  # how the name of every draft ends
+_FOLDER = re.compile(r"\.[0-9a-f]{24}(?:-[0-9]+)?\.([0-9]+)(?:-([0-9a-f]+))?" + _BY)
+_FILE = re.compile(r"\..+\.([0-9]+)-([0-9a-f]+)" + _BY)
 _HIDDEN = "hidden"
 _TRIES = 20
 """So often is a finished draft put in a place that others write and delete meanwhile."""
@@ -152,7 +161,7 @@ def clear_drafts() -> None:
             continue
         folder = path.is_dir() and not path.is_symlink()
         found = (_FOLDER if folder else _FILE).fullmatch(path.name)
-        dead = found and not _lives(*found.groups())
+        dead = found and not _lives(path, *found.groups())
         if folder and (dead or path.name.startswith(entries.ASIDE)):
             shutil.rmtree(path, ignore_errors=True)
         elif dead:
@@ -161,7 +170,7 @@ def clear_drafts() -> None:
 
 
 def _prefix(name: str) -> str:
-    return f".{name}.{os.getpid()}-{_identity(os.getpid())}."
+    return f".{name}.{os.getpid()}-{_identity(os.getpid())}-{_machine()}."
 
 
 def _move(folder: Path, target: Path, stands: Callable[[], bool]) -> None:
@@ -179,10 +188,23 @@ def _move(folder: Path, target: Path, stands: Callable[[], bool]) -> None:
         os.replace(folder, target)
 
 
-def _lives(pid: str, identity: str | None) -> bool:
+def _lives(path: Path, pid: str, identity: str | None, machine: str | None) -> bool:
     """Tell whether the process that wrote a draft still runs, and not another of its number."""
+    if machine not in (None, _machine()):
+        with contextlib.suppress(OSError):
+            return path.lstat().st_mtime > time.time() - ABROAD
     now = _identity(int(pid))
     return now is not None and (identity in (None, now) or now == _HIDDEN)
+
+
+@cache
+def _machine() -> str:
+    """Return what tells this machine's processes, or this container's, from all others."""
+    try:
+        numbers = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        numbers = ""
+    return hashlib.sha256(f"{platform.node()} {numbers}".encode()).hexdigest()[:8]
 
 
 def _identity(pid: int) -> str | None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from compute import store
-from compute.store import entries
+from compute.store import drafts, entries
 
 
 @pytest.fixture(autouse=True)
@@ -159,6 +159,24 @@ def test_a_dead_writers_draft_goes_even_if_its_number_is_in_use_again():
     of_before.mkdir()
     store.clear_drafts()
     assert not again.exists() and of_before.exists()
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_the_drafts_of_another_machine_stay_until_nobody_can_want_them(monkeypatch, kind):
+    def elsewhere() -> str:
+        return "0123abcd"
+
+    write()
+    with monkeypatch.context() as there:
+        there.setattr(drafts, "_machine", elsewhere)
+        name = f"{drafts._prefix(A)}abcdefgh".replace(f".{os.getpid()}-", ".4000000-")
+    draft = store.root() / "things" / name
+    draft.mkdir() if kind == "folder" else draft.touch()
+    store.clear_drafts()
+    assert draft.exists()
+    os.utime(draft, (1000, 1000))
+    store.clear_drafts()
+    assert not draft.exists()
 
 
 def test_hidden_files_that_are_no_drafts_stay():
