@@ -75,7 +75,7 @@ def create_app(
     signs.take(app.server, manager.seen)
     door.guard(app, settings or Settings())
     forms.guard(app)  # after the door: who may not ask gets no answer
-    manager.warm_up(runtime.compile_umap)
+    manager.warm_up(runtime.after_start)
     return app
 
 
@@ -115,7 +115,6 @@ def main(
         typer.Option(
             help="GiB that the cache folder may take; what was not used longest goes first.",
             min=0.1,
-            max=2**20,
         ),
     ] = store.SIZE_LIMIT / 2**30,
 ) -> None:

@@ -37,6 +37,13 @@ _OTHER_ROWS = """
     OR typeof(key) != 'text' OR typeof(value) != 'text'
 """
 _LOST = "no such table", "no such column", "malformed", "not decode"
+_PASSING = (
+    sqlite3.OperationalError,
+    diskcache.Timeout,
+    OSError,
+    MemoryError,
+    UnicodeEncodeError,  # of what was to be written
+)
 _FORMER_SECRET = "DELETE FROM Cache WHERE key = '__dash_background_signing_secret__'"
 
 
@@ -207,9 +214,7 @@ def _unusable(error: Exception) -> str | None:
     """Return why the database must be begun anew; None for what passes: a lock, a full disk."""
     if isinstance(error, OtherRows | TypeError):
         return "held something else than results"
-    passing = isinstance(
-        error, sqlite3.OperationalError | diskcache.Timeout | OSError | MemoryError
-    )
+    passing = isinstance(error, _PASSING)
     # SQLite calls some damage operational.
     lost = any(sign in str(error) for sign in _LOST)
     return None if passing and not lost else f"was damaged ({error})"

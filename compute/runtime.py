@@ -83,6 +83,12 @@ def compile_umap() -> None:
             _mark().touch()
 
 
+def after_start() -> None:
+    """Do aside what a server does once: clear what killed ones left, and compile UMAP."""
+    store.sweep()
+    compile_umap()
+
+
 def umap_is_compiled() -> bool:
     """Tell whether UMAP's machine code is on disk, for the installed versions."""
     return _mark().exists()

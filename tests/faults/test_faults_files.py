@@ -148,6 +148,8 @@ def test_an_entry_damaged_while_the_server_was_stopped_is_computed_again(server,
     run = Visitor(server).open(text="grammar")
     folder = server.cache / "runs" / run["key"]
     server.stop()
+    left = folder.with_name(f".{run['key']}.4000000-1.abcdefgh")  # there is no such process
+    left.mkdir()
     if damage == "flipped":
         content = bytearray((folder / "k.npy").read_bytes())
         content[-5] ^= 1
@@ -157,6 +159,7 @@ def test_an_entry_damaged_while_the_server_was_stopped_is_computed_again(server,
     else:
         os.truncate(folder / "manifest.json", 100)
     server.start()
+    until(lambda: not left.exists(), "the start to clear what killed jobs left")
     visitor = Visitor(server)
     assert visitor.open(text="grammar")["key"] == run["key"]
     assert heatmap(visitor, run).message == "" and no_traceback(server)
