@@ -46,7 +46,9 @@
     note.hidden = false;
     note.textContent = LOST[now];
   }
-  addEventListener("error", e => { cut ||= e.target.tagName === "SCRIPT"; }, true);
+  // What an extension of the browser put into the page and the policy refuses is none of ours.
+  const own = ({tagName, src}) => tagName === "SCRIPT" && src.startsWith(`${location.origin}/`);
+  addEventListener("error", e => { cut ||= own(e.target); }, true);
 
   const script = document.currentScript.src;
   document.addEventListener("DOMContentLoaded", () => {
