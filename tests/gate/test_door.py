@@ -194,6 +194,14 @@ def test_without_a_token_everybody_here_is_let_in() -> None:
     assert get(client, "/", Host="evil.example").status_code == 403
 
 
+def test_a_wrong_cookie_beside_the_right_one_shuts_nobody_out(app: Dash) -> None:
+    client = Client(app.server, use_cookies=False)  # sends the header as it is given
+    right = f"headscope-8050={tokens.cookie_value(TOKEN, 8050)}"
+    for sent in (f"headscope-8050=x; {right}", f"{right}; headscope-8050=x"):
+        assert get(client, "/", Cookie=sent).status_code == 200
+    assert get(client, "/", Cookie="headscope-8050=x; headscope-8050=y").status_code == 403
+
+
 # Who is refused whatever cookie there is
 
 
