@@ -142,6 +142,9 @@ def main(
     notes += store.settle()
     atexit.register(store.remove_fresh)
     signal.signal(signal.SIGTERM, _end)
+    # The terminal was closed; not with nohup, which has it ignored.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, _end)
     app = create_app(model, text, settings)
     for line in [*notes, *options.announcement(host, settings, token_file)]:
         print(line, flush=True)

@@ -4,7 +4,9 @@ Every test here is a real server with a cache of its own, asked as a page, or wh
 """
 
 import os
+import re
 import shutil
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -163,6 +165,18 @@ def test_an_entry_damaged_while_the_server_was_stopped_is_computed_again(server,
     visitor = Visitor(server)
     assert visitor.open(text="grammar")["key"] == run["key"]
     assert heatmap(visitor, run).message == "" and no_traceback(server)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no terminals that hang up")
+def test_a_closed_terminal_leaves_no_folder_of_a_server_that_could_not_trust_its_cache(tmp_path):
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    cache.chmod(0o777)
+    server = Server(cache)
+    (fresh,) = re.findall(r"Results are kept in (\S+)", server.log.read_text())
+    assert Path(fresh).is_dir()
+    server.stop(signal.SIGHUP)
+    assert server.process.returncode == -signal.SIGHUP and not Path(fresh).exists()
 
 
 # Held: two servers on one cache
