@@ -171,6 +171,7 @@ READ_ONLY = """
         with store.writing("things", store.key("a")) as draft: draft.save("q", np.ones(3))
     except store.TroubleWriting as error: print(error)
     store.sweep(0)
+    store.remove_fresh()
 """
 
 
@@ -187,7 +188,9 @@ def test_a_cache_that_cannot_be_made_is_told(tmp_path, monkeypatch, name):
     (tmp_path / "file").touch()
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / name))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # it gets another; put back at the end
     (note,) = store.settle()
+    store.remove_fresh()
     assert "can't be written (" in note and str(tmp_path) in note
     store.sweep()
     with pytest.raises(store.TroubleWriting), store.writing("things", store.key("a")):
