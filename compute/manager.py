@@ -207,6 +207,8 @@ class JobManager(BaseBackgroundCallbackManager):
         """Give a ticket the cached result, the running job, or a new one."""
         if cached is not None:
             ticket.settle(cached)
+        elif self._tickets.crowded():
+            ticket.settle(_failure(TOO_MANY))
         elif ticket.key in self._jobs:
             ticket.job = self._jobs[ticket.key]
             ticket.target = ticket.job.target
@@ -229,26 +231,29 @@ class JobManager(BaseBackgroundCallbackManager):
     # The life of a job.
 
     def _begin(self, key: str, target: Callable) -> Job:
-        job = self._jobs[key] = Job(key, target)
-        if not self._kept:
-            self._kept = True
-            threading.Thread(target=self._keep, daemon=True).start()
+        job = Job(key, target)
         threading.Thread(target=self._attend, args=(job,), daemon=True).start()
+        self._jobs[key] = job  # not before: there may be no more threads to be had
+        if not self._kept:
+            threading.Thread(target=self._keep, daemon=True).start()
+            self._kept = True
         return job
 
     def _attend(self, job: Job) -> None:
         """Run a job and tell its tickets what became of it; one thread per job."""
         kind, text = self._runner.run(job)
-        if kind == DONE:
-            results.keep(self._results, job.key, text)
-        elif kind == FAILED:
-            text = _failure(text)
-        else:
-            text = json.dumps({"_dash_no_update": "_dash_no_update"})
-        with self._lock:
-            self._forget(job)
-            for ticket in list(self._tickets.waiting(job)):
-                ticket.settle(text)
+        try:
+            if kind == DONE:
+                results.keep(self._results, job.key, text)
+            elif kind == FAILED:
+                text = _failure(text)
+            else:
+                text = json.dumps({"_dash_no_update": "_dash_no_update"})
+        finally:
+            with self._lock:
+                self._forget(job)
+                for ticket in list(self._tickets.waiting(job)):
+                    ticket.settle(text)
         self._sweep()
 
     def _end(self, job: Job, why: str) -> None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 OUTCOMES = 1000
 """So many outcomes wait for pages that may never come for them."""
+WAITING = 1000
+"""So many may wait at the same time."""
 ASIDE = 100
 """So many tickets of pages that went quiet are remembered, with the arguments of their jobs."""
 
@@ -87,6 +89,10 @@ class Tickets:
         self._tickets[name] = ticket
         self.asked(ticket)
         self._forget(OUTCOMES, [n for n, t in self._tickets.items() if t.outcome is not None])
+
+    def crowded(self) -> bool:
+        """Tell whether as many wait as may."""
+        return sum(ticket.waits for ticket in self._tickets.values()) >= WAITING
 
     def asked(self, ticket: Ticket) -> None:
         """Note that a page asks for its ticket."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from pages import Server, put_back, query, show, until
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
+from servers import BROWSER
 
 from compute import runs, texts
 
@@ -18,10 +19,6 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="headscope-numba-")
     atexit.register(shutil.rmtree, os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
 
-BROWSER = {
-    "executable_path": os.environ.get("CHROMIUM") or "/usr/bin/chromium",
-    "args": ["--no-sandbox", "--enable-unsafe-swiftshader"],
-}
 TEXT = """The old clock ticks. The old clock stops.
 A red bird sings to a red bird in the rain.
 She gave him a book, and he gave her a song.

@@ -17,6 +17,11 @@ from playwright.sync_api import Page
 ROOT = Path(__file__).parent.parent
 PATIENCE = 90  # seconds; on an idle machine nothing takes a tenth of it
 
+BROWSER = {
+    "executable_path": os.environ.get("CHROMIUM") or "/usr/bin/chromium",
+    "args": ["--no-sandbox", "--enable-unsafe-swiftshader"],
+}
+
 
 class Server:
     """The app as a user starts it, with a cache folder and a home for its token of its own.

@@ -139,3 +139,25 @@ def test_two_tabs_share_one_job(tab, server, small, long_text, long_content):
     one.click("#open-cancel")  # one leaves: the other gets its result all the same
     assert "Cancelled" in message(one)
     reopen(two, "minilm", long_text)
+
+
+def test_a_job_cancelled_before_the_server_has_heard_of_it(page, server, small):
+    show(page, server, model="minilm", text=small, layer=1, head=4)
+    held = []
+
+    def hold(route) -> None:
+        """Keep the request that starts the map back until "Cancel" was pressed."""
+        asked = route.request.post_data_json
+        starts = "wanted.data" in asked["changedPropIds"] and "job=" not in route.request.url
+        if starts and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component*", hold)
+    choose(page, method_select="tsne")
+    until(lambda: held, "the request", page)
+    page.click("#map-cancel")
+    held[0].continue_()
+    assert "Cancelled" in message(page)
+    page.wait_for_selector("#map-job", state="hidden")

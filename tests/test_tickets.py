@@ -82,3 +82,14 @@ def test_outcomes_are_remembered_up_to_a_number(clock, monkeypatch):
     for name in "abc":
         all.add(name, Ticket("page", "key", outcome="1"))
     assert [name in all for name in ("waits", *"abc")] == [True, False, True, True]
+
+
+def test_so_many_may_wait_and_no_more(monkeypatch):
+    monkeypatch.setattr("compute.tickets.WAITING", 3)
+    kept = Tickets(silence=10)
+    for i in range(3):
+        assert not kept.crowded()
+        kept.add(str(i), Ticket("page", "key", job=object()))
+    assert kept.crowded()
+    kept.take("1")
+    assert not kept.crowded()

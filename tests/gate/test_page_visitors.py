@@ -8,9 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from conftest import BROWSER
 from pages import Server, address, wait_for, wait_for_plot
 from playwright.sync_api import Browser, BrowserContext, BrowserType, Page
+from servers import BROWSER
 
 EVIL = "evil.example"
 VIEW = "?model=demo-bert&map=pca&text=grammar&layer=1&head=2"
