@@ -15,7 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 ROOT = Path(__file__).parent.parent
-PATIENCE = 90  # seconds; on an idle machine nothing takes a tenth of it
+PATIENCE = 150  # seconds; on an idle machine nothing takes a tenth of it
 
 BROWSER = {
     "executable_path": os.environ.get("CHROMIUM") or "/usr/bin/chromium",

@@ -212,7 +212,8 @@ def test_no_tokenizer(folder):
 
 def test_not_enough_memory(folder, monkeypatch):
     tiny.save(folder, "bert")
-    monkeypatch.setattr(models.psutil, "virtual_memory", lambda: SimpleNamespace(available=100_000))
+    little = SimpleNamespace(available=100_000, total=2**34)
+    monkeypatch.setattr(models.psutil, "virtual_memory", lambda: little)
     assert "memory" in refused(folder)
 
 
