@@ -135,6 +135,7 @@ def test_slash_leads_to_the_search(again, small):
     page.locator("body").press("/")
     page.keyboard.type("cat")
     assert page.input_value("#token-search") == "cat"
+    wait_for_address(page, find="cat")  # or the next test takes the page for one without it
 
 
 def test_labels(again, small):
