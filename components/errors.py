@@ -17,6 +17,11 @@ def show_problem(sentence: str) -> None:
     set_props("error-toast", toast(sentence))
 
 
+def show_warning(sentence: str) -> None:
+    """Open the toast with what a person should know although nothing failed."""
+    set_props("error-toast", toast(sentence) | {"header": "Please note"})
+
+
 def toast(sentence: str) -> dict[str, object]:
     """Return the properties of the toast that says a sentence."""
     cancelled = sentence.startswith(CANCELLED)

@@ -5,10 +5,10 @@ from dash.exceptions import PreventUpdate
 
 from components import typed
 from components.dialogs import FILE_PROMPT
-from components.errors import show_problem
+from components.errors import show_problem, show_warning
 from components.links import asking
 from components.parts import hand_over, job_options
-from compute import jobs, runs, texts
+from compute import jobs, runs, store, texts
 from compute.errors import HeadscopeError
 
 
@@ -48,6 +48,8 @@ def use_text(n_clicks: int, pasted: str | None, uploaded: str | None, by: str, o
     except HeadscopeError as problem:
         show_problem(str(problem))
         return (no_update,) * 4
+    if sentence := store.usage().trouble:
+        show_warning(sentence)
     kept = [o for o in options if o["value"] not in (name, "own")]
     count = len(text.passages)
     label = f"{text.title} ({count:,} {'passage' if count == 1 else 'passages'})"

@@ -46,6 +46,20 @@ class Usage:
         """All of it."""
         return self.entries + self.texts + self.others
 
+    @property
+    def trouble(self) -> str | None:
+        """A sentence if no sweep can keep the limit, for what is never deleted is above it."""
+        if self.texts + self.others <= self.limit:
+            return None
+        kept = (self.texts, self.others, self.limit)
+        texts, others, limit = (f"{n / 2**20:,.0f} MiB" for n in kept)
+        return (
+            f"The cache folder {root()} can't be kept to its limit of {limit}: texts of your own "
+            f"take {texts}, compiled code and weights {others}, so no result can stay. Texts are "
+            "never deleted for you. Raise the limit with --cache-limit, or delete texts that you "
+            "no longer need."
+        )
+
 
 def set_limit(gibibytes: float) -> None:
     """Set the size limit, which may be infinite, for this process and those that it starts."""
@@ -90,9 +104,9 @@ def sweep(limit: int | None = None) -> Usage:
         if not folder.exists():
             kept -= size
     left = Usage(kept, texts, others, most)
-    if not kept and left.total > most and most not in _told:
+    if (sentence := left.trouble) and most not in _told:
         _told.add(most)
-        print(_too_much(left), file=sys.stderr)
+        print(sentence, file=sys.stderr)
     return left
 
 
@@ -101,15 +115,6 @@ def empty(part: str) -> None:
     folder = root() / part
     if folder.resolve().parent == root().resolve():
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _too_much(left: Usage) -> str:
-    texts, others, most = (f"{n / 2**20:,.0f} MiB" for n in (left.texts, left.others, left.limit))
-    return (
-        f"The cache folder {root()} is above its limit of {most} without any result in it: texts "
-        f"of your own take {texts}, compiled code and weights {others}. Texts are never deleted "
-        "for you. Raise the limit with --cache-limit, or delete texts that you no longer need."
-    )
 
 
 def _measure() -> tuple[list[tuple[float, int, Path]], int, int]:

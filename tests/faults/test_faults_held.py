@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 import tiny
-from servers import until
+from servers import Server, until
 from test_faults_files import heatmap, no_traceback
 from visitor import Visitor
 
@@ -202,3 +202,21 @@ def test_a_killed_template_is_started_anew(server, visitor, busy):
         answer = visitor.job("fitted-result.data", {"wanted.data": {**again, "options": {}}})
     assert answer.value("fitted-result")["name"]
     assert heatmap(visitor, run).message == ""
+
+
+def test_the_page_says_when_texts_leave_no_room_for_results(tmp_path):
+    (tmp_path / "cache").mkdir()
+    server = Server(tmp_path / "cache", "--cache-limit", "0.5")
+    try:
+        visitor = Visitor(server)
+        assert use_text(visitor, "Some words of mine.").message == ""
+        large = tmp_path / "cache" / "filling"
+        with large.open("wb") as file:
+            file.truncate(2**30)  # takes no room on the disk
+        answer = use_text(visitor, "Other words of mine.")
+        assert "can't be kept to its limit of 512 MiB: texts of your own take" in answer.message
+        assert "Raise the limit with --cache-limit" in answer.message
+        name = answer.value("text-select", "value")  # the text is kept and chosen all the same
+        assert visitor.open("demo-gpt", name)["text"] == name
+    finally:
+        server.stop()
