@@ -223,7 +223,7 @@ def fetch(source: Source) -> None:
     Raises
     ------
     HeadscopeError
-        If the hub can't be reached, refuses, or the disk is full.
+        If the hub can't be reached, refuses, the disk has no room or the model is too large.
     """
     if _complete(file_names(source.folder)):
         return
@@ -232,7 +232,11 @@ def fetch(source: Source) -> None:
         return
     from compute import hub
 
-    hub.download(source.spec, source.folder.name, wanted)
+    offered = hub.offered(source.spec, source.folder.name)
+    files = {name: offered[name] for name in wanted(list(offered))}
+    sizes.check(source.spec, files)
+    missing = {n: size for n, size in files.items() if not (source.folder / n).is_file()}
+    hub.download(source.spec, source.folder.name, missing)
 
 
 def wanted(names: list[str]) -> list[str]:
@@ -240,6 +244,17 @@ def wanted(names: list[str]) -> list[str]:
     settings = [n for n in names if _SETTINGS.fullmatch(n) or n.startswith("tokenizer")]
     settings = [n for n in settings if "/" not in n and not n.endswith((".bin", ".safetensors"))]
     return sorted(settings + weights(names))
+
+
+def wanted_sizes(folder: Path) -> dict[str, int]:
+    """Return the files of a folder that are needed, and their bytes.
+
+    Raises
+    ------
+    OSError
+        If a file is not there any more.
+    """
+    return {name: (folder / name).stat().st_size for name in wanted(file_names(folder))}
 
 
 def weights(names: list[str]) -> list[str]:
@@ -273,7 +288,7 @@ def _in_folder(folder: Path, spec: str, name: str, note: str, licence: str) -> S
     if not _complete(found):
         raise HeadscopeError(f"Some of the weight files of {spec} are missing from its folder.")
     try:
-        sizes.check(spec, folder, wanted(found))
+        sizes.check(spec, wanted_sizes(folder))
         hashes = [(n, digests.sha256(folder / n)) for n in wanted(found)]
     except OSError as error:
         raise HeadscopeError(f"The files of {spec} can't be read: {error.strerror}.") from error

@@ -1,7 +1,8 @@
 """The Hugging Face hub: what is in its local cache, what it offers, downloads. Needs no torch."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from huggingface_hub import HfApi, constants, snapshot_download, try_to_load_from_cache
@@ -59,17 +60,37 @@ def look_up(spec: str, timeout: float) -> tuple[Path, list[str]]:
     return home / "snapshots" / str(found.sha), names
 
 
-def download(spec: str, revision: str, choose: Callable[[list[str]], list[str]]) -> None:
-    """Download those files of a revision that `choose` picks from all names.
+def offered(spec: str, revision: str) -> dict[str, int]:
+    """Return the names of a revision's files, and their bytes; 0 where the hub doesn't say.
 
     Raises
     ------
     HeadscopeError
-        As `look_up`, and when the disk is full.
+        As `look_up`.
     """
     with _sentences(spec):
-        names = HfApi().list_repo_files(spec, revision=revision)
-        snapshot_download(spec, revision=revision, allow_patterns=choose(names))
+        found = HfApi().model_info(spec, revision=revision, files_metadata=True)
+    return {file.rfilename: file.size or 0 for file in found.siblings or []}
+
+
+def download(spec: str, revision: str, files: Mapping[str, int]) -> None:
+    """Download files of a revision, of which the names and the bytes are given.
+
+    Raises
+    ------
+    HeadscopeError
+        As `look_up`, and when the disk has no room for them.
+    """
+    with _sentences(spec):
+        home = Path(constants.HF_HUB_CACHE)
+        home.mkdir(parents=True, exist_ok=True)
+        free, need = shutil.disk_usage(home).free, sum(files.values())
+        if need > free:
+            raise HeadscopeError(
+                f"{spec} has {need / 2**30:,.1f} GiB to download, and {free / 2**30:,.1f} GiB are "
+                f"free in {home}. Make room, or set HF_HOME to another folder."
+            )
+        snapshot_download(spec, revision=revision, allow_patterns=list(files))
 
 
 @contextlib.contextmanager

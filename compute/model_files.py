@@ -58,7 +58,7 @@ def check(source: Source) -> None:
         their place, nest too deep or hold numbers that no model has, weights are looked for
         outside the folder, or the tokenizer is of a class that is none.
     """
-    sizes.check(source.spec, source.folder, catalog.wanted(catalog.file_names(source.folder)))
+    sizes.check(source.spec, catalog.wanted_sizes(source.folder))
     settings = _object(source, "config.json")
     if "configuration_files" in settings:  # transformers would read one of them, unchecked
         raise HeadscopeError(

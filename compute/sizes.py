@@ -4,8 +4,7 @@ A file can say that it is larger than the disk, and to read it would take hours.
 """
 
 import re
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Mapping
 
 import psutil
 
@@ -18,27 +17,23 @@ INDEX_BYTES, OTHER_BYTES = 50 * 2**20, 200 * 2**20
 _WEIGHTS = re.compile(r".+\.(safetensors|bin)")
 
 
-def check(spec: str, folder: Path, names: Iterable[str]) -> None:
+def check(spec: str, files: Mapping[str, int]) -> None:
     """Refuse files that are larger than those of any model that could be loaded here.
 
     Parameters
     ----------
     spec : str
         The model, for the message.
-    folder : Path
-    names : iterable of str
-        Its files that are to be read.
+    files : mapping
+        Names of its files that are to be read, and their bytes.
 
     Raises
     ------
     HeadscopeError
         If one is, or the weights are together.
-    OSError
-        If a file is not there any more.
     """
     weights = 0
-    for name in names:
-        size = (folder / name).stat().st_size
+    for name, size in files.items():
         if _WEIGHTS.fullmatch(name):
             weights += size
             continue

@@ -153,7 +153,7 @@ def response(status):
 
 
 def described(*names, gated=False):
-    siblings = [SimpleNamespace(rfilename=name) for name in names]
+    siblings = [SimpleNamespace(rfilename=name, size=9) for name in names]
     return lambda *_, **__: SimpleNamespace(sha=SHA, gated=gated, siblings=siblings)
 
 
@@ -184,7 +184,7 @@ def test_offline(monkeypatch):
 
 def test_hub_model_is_described_first_and_downloaded_later(monkeypatch, tmp_path):
     files = ("config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json")
-    answer(monkeypatch, model_info=described(*files), list_repo_files=lambda *_, **__: list(files))
+    answer(monkeypatch, model_info=described(*files))
     source = catalog.find("owner/model")
     assert source.identity == f"owner/model@{SHA}" and not source.folder.exists()
     asked = []
@@ -199,6 +199,27 @@ def test_hub_model_is_described_first_and_downloaded_later(monkeypatch, tmp_path
     catalog.fetch(source)
     catalog.fetch(source)
     assert asked == [("owner/model", SHA, ["config.json", "model.safetensors", "tokenizer.json"])]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "said"),
+    [
+        ("model.safetensors", 2**60, "Choose a smaller model"),
+        ("config.json", 2**30, "larger than 5 MiB"),
+        ("model.safetensors", 2**31, "2.0 GiB to download, and 1.0 GiB are free"),
+    ],
+)
+def test_a_hub_model_that_is_too_large_is_not_downloaded(monkeypatch, tmp_path, name, size, said):
+    monkeypatch.setattr(hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(hub.shutil, "disk_usage", lambda _: SimpleNamespace(free=2**30))
+    monkeypatch.setattr(hub, "snapshot_download", None)
+    files = ("config.json", "model.safetensors", "tokenizer.json")
+    answer(monkeypatch, model_info=described(*files))
+    source = catalog.find("owner/model")
+    sized = [SimpleNamespace(rfilename=n, size=size if n == name else 9) for n in files]
+    answer(monkeypatch, model_info=lambda *_, **__: SimpleNamespace(siblings=sized))
+    with pytest.raises(HeadscopeError, match=said):
+        catalog.fetch(source)
 
 
 def test_hub_model_in_the_local_cache_needs_no_network(monkeypatch, tmp_path):
