@@ -70,10 +70,13 @@
 
   const AXES = ["xaxis", "yaxis"];
   const laid = gd => gd && gd.layout.meta && gd.layout.meta.laid;
+  const seen = gd => gd && gd.offsetParent;
+  const led = new WeakMap();  // how many changes of a plot's section are under way that are ours
 
   function follow(from, to) {
     const [a, b] = [plot(`qk-map${from}`), plot(`qk-map${to}`)];
-    if (!a || !b || !laid(plot("qk-map-b")) || !comparing()) return;
+    // A plot that is hidden has another shape, and never takes the section that it is asked to.
+    if (!seen(a) || !seen(b) || !laid(plot("qk-map-b")) || !comparing()) return;
     const change = {};
     if (a._fullLayout.scene) {
       if (!b._fullLayout.scene || equal(a._fullLayout.scene.camera, b._fullLayout.scene.camera)) return;
@@ -88,10 +91,17 @@
     const [key, size] = [JSON.stringify([change, AXES.map(axis => (b._fullLayout[axis] || {}).range)]), Object.keys(change).length];
     if (!size || b.dataset.followed === key) return;
     b.dataset.followed = key;
-    window.Plotly.relayout(b, change);
+    led.set(b, (led.get(b) || 0) + 1);
+    window.Plotly.relayout(b, change).finally(() => led.set(b, led.get(b) - 1));
   }
 
-  Object.assign(window.headscope, {tokensOf, hitsOf, marksOf, pick, follow});
+  // Somebody moved the map of a column. What only followed leads nothing: two plots of different
+  // shapes would lead each other for ever.
+  function lead(side) {
+    if (!led.get(plot(`qk-map${side}`))) follow(side, side ? "" : "-b");
+  }
+
+  Object.assign(window.headscope, {tokensOf, hitsOf, marksOf, pick, follow, lead});
 
   // ---- words
 

@@ -2,7 +2,7 @@
 (() => {
   const SIDES = ["", "-b"];
   const set = (id, props) => window.dash_clientside.set_props(id, props);
-  const {state, links, plot, draw, drawAll, frame, hover, tokensOf, pick, follow} = window.headscope;
+  const {state, links, plot, draw, drawAll, frame, hover, tokensOf, pick, follow, lead} = window.headscope;
 
   // ---- the hover card
 
@@ -80,7 +80,7 @@
           showCard(side, role, token, e.event);
         },
         unhover,
-      }, () => { draw(side); follow("", "-b"); }, () => follow(side, side ? "" : "-b"));
+      }, () => { draw(side); follow("", "-b"); }, () => lead(side));
       heatmapEvents(`attention-heatmap${side}`, side);
     }
     heatmapEvents("attention-difference", "");

@@ -290,3 +290,29 @@ def test_a_map_can_stay_as_it_is(again, small):
     switch(page, "b-align")
     until(lambda: not np.allclose(numbers(page, "qk-map-b", 0, "x"), laid), "its own way", page)
     wait_for_address(page, **{"b-align": "0"})
+
+
+COUNTED = """() => {
+    window.redrawn = 0;
+    for (const id of ["qk-map", "qk-map-b"])
+        document.querySelector(`#${id} .js-plotly-plot`)
+            .on("plotly_afterplot", () => { window.redrawn += 1; });
+    return new Promise(done => {
+        let frames = 0;
+        const next = () => { if (++frames < 90) requestAnimationFrame(next); else done(redrawn); };
+        next();
+    });
+}"""
+
+
+def test_maps_that_are_compared_behind_another_stage_come_to_rest(page, server, small):
+    """B is made while the maps are hidden, so the two differ in shape until they are shown."""
+    show(page, server, text=small)
+    page.locator("#stage-select input[value=scale]").check()
+    page.wait_for_selector("#stage-scale:not([hidden])")
+    page.click("#compare-toggle")
+    wait_for_plot(page, "qk-map-b")
+    assert page.evaluate(COUNTED) < 10
+    page.locator("#stage-select input[value=heads]").check()
+    until(lambda: np.allclose(section(page, ""), section(page, "-b")), "one section", page)
+    assert page.evaluate("() => redrawn") < 40
