@@ -8,7 +8,7 @@ from dash.exceptions import PreventUpdate
 from components.errors import show_problem
 from components.parts import hand_over, job_options
 from components.pictures import Picture
-from compute import jobs, placing, projection, runs, texts
+from compute import jobs, placing, projection, runs, store, texts
 from compute.errors import HeadscopeError
 from compute.projection import Layout
 
@@ -30,16 +30,23 @@ def read(set_progress, asked: dict | None) -> dict | None:
     if not asked:
         return None
     opened = jobs.open_run(asked["model"], asked["text"], set_progress)
-    return {"key": opened["key"], "identity": opened["model"]["identity"]}
+    needs = [[runs.KIND, opened["key"]]]
+    return {"key": opened["key"], "identity": opened["model"]["identity"], "needs": needs}
+
+
+def place(run_key: str, ghost_key: str, layer: int, head: int, asked: Picture) -> Layout | None:
+    """Return places for the ghost's tokens in a finished map, None before it is finished."""
+    if not asked.ready():
+        return None
+    return _placed(str(store.root()), run_key, ghost_key, layer, head, asked)
 
 
 @lru_cache(maxsize=64)
-def place(run_key: str, ghost_key: str, layer: int, head: int, asked: Picture) -> Layout | None:
-    """Return places for the ghost's tokens in a finished map."""
+def _placed(
+    _cache: str, run_key: str, ghost_key: str, layer: int, head: int, asked: Picture
+) -> Layout:
     data, new = runs.load(run_key), runs.load(ghost_key)
     layout = asked.of(data, layer, head)
-    if layout is None:
-        return None
     old, added = (projection.cloud(of, layer, head) for of in (data, new))
     return placing.place(old, layout, added, refine=asked.method.startswith("attention"))
 

@@ -5,7 +5,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State
 from components import typed
 from components.parts import hand_over, job_options
 from components.pictures import PANEL, picture
-from compute import jobs
+from compute import jobs, runs
 
 
 def hold_out(set_progress, n_clicks, run: dict | None, layer, head, *panel) -> dict | None:
@@ -22,7 +22,8 @@ def hold_out(set_progress, n_clicks, run: dict | None, layer, head, *panel) -> d
         if score is None
         else f"Held out: T {score:.2f}"
     )
-    return {"shown": [run["key"], str(layer), str(head), *panel], "said": said}
+    shown = [run["key"], str(layer), str(head), *panel]
+    return {"shown": shown, "said": said, "needs": [[runs.KIND, run["key"]]]}
 
 
 def register(app: Dash) -> None:

@@ -83,7 +83,7 @@ def ablate(set_progress, asked: dict | None) -> dict | None:
     name = lab_jobs.ablate(
         asked["spec"], asked["heads"], asked["text"], asked["options"], set_progress
     )
-    return {"spec": asked["spec"], "name": name}
+    return {"spec": asked["spec"], "name": name, "needs": [[ablation.KIND, name]]}
 
 
 def follow(n_clicks: int | None, method: str, measured: dict | None, run: dict | None):
@@ -98,7 +98,7 @@ def measure_curve(set_progress, asked: dict | None) -> dict | None:
     if not asked:
         return None
     name = lab_jobs.follow(asked["spec"], asked["options"], set_progress)
-    return {"spec": asked["spec"], "name": name}
+    return {"spec": asked["spec"], "name": name, "needs": [[cumulative.KIND, name]]}
 
 
 def draw_curve(measured: dict | None, theme: str, run: dict | None) -> list:

@@ -40,7 +40,8 @@ def read_trials(set_progress, measured: dict | None) -> dict | None:
     if not measured:
         return None
     name = lab_jobs.show(measured["spec"], measured["options"], set_progress)
-    return {"spec": measured["spec"], "name": name}
+    needs = [[examples.KIND, name], [runs.KIND, name]]
+    return {"spec": measured["spec"], "name": name, "needs": needs}
 
 
 def show_measured(measured: dict | None, run: dict | None, view: str):

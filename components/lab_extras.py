@@ -51,7 +51,8 @@ def measure_copies(set_progress, asked: dict | None) -> dict | None:
     """Background job: the copying sign of all heads."""
     if not asked:
         return None
-    return asked | {"name": lab_jobs.copies(asked["spec"], asked["options"], set_progress)}
+    name = lab_jobs.copies(asked["spec"], asked["options"], set_progress)
+    return asked | {"name": name, "needs": [[copying.KIND, name]]}
 
 
 def measure_icl(set_progress, asked: dict | None) -> dict | None:
@@ -59,7 +60,7 @@ def measure_icl(set_progress, asked: dict | None) -> dict | None:
     if not asked:
         return None
     name = lab_jobs.context(asked["spec"], asked["text"], asked["options"], set_progress)
-    return asked | {"name": name}
+    return asked | {"name": name, "needs": [[icl.KIND, name]]}
 
 
 def draw_copies(measured: dict | None, theme: str, run: dict | None) -> list:

@@ -65,7 +65,7 @@ def draw_map(
     view = f"{run['key']} {at} {method} {dims} {layout.info.get('steps') is None}"
     if fit:
         view += f" {over['run']['key']} {over['layer']} {over['head']}"
-    found = measure(run["key"], *at, asked) if dim and asked.of(data, *at) else None
+    found = measure(run["key"], *at, asked) if dim else None
     fade = found and (found.q, found.k)
     draw = map_figures.joint_map if asked.dims == 2 else map_figures.joint_space
     figure = draw(layout.q, layout.k, values, hidden, theme == "dark", view, layout.size, fade)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from compute import kept_trust, limits, projection, runs, tiles, trust
+from compute import kept_trust, limits, projection, runs, store, tiles, trust
 from compute.errors import HeadscopeError
 
 # What the "Map" panel sets, in the order of the callbacks' arguments.
@@ -33,6 +33,10 @@ class Picture:
             return projection.load(self.name)
         cloud = projection.cloud(data, layer, head)
         return projection.fit(cloud, self.method, dims=self.dims, options=dict(self.options))
+
+    def ready(self) -> bool:
+        """Tell whether the layout needs no job (any more)."""
+        return self.name is None or projection.load(self.name) is not None
 
     def preview(self, data: runs.Run, layer: int, head: int) -> projection.Layout:
         """Return what stands in until the job has something to show."""
@@ -66,14 +70,17 @@ def _steps(typed: str | float) -> int:
     return int(typed)
 
 
-@lru_cache(maxsize=64)
 def measure(run_key: str, layer: int, head: int, asked: Picture) -> trust.Trust | None:
     """Return the trust of a picture, or None if it must be fitted first."""
+    return _measured(str(store.root()), run_key, layer, head, asked) if asked.ready() else None
+
+
+@lru_cache(maxsize=64)
+def _measured(_cache: str, run_key: str, layer: int, head: int, asked: Picture) -> trust.Trust:
     data, options = runs.load(run_key), dict(asked.options)
     name = projection.key(run_key, layer, head, asked.method, asked.dims, options)
     if asked.name is None:  # it takes a moment to lay out, and less to find what was measured
         found = kept_trust.load(kept_trust.key(name))
         if found is not None:
             return found
-    layout = asked.of(data, layer, head)
-    return layout and kept_trust.measured(data, layer, head, name, layout)
+    return kept_trust.measured(data, layer, head, name, asked.of(data, layer, head))

@@ -5,7 +5,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
 from components import save_table, typed
-from components.parts import job_bar, job_options
+from components.parts import job_bar, job_options, result
 from components.pictures import PANEL, measure, picture
 from components.views import passage_weights
 from compute import compare_jobs, export, heads, runs
@@ -53,6 +53,7 @@ def parts() -> list:
     """Return what the menu needs elsewhere on the page."""
     return [
         save_table.download(),
+        result("dossier"),
         dcc.Download(id="dossier-file"),
         job_bar("dossier", "strip"),
     ]
@@ -103,7 +104,8 @@ def save_dossier(set_progress, clicks, run, layer, head) -> dict:
         raise PreventUpdate
     at = typed.head(layer, head)
     page = compare_jobs.write_dossier(run["key"], *at, set_progress)
-    return {"content": page, "filename": f"dossier-{_head(run, at)}.html", "type": "text/html"}
+    file = {"content": page, "filename": f"dossier-{_head(run, at)}.html", "type": "text/html"}
+    return {"file": file, "needs": [[runs.KIND, run["key"]]]}
 
 
 def _open(run: dict | None) -> runs.Run:
@@ -127,13 +129,18 @@ def register(app: Dash) -> None:
     save_table.register(app, "save-heatmap", heatmap_table, run, *head, *shown)
     save_table.register(app, "save-scores", scores_table, run)
     app.callback(
-        Output("dossier-file", "data"),
+        Output("dossier-result", "data"),
         Input("save-dossier", "n_clicks"),
         run,
         *head,
         cache_args_to_ignore=[0],
         **job_options("dossier"),
     )(save_dossier)
+    app.clientside_callback(
+        "done => (done ? done.file : window.dash_clientside.no_update)",
+        Output("dossier-file", "data"),
+        Input("dossier-result", "data"),
+    )
     app.clientside_callback(
         ClientsideFunction("headscope", "copyLink"), Input("copy-link", "n_clicks")
     )

@@ -7,7 +7,7 @@ from dash.exceptions import PreventUpdate
 from components import typed
 from components.parts import OF_A, OF_B, SIDES
 from components.pictures import PANEL, measure, picture
-from compute import projection, runs
+from compute import runs
 from compute.trust import Trust
 
 KINDS = {
@@ -24,9 +24,7 @@ def draw_badge(run: dict | None, layer, head, method, dims, steps, scale, rotati
     at = typed.head(layer, head)
     runs.load(run["key"]).check(*at)
     asked = picture(run, *at, method, dims, steps, scale, rotation)
-    found = None
-    if asked.name is None or projection.load(asked.name):
-        found = measure(run["key"], *at, asked)
+    found = measure(run["key"], *at, asked)
     if found is None:
         return "Trust: after the last step", "badge-none", "The map is not ready yet."
     score = "" if found.score is None else f" {max(found.score, 0):.2f}"

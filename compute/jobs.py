@@ -88,23 +88,22 @@ def describe(run: runs.Run, spec: str, text_name: str) -> dict:
 
 
 def still_there(result: object) -> bool:
-    """Tell whether what a finished job's description names is still true and in the store.
+    """Tell whether what a finished job's description stands for is still true and in the store.
 
-    Descriptions name entries of the store as ``run``, ``key`` or ``name``, or list them, with their
-    kinds, as ``needs``. A description of an opened run also names its model and text, which may
-    have changed since.
+    A description lists the entries that it stands for, with their kinds, as ``needs``; one without
+    such a list is not believed. That of an opened run has its model, text and key instead, for what
+    the first two name may have changed since.
     """
+    if result is None:
+        return True
     if isinstance(result, list):
         return all(still_there(part) for part in result)
     if not isinstance(result, dict):
-        return True
-    names = (result.get(field) for field in ("run", "key", "name"))
-    if not all(store.exists(name) for name in names if isinstance(name, str)):
         return False
-    if not all(store.find(kind, name) for kind, name in result.get("needs", [])):
-        return False
+    if "needs" in result:
+        return all(store.find(kind, name) for kind, name in result["needs"])
     if not {"spec", "text", "key"} <= result.keys():
-        return True
+        return False
     try:
         source, text = catalog.find(result["spec"]), texts.load(result["text"])
         key = _key(source, text, result.get("off", ""), result.get("method", "zero"))

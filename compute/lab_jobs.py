@@ -44,8 +44,8 @@ def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
     Returns
     -------
     dict
-        ``spec``, ``model`` (its name), ``causal``, and the names in the store: ``scores`` for
-        `induction.load`, ``nulls`` for `nulls.load`.
+        ``spec``, ``model`` (its name), ``causal``, the names in the store: ``scores`` for
+        `induction.load`, ``nulls`` for `nulls.load`; and ``needs``, as `jobs.still_there` reads it.
 
     Raises
     ------
@@ -70,6 +70,7 @@ def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
         "causal": causal,
         "scores": scores,
         "nulls": compared,
+        "needs": [[induction.KIND, scores], [nulls.KIND, compared]],
     }
 
 

@@ -19,7 +19,7 @@ One two three four. One two three four.
 The cat that the dog chased was black."""
 JOB_TIME = 90  # seconds
 SLOW = (
-    *("dossier-file.data", "heldout", "lab-ablated", "lab-followed", "lab-copies", "lab-icl"),
+    *("dossier", "heldout", "lab-ablated", "lab-followed", "lab-copies", "lab-icl"),
     *("opened-b", "scores-b", "scale-scan", "scale-maps"),
 )
 """Jobs that a quick visit leaves out."""
@@ -229,7 +229,7 @@ class Page:
         self.known["layer-select", "value"], self.known["head-select", "value"] = "1", "2"
         self.known["method-select", "value"] = "pca"
         self.job("heldout")
-        self.job("dossier-file.data")
+        self.job("dossier")
 
     def _second(self) -> None:
         run = self.known["run", "data"]

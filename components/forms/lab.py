@@ -1,7 +1,7 @@
 """The stores of the induction lab."""
 
-from components.forms.fields import Flag, Key, Place, Record, Spec, few, one_of, whole
-from components.forms.maps import OfModel
+from components.forms.fields import Flag, Key, Needs, Place, Record, Spec, few, one_of, whole
+from components.forms.maps import DoneOfModel
 from compute import designs, limits, silencing
 
 Trials, Length, Seed = (whole(each) for each in (limits.TRIALS, limits.LENGTH, limits.SEED))
@@ -49,6 +49,7 @@ class Done(Record):
     causal: Flag
     scores: Key
     nulls: Key
+    needs: Needs
 
 
 class Measured(Done):
@@ -87,7 +88,7 @@ class CopiesAsked(Record):
     options: Drawn
 
 
-class Copies(CopiesAsked, OfModel):
+class Copies(CopiesAsked, DoneOfModel):
     """The copying sign, measured."""
 
 
@@ -97,5 +98,5 @@ class ContextAsked(CopiesAsked):
     text: Spec
 
 
-class Context(ContextAsked, OfModel):
+class Context(ContextAsked, DoneOfModel):
     """The ICL score, measured."""

@@ -186,14 +186,9 @@ class View(MapsAsked):
     theme: Theme
 
 
-class OfModel(Record):
+class DoneOfModel(Record):
     """Something that a job has measured of a model."""
 
     spec: Spec
     name: Key
-
-
-class DoneOfModel(OfModel):
-    """The same, with what it stands for in the store."""
-
     needs: Needs

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from components.forms.fields import Flag, Index, Key, Place, Record, Spec, Words, few, line
+from components.forms.fields import Flag, Index, Key, Needs, Place, Record, Spec, Words, few, line
 from compute import limits, runs
 from compute.errors import HeadscopeError
 
@@ -160,3 +160,4 @@ class Ghost(Record):
 
     key: Key
     identity: Spec
+    needs: Needs

@@ -88,7 +88,7 @@ def test_16_on_a_full_disk_every_kind_of_job_says_so(server):
     assert heatmap(visitor, run).message == ""
     dossier = {"save-dossier.n_clicks": 1, "run.data": run}
     dossier |= {"layer-select.value": "0", "head-select.value": "0"}
-    assert "is full" in visitor.job("dossier-file.data", dossier).message
+    assert "is full" in visitor.job("dossier-result.data", dossier).message
     assert list(server.disk.glob("*/.*")) == []
     assert no_traceback(server)
     (server.disk / "filling").unlink()
