@@ -50,6 +50,14 @@
   const own = ({tagName, src}) => tagName === "SCRIPT" && src.startsWith(`${location.origin}/`);
   addEventListener("error", e => { cut ||= own(e.target); }, true);
 
+  // Dash drops a request that gets lost, and what waits for its answer would wait for ever: a
+  // server that is killed and back at once is never seen to be gone.
+  const send = window.fetch;
+  window.fetch = (...request) => send(...request).catch(error => {
+    cut ||= error.name !== "AbortError";
+    throw error;
+  });
+
   const script = document.currentScript.src;
   document.addEventListener("DOMContentLoaded", () => {
     const config = document.getElementById("_dash-config").textContent;

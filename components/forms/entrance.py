@@ -4,7 +4,6 @@ A request that the page can't have sent is refused with status 400. A value that
 have been typed by a person: the page is answered as Dash answers, and shows the sentence.
 """
 
-import threading
 from typing import Any
 
 import orjson
@@ -42,14 +41,10 @@ def guard(app: Dash) -> None:
     server: Flask = app.server
     server.json = StrictJSON(server)
     known: dict[str, Declared] = {}
-    first = threading.Lock()
 
     def check() -> Response | None:
         if request.path != PATH or request.method != "POST":
             return None
-        with first:
-            if not known:  # Dash adds the buttons that cancel jobs with its first request
-                known.update(declared(app))
         try:
             return _check(known)
         except NotOurs as refused:
@@ -60,6 +55,10 @@ def guard(app: Dash) -> None:
     server.before_request(check)
     # Of a script of a library that the page doesn't have; Dash would answer 500.
     server.register_error_handler(DependencyException, lambda _: _refused("No such file.", 404))
+    # Dash finishes what it knows, such as the buttons that cancel jobs, during its first request,
+    # and lets others pass meanwhile: pages that outlived a server ask all at once when it is back.
+    server.test_client().get("/")
+    known.update(declared(app))
 
 
 def _check(known: dict[str, Declared]) -> None:

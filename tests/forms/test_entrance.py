@@ -235,3 +235,20 @@ def test_an_address_that_no_page_asks_is_refused(ask: Asker, query: str) -> None
 def test_a_library_that_the_page_does_not_have_is_no_error(ask: Asker) -> None:
     for path in ("os/path.js", "nothing/at/all.js", "dash/../../app.py"):
         assert ask.client.get(f"/_dash-component-suites/{path}").status_code == 404
+
+
+def test_the_buttons_that_cancel_jobs_are_known_from_the_beginning(ask: Asker) -> None:
+    """Dash adds them during its first request; pages may ask for them before that one has ended."""
+    app = Dash(
+        "another",
+        background_callback_manager=DiskcacheManager(Cache()),
+        prevent_initial_callbacks=True,
+    )
+    app.layout = html.Div()
+    callbacks.register(app)
+    forms.guard(app)
+    assert "open-cancel.id" in app.callback_map
+    app._got_first_request["setup_server"] = True  # as while another request is the first
+    body = ask.body("open-cancel.id", **{"open_cancel__n_clicks": 1})
+    client = app.server.test_client()
+    assert client.post(PATH, json=body).status_code in (200, 204)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pages import address, message, until, wait_for
+from pages import address, message, show, until, wait_for, wait_for_address, wait_for_plot
 from test_page_jobs import jobs
 
 from compute import texts
@@ -75,3 +75,19 @@ def test_a_script_of_somebody_else_that_fails_loads_nothing_anew(page, server):
     before = len(asked)
     until(lambda: sum("/health?page=" in url for url in asked[before:]) >= 2, "two answers", page)
     assert page.evaluate("window.stays")
+
+
+def test_a_page_whose_request_got_lost_begins_anew(tab, server, small):
+    page = show(tab(lost_server=True), server, text=small)
+    page.evaluate("() => { window.marked = true; }")
+    lost = []
+
+    def lose(route) -> None:
+        lost.append(route) or route.abort("connectionrefused")
+
+    page.route("**/_dash-update-component*", lose, times=1)
+    page.select_option("#head-select", "2")
+    until(lambda: lost, "a request", page)
+    wait_for(page, "() => !window.marked")
+    wait_for_plot(page, "qk-map")
+    wait_for_address(page, head="2")
