@@ -54,7 +54,7 @@
   // server that is killed and back at once is never seen to be gone.
   const send = window.fetch;
   window.fetch = (...request) => send(...request).catch(error => {
-    cut ||= error.name !== "AbortError";
+    cut ||= error.name !== "AbortError" && String(request[0]).includes("_dash-update-component");
     throw error;
   });
 

@@ -167,12 +167,18 @@ def test_an_entry_damaged_while_the_server_was_stopped_is_computed_again(server,
     assert heatmap(visitor, run).message == "" and no_traceback(server)
 
 
+class InATerminal(Server):
+    """A server that hears when its terminal is closed, be the tests themselves run by nohup."""
+
+    within = ("env", "--default-signal=HUP")
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no terminals that hang up")
 def test_a_closed_terminal_leaves_no_folder_of_a_server_that_could_not_trust_its_cache(tmp_path):
     cache = tmp_path / "cache"
     cache.mkdir()
     cache.chmod(0o777)
-    server = Server(cache)
+    server = InATerminal(cache)
     (fresh,) = re.findall(r"Results are kept in (\S+)", server.log.read_text())
     assert Path(fresh).is_dir()
     server.stop(signal.SIGHUP)
