@@ -18,7 +18,8 @@ from components import callbacks, errors, forms, grids, layout
 from components.gate import door, listening, options
 from components.gate.settings import Settings
 from components.presence import signs
-from compute import catalog, jobs, points, projection, runtime, store, texts
+from compute import catalog, jobs, points, projection, store, texts
+from compute.after_start import after_start
 from compute.errors import HeadscopeError
 from compute.manager import JobManager
 from compute.results import open_results
@@ -75,7 +76,7 @@ def create_app(
     signs.take(app.server, manager.seen)
     door.guard(app, settings or Settings())
     forms.guard(app)  # after the door: who may not ask gets no answer
-    manager.warm_up(runtime.after_start)
+    manager.warm_up(after_start)
     return app
 
 

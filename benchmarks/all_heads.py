@@ -68,7 +68,7 @@ def main() -> int:
 
 def _vectors() -> Run:
     source, text = catalog.find("minilm"), texts.load("code")
-    key = catalog.run_key(source, text)
+    key = runs.key_of(source, text)
     vectors.extract(models.load(source), text, key, lambda done, total: None)
     return runs.load(key)
 

@@ -46,7 +46,7 @@ def measure() -> tuple[dict[str, list[float]], int]:
     text = next(iter(texts.built_in().values()))
     source = catalog.find("minilm")
     model = models.load(source)
-    net, key = model.net, catalog.run_key(source, text)
+    net, key = model.net, runs.key_of(source, text)
     tokens, _ = tokens_of(model.tokenizer, text.passages, model.info.positions)
     inputs = []
     for batch in vectors.batches(np.diff(tokens.starts)):

@@ -90,10 +90,10 @@ def report(spec: str, python: str | None) -> bool:
 
 def prepare(spec: str):
     """Return a model and the trials."""
-    from compute import catalog, induction, models
+    from compute import catalog, models, planned
 
     model = models.load(catalog.find(spec))
-    trials, *_ = induction.plan(model, "standard", "corrected", TRIALS, LENGTHS[spec], 0)
+    trials, *_ = planned.plan(model, "standard", "corrected", TRIALS, LENGTHS[spec], 0)
     return model, trials
 
 

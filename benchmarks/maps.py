@@ -61,7 +61,7 @@ def extract(spec: str, text: Text) -> str:
     from compute import models, vectors
 
     source = catalog.find(spec)
-    key = catalog.run_key(source, text)
+    key = runs.key_of(source, text)
     vectors.extract(models.load(source), text, key, lambda *_: None)
     return key
 

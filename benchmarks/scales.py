@@ -39,7 +39,7 @@ def main() -> int:
 def extract(text: Text) -> str:
     """Return the key of a text's vectors in MiniLM."""
     source = catalog.find("minilm")
-    key = catalog.run_key(source, text)
+    key = runs.key_of(source, text)
     if runs.find(key) is None:
         vectors.extract(models.load(source), text, key, lambda done, total: None)
     return key

@@ -12,7 +12,7 @@ from compute import ablation, cumulative, lab_jobs, silencing
 from compute.ablation import Ablation, Change
 from compute.effects import Effect
 from compute.intervals import Estimate
-from compute.runs import ModelInfo
+from compute.model import ModelInfo
 
 DESIGNS = ("standard", "triple", "four")  # those with a repeat in order, which can be predicted
 MOVED = 0.02  # share of attention: smaller changes are not told in words

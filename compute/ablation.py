@@ -16,7 +16,7 @@ from compute.intervals import Estimate
 from compute.silencing import Heads, Wanted
 
 if TYPE_CHECKING:
-    from compute.models import Model
+    from compute.model import Model
     from compute.texts import Text
 
 KIND = "ablations"
@@ -170,7 +170,7 @@ def measure(
     Raises
     ------
     HeadscopeError
-        If the model has no such head, or for what `induction.plan` refuses.
+        If the model has no such head, or for what `planned.plan` refuses.
     """
     from compute import controls, lab, losses
 

@@ -18,7 +18,7 @@ from transformers.masking_utils import eager_mask
 from transformers.modeling_outputs import ModelOutput
 
 if TYPE_CHECKING:
-    from compute.models import Model
+    from compute.model import Model
 
 NAME = "headscope"
 

@@ -5,15 +5,10 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from compute import digests, limits, packaged, sizes, store
 from compute.errors import HeadscopeError
 
-if TYPE_CHECKING:
-    from compute.texts import Text
-
-VERSION = 3  # of tokenising and extraction: a change makes every stored run anew
 MODELS = Path(__file__).parent.parent / "data" / "models"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TIMEOUT = 10  # seconds that the hub may take to describe a model
@@ -116,13 +111,6 @@ def built_in() -> tuple[BuiltIn, ...]:
     Reads no file.
     """
     return (*_BUILT_IN, _SMOLLM2) if packaged.installed() else _BUILT_IN
-
-
-def run_key(source: Source, text: "Text") -> str:
-    """Return the name in the store of a text's vectors in a model."""
-    return store.key(
-        "run", VERSION, source.spec, source.identity, source.note, text.title, text.digest
-    )
 
 
 def find(spec: str) -> Source:

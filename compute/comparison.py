@@ -100,7 +100,7 @@ def layout(run_key: str, layer: int, head: int, asked: Asked) -> Layout | None:
 def ready(methods: Sequence[str]) -> None:
     """Load and compile what methods need, before processes are forked and clocks are read."""
     if "umap" in methods:
-        from compute.runtime import compile_umap, use_umap
+        from compute.umap_code import compile_umap, use_umap
 
         compile_umap()
         use_umap()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from compute import lab, silencing
-from compute.models import Model
+from compute.model import Model
 from compute.silencing import Heads
 
 LOW = 0.1  # share of attention: a score from here on is no low one

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from compute.capture import Call
-    from compute.models import Model
+    from compute.model import Model
     from compute.outlet import Outlet
 
 KIND = "copying"

@@ -16,7 +16,7 @@ from compute.silencing import Heads
 
 if TYPE_CHECKING:
     from compute.lab import Lab
-    from compute.models import Model
+    from compute.model import Model
 
 KIND = "cumulative"
 VERSION = 1

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from compute import catalog, induction, runs, store
+from compute import induction, planned, runs, store
 
 if TYPE_CHECKING:
-    from compute.models import Model
+    from compute.model import Model
 
 KIND = "examples"
 VERSION = 2
@@ -41,7 +41,7 @@ class Examples:
 
 def key(identity: str, options: Mapping[str, object]) -> str:
     """Return the name in the store of a measurement's examples; see `induction.key`."""
-    return store.key(KIND, VERSION, catalog.VERSION, induction.key(identity, options))
+    return store.key(KIND, VERSION, runs.VERSION, induction.key(identity, options))
 
 
 def load(name: str) -> Examples | None:
@@ -75,11 +75,11 @@ def make(
     Raises
     ------
     HeadscopeError
-        For what `induction.plan` refuses.
+        For what `planned.plan` refuses.
     """
     from compute import tokenise, vectors
 
-    trials, *_ = induction.plan(model, **(induction.DEFAULTS | dict(options)))
+    trials, *_ = planned.plan(model, **(induction.DEFAULTS | dict(options)))
     some = trials.part(slice(FEW))
     count, n = some.ids.shape
     ids = some.ids.ravel().astype(np.int32)

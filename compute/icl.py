@@ -16,7 +16,7 @@ from compute.intervals import estimate
 
 if TYPE_CHECKING:
     from compute.losses import Batch
-    from compute.models import Model
+    from compute.model import Model
     from compute.texts import Text
 
 KIND = "icl"

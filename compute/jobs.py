@@ -69,7 +69,7 @@ def open_run(
 
 
 def _key(source: catalog.Source, text: texts.Text, off: str, method: str) -> str:
-    key = catalog.run_key(source, text)
+    key = runs.key_of(source, text)
     return without.key(key, off, method) if off else key
 
 

@@ -11,11 +11,13 @@ import os
 import re
 from pathlib import Path
 
-from compute import catalog, runs, store
+from compute import catalog, store
 from compute.catalog import Source
 from compute.errors import HeadscopeError
 
 FILE = "known.json"
+RUNS = "runs"
+"""The kind of `compute.runs`, which knows of models."""
 MOST = 2_000
 """So many names are kept, the latest."""
 _HUB = re.compile(r"[\w.-]+(/[\w.-]+)?")
@@ -88,7 +90,7 @@ def _read() -> list[str]:
 def _of_runs() -> list[str]:
     """Return the models of the texts that are stored: of the time before there was a file."""
     names = []
-    for manifest in (store.root() / runs.KIND).glob(f"*/{store.MANIFEST}"):
+    for manifest in (store.root() / RUNS).glob(f"*/{store.MANIFEST}"):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError, HeadscopeError):
             spec = catalog.checked(json.loads(manifest.read_bytes())["values"]["model"]["spec"])
             names += [f"hub:{spec}"] if _HUB.fullmatch(spec) else [_folder(_path(spec))]

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compute import induction, losses, reading, silencing
+from compute import losses, planned, reading, silencing
 from compute.capture import Ablate
 from compute.designs import Trials
 from compute.effects import Effect
 from compute.errors import HeadscopeError
 from compute.intervals import estimate
-from compute.models import Model
-from compute.runs import Tokens
+from compute.model import Model
 from compute.silencing import Heads, Means
 from compute.texts import Text
 from compute.tokenise import tokens_of
+from compute.tokens import Tokens
 
 DESIGNS = ("standard", "triple", "four")
 
@@ -83,7 +83,7 @@ def prepare(
     Raises
     ------
     HeadscopeError
-        For an unknown method, a design without a repeat in order, and what `induction.plan`
+        For an unknown method, a design without a repeat in order, and what `planned.plan`
         refuses.
     """
     if method not in silencing.METHODS:
@@ -92,10 +92,10 @@ def prepare(
         raise HeadscopeError(
             f"The design “{design}” has no repeat to predict: choose one of {', '.join(DESIGNS)}."
         )
-    made, length, notes = induction.plan(model, design, "corrected", trials, length, seed)
+    made, length, notes = planned.plan(model, design, "corrected", trials, length, seed)
     means = None
     if method == "mean":
-        means = silencing.means(model, induction.without_repeat(model, made, "corrected", seed))
+        means = silencing.means(model, planned.without_repeat(model, made, "corrected", seed))
     return Lab(model, made, length, means, seed, notes)
 
 

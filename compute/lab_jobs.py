@@ -25,7 +25,7 @@ from compute.progress import Meter, Report
 from compute.silencing import Wanted
 
 if TYPE_CHECKING:
-    from compute.models import Model
+    from compute.model import Model
 
 
 def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:

@@ -9,8 +9,8 @@ import torch
 from compute import capture
 from compute.capture import Ablate
 from compute.designs import Trials
-from compute.models import Model
-from compute.runs import Tokens
+from compute.model import Model
+from compute.tokens import Tokens
 
 LOGITS = 2**25  # numbers that the logits of one pass may be
 EVERY = 7  # in masked models one of so many tokens of a text is masked: the usual 15 %

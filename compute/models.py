@@ -6,7 +6,7 @@ import logging
 import math
 import pickle
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -25,29 +25,13 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from compute import catalog, known, memory, model_files, probe, skeleton, unrotated
+from compute import catalog, known, memory, model_files, probe, rotary, skeleton
 from compute.catalog import Source
 from compute.errors import HeadscopeError
-from compute.runs import ModelInfo
+from compute.model import Model, ModelInfo
 
 _HEADS = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM}
 _LEAVE_FREE = 1.15  # activations need memory besides the weights
-
-
-@dataclass(frozen=True)
-class Model:
-    """A loaded model: float32, in evaluation mode, on the CPU.
-
-    Attributes
-    ----------
-    info : ModelInfo
-    net : PreTrainedModel
-    tokenizer : PreTrainedTokenizerBase
-    """
-
-    info: ModelInfo
-    net: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
 
 
 @lru_cache(maxsize=1)
@@ -318,7 +302,7 @@ def _info(
         causal=facts.causal,
         positions=_positions(net, tokenizer),
         mask_id=tokenizer.mask_token_id,
-        rotary=bool(unrotated.rotations(net)),
+        rotary=bool(rotary.rotations(net)),
     )
 
 

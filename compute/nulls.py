@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from compute import induction, store
+from compute import induction, planned, store
 from compute.errors import HeadscopeError
 from compute.induction import Induction
 from compute.intervals import Estimate
 
 if TYPE_CHECKING:
     from compute.designs import Trials
-    from compute.models import Model
+    from compute.model import Model
 
 KIND = "nulls"
 VERSION = 1
@@ -146,13 +146,13 @@ def measure(
     from compute import reading
 
     settings = induction.DEFAULTS | dict(options)
-    trials, *_ = induction.plan(model, **settings)
+    trials, *_ = planned.plan(model, **settings)
     few = trials.part(slice(FEW))
     seeds = SEEDS if _fits(model) else 0
     total = len(trials.ids) + seeds * len(few.ids)
     notes = () if seeds else (_NO_ROOM.format(name=model.info.name),)
     try:
-        bare = induction.without_repeat(model, trials, settings["protocol"], settings["seed"])
+        bare = planned.without_repeat(model, trials, settings["protocol"], settings["seed"])
     except HeadscopeError as error:  # the other null is still worth having
         notes += (f"There is no null without a repeat. {error}",)
         scores = np.full((1, len(trials.rows), model.info.layers, model.info.heads), np.nan)

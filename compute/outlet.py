@@ -10,7 +10,7 @@ from transformers.pytorch_utils import Conv1D
 
 from compute import capture
 from compute.errors import HeadscopeError
-from compute.models import Model
+from compute.model import Model
 
 
 @dataclass(frozen=True)

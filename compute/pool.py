@@ -13,8 +13,8 @@ from functools import partial
 from typing import TypeVar
 
 from compute import memory
+from compute.cores import cores
 from compute.errors import HeadscopeError
-from compute.runtime import cores
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -10,7 +10,7 @@ from torch import Tensor
 from compute import capture
 from compute.capture import Ablate, Call
 from compute.designs import Trials
-from compute.models import Model
+from compute.model import Model
 
 BATCH = 4096  # tokens per forward pass
 

@@ -6,111 +6,27 @@ This is what the web process, the maps and the scores read. Nothing here needs t
 import threading
 import time
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.model import ModelInfo
+from compute.tokens import Tokens
+
+if TYPE_CHECKING:
+    from compute.catalog import Source
+    from compute.texts import Text
 
 KIND = "runs"
+VERSION = 3  # of tokenising and extraction: a change makes every stored run anew
 RECENT = 8
 """So many runs are kept open."""
 NOTED = 5.0
 """Seconds: so often is it noted on the disk that an open run is in use."""
 _GONE = "The vectors of this text are no longer in the cache. Reload the page."
 Vectors = np.ndarray | store.OnDisk
-
-
-@dataclass(frozen=True)
-class ModelInfo:
-    """What is known of a model besides its weights; JSON-able with `dataclasses.asdict`.
-
-    Attributes
-    ----------
-    spec : str
-        What names the model again: ``minilm``, a hub id, a folder.
-    name : str
-        Short name for the page.
-    identity : str
-        Hash of the files, or the hub's revision: two models with one identity are the same.
-    note : str
-        One sentence that says honestly what the model is.
-    task : str
-        ``masked``, ``causal``, or ``encoder`` (no head that predicts tokens).
-    family : str
-        The architecture's name in transformers, e.g. ``bert``.
-    layers, heads, kv_heads, head_dim : int
-        Query heads per layer; key-value heads are fewer in grouped-query models.
-    causal : bool
-        Whether a token sees only itself and earlier tokens.
-    positions : int or None
-        The longest input, in tokens.
-    mask_id : int or None
-        Id of the mask token.
-    rotary : bool
-        Whether queries and keys are rotated by position (rotary position encoding).
-    off : str
-        Heads that were switched off, such as ``L0H1, L2H0``; see `compute.without`.
-    off_method : str
-        By what their output was replaced: ``zero`` or ``mean``; empty with all heads on.
-    """
-
-    spec: str
-    name: str
-    identity: str
-    note: str
-    task: str
-    family: str
-    layers: int
-    heads: int
-    kv_heads: int
-    head_dim: int
-    causal: bool
-    positions: int | None
-    mask_id: int | None
-    rotary: bool = False
-    off: str = ""
-    off_method: str = ""
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """The tokens of all passages, in order.
-
-    Attributes
-    ----------
-    strings : tuple of str
-        Each token as the page shows it (``##ing``, ``·the``).
-    ids : int32 (n,)
-    passage : int32 (n,)
-        Number of the token's passage.
-    position : int32 (n,)
-        Place in its passage, from 0, special tokens counted.
-    special : bool (n,)
-        [CLS], [SEP], BOS and their like.
-    starts : int64 (passages + 1,)
-        Passage p is ``starts[p]:starts[p + 1]``.
-    """
-
-    strings: tuple[str, ...]
-    ids: np.ndarray
-    passage: np.ndarray
-    position: np.ndarray
-    special: np.ndarray
-
-    @cached_property
-    def starts(self) -> np.ndarray:
-        """First token of every passage, and the end of the last."""
-        cuts = np.flatnonzero(np.diff(self.passage)) + 1
-        return np.concatenate([[0], cuts, [len(self.ids)]]).astype(np.int64)
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def sinks(self, causal: bool) -> np.ndarray:
-        """Tokens that trust and maps leave out: special ones, in causal models also each first."""
-        return self.special | (self.position == 0) if causal else self.special
 
 
 @dataclass(frozen=True)
@@ -190,6 +106,13 @@ class Run:
     def span(self, passage: int) -> slice:
         """Return where the tokens of a passage are."""
         return slice(int(self.tokens.starts[passage]), int(self.tokens.starts[passage + 1]))
+
+
+def key_of(source: "Source", text: "Text") -> str:
+    """Return the name in the store of a text's vectors in a model."""
+    return store.key(
+        "run", VERSION, source.spec, source.identity, source.note, text.title, text.digest
+    )
 
 
 def save(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from compute.runs import Tokens
+from compute.tokens import Tokens
 
 
 def find(tokens: Tokens, word: str) -> tuple[np.ndarray, bool]:

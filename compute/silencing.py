@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from compute.capture import Ablate
     from compute.designs import Trials
-    from compute.models import Model
-    from compute.runs import ModelInfo
+    from compute.model import Model, ModelInfo
 
 METHODS = ("zero", "mean")
 Heads = tuple[tuple[int, int], ...]
@@ -103,7 +102,7 @@ def means(model: "Model", trials: "Trials") -> Means:
     ----------
     model : Model
     trials : Trials
-        From `induction.without_repeat`.
+        From `planned.without_repeat`.
     """
     import torch
 

@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 
-from compute.runs import Tokens
+from compute.tokens import Tokens
 
 SPACE = "·"
 JOINED = "##"

@@ -6,7 +6,7 @@ import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from compute.errors import HeadscopeError
-from compute.runs import Tokens
+from compute.tokens import Tokens
 
 LONGEST = 1024  # tokens of a passage: a larger attention matrix can't be read on a page
 _MARKS = str.maketrans({" ": "·", "▁": "·", "\n": "⏎", "\r": "␍", "\t": "⇥"})

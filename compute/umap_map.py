@@ -11,7 +11,7 @@ from compute.cloud import Cloud, Frame, Layout, Progress
 from compute.errors import HeadscopeError
 from compute.geometry import translated
 from compute.linear import fit_pca, principal
-from compute.runtime import load_umap
+from compute.umap_library import load_umap
 
 FEWEST = 5
 BLOCK = 512

@@ -5,15 +5,14 @@ by a pass in which the model's own rotation function is watched.
 """
 
 import contextlib
-import sys
 from collections.abc import Callable, Iterator
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from compute import runs, store
 from compute.errors import HeadscopeError
+from compute.rotary import FUNCTION, rotations
 from compute.runs import Run
 
 if TYPE_CHECKING:
@@ -21,11 +20,10 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from compute.capture import Call
-    from compute.models import Model
+    from compute.model import Model
 
 KIND = "unrotated"
 VERSION = 1
-FUNCTION = "apply_rotary_pos_emb"  # in the code of every family that rotates
 TOLERANCE = 1e-3
 
 
@@ -94,12 +92,6 @@ def extract(model: "Model", run: Run, progress: Callable[[int, int], None]) -> N
             progress(done, len(tokens))
         if not rotated:
             raise _not_rotary(model.info.name)
-
-
-def rotations(net: "PreTrainedModel") -> dict[ModuleType, Callable]:
-    """Return the rotation function of every Python module that a net's parts come from."""
-    modules = {sys.modules[type(part).__module__] for part in net.modules()}
-    return {module: getattr(module, FUNCTION) for module in modules if hasattr(module, FUNCTION)}
 
 
 @contextlib.contextmanager

@@ -8,10 +8,11 @@ import torch
 
 from compute import capture, runs, store
 from compute.errors import HeadscopeError
-from compute.models import Model
+from compute.model import Model
 from compute.rules import Rules
-from compute.runs import Run, Tokens
+from compute.runs import Run
 from compute.tokenise import tokens_of
+from compute.tokens import Tokens
 
 if TYPE_CHECKING:
     from compute.texts import Text
@@ -34,7 +35,7 @@ def extract(
     model : Model
     text : Text
     key : str
-        From `compute.catalog.run_key`: the name of the entry in the store.
+        From `compute.runs.key_of`: the name of the entry in the store.
     progress : callable
         ``progress(done, total)`` in tokens, before the first and after every batch.
     ablate : callable, optional

@@ -1,7 +1,7 @@
 """Imported once by the template process of jobs, never by the web process.
 
 Torch and transformers first: opening a model needs them. UMAP joins them when its machine code is
-on disk already (`compute.runtime`); else it would hold up the first job, and a process of its own
+on disk already (`compute.umap_code`); else it would hold up the first job, and a process of its own
 compiles it meanwhile.
 
 A process that is forked must be quiet: no threads that run, no locks that jobs would share.
@@ -21,9 +21,9 @@ from transformers import (  # noqa: F401
     AutoTokenizer,
 )
 
-from compute import runtime
+from compute import umap_code, umap_library
 
-# OpenMP's threads do not survive a fork; a job may have its own (`runtime.use_all_cores`).
+# OpenMP's threads do not survive a fork.
 torch.set_num_threads(1)
 # tqdm's own lock would be one semaphore for all jobs, and a killed one might hold it for ever.
 tqdm.set_lock(threading.RLock())
@@ -32,9 +32,9 @@ tqdm.monitor_interval = 0  # and no thread that watches its bars
 for _name in ("bert", "gpt2", "llama"):  # transformers imports a family's code on its first use
     importlib.import_module(f"transformers.models.{_name}.modeling_{_name}")
 
-runtime.settle_numba()
-if runtime.umap_is_compiled():
+umap_library.settle_numba()
+if umap_code.umap_is_compiled():
     try:
-        runtime.use_umap()
+        umap_code.use_umap()
     except Exception:  # the jobs that need UMAP will say so; all others must go on
         traceback.print_exc()

@@ -1,7 +1,7 @@
 """A text as a model reads it without some of its heads: a run like any other, under its own name.
 
 A head that is switched off still looks where it looked; what it would pass on is replaced by zero,
-or by its mean over random tokens (see `compute.lab`). So its own attention stays, and that of heads
+or by its mean over random tokens. So its own attention stays, and that of heads
 in later layers shows what they took from it.
 """
 
@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compute import silencing, store
-from compute.ablation import DEFAULTS
 from compute.errors import HeadscopeError
-from compute.runs import ModelInfo, Run
+from compute.model import ModelInfo
+from compute.runs import Run
 from compute.silencing import Heads
 
 if TYPE_CHECKING:
     from compute.capture import Ablate
-    from compute.models import Model
+    from compute.model import Model
     from compute.texts import Text
 
 VERSION = 1
@@ -30,7 +30,7 @@ def key(run_key: str, off: str, method: str) -> str:
     Parameters
     ----------
     run_key : str
-        The name of the run with all heads, from `catalog.run_key`.
+        The name of the run with all heads, from `runs.key_of`.
     off : str
         The heads, as `silencing.named` reads them.
     method : str
@@ -68,7 +68,7 @@ def extract(
     ------
     HeadscopeError
         If the model has no such head, or for what `vectors.extract` or, for the mean,
-        `induction.plan` refuses.
+        `planned.plan` refuses.
     """
     from compute import vectors
 
@@ -106,11 +106,15 @@ def ablate(model: "Model", heads: Heads, method: str) -> "Ablate":
     method : str
         ``mean``: the mean over the same random sequences as `ablation.measure` uses by default.
     """
-    from compute import lab
+    from compute import planned
 
     means = None
     if method == "mean":
-        means = lab.prepare(model, **DEFAULTS | {"method": method}).means
+        made, *_ = planned.plan(model, **planned.DEFAULTS)
+        blank = planned.without_repeat(
+            model, made, planned.DEFAULTS["protocol"], planned.DEFAULTS["seed"]
+        )
+        means = silencing.means(model, blank)
     return silencing.silence(heads, means)
 
 

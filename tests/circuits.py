@@ -16,7 +16,7 @@ from transformers import (
     PreTrainedTokenizerFast,
 )
 
-from compute.models import Model
+from compute.model import Model
 
 WORDS, PLACES = 40, 64  # of vocabulary and of positions
 TOKEN, PLACE, BEFORE, AFTER = 0, WORDS, WORDS + PLACES, 2 * WORDS + PLACES

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from compute.runs import ModelInfo, Run, Tokens
+from compute.model import ModelInfo
+from compute.runs import Run
+from compute.tokens import Tokens
 
 
 def info(layers: int, heads: int, causal: bool, head_dim: int = 8, **changes) -> ModelInfo:

@@ -10,15 +10,15 @@ from compute import (
     catalog,
     controls,
     cumulative,
-    induction,
     lab,
     losses,
     models,
+    planned,
     silencing,
     texts,
 )
 from compute.errors import HeadscopeError
-from compute.models import Model
+from compute.model import Model
 
 TEXT = texts.from_user(
     "And the king said unto the man, Go in peace; and the man went in peace unto the king.\n"
@@ -71,7 +71,7 @@ def test_a_head_without_effect_changes_nothing():
 
 def test_loss_is_that_of_the_model_itself(demo_gpt: Model, demo_bert: Model):
     for model in (demo_gpt, demo_bert):
-        trials, *_ = induction.plan(model, "standard", "corrected", 3, 10, 0)
+        trials, *_ = planned.plan(model, "standard", "corrected", 3, 10, 0)
         nats = np.concatenate([losses.measure(model, b) for b in losses.repeated(model, trials)])
         start = 0 if model.info.causal else 1
         for row, ids in enumerate(trials.ids):
@@ -112,8 +112,8 @@ def test_loss_on_a_text_leaves_out_padding_and_special_tokens(demo_gpt: Model, d
 
 
 def test_mean_outputs_by_hand(demo_bert: Model):
-    trials, *_ = induction.plan(demo_bert, "standard", "corrected", 3, 8, 0)
-    bare = induction.without_repeat(demo_bert, trials, "corrected", 0)
+    trials, *_ = planned.plan(demo_bert, "standard", "corrected", 3, 8, 0)
+    bare = planned.without_repeat(demo_bert, trials, "corrected", 0)
     known = silencing.means(demo_bert, bare)
     outputs: dict[int, torch.Tensor] = {}
 

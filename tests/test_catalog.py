@@ -8,7 +8,7 @@ import pytest
 import tiny
 from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
-from compute import catalog, digests, hub, texts
+from compute import catalog, digests, hub, runs, texts
 from compute.errors import HeadscopeError
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
@@ -243,8 +243,8 @@ def test_hub_model_in_the_local_cache_needs_no_network(monkeypatch, tmp_path):
 def test_run_key_follows_model_and_text(tmp_path):
     minilm, demo = catalog.find("minilm"), catalog.find("demo-bert")
     a, b, *_ = texts.built_in().values()
-    keys = {catalog.run_key(s, t) for s in (minilm, demo) for t in (a, b)}
-    assert len(keys) == 4 and catalog.run_key(minilm, a) in keys
+    keys = {runs.key_of(s, t) for s in (minilm, demo) for t in (a, b)}
+    assert len(keys) == 4 and runs.key_of(minilm, a) in keys
 
 
 def test_finding_a_model_loads_no_heavy_library():

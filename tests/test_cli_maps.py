@@ -32,7 +32,7 @@ def file(tmp_path):
 
 def the_run() -> runs.Run:
     text = texts.from_user(LINES, name="lines.txt", by="line")
-    return runs.load(catalog.run_key(catalog.find("demo-gpt"), text))
+    return runs.load(runs.key_of(catalog.find("demo-gpt"), text))
 
 
 def project(file, out, *more) -> list[str]:

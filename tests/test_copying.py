@@ -9,7 +9,7 @@ from test_induction import tiny_llama
 
 from compute import catalog, copying, models, outlet
 from compute.errors import HeadscopeError
-from compute.models import Model
+from compute.model import Model
 
 
 @pytest.fixture(autouse=True)

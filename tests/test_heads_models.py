@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from compute import catalog, heads, models, texts, vectors
+from compute import catalog, heads, models, runs, texts, vectors
 
 PASSAGES = (
     "And the king said unto the man, Go in peace; and the man went in peace unto the king.\n"
@@ -20,7 +20,7 @@ def test_scores_of_a_text(spec: str, tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
     source, text = catalog.find(spec), texts.from_user(PASSAGES, by="line")
     model = models.load(source)
-    run = vectors.extract(model, text, catalog.run_key(source, text), lambda done, total: None)
+    run = vectors.extract(model, text, runs.key_of(source, text), lambda done, total: None)
     scores = heads.score(run)
 
     net = copy.deepcopy(model.net)

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compute import catalog, copying, induction, losses, models, packaged
+from compute import catalog, copying, induction, losses, models, packaged, planned
 from compute.errors import HeadscopeError
-from compute.models import Model
+from compute.model import Model
 
 pytestmark = pytest.mark.hub
 PUBLISHED = Path(__file__).parent / "published"
@@ -72,7 +72,7 @@ def test_gpt2_negative_heads_do_not_copy():
 
 def test_gpt2_loss_by_position():
     model = load("gpt2")
-    trials, *_ = induction.plan(model, "standard", "corrected", 10, 50, 0)
+    trials, *_ = planned.plan(model, "standard", "corrected", 10, 50, 0)
     places = np.tile(np.arange(99), (10, 1))
     nats = losses.measure(model, losses.Batch(trials.ids, None, places, trials.ids[:, 1:])).mean(0)
     known = np.array(LENS["gpt2_loss_by_position"])

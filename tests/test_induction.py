@@ -11,10 +11,10 @@ import pytest
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from compute import catalog, designs, induction, models, reading
+from compute import catalog, designs, induction, models, planned, reading
 from compute.designs import OFFSETS
 from compute.errors import HeadscopeError
-from compute.models import Model
+from compute.model import Model
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,7 @@ def test_causal_circuit_finds_shuffled_copies_and_nothing_without_a_copy():
 
 def test_causal_circuit_needs_its_previous_token_head():
     model = circuits.causal_model()
-    trials, *_ = induction.plan(model, "standard", "corrected", 10, 12, 0)
+    trials, *_ = planned.plan(model, "standard", "corrected", 10, 12, 0)
 
     def without_l0h0(layer: int, output: torch.Tensor) -> torch.Tensor:
         output = output.clone()
@@ -160,7 +160,7 @@ def test_demo_heads_are_composed(kind: str, row: str, heads: list[int], request)
             output[:, :, heads] = 0
         return output
 
-    trials, *_ = induction.plan(model, "standard", "corrected", 32, 32, 0)
+    trials, *_ = planned.plan(model, "standard", "corrected", 32, 32, 0)
     scores = reading.read(model, trials, ablate=without_neighbours).mean(0)
     assert scores[trials.rows.index(row)].max() < 0.1
 
@@ -227,7 +227,7 @@ def check_by_hand(model: Model, design: str, **by_hand) -> None:
     some 1e-6 in the attention of the next.
     """
     model = Model(model.info, copy.deepcopy(model.net).double(), model.tokenizer)
-    trials, length, _ = induction.plan(model, design, "corrected", 4, 15, 1)
+    trials, length, _ = planned.plan(model, design, "corrected", 4, 15, 1)
     scores = reading.read(model, trials)
     for t, ids in enumerate(trials.ids):
         attention = eager(model, ids)
@@ -256,7 +256,7 @@ def test_equal_to_eager_recomputation_masked(design: str, demo_bert: Model):
 
 def test_published_protocol_equal_to_eager_recomputation():
     model = models.load(catalog.find("minilm"))
-    trials, length, _ = induction.plan(model, "standard", "as published", 3, 20, 0)
+    trials, length, _ = planned.plan(model, "standard", "as published", 3, 20, 0)
     scores = reading.read(model, trials)
     for t, ids in enumerate(trials.ids):
         r = int(np.flatnonzero(ids == model.info.mask_id)[0]) - length
@@ -269,7 +269,7 @@ def test_published_protocol_equal_to_eager_recomputation():
 
 
 def test_batches_do_not_matter(demo_bert: Model, monkeypatch):
-    trials, *_ = induction.plan(demo_bert, "standard", "corrected", 6, 10, 0)
+    trials, *_ = planned.plan(demo_bert, "standard", "corrected", 6, 10, 0)
     seen = []
     whole = reading.read(demo_bert, trials, lambda done, total: seen.append((done, total)))
     monkeypatch.setattr(reading, "BATCH", 50)
@@ -300,10 +300,10 @@ def test_kept_in_the_store_under_the_name_of_its_options(demo_bert: Model):
 
 
 def test_lengths(demo_bert: Model, demo_gpt: Model):
-    assert induction.plan(demo_gpt, "standard", "corrected", 1, None, 0)[1:] == (50, ())
-    assert induction.plan(demo_gpt, "four", "corrected", 1, None, 0)[1:] == (25, ())
-    assert induction.plan(demo_bert, "standard", "corrected", 1, None, 0)[1:] == (100, ())
-    trials, length, notes = induction.plan(demo_bert, "triple", "corrected", 1, None, 0)
+    assert planned.plan(demo_gpt, "standard", "corrected", 1, None, 0)[1:] == (50, ())
+    assert planned.plan(demo_gpt, "four", "corrected", 1, None, 0)[1:] == (25, ())
+    assert planned.plan(demo_bert, "standard", "corrected", 1, None, 0)[1:] == (100, ())
+    trials, length, notes = planned.plan(demo_bert, "triple", "corrected", 1, None, 0)
     assert length == 84 and trials.ids.shape == (1, 254)
     assert "84 random tokens instead of 100" in notes[0]
 

@@ -16,6 +16,7 @@ from compute import (
     lab_jobs,
     models,
     nulls,
+    planned,
     reading,
     runs,
 )
@@ -76,7 +77,7 @@ def test_examples_show_what_was_measured(spec: str, monkeypatch):
             if (keys >= 0).any()
         ]
         means.append(np.mean(rows))
-    trials, *_ = induction.plan(model, "standard", "corrected", 6, 12, 0)
+    trials, *_ = planned.plan(model, "standard", "corrected", 6, 12, 0)
     np.testing.assert_array_equal(run.tokens.ids.reshape(3, -1), trials.ids[:3])
     row = trials.rows.index("earlier+1" if model.info.causal else "earlier+0")
     expected = reading.read(model, trials.part(slice(3)))[:, row, 1, 2]

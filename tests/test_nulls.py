@@ -4,9 +4,9 @@ import circuits
 import numpy as np
 import pytest
 
-from compute import catalog, induction, models, nulls
+from compute import catalog, induction, models, nulls, planned
 from compute.errors import HeadscopeError
-from compute.models import Model
+from compute.model import Model
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +22,8 @@ def both(model: Model, **options) -> tuple[induction.Induction, nulls.Nulls]:
 @pytest.mark.parametrize("design", ["standard", "shuffled", "triple"])
 def test_without_repeat_only_the_tokens_change(design: str):
     model = circuits.masked_model()
-    trials, *_ = induction.plan(model, design, "corrected", 20, 11, 0)
-    bare = induction.without_repeat(model, trials, "corrected", 0)
+    trials, *_ = planned.plan(model, design, "corrected", 20, 11, 0)
+    bare = planned.without_repeat(model, trials, "corrected", 0)
     np.testing.assert_array_equal(bare.queries, trials.queries)
     np.testing.assert_array_equal(bare.keys, trials.keys)
     kept = np.isin(trials.ids, [circuits.CLS, circuits.SEP, circuits.MASK])
@@ -35,8 +35,8 @@ def test_without_repeat_only_the_tokens_change(design: str):
 
 def test_published_trials_keep_their_prefix_and_masks():
     model = models.load(catalog.find("minilm"))
-    trials, *_ = induction.plan(model, "standard", "as published", 4, 30, 0)
-    bare = induction.without_repeat(model, trials, "as published", 0)
+    trials, *_ = planned.plan(model, "standard", "as published", 4, 30, 0)
+    bare = planned.without_repeat(model, trials, "as published", 0)
     assert (bare.ids[:, 0] == 102).all()
     places = np.arange(4), trials.queries[:, 0]
     assert (bare.ids[places] == model.info.mask_id).all()
@@ -45,9 +45,9 @@ def test_published_trials_keep_their_prefix_and_masks():
 
 def test_vocabulary_too_small_for_no_repeat():
     model = circuits.causal_model()
-    trials, *_ = induction.plan(model, "four", "corrected", 2, 12, 0)
+    trials, *_ = planned.plan(model, "four", "corrected", 2, 12, 0)
     with pytest.raises(HeadscopeError, match="only 37 ordinary tokens, and 48"):
-        induction.without_repeat(model, trials, "corrected", 0)
+        planned.without_repeat(model, trials, "corrected", 0)
 
 
 def test_only_the_heads_of_the_circuit_differ():
@@ -70,8 +70,8 @@ def test_z_by_hand():
     result, found = both(model, length=12, trials=30)
     score, null = result.readouts["retrieval"], found.readouts["retrieval"]
     assert score.mean[1, 0] == pytest.approx(1, abs=1e-6)
-    trials, *_ = induction.plan(model, "standard", "corrected", 30, 12, 0)
-    bare = induction.without_repeat(model, trials, "corrected", 0)
+    trials, *_ = planned.plan(model, "standard", "corrected", 30, 12, 0)
+    bare = planned.without_repeat(model, trials, "corrected", 0)
     from compute import reading
 
     row = reading.read(model, bare)[:, trials.rows.index("earlier+0"), 1, 0]

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 from filelock import FileLock
 
-from compute import runtime, store
+from compute import store, umap_code, umap_library
 
 
 @pytest.fixture
@@ -37,11 +37,11 @@ def numba(tmp_path, monkeypatch):
 
 
 def test_code_is_kept_unless_umap_says_otherwise(numba):
-    umap = runtime.load_umap()
+    umap = umap_library.load_umap()
     assert umap.f() is None
     assert numba.calls == [{"cache": True}, {"cache": False}]
     assert numba.njit is numba.original
-    assert runtime.load_umap() is umap
+    assert umap_library.load_umap() is umap
 
 
 def test_umap_is_imported_as_it_is_if_its_code_cannot_be_kept(numba):
@@ -52,7 +52,7 @@ def test_umap_is_imported_as_it_is_if_its_code_cannot_be_kept(numba):
 
     numba.njit = fussy
     with pytest.warns(UserWarning, match="no locator"):
-        runtime.load_umap()
+        umap_library.load_umap()
     assert numba.calls == [{}, {"cache": False}]
     assert numba.njit is fussy
 
@@ -60,7 +60,7 @@ def test_umap_is_imported_as_it_is_if_its_code_cannot_be_kept(numba):
 def test_numba_keeps_its_code_in_the_cache_and_uses_threads_that_survive_a_fork(numba, monkeypatch):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        runtime.settle_numba()
+        umap_library.settle_numba()
     import os
 
     assert os.environ["NUMBA_CACHE_DIR"] == str(store.root() / "numba")
@@ -68,40 +68,29 @@ def test_numba_keeps_its_code_in_the_cache_and_uses_threads_that_survive_a_fork(
 
 
 def test_umap_counts_as_compiled_only_after_it_was(numba):
-    assert not runtime.umap_is_compiled()
-    runtime._mark().touch()
-    assert runtime.umap_is_compiled()
+    assert not umap_code.umap_is_compiled()
+    umap_code._mark().touch()
+    assert umap_code.umap_is_compiled()
 
 
 def test_the_mark_lies_where_the_code_does(numba, tmp_path, monkeypatch):
-    runtime._mark().touch()
+    umap_code._mark().touch()
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "elsewhere"))
-    assert not runtime.umap_is_compiled()
-    runtime._mark().touch()
-    assert runtime._mark().parent == tmp_path / "elsewhere"
-    assert runtime.umap_is_compiled()
+    assert not umap_code.umap_is_compiled()
+    umap_code._mark().touch()
+    assert umap_code._mark().parent == tmp_path / "elsewhere"
+    assert umap_code.umap_is_compiled()
 
 
 def test_of_two_that_compile_at_once_one_waits(numba, monkeypatch):
     events = []
-    monkeypatch.setattr(runtime, "load_umap", lambda: events.append("second"))
-    monkeypatch.setattr("compute.umap_map.fit_umap", lambda cloud: None)
-    second = threading.Thread(target=runtime.compile_umap)
-    with FileLock(f"{runtime._mark()}.lock"):
+    monkeypatch.setattr(umap_code, "load_umap", lambda: events.append("second"))
+    monkeypatch.setattr("compute.umap_code.fit_umap", lambda cloud: None)
+    second = threading.Thread(target=umap_code.compile_umap)
+    with FileLock(f"{umap_code._mark()}.lock"):
         second.start()
         second.join(0.3)  # it would long have ended
         events.append("first")
     second.join()
     assert events == ["first", "second"]
-    assert runtime.umap_is_compiled()
-
-
-def test_torch_takes_all_cores():
-    import torch
-
-    before = torch.get_num_threads()
-    try:
-        runtime.use_all_cores()
-        assert torch.get_num_threads() == runtime.cores() >= 1
-    finally:
-        torch.set_num_threads(before)
+    assert umap_code.umap_is_compiled()

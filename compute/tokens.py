@@ -1,0 +1,45 @@
+"""The tokens of a text, passage by passage."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of all passages, in order.
+
+    Attributes
+    ----------
+    strings : tuple of str
+        Each token as the page shows it (``##ing``, ``·the``).
+    ids : int32 (n,)
+    passage : int32 (n,)
+        Number of the token's passage.
+    position : int32 (n,)
+        Place in its passage, from 0, special tokens counted.
+    special : bool (n,)
+        [CLS], [SEP], BOS and their like.
+    starts : int64 (passages + 1,)
+        Passage p is ``starts[p]:starts[p + 1]``.
+    """
+
+    strings: tuple[str, ...]
+    ids: np.ndarray
+    passage: np.ndarray
+    position: np.ndarray
+    special: np.ndarray
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """First token of every passage, and the end of the last."""
+        cuts = np.flatnonzero(np.diff(self.passage)) + 1
+        return np.concatenate([[0], cuts, [len(self.ids)]]).astype(np.int64)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def sinks(self, causal: bool) -> np.ndarray:
+        """Tokens that trust and maps leave out: special ones, in causal models also each first."""
+        return self.special | (self.position == 0) if causal else self.special
