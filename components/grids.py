@@ -8,7 +8,7 @@ from components import figures, head_scores
 from components.parts import hand_over, job_options
 from components.pictures import PANEL, picture
 from components.theme import palette, scale
-from compute import all_maps, heads, induction, jobs, projection
+from compute import all_maps, compare_jobs, heads, induction, lab_jobs, map_jobs, projection
 from compute.measures import MEASURES
 
 # What the head grid can be coloured by besides the scores on the text.
@@ -33,7 +33,7 @@ def score_heads(set_progress, run: dict | None) -> dict | None:
     """Background job: per-head scores of the open text."""
     if not run:
         return None
-    jobs.score_heads(run["key"], set_progress)
+    compare_jobs.score_heads(run["key"], set_progress)
     return {"run": run["key"], "needs": [[heads.KIND, heads.key(run["key"])]]}
 
 
@@ -41,7 +41,7 @@ def measure_trust(set_progress, asked: dict) -> dict:
     """Background job: the maps of all heads and their trust."""
     options = dict(asked["options"])
     at = asked["run"], asked["method"], asked["dims"], options
-    jobs.measure_trust(*at, set_progress)
+    map_jobs.measure_trust(*at, set_progress)
     return asked | {"needs": [[all_maps.KIND, all_maps.key(*at)]]}
 
 
@@ -50,7 +50,7 @@ def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -
     if not run:
         return None
     options = {"trials": trials or 50, "length": length, "seed": seed or 0}
-    name = jobs.measure_induction(run["spec"], options, set_progress)
+    name = lab_jobs.measure_induction(run["spec"], options, set_progress)
     return {"spec": run["spec"], "name": name, "needs": [[induction.KIND, name]]}
 
 

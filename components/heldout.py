@@ -5,7 +5,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State
 from components import typed
 from components.parts import hand_over, job_options
 from components.pictures import PANEL, picture
-from compute import jobs, runs
+from compute import map_jobs, runs
 
 
 def hold_out(set_progress, n_clicks, run: dict | None, layer, head, *panel) -> dict | None:
@@ -14,7 +14,7 @@ def hold_out(set_progress, n_clicks, run: dict | None, layer, head, *panel) -> d
         return None
     at = typed.head(layer, head)
     asked = picture(run, *at, *panel)
-    score = jobs.hold_out(
+    score = map_jobs.hold_out(
         run["key"], *at, asked.method, asked.dims, dict(asked.options), set_progress
     )
     said = (

@@ -8,7 +8,7 @@ from components import ghosts, map_figures, typed
 from components.parts import OF_A, OF_B, SIDES, hand_over, job_options
 from components.pictures import PANEL, measure, picture
 from components.theme import palette
-from compute import align, beside, jobs, points, projection, runs
+from compute import align, beside, map_jobs, points, projection, runs
 from compute.errors import HeadscopeError
 
 
@@ -116,7 +116,7 @@ def _laid(layout: projection.Layout, key: str, over: dict, panel: tuple):
 
 def fit_map(set_progress, wanted: dict) -> dict:
     """Background job: lay out one head's map, showing how it comes about."""
-    name = jobs.fit_map(
+    name = map_jobs.fit_map(
         wanted["run"],
         wanted["layer"],
         wanted["head"],

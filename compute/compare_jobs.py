@@ -145,3 +145,11 @@ def write_dossier(run_key: str, layer: int, head: int, report: Report) -> str:
     """Return a head's dossier as HTML."""
     meter = Meter(report, "steps")
     return page(dossier.gather(runs.load(run_key), layer, head, meter.at))
+
+
+def score_heads(run_key: str, report: Report) -> None:
+    """Compute the per-head scores of a run into the store, unless they are there."""
+    from compute import heads
+
+    if heads.load(run_key) is None:
+        heads.save(run_key, heads.score(runs.load(run_key), Meter(report, "blocks").at))

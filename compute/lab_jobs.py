@@ -182,3 +182,28 @@ def _load(source: Source, report: Report) -> "Model":
 
     report((0, f"Loading {source.name} …"))
     return models.load(source)
+
+
+def measure_induction(spec: str, options: dict, report: Report) -> str:
+    """Measure induction in a model, unless that was done before.
+
+    Parameters
+    ----------
+    options : dict
+        ``trials``, ``length`` (None: fitted), ``seed``.
+
+    Returns
+    -------
+    str
+        The measurement's name in the store.
+    """
+    from compute import induction
+
+    source = catalog.find(spec)
+    name = induction.key(source.identity, options)
+    if induction.load(name) is None:
+        from compute import models
+
+        report((0, "Loading the model …"))
+        induction.measure(models.load(source), **options, progress=Meter(report, "trials").at)
+    return name

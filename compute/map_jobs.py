@@ -5,8 +5,19 @@ entries of the store that it stands for.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
-from compute import all_scales, comparison, projection
+from compute import (
+    all_maps,
+    all_scales,
+    comparison,
+    heldout,
+    kept_trust,
+    projection,
+    runs,
+    store,
+    unrotated,
+)
 from compute.comparison import Asked
 from compute.heldout import FOLDS
 from compute.progress import Meter, Report
@@ -55,3 +66,78 @@ def compare(run_key: str, layer: int, head: int, asked: Sequence[Asked], report:
         )
     ]
     return {"run": run_key, "layer": layer, "head": head, "needs": needs}
+
+
+def fit_map(
+    run_key: str, layer: int, head: int, method: str, dims: int, options: dict, report: Report
+) -> str:
+    """Lay out one head's queries and keys, unless that was done before.
+
+    Parameters
+    ----------
+    run_key : str
+    layer, head : int
+    method : str
+        A key of `projection.METHODS`.
+    dims : int
+        2 or 3.
+    options : dict
+        The method's own settings.
+    report : callable
+        Takes ``(percent, sentence, frame)``; `frame` is None or ``{"name", "step", "frame"}``: the
+        layout's name in the store, the steps so far, and the name of the layout at that step.
+
+    Returns
+    -------
+    str
+        The layout's name in the store.
+    """
+    name = projection.key(run_key, layer, head, method, dims, options)
+    if projection.load(name) is not None:
+        return name
+    latest: dict | None = None
+
+    def show(step: int, layout: projection.Layout) -> None:
+        nonlocal latest
+        latest = {"name": name, "step": step, "frame": f"{name}-{step}"}
+        shown.append(latest["frame"])
+        projection.save(latest["frame"], layout)
+
+    shown: list[str] = []
+    report((0, "Preparing …", None))
+    _prepare(run_key, options, lambda state: report((*state, None)))
+    points = projection.cloud(runs.load(run_key), layer, head)
+    meter = Meter(lambda state: report((*state, latest)), "steps")
+    try:
+        layout = projection.fit(
+            points, method, dims=dims, options=options, progress=meter.at, frame=show
+        )
+        projection.save(name, layout)
+        kept_trust.measured(runs.load(run_key), layer, head, name, layout)
+    finally:
+        for frame in shown:
+            store.discard(projection.KIND, frame)
+    return name
+
+
+def measure_trust(run_key: str, method: str, dims: int, options: dict, report: Report) -> None:
+    """Lay out all heads of a run and measure the trust of each map, unless that was done before."""
+    _prepare(run_key, options, report)
+    all_maps.fit_all(run_key, method, dims, options, Meter(report, "heads").at)
+
+
+def hold_out(
+    run_key: str, layer: int, head: int, method: str, dims: int, options: dict, report: Report
+) -> float | None:
+    """Return the trust of passages placed without their own attention; None with too few."""
+    _prepare(run_key, options, report)
+    points = projection.cloud(runs.load(run_key), layer, head)
+    fit = partial(projection.fit, method=method, dims=dims, options=options)
+    found = heldout.held_out(points, fit, progress=Meter(report, "rounds").at)
+    return found and found["score"]
+
+
+def _prepare(run_key: str, options: dict, report: Report) -> None:
+    """Extract the vectors before rotation, if a map is to show those."""
+    if options.get("rotation") == "before":
+        unrotated.ensure(run_key, Meter(report, "tokens").at)

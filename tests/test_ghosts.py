@@ -5,7 +5,7 @@ from stored import random_run
 
 from components import ghosts
 from components.pictures import measure, picture
-from compute import jobs, runs
+from compute import jobs, map_jobs, runs
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def test_a_map_that_is_fitted_later_gets_its_points_and_its_trust():
     what = asked(run)
     assert ghosts.place(run.key, added.key, 0, 1, what) is None
     assert measure(run.key, 0, 1, what) is None
-    jobs.fit_map(run.key, 0, 1, "attention", 2, {"steps": 5}, lambda state: None)
+    map_jobs.fit_map(run.key, 0, 1, "attention", 2, {"steps": 5}, lambda state: None)
     assert ghosts.place(run.key, added.key, 0, 1, what).q.shape == (len(added.tokens), 2)
     assert measure(run.key, 0, 1, what).score is not None
 
@@ -31,7 +31,7 @@ def test_a_map_that_is_fitted_later_gets_its_points_and_its_trust():
 def test_what_is_remembered_belongs_to_a_cache_folder(tmp_path, monkeypatch):
     run, added = random_run(), random_run(passages=1, seed=1)
     what = asked(run)
-    jobs.fit_map(run.key, 0, 1, "attention", 2, {"steps": 5}, lambda state: None)
+    map_jobs.fit_map(run.key, 0, 1, "attention", 2, {"steps": 5}, lambda state: None)
     assert ghosts.place(run.key, added.key, 0, 1, what) and measure(run.key, 0, 1, what)
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "other"))
     random_run(), random_run(passages=1, seed=1)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from compute import heads, jobs, projection, runs, store
+from compute import compare_jobs, heads, jobs, map_jobs, projection, runs, store
 from compute.errors import HeadscopeError
 
 
@@ -56,7 +56,7 @@ def test_a_result_is_valid_only_while_its_arrays_are_there(opened):
 
 def test_scores_are_kept(opened):
     assert heads.load(opened["key"]) is None
-    jobs.score_heads(opened["key"], quiet)
+    compare_jobs.score_heads(opened["key"], quiet)
     assert heads.load(opened["key"]).of("previous").mean[0, 0] > 0.9, "demo-gpt's L0H0"
 
 
@@ -69,7 +69,7 @@ def test_a_map_shows_how_it_comes_about_and_leaves_no_frames(opened):
             assert projection.load(frame["frame"]) is not None
             frames.append(frame)
 
-    name = jobs.fit_map(opened["key"], 1, 2, "attention", 2, {"steps": 60}, report)
+    name = map_jobs.fit_map(opened["key"], 1, 2, "attention", 2, {"steps": 60}, report)
     assert projection.load(name).q.shape == (opened["tokens"], 2)
     assert frames and all(frame["name"] == name for frame in frames)
     left = {p.name for p in (store.root() / projection.KIND).iterdir()}
@@ -78,7 +78,7 @@ def test_a_map_shows_how_it_comes_about_and_leaves_no_frames(opened):
 
 def test_a_run_that_is_gone_is_told(opened):
     with pytest.raises(HeadscopeError, match="no longer in the cache"):
-        jobs.score_heads("no such run", quiet)
+        compare_jobs.score_heads("no such run", quiet)
 
 
 def test_unknown_models_and_texts_are_told():

@@ -9,7 +9,7 @@ from compute import (
     catalog,
     cli,
     geometry,
-    jobs,
+    map_jobs,
     models,
     projection,
     store,
@@ -184,7 +184,7 @@ def test_a_map_of_no_steps_is_refused():
 def test_the_job_extracts_and_lays_out(load):
     run = vectors.extract(load("llama"), Text(), store.key("llama"), lambda *_: None)
     options, told = {"rotation": "before"}, []
-    name = jobs.fit_map(run.key, 1, 2, "pca", 2, options, told.append)
+    name = map_jobs.fit_map(run.key, 1, 2, "pca", 2, options, told.append)
     layout = projection.fit(projection.cloud(run, 1, 2), "pca", options=options)
     assert np.allclose(projection.load(name).q, layout.q, atol=1e-4)
     assert any("tokens" in sentence for _, sentence, _ in told)

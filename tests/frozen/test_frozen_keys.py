@@ -35,12 +35,12 @@ def everything() -> None:
     gpt = jobs.open_run("demo-gpt", text, quiet)["key"]
     jobs.open_run("demo-bert", text, quiet)
     without = jobs.open_run("demo-gpt", text, quiet, "L0H0, L1", "mean")["key"]
-    jobs.score_heads(gpt, quiet)
-    jobs.measure_trust(gpt, "pca", 2, {"scale": 2.0}, quiet)
-    jobs.measure_induction("demo-gpt", LAB, quiet)
-    jobs.fit_map(gpt, 1, 2, "attention", 2, {"steps": 5}, quiet)
-    jobs.fit_map(gpt, 1, 2, "attention-size", 3, {}, quiet)
-    jobs.fit_map(gpt, 0, 1, "tsne", 2, {"iterations": 250, "scale": "norm"}, quiet)
+    compare_jobs.score_heads(gpt, quiet)
+    map_jobs.measure_trust(gpt, "pca", 2, {"scale": 2.0}, quiet)
+    lab_jobs.measure_induction("demo-gpt", LAB, quiet)
+    map_jobs.fit_map(gpt, 1, 2, "attention", 2, {"steps": 5}, quiet)
+    map_jobs.fit_map(gpt, 1, 2, "attention-size", 3, {}, quiet)
+    map_jobs.fit_map(gpt, 0, 1, "tsne", 2, {"iterations": 250, "scale": "norm"}, quiet)
     tiles.lay_out(gpt, "pca", lambda *_: None)
     map_jobs.scan_scales(gpt, quiet)
     map_jobs.compare(gpt, 0, 0, list(map_jobs.at_scales("pca").values()), quiet)
