@@ -14,18 +14,22 @@ import typer
 from dash import Dash
 from flask import has_request_context, request
 
-from components import callbacks, errors, forms, grids, layout
+from components import forms
 from components.gate import door, listening, options
 from components.gate.settings import Settings
+from components.grid import grids
+from components.page import layout, scripts, wiring
+from components.parts import errors
 from components.presence import signs
-from compute import catalog, jobs, points, projection, store, texts
-from compute.after_start import after_start
+from compute import store, texts
 from compute.errors import HeadscopeError
-from compute.manager import JobManager
-from compute.results import open_results
+from compute.jobs import opening
+from compute.jobs.after_start import after_start
+from compute.jobs.manager import JobManager
+from compute.jobs.results import open_results
+from compute.maps import points, projection
+from compute.models import catalog
 from compute.version import code_version
-
-HERE = Path(__file__).parent
 
 
 def create_app(
@@ -45,13 +49,14 @@ def create_app(
     manager = JobManager(
         open_results(),
         cache_by=[code_version],
-        preload=["app", "compute.warm"],
-        still_valid=jobs.still_there,
+        preload=["app", "compute.jobs.warm"],
+        still_valid=opening.still_there,
         waiting=lambda sentence: (0, sentence, None),
     )
     app = Dash(
         "app",
-        assets_folder=str(HERE / "assets"),
+        assets_folder=str(scripts.ASSETS),
+        include_assets_files=False,  # `scripts` does, in its order
         title="Headscope",
         update_title=None,
         prevent_initial_callbacks=True,
@@ -60,6 +65,7 @@ def create_app(
         on_error=errors.show_error,
         health_endpoint="health",
     )
+    scripts.add(app)
     # Dash names no language; screen readers need one.
     app.index_string = app.index_string.replace("<html>", '<html lang="en">')
     page = partial(
@@ -72,7 +78,7 @@ def create_app(
         defaults={"model": model, "text": text},
     )
     app.layout = lambda: page(theme=_theme())
-    callbacks.register(app)
+    wiring.register(app)
     signs.take(app.server, manager.seen)
     door.guard(app, settings or Settings())
     forms.guard(app)  # after the door: who may not ask gets no answer
@@ -81,7 +87,7 @@ def create_app(
 
 
 def _theme() -> str:
-    """Return the theme that this browser chose last (assets/headscope.js keeps it in a cookie)."""
+    """Return the theme that this browser chose last (a cookie of headscope.js)."""
     kept = request.cookies.get("headscope-theme") if has_request_context() else None
     return "dark" if kept == "dark" else "light"
 

@@ -21,17 +21,19 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import numpy as np
 from playwright.sync_api import sync_playwright
 
-from components import all_heads_callbacks
-from components.theme import LIGHT
-from compute import all_maps, catalog, models, runs, store, texts, tiles, vectors
-from compute.runs import Run
+from components.all_heads import callbacks
+from components.parts.theme import LIGHT
+from compute import runs, store, texts
+from compute.maps import all_maps, tiles
+from compute.models import catalog, loading
+from compute.runs import Run, vectors
 
 ROOT = Path(__file__).parent.parent
-ASSETS = ("app.css", "tiles.css", "overlay.js", "tiles.js")
+ASSETS = ("page/page.css", "all_heads/tiles.css", "heads/overlay.js", "all_heads/tiles.js")
 AIMS = {"first picture": 3.0, "all heads refined": 180.0, "24 × 16 heads drawn": 5.0}
 ROUNDS = 3
 METHOD = "attention"
-# What assets/tiles.js finds on the page.
+# What assets/all_heads/tiles.js finds on the page.
 PAGE = """<!DOCTYPE html><style>{style}</style>
 <main id="main" class="all-body" style="width: 1400px">
 <input id="layer-select" value="0"><input id="head-select" value="0">
@@ -69,7 +71,7 @@ def main() -> int:
 def _vectors() -> Run:
     source, text = catalog.find("minilm"), texts.load("code")
     key = runs.key_of(source, text)
-    vectors.extract(models.load(source), text, key, lambda done, total: None)
+    vectors.extract(loading.load(source), text, key, lambda done, total: None)
     return runs.load(key)
 
 
@@ -80,8 +82,8 @@ def _first_picture(run: Run) -> float:
         store.discard(tiles.KIND, tiles.key(run.key, METHOD))
         start = time.perf_counter()
         tiles.lay_out(run.key, METHOD)
-        all_heads_callbacks.send_points(laid, None, None, "own", {"key": run.key})
-        all_heads_callbacks.send_colours(laid, "role", "light", {"key": run.key})
+        callbacks.send_points(laid, None, None, "own", {"key": run.key})
+        callbacks.send_colours(laid, "role", "light", {"key": run.key})
         taken.append(time.perf_counter() - start)
     return statistics.median(taken)
 
@@ -98,8 +100,10 @@ def _refined(run: Run) -> float:
 def _drawn(layers: int = 24, heads: int = 16, tokens: int = 2500) -> float:
     """Return the median seconds to a picture of a synthetic model's heads in the browser."""
     assets = {name: (ROOT / "assets" / name).read_text("utf-8") for name in ASSETS}
-    style = assets["app.css"] + assets["tiles.css"]
-    html = PAGE.format(style=style, overlay=assets["overlay.js"], tiles=assets["tiles.js"])
+    style = assets["page/page.css"] + assets["all_heads/tiles.css"]
+    html = PAGE.format(
+        style=style, overlay=assets["heads/overlay.js"], tiles=assets["all_heads/tiles.js"]
+    )
     sent, taken = _synthetic(layers, heads, tokens), []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -124,7 +128,7 @@ def _synthetic(layers: int, heads: int, tokens: int) -> list[dict]:
     centres, member = rng.uniform(-0.8, 0.8, (layers, heads, 12, 2)), rng.integers(12, size=count)
     points = {"run": "made", "layers": layers, "heads": heads, "count": count}
     colours = {"run": "made"}
-    for role in all_heads_callbacks.ROLES:
+    for role in callbacks.ROLES:
         places = centres[:, :, member] + rng.normal(size=(layers, heads, count, 2)) * 0.05
         whole = np.round((np.clip(places, -1, 1) + 1) * (65535 / 2)).astype("<u2")
         points[role] = base64.b64encode(whole.tobytes()).decode()

@@ -40,12 +40,14 @@ def measure() -> tuple[dict[str, list[float]], int]:
     """Return the seconds of every round of both ways, and the number of tokens."""
     import torch
 
-    from compute import catalog, models, runs, store, texts, vectors
-    from compute.tokenise import tokens_of
+    from compute import runs, store, texts
+    from compute.models import catalog, loading
+    from compute.runs import vectors
+    from compute.texts.tokenise import tokens_of
 
     text = next(iter(texts.built_in().values()))
     source = catalog.find("minilm")
-    model = models.load(source)
+    model = loading.load(source)
     net, key = model.net, runs.key_of(source, text)
     tokens, _ = tokens_of(model.tokenizer, text.passages, model.info.positions)
     inputs = []

@@ -38,7 +38,7 @@ GOALS = {"plain": ("at most", 1.25), "TransformerLens": ("at least", 1.4), "stud
 
 def main(specs: list[str]) -> int:
     """Measure all ways on some models, print tables, and return 1 if a goal is missed."""
-    from compute import packaged
+    from compute.models import packaged
 
     python = lens_python()
     missed = False
@@ -90,9 +90,10 @@ def report(spec: str, python: str | None) -> bool:
 
 def prepare(spec: str):
     """Return a model and the trials."""
-    from compute import catalog, models, planned
+    from compute.models import catalog, loading
+    from compute.trials import planned
 
-    model = models.load(catalog.find(spec))
+    model = loading.load(catalog.find(spec))
     trials, *_ = planned.plan(model, "standard", "corrected", TRIALS, LENGTHS[spec], 0)
     return model, trials
 
@@ -101,7 +102,7 @@ def plain(model, trials) -> None:
     """Run the batches and keep nothing."""
     import torch
 
-    from compute import reading
+    from compute.trials import trial_scores as reading
 
     step = reading.BATCH // trials.ids.shape[1]
     core = model.net.base_model
@@ -113,7 +114,7 @@ def plain(model, trials) -> None:
 
 def ours(model, trials) -> np.ndarray:
     """Scan all heads."""
-    from compute import reading
+    from compute.trials import trial_scores as reading
 
     return reading.read(model, trials)
 

@@ -2,8 +2,8 @@
 
 Twelve heads of MiniLM, and six of SmolLM2 where it is installed, over the default built-in text,
 one core, the same vectors for all methods: means over heads of the trust score, recall and
-percentile of `compute.trust`, of the trust score of passages that were placed without their own
-attention (`compute.heldout`, one fifth), and of the seconds of a fit. UMAP's compilation is not
+percentile of `maps.trust`, of the trust score of passages that were placed without their own
+attention (`maps.heldout`, one fifth), and of the seconds of a fit. UMAP's compilation is not
 counted. t-SNE takes half a minute a head. Then what the aims ask for: random places, long passages,
 10,000 tokens, all heads on all cores, the first picture. Prints the table of the README last.
 """
@@ -26,9 +26,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from compute import all_maps, attention_map, catalog, projection, runs, texts, trust
-from compute.cloud import Cloud, Layout, part
-from compute.heldout import held_out
+from compute import runs, texts
+from compute.maps import all_maps, attention_map, projection, trust
+from compute.maps.cloud import Cloud, Layout, part
+from compute.maps.heldout import held_out
+from compute.models import catalog
 from compute.texts import Text
 
 MINILM = (
@@ -58,11 +60,12 @@ def main() -> int:
 
 def extract(spec: str, text: Text) -> str:
     """Return the run's key of a text's vectors in a model."""
-    from compute import models, vectors
+    from compute.models import loading
+    from compute.runs import vectors
 
     source = catalog.find(spec)
     key = runs.key_of(source, text)
-    vectors.extract(models.load(source), text, key, lambda *_: None)
+    vectors.extract(loading.load(source), text, key, lambda *_: None)
     return key
 
 
@@ -210,8 +213,8 @@ def large(key: str, folder: str) -> tuple[float, float]:
 
 def first_picture(cloud: Cloud) -> float:
     """Return the milliseconds from a head's vectors to the figure of its preview as JSON."""
-    from components import map_figures
-    from compute.points import Values
+    from components.heads import map_figures
+    from compute.maps.points import Values
 
     n = len(cloud)
     role = Values(np.zeros(n), np.zeros(n), "role", "")

@@ -14,7 +14,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from compute import all_scales, catalog, models, placing, projection, runs, texts, vectors
+from compute import runs, texts
+from compute.maps import all_scales, out_of_sample, projection
+from compute.models import catalog, loading
+from compute.runs import vectors
 from compute.texts import Text
 
 HEADS = [(0, 1), (1, 8), (2, 10), (3, 11), (4, 1), (5, 2)]
@@ -41,7 +44,7 @@ def extract(text: Text) -> str:
     source = catalog.find("minilm")
     key = runs.key_of(source, text)
     if runs.find(key) is None:
-        vectors.extract(models.load(source), text, key, lambda done, total: None)
+        vectors.extract(loading.load(source), text, key, lambda done, total: None)
     return key
 
 
@@ -63,7 +66,7 @@ def new_passages() -> float:
         for run in added:
             new = projection.cloud(run, *at)
             began = time.perf_counter()
-            placing.place(cloud, layout, new)
+            out_of_sample.place(cloud, layout, new)
             times.append(time.perf_counter() - began)
     return statistics.median(times)
 

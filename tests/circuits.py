@@ -5,6 +5,7 @@ tokens that stand before and after. Equal numbers of ones everywhere make LayerN
 stretch, which the weights undo.
 """
 
+import patterns
 import torch
 from patterns import info
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
@@ -13,10 +14,12 @@ from transformers import (
     BertForMaskedLM,
     GPT2Config,
     GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
     PreTrainedTokenizerFast,
 )
 
-from compute.model import Model
+from compute.models.model import Model
 
 WORDS, PLACES = 40, 64  # of vocabulary and of positions
 TOKEN, PLACE, BEFORE, AFTER = 0, WORDS, WORDS + PLACES, 2 * WORDS + PLACES
@@ -194,3 +197,24 @@ def blank(net):
             if isinstance(module, torch.nn.LayerNorm):
                 module.weight.fill_(1.0)
     return net.float().eval()
+
+
+def tiny_llama() -> Model:
+    """Four query heads on two key-value heads, rotary positions, random weights."""
+    config = LlamaConfig(
+        vocab_size=WORDS,
+        hidden_size=32,
+        intermediate_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=128,
+        bos_token_id=CLS,
+        eos_token_id=CLS,
+        initializer_range=0.5,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        net = LlamaForCausalLM(config).float().eval()
+    known = patterns.info(2, 4, True, 8, kv_heads=2, positions=128, identity="tiny-llama")
+    return Model(known, net, tokenizer(masked=False))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from compute.cloud import Cloud
+from compute.maps.cloud import Cloud
 
 
 def random_cloud(passages=12, length=12, d=8, causal=False, seed=0, strength=1.0, ends=True):

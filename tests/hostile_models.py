@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from compute import catalog, models  # isort: skip - before all else that imports transformers
+from compute.models import catalog, loading  # isort: skip - before all else that imports transformers
 from compute.errors import HeadscopeError  # isort: skip
 import tiny
 import torch
@@ -34,9 +34,9 @@ def main() -> None:
 
 def opened(folder: Path) -> str:
     """Return what became of a model: the family, or the sentence that says why not."""
-    models.load.cache_clear()
+    loading.load.cache_clear()
     try:
-        return models.load(catalog.find(str(folder))).info.family
+        return loading.load(catalog.find(str(folder))).info.family
     except HeadscopeError as error:
         return str(error)
 

@@ -17,10 +17,11 @@ import numpy as np
 from dash import Dash, Input, Output, dcc, html, no_update, set_props
 
 from components.presence import signs
-from compute import memory, store
+from compute import store
 from compute.errors import HeadscopeError
-from compute.manager import JobManager, message_of
-from compute.results import open_results
+from compute.jobs.manager import JobManager, message_of
+from compute.jobs.results import open_results
+from compute.machine import memory
 
 TRACES = Path(os.environ["JOB_TRACES"])
 

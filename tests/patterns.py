@@ -1,10 +1,12 @@
 """Runs whose heads attend exactly as a test says."""
 
+import dataclasses
+
 import numpy as np
 
-from compute.model import ModelInfo
+from compute.models.model import ModelInfo
 from compute.runs import Run
-from compute.tokens import Tokens
+from compute.texts.tokens import Tokens
 
 
 def info(layers: int, heads: int, causal: bool, head_dim: int = 8, **changes) -> ModelInfo:
@@ -73,4 +75,52 @@ def run(
         scaling=(1.0,) * layers,
         softcap=None,
         **(rules | changes),
+    )
+
+
+CLS, SEP = 2, 3
+
+
+def shifted(m: int, offset: int) -> np.ndarray:
+    matrix = np.zeros((m, m))
+    for i in range(m):
+        matrix[i, min(max(i + offset, 0), m - 1)] = 1
+    return matrix
+
+
+def random_run(lengths=(9, 14, 5, 9), causal=False, heads_=3, layers=2, seed=0):
+    rng = np.random.default_rng(seed)
+    passages = [[CLS, *rng.integers(10, 30, n - 2).tolist(), SEP] for n in lengths]
+    rows = []
+    for n in lengths:
+        a = rng.random((layers, heads_, n, n))
+        a = np.tril(a) if causal else a
+        rows.append(a / a.sum(-1, keepdims=True))
+    return run(passages, rows, causal, {CLS, SEP}), rows
+
+
+def run_of(*passages: list[str], causal: bool = False):
+    ids = [list(range(len(p))) for p in passages]
+    flat = [np.full((1, 1, len(p), len(p)), 1 / len(p)) for p in passages]
+    made = run(ids, flat, causal)
+    strings = tuple(s for p in passages for s in p)
+    special = np.array([s in ("[CLS]", "[SEP]") for s in strings])
+    tokens = dataclasses.replace(made.tokens, strings=strings, special=special)
+    return dataclasses.replace(made, tokens=tokens)
+
+
+HOSTILE = ["<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "a&b", "'", "]]>", "·<b>"]
+
+
+def hostile_run():
+    """A run whose tokens, titles and model try to be markup."""
+    made, _ = random_run(lengths=(12, 14, 9, 50))
+    strings = tuple(
+        HOSTILE[i % len(HOSTILE)] if not special else "[CLS]"
+        for i, special in enumerate(made.tokens.special)
+    )
+    tokens = dataclasses.replace(made.tokens, strings=strings)
+    model = dataclasses.replace(made.model, name="<u>model</u>", note="<i>note</i>", spec="a\"b'c")
+    return dataclasses.replace(
+        made, tokens=tokens, model=model, title="<script>t()</script>", notes=("<s>x</s>",)
     )

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 from playwright.sync_api import Page
 
 ROOT = Path(__file__).parent.parent
@@ -85,3 +86,17 @@ def until(look: Callable[[], object], what: str = "it", page: Page | None = None
         else:
             time.sleep(0.02)
     raise AssertionError(f"waited too long for {what}")
+
+
+def jobs(server) -> list[psutil.Process]:
+    """The processes of running jobs: children of the template that they are forked from."""
+    found, web = [], psutil.Process(server.process.pid)
+    for process in web.children(recursive=True):
+        try:
+            # of lower priority: what compiles UMAP aside, after the start
+            forked = process.ppid() != web.pid and process.nice() == web.nice()
+            if forked and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found

@@ -73,7 +73,7 @@ class Server:
         threading.Thread(target=self.hear_pages, args=(self.ended,), daemon=True).start()
 
     def hear_pages(self, ended):
-        """Give the signs of life of the pages that are open, as assets/presence.js does."""
+        """Give the signs of life of the pages that are open, as assets/page/presence.js does."""
         while not ended.wait(0.3):
             for page in list(self.pages):
                 with suppress(OSError):

@@ -3,6 +3,8 @@
 import numpy as np
 
 from compute import runs, store
+from compute.models.model import ModelInfo
+from compute.texts.tokens import Tokens
 
 
 def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=True) -> runs.Run:
@@ -10,14 +12,14 @@ def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=Tru
     rng = np.random.default_rng(seed)
     n = passages * length
     place = np.tile(np.arange(length), passages)
-    tokens = runs.Tokens(
+    tokens = Tokens(
         strings=tuple(f"t{i % 7}" for i in range(n)),
         ids=(np.arange(n) % 7).astype(np.int32),
         passage=np.repeat(np.arange(passages), length).astype(np.int32),
         position=place.astype(np.int32),
         special=place == 0,
     )
-    model = runs.ModelInfo(
+    model = ModelInfo(
         spec="made",
         name="Made by hand",
         identity=str(seed),

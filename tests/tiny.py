@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -101,3 +102,21 @@ def change_config(folder: Path, **changes: object) -> None:
     file = folder / "config.json"
     values = json.loads(file.read_text()) | changes
     file.write_text(json.dumps({k: v for k, v in values.items() if v is not None}))
+
+
+PASSAGES = (
+    "the cat sat on a mat",
+    "the old men sing of rain and the red dog ran to a house where the cat sat",
+    "red rain",
+    "where old men sing the cat and the dog sat on a red mat of rain",
+    "the",
+)
+
+
+@dataclass(frozen=True)
+class Text:
+    """What extraction needs of a text."""
+
+    passages: tuple[str, ...] = PASSAGES
+    title: str = "Cats"
+    digest: str = "0"

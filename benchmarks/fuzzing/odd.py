@@ -2,7 +2,13 @@
 
 PATHS = (
     *("/", "/health", "/_dash-layout", "/_dash-dependencies", "/_favicon.ico", "/_reload-hash"),
-    *("/assets/app.css", "/assets/../app.py", "/assets/%2e%2e/app.py", "/assets/%00", "/alive"),
+    *(
+        "/assets/page/page.css",
+        "/assets/../app.py",
+        "/assets/%2e%2e/app.py",
+        "/assets/%00",
+        "/alive",
+    ),
     *("/_dash-component-suites/dash/dcc/dash_core_components.js", "/_dash-config", "/%ff%fe"),
     *("/_dash-component-suites/dash/../../app.py", "/_dash-component-suites/nothing/at/all.js"),
     *("/_dash-component-suites/os/path.js", "/_dash-update-component/", "/?token=%00", "//x/y"),

@@ -2,7 +2,7 @@
 
 from components.forms.fields import Clicks
 from components.forms.form import Form
-from components.save_table import FORMATS
+from components.parts.save_table import FORMATS
 
 STARTS = (
     *("text-use", "induction-start", "heldout-start", "save-dossier", "alike-start"),
@@ -10,7 +10,7 @@ STARTS = (
     *("lab-models-start", "lab-copies-start", "lab-icl-start", "lab-detected-start"),
     *("all-refine", "patterns-find", "patterns-classify"),
 )
-# Of the strips that show a running job (`components.parts.job_bar`).
+# Of the strips that show a running job (`parts.controls.job_bar`).
 JOBS = (
     *("open", "open-b", "scores", "scores-b", "induction", "trusts", "map", "map-b", "ghost"),
     *("heldout", "dossier", "alike", "scale-scan", "scale-maps", "scale-methods"),
@@ -18,7 +18,7 @@ JOBS = (
     *("lab-copies", "lab-icl", "lab-detected", "all-laid", "all-refined"),
     *("patterns-averaged", "patterns-found", "patterns-classed"),
 )
-# Of the tables that can be saved (`components.save_table`).
+# Of the tables that can be saved (`parts.save_table`).
 TABLES = (
     *("save-map", "save-heatmap", "save-scores", "alike", "alike-pair"),
     *("lab", "lab-ablated", "lab-curve", "lab-copies", "lab-icl", "lab-side"),

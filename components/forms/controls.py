@@ -4,8 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from components import grids
-from components.all_heads import SCALES as TILE_SCALES
+from components.all_heads.stage import SCALES as TILE_SCALES
 from components.forms.fields import (
     Colouring,
     Flag,
@@ -22,13 +21,14 @@ from components.forms.fields import (
 )
 from components.forms.form import Form
 from components.forms.lab import Way
-from components.patterns_stage import BY as CLASS_COLOURS
-from components.patterns_stage import KEYS as CLASS_KEYS
-from components.patterns_stage import SOURCES, WHERES
+from components.grid import grids
+from components.patterns.stage import BY as CLASS_COLOURS
+from components.patterns.stage import KEYS as CLASS_KEYS
+from components.patterns.stage import SOURCES, WHERES
 from compute import limits, texts
 from compute.limits import Range
-from compute.pattern_rules import RULES
-from compute.patterns import PAINTED
+from compute.scores.pattern_rules import RULES
+from compute.scores.patterns import PAINTED
 
 SCALES = ("none", "norm", "0.2", "0.4", "0.8", "1.25", "2.5", "5")
 ASK = "Give a whole number from {:,} to {:,}."

@@ -13,10 +13,10 @@ from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from components.errors import toast
 from components.forms.form import Form
 from components.forms.requests import Declared, NotOurs, Place, asked_for, declared, polls, values
 from components.forms.table import FORMS
+from components.parts.errors import toast
 from compute.errors import HeadscopeError
 
 PATH = "/_dash-update-component"

@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from compute import limits, points, projection
+from compute import limits
 from compute.limits import Range
+from compute.maps import points, projection
 
 
 class Record(BaseModel):

@@ -2,10 +2,11 @@
 
 from components.forms.fields import Flag, Key, Needs, Place, Record, Spec, few, one_of, whole
 from components.forms.maps import DoneOfModel
-from compute import designs, limits, silencing
+from compute import limits
+from compute.trials import designs, head_ablation
 
 Trials, Length, Seed = (whole(each) for each in (limits.TRIALS, limits.LENGTH, limits.SEED))
-Way = one_of(silencing.METHODS)
+Way = one_of(head_ablation.METHODS)
 
 
 class Options(Record):
@@ -42,7 +43,7 @@ class Asked(Record):
 
 
 class Done(Record):
-    """A measurement as `compute.lab_jobs.measure` describes it."""
+    """A measurement as `jobs.measuring.measure` describes it."""
 
     spec: Spec
     model: Spec

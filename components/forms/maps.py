@@ -21,18 +21,18 @@ from components.forms.fields import (
     whole,
 )
 from components.forms.opened import Head
-from components.pictures import SCALED, STEPS
-from components.scale_stage import METHODS, WHICH
+from components.parts.pictures import SCALED, STEPS
+from components.scale.stage import METHODS, WHICH
 from compute import limits
-from compute.pattern_rules import RULES
-from compute.patterns import PAINTED
+from compute.scores.pattern_rules import RULES
+from compute.scores.patterns import PAINTED
 
 Steps = whole(limits.STEPS)
 Scale = one_of(["norm"]) | Annotated[float, Field(strict=True, ge=0.01, le=100)]
 
 
 class Options(Record):
-    """A method's own settings, as `components.pictures.picture` makes them."""
+    """A method's own settings, as `parts.pictures.picture` makes them."""
 
     steps: Steps | None = None
     n_epochs: Steps | None = None

@@ -19,7 +19,7 @@ Ablation = Annotated[str, Field(strict=True, max_length=10)]
 
 
 class Run(Record):
-    """What the page knows of an open run; see `compute.jobs.describe`."""
+    """What the page knows of an open run; see `jobs.opening.describe`."""
 
     key: Key
     spec: Spec

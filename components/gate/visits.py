@@ -19,7 +19,7 @@ FREE = "/health"
 """The one path that tells a stranger something: that the app runs."""
 YEAR = 365 * 24 * 3600
 KNOWN = "Headscope-Knows-You"
-"""Header of `FREE`: "no" where other paths would refuse (assets/presence.js looks at it)."""
+"""Header of `FREE`: "no" where other paths would refuse (assets/page/presence.js looks at it)."""
 NOT_KNOWN = (
     "Headscope does not know this browser. Open the address that stands in the terminal where it "
     "was started: it ends in ?token=…"

@@ -3,8 +3,8 @@
 from dash import ClientsideFunction, Dash, Input, Output, no_update
 
 from components.links.dialog import INSTEAD, WITHOUT, question
-from compute import catalog, known
 from compute.errors import HeadscopeError
+from compute.models import catalog, known
 
 
 def ask(linked: dict) -> tuple[dict, object, bool]:

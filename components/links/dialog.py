@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from compute import catalog
+from compute.models import catalog
 
 INSTEAD = "Open what comes with Headscope"
 WITHOUT = "Go on without it"

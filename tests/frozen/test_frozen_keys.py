@@ -9,16 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from compute import (
-    compare_jobs,
-    jobs,
-    lab_jobs,
-    map_jobs,
-    patterns,
-    store,
-    texts,
-    tiles,
-)
+from compute import store, texts
+from compute.jobs import mapping, measuring, opening, scoring
+from compute.maps import tiles
+from compute.scores import patterns
 
 ENTRIES = Path(__file__).with_name("entries.json")
 LAB = {"trials": 6, "length": 12, "seed": 3}
@@ -32,32 +26,30 @@ def quiet(state: tuple) -> None:
 def everything() -> None:
     """Run each kind of job that keeps something."""
     text = texts.save_user(texts.from_user(TWO))
-    gpt = jobs.open_run("demo-gpt", text, quiet)["key"]
-    jobs.open_run("demo-bert", text, quiet)
-    without = jobs.open_run("demo-gpt", text, quiet, "L0H0, L1", "mean")["key"]
-    compare_jobs.score_heads(gpt, quiet)
-    map_jobs.measure_trust(gpt, "pca", 2, {"scale": 2.0}, quiet)
-    lab_jobs.measure_induction("demo-gpt", LAB, quiet)
-    map_jobs.fit_map(gpt, 1, 2, "attention", 2, {"steps": 5}, quiet)
-    map_jobs.fit_map(gpt, 1, 2, "attention-size", 3, {}, quiet)
-    map_jobs.fit_map(gpt, 0, 1, "tsne", 2, {"iterations": 250, "scale": "norm"}, quiet)
+    gpt = opening.open_run("demo-gpt", text, quiet)["key"]
+    opening.open_run("demo-bert", text, quiet)
+    without = opening.open_run("demo-gpt", text, quiet, "L0H0, L1", "mean")["key"]
+    scoring.score_heads(gpt, quiet)
+    mapping.measure_trust(gpt, "pca", 2, {"scale": 2.0}, quiet)
+    measuring.measure_induction("demo-gpt", LAB, quiet)
+    mapping.fit_map(gpt, 1, 2, "attention", 2, {"steps": 5}, quiet)
+    mapping.fit_map(gpt, 1, 2, "attention-size", 3, {}, quiet)
+    mapping.fit_map(gpt, 0, 1, "tsne", 2, {"iterations": 250, "scale": "norm"}, quiet)
     tiles.lay_out(gpt, "pca", lambda *_: None)
-    map_jobs.scan_scales(gpt, quiet)
-    map_jobs.compare(gpt, 0, 0, list(map_jobs.at_scales("pca").values()), quiet)
-    lab_jobs.measure("demo-bert", LAB | {"design": "shuffled"}, quiet)
-    lab_jobs.show("demo-gpt", LAB, quiet)
-    lab_jobs.ablate("demo-gpt", [(0, 0), (1, None)], text, LAB | {"method": "mean"}, quiet)
-    lab_jobs.follow("demo-gpt", LAB, quiet)
-    lab_jobs.copies("demo-gpt", {"trials": 5, "seed": 1}, quiet)
-    lab_jobs.detect(gpt, quiet)
-    lab_jobs.context("demo-gpt", "prose", {"trials": 5, "seed": 1}, quiet)
-    compare_jobs.find_pattern(gpt, patterns.Pattern("offset", -2), quiet)
-    compare_jobs.find_pattern(
-        gpt, patterns.Pattern("painted", cells=((2, 1, 1.0),), passage=0), quiet
-    )
-    compare_jobs.between_classes(gpt, "role", "", True, quiet)
-    compare_jobs.between_classes(gpt, "rules", "any = .+", False, quiet)
-    compare_jobs.compare_runs(gpt, without, quiet)
+    mapping.scan_scales(gpt, quiet)
+    mapping.compare(gpt, 0, 0, list(mapping.at_scales("pca").values()), quiet)
+    measuring.measure("demo-bert", LAB | {"design": "shuffled"}, quiet)
+    measuring.show("demo-gpt", LAB, quiet)
+    measuring.ablate("demo-gpt", [(0, 0), (1, None)], text, LAB | {"method": "mean"}, quiet)
+    measuring.follow("demo-gpt", LAB, quiet)
+    measuring.copies("demo-gpt", {"trials": 5, "seed": 1}, quiet)
+    measuring.detect(gpt, quiet)
+    measuring.context("demo-gpt", "prose", {"trials": 5, "seed": 1}, quiet)
+    scoring.find_pattern(gpt, patterns.Pattern("offset", -2), quiet)
+    scoring.find_pattern(gpt, patterns.Pattern("painted", cells=((2, 1, 1.0),), passage=0), quiet)
+    scoring.between_classes(gpt, "role", "", True, quiet)
+    scoring.between_classes(gpt, "rules", "any = .+", False, quiet)
+    scoring.compare_runs(gpt, without, quiet)
 
 
 def kept() -> dict[str, list[str]]:

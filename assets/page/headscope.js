@@ -1,0 +1,275 @@
+// Client-side callbacks: what is asked for, the address, the keyboard. Nothing here draws.
+(() => {
+  const skip = () => window.dash_clientside.no_update;
+  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const byId = id => document.getElementById(id);
+
+  // What was asked for last. It is not a dcc.Store: a failed request must be forgotten quietly,
+  // without asking for anything.
+  let asked = {};
+  const same = (a, b) => a && b && a.model === b.model && a.text === b.text;
+
+  // With nothing open there is nothing to draw: say what to do instead.
+  function nothing(yes) {
+    byId("nothing").hidden = !yes;
+    byId("main").hidden = yes;
+  }
+
+  // `linked`: nobody but the address has named the model (strangers.js).
+  function ask(model, text, linked = false) {
+    asked = {model, text, linked};
+    nothing(false);
+    set("error-toast", {is_open: false});  // what it told is over
+    return asked;
+  }
+
+  // A selector's options with one more, if it isn't among them; it goes before the last ("other").
+  function including(options, value, label) {
+    if (options.some(o => o.value === value)) return options;
+    return [...options.slice(0, -1), {value, label}, options[options.length - 1]];
+  }
+
+  const short = name => (name.length > 160 ? `${name.slice(0, 80)} … ${name.slice(-80)}` : name);
+  const counted = n => Array.from({length: n}, (_, i) => ({value: String(i), label: String(i)}));
+  const within = (value, n) => String(Math.min(Math.max(parseInt(value, 10) || 0, 0), n - 1));
+
+  // The parts of the view that the address holds, with their control and property.
+  const PLAIN = {
+    layer: ["layer-select", "value"], head: ["head-select", "value"],
+    layerb: ["layer-select-b", "value"], headb: ["head-select-b", "value"],
+    map: ["method-select", "value"], dims: ["dims-select", "value"],
+    steps: ["steps-input", "value"], scale: ["scale-select", "value"],
+    rotation: ["rotation-select", "value"], colour: ["colour-select", "value"],
+    score: ["score-select", "value"], find: ["token-search", "value"],
+    stage: ["stage-select", "value"],
+    most: ["lines-most", "value"], least: ["lines-least", "value"],
+  };
+  const FLAGS = {
+    labels: ["labels", "value"], hide: ["hide-special", "value"],
+    values: ["by-value", "value"], density: ["density", "value"],
+    dim: ["dim-untrusted", "value"],
+    compare: ["compare-toggle", "active"],
+  };
+
+  const missing = (id, content) => (byId(id).firstChild ? skip() : content);
+
+  let read = false;
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: {
+    readUrl(search, defaults) {
+      if (read || !defaults) return skip();
+      read = true;
+      const q = new URLSearchParams(search);
+      for (const [name, [id, prop]] of Object.entries(PLAIN)) {
+        const select = byId(id);
+        if (name === "stage" && !byId(`stage-${q.get(name)}`)) continue;
+        const known = select.tagName !== "SELECT" || /^(layer|head)/.test(name)
+          || [...select.options].some(o => o.value === q.get(name));
+        if (q.has(name) && known) set(id, {[prop]: q.get(name)});
+      }
+      for (const [name, [id, prop]] of Object.entries(FLAGS))
+        if (q.get(name) === "1") set(id, {[prop]: true});
+      if (/^\d+$/.test(q.get("token") || "")) {
+        const selection = {role: q.get("role") === "key" ? "key" : "query", token: +q.get("token")};
+        if (/^\d+$/.test(q.get("other") || "")) selection.other = +q.get("other");
+        set("selection", {data: selection});
+      }
+      const [model, text] = [q.get("model") || defaults.model, q.get("text") || defaults.text];
+      const {strangers} = window.headscope;
+      if (model !== defaults.model && strangers.foreign(model)) {
+        asked = {model, text, linked: true};
+        const open = (...what) => set("request", {data: ask(...what)});
+        strangers.pass(model, linked => open(model, text, linked), () => open(defaults.model, defaults.text), true);
+        return skip();
+      }
+      const asking = ask(model, text);
+      // Both or none: `pick` would take one alone for a choice, and ask for something else.
+      const wanted = [["model-select", asking.model], ["text-select", asking.text]];
+      if (wanted.every(([id, value]) => [...byId(id).options].some(o => o.value === value)))
+        for (const [id, value] of wanted) set(id, {value});
+      return asking;
+    },
+
+    writeUrl(run, selection, ...values) {
+      if (!run) return;
+      const q = new URLSearchParams({model: run.spec, text: run.text});
+      const names = [...Object.keys(PLAIN), ...Object.keys(FLAGS)];
+      names.forEach((name, i) => {
+        if (/b$/.test(name) && !values[names.indexOf("compare")]) return;
+        if (name in FLAGS ? values[i] : values[i]) q.set(name, name in FLAGS ? "1" : values[i]);
+      });
+      if (selection) {
+        q.set("role", selection.role);
+        q.set("token", selection.token);
+        if (selection.other != null) q.set("other", selection.other);
+      }
+      // Other stages keep their part themselves, see lab.js and scale.js, and so does column B.
+      for (const [name, value] of new URLSearchParams(location.search))
+        if (name.startsWith(`${q.get("stage")}-`) || name.startsWith("b-")) q.set(name, value);
+      history.replaceState(history.state, "", `?${q}`);  // does not fire dcc.Location
+    },
+
+    // The model and text selectors: ask for what they say, or open a dialog.
+    pick(model, text) {
+      if (model === "other") {
+        set("model-dialog", {is_open: true});
+        if (asked.model) set("model-select", {value: asked.model});
+        return skip();
+      }
+      if (text === "own") {
+        set("text-dialog", {is_open: true});
+        if (asked.text) set("text-select", {value: asked.text});
+        return skip();
+      }
+      // Before the address is read nothing was asked for yet.
+      if (!asked.model || same(asked, {model, text})) return skip();
+      return ask(model, text);
+    },
+
+    typed(_clicks, _submits, spec) {
+      spec = (spec || "").trim();
+      if (!spec) return skip();
+      set("model-dialog", {is_open: false});
+      return ask(spec, asked.text);
+    },
+
+    again(_) { return ask(asked.model, asked.text, asked.linked); },
+    instead(_, defaults) { return ask(defaults.model, defaults.text); },
+
+    // A run is open: fit the selectors to it, in one step with the run itself, so that no figure
+    // is asked for a head that the new model does not have.
+    fit(run, models, texts, layer, head) {
+      if (!run) return Array(9).fill(skip());
+      const m = run.model, layers = counted(m.layers), heads = counted(m.heads);
+      asked = {model: run.spec, text: run.text};
+      const before = window.headscope.run;
+      if (before && (before.key !== run.key)) {
+        set("selection", {data: null});
+        if (byId("patterns-cells")) set("patterns-cells", {value: ""});  // painted on other tokens
+      }
+      window.headscope.run = run;
+      byId("rotation-field").hidden = !m.rotary;
+      return [
+        run, layers, within(layer, m.layers), heads, within(head, m.heads),
+        including(models, run.spec, m.name), run.spec,
+        including(texts, run.text, run.title), run.text,
+      ];
+    },
+
+    // After a failure the selectors go back to what is open.
+    revert(open) {
+      const run = window.headscope.run;
+      if (open && !run) {
+        nothing(true);
+        const text = [...byId("text-select").options].find(o => o.value === asked.text);
+        byId("nothing-what").textContent = asked.model
+          ? `“${short(asked.model)}” could not be opened with ${text ? `“${text.text}”` : "that text"}.`
+          : "Nothing is open yet.";
+      }
+      if (!open || !run || same(asked, {model: run.spec, text: run.text})) return;
+      asked = {model: run.spec, text: run.text};
+      set("model-select", {value: run.spec});
+      set("text-select", {value: run.text});
+    },
+
+    state(run) {
+      if (!run) return "";
+      const m = run.model, kv = m.kv_heads < m.heads ? `, ${m.kv_heads} key-value heads` : "";
+      const span = (children, className, title) =>
+        ({namespace: "dash_html_components", type: "Span", props: {children, className, title}});
+      const facts = `${m.layers} × ${m.heads} heads${kv} · ${run.tokens.toLocaleString("en")} tokens`
+        + ` in ${run.passages.toLocaleString("en")} ${run.passages === 1 ? "passage" : "passages"}`;
+      const notes = [...run.notes, m.note].filter(Boolean).join(" ");  // of the text first: it is cut at its end
+      return [span(facts, "facts"), span(notes, "model-note", notes)];
+    },
+
+    // What is made when it is first shown (components/page/lazy_mount.py).
+    makeStage(shown, {stages}) {
+      return Object.entries(stages).map(([id, content]) => (id === `stage-${shown}` ? missing(id, content) : skip()));
+    },
+    makeSecond(on, {second}) {
+      return [...Object.entries(second).map(([id, content]) => (on ? missing(id, content) : skip())), !!on];
+    },
+    // Of the stages one is shown; plots that were hidden learn their size.
+    showStage(name) {
+      for (const stage of document.querySelectorAll(".stage")) stage.hidden = stage.id !== `stage-${name}`;
+      window.dispatchEvent(new Event("resize"));
+    },
+    // A job's progress is told again and again; only a new frame is worth a redraw.
+    nextFrame(frame, shown) {
+      return frame && (!shown || shown.frame !== frame.frame) ? frame : skip();
+    },
+    // The points that are lassoed, with the heads to describe them in; nothing while there are none.
+    lassoed(run, layer, head, side, lasso, before) {
+      const columns = run ? [[run.key, +layer, +head]] : [];
+      if (side) columns.push([side.run.key, side.layer, side.head]);
+      const some = lasso && columns.some(([key]) => key === lasso.run) && lasso.queries.length + lasso.keys.length;
+      return some ? {...lasso, columns} : before ? null : skip();
+    },
+    // A sentence to add to the map; an empty one takes the old one away.
+    ghostWanted(typed, run, ghost, wanted) {
+      const sentence = (typed || "").trim();
+      if (!run || !(sentence || ghost || wanted)) return [skip(), skip()];
+      return [sentence ? {sentence, model: run.spec} : null, null];
+    },
+    // The held-out number stands as long as it belongs to the map that is shown.
+    heldOut(found, run, ...shown) {
+      const same = found && run && JSON.stringify(found.shown) === JSON.stringify([run.key, ...shown]);
+      return same ? found.said : "";
+    },
+    toggle(_, on) { return !on; },
+    toggleTheme() {
+      const theme = document.documentElement.dataset.bsTheme === "dark" ? "light" : "dark";
+      document.cookie = `headscope-theme=${theme}; max-age=31536000; samesite=strict`;
+      return theme;
+    },
+    // The server knows the theme that was chosen here; on a first visit the system's is taken.
+    applyTheme(theme) {
+      const chosen = /headscope-theme=/.test(document.cookie) || document.documentElement.dataset.bsTheme;
+      if (!chosen && matchMedia("(prefers-color-scheme: dark)").matches) theme = "dark";
+      if (!chosen && theme === "dark") set("theme", {data: theme});
+      document.documentElement.dataset.bsTheme = theme;
+      return theme === "dark" ? "Light" : "Dark";
+    },
+    // A head compared with itself shows nothing: the button begins with its neighbour.
+    toggleCompare(_, on) {
+      const same = ["layer", "head"].every(w => byId(`${w}-select`).value === byId(`${w}-select-b`).value);
+      if (!on && same && window.headscope.run && !window.headscope.runB) step("head-select-b", 1);
+      return !on;
+    },
+    compare(on) {
+      byId("main").classList.toggle("comparing", !!on);
+      window.dispatchEvent(new Event("resize"));
+      return !on;
+    },
+  }});
+
+  // Which option an arrow key leads to.
+  function step(id, by) {
+    const run = (id.endsWith("-b") && window.headscope.runB) || window.headscope.run;
+    const {layers, heads} = run.model, n = id.startsWith("layer") ? layers : heads;
+    set(id, {value: String((+byId(id).value + by + n) % n)});
+  }
+
+  const ARROWS = {
+    ArrowLeft: ["head-select", -1], ArrowRight: ["head-select", 1],
+    ArrowUp: ["layer-select", -1], ArrowDown: ["layer-select", 1],
+  };
+
+  document.addEventListener("keydown", e => {
+    if (e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.target.closest("input, textarea, select, [contenteditable], .modal, .offcanvas, [role=slider]")) return;
+    if (e.key === "/") {
+      const fields = [...document.querySelectorAll("#main input[type=search]")];
+      (fields.find(field => field.offsetParent) || byId("token-search")).focus();
+      e.preventDefault();
+      return;
+    }
+    if (e.key === "Escape") { set("selection", {data: null}); return; }
+    const arrow = ARROWS[e.key];
+    if (!arrow || !window.headscope.run) return;
+    const side = e.shiftKey && byId("main").classList.contains("comparing") ? "-b" : "";
+    step(arrow[0] + side, arrow[1]);
+    e.preventDefault();
+  });
+})();

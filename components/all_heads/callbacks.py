@@ -1,0 +1,275 @@
+"""What the stage "All heads" asks for, and what assets/all_heads/tiles.js draws it from."""
+
+import base64
+
+import numpy as np
+from dash import ClientsideFunction, Dash, Input, Output, State
+from dash.exceptions import PreventUpdate
+
+from components.all_heads.stage import ADDRESS
+from components.grid import head_scores
+from components.grid.grids import INDUCTION_SCORE, MEASURED, TRUST_SCORE
+from components.parts import stage_address
+from components.parts.controls import hand_over, job_options
+from components.parts.theme import CATEGORIES, palette
+from compute import runs
+from compute.lab import induction
+from compute.maps import all_maps, points, projection, tiles
+from compute.progress import Meter
+from compute.scores import heads
+from compute.scores.measures import MEASURES
+from compute.texts import search
+
+SHADES = 12  # of a continuous colouring, as far apart as tiles can show
+HITS = 40_000  # places of found tokens, in all heads together
+FRAMES = 10  # redraws while all heads are refined
+ROLES = ("query", "key")
+
+
+def lay_out(set_progress, asked: dict | None) -> dict | None:
+    """Background job: all heads' maps without a fit."""
+    if not asked:
+        return None
+    tiles.lay_out(asked["run"], asked["method"], Meter(set_progress, "heads").at)
+    return asked | {"needs": [[tiles.KIND, tiles.key(asked["run"], asked["method"])]]}
+
+
+def refine(set_progress, n_clicks: int | None, run: dict | None, method: str) -> dict | None:
+    """Background job: all heads' fitted maps; the page draws those that are ready meanwhile."""
+    if not n_clicks or not run:
+        return None
+    name = all_maps.key(run["key"], method)
+
+    def report(state: tuple[float, str]) -> None:
+        set_progress((*state, {"frame": f"{name} {int(state[0] * FRAMES / 100)}"}))
+
+    all_maps.fit_all(run["key"], method, progress=Meter(report, "heads").at)
+    return {"run": run["key"], "method": method, "needs": [[all_maps.KIND, name]]}
+
+
+def _open(laid: dict | None, run: dict | None) -> tuple[runs.Run, tiles.Tiles]:
+    """Return the run and its tiles; not while they are those of another run, or gone."""
+    found = tiles.load(laid["run"], laid["method"]) if laid and run else None
+    if found is None or laid["run"] != run["key"]:
+        raise PreventUpdate
+    return runs.load(run["key"]), found
+
+
+def send_points(laid: dict | None, _refined, _frame, scale: str, run: dict | None):
+    """Send the places of the tokens that are drawn, 16 bits each.
+
+    Returns
+    -------
+    points, note, hide the "Refine all" button
+    """
+    data, found = _open(laid, run)
+    places = tiles.framed(found, scale == "shared")
+    drawn = tiles.sample(len(data.tokens), found.fitted.size)
+    sent = {
+        "run": run["key"],
+        "layers": data.model.layers,
+        "heads": data.model.heads,
+        "count": len(drawn),
+    }
+    for role, some in zip(ROLES, places, strict=True):
+        sent[role] = _base64(_sixteen(some[:, :, drawn]))
+    return sent, _note(laid["method"], found, len(drawn), scale), bool(found.fitted.all())
+
+
+def _note(method: str, found: tiles.Tiles, drawn: int, scale: str) -> str:
+    title, total, done = projection.METHODS[method].title, found.fitted.size, found.fitted.sum()
+    words = []
+    if done == total:
+        words.append(f"{title} of all {total} heads.")
+    elif done:
+        words.append(f"{title} of {done} of {total} heads; the others are previews.")
+    else:
+        words.append(f"Previews of all {total} heads; “Refine all” fits each by {title}.")
+    if drawn < found.q.shape[2]:
+        words.append(f"{drawn:,} of {found.q.shape[2]:,} tokens are drawn, the same in all.")
+    scales = "One scale for all heads." if scale == "shared" else "Each head has its own scale."
+    return " ".join([*words, scales])
+
+
+def send_colours(laid: dict | None, colour: str, theme: str, run: dict | None):
+    """Send the colours of the points: for each role a list, and every point's place in it.
+
+    Returns
+    -------
+    colours, legend
+    """
+    data, found = _open(laid, run)
+    colours, drawn = palette(theme == "dark"), tiles.sample(len(data.tokens), found.fitted.size)
+    of = points.COLOURINGS[colour].of
+    values = [of(data, *at) for at in np.ndindex(found.fitted.shape)]
+    legends = {each.legend for each in values}
+    legend = legends.pop() if len(legends) == 1 else "each head from its least to its most"
+    kind, sent = values[0].kind, {"run": run["key"]}
+    ramps = {"query": colours.queries, "key": colours.keys}
+    for role, name in zip(ROLES, "qk", strict=True):
+        shades = {"role": [getattr(colours, role)], "category": CATEGORIES}.get(kind)
+        sent[role] = {"shades": shades or _ramp(ramps[role])}
+        if kind != "role":
+            numbers = np.stack([getattr(each, name)[drawn] for each in values])
+            levels = numbers if kind == "category" else np.round(numbers * (SHADES - 1))
+            sent[role]["levels"] = _base64(levels.astype("u1"))
+    return sent, f" · {legend}" if legend else ""
+
+
+def _ramp(colours: list[str]) -> list[str]:
+    """Return the shades of a continuous scale."""
+    channels = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours])
+    at = np.linspace(0, len(colours) - 1, SHADES)
+    mixed = [np.interp(at, np.arange(len(colours)), channel) for channel in channels.T]
+    return [f"rgb({r:.0f}, {g:.0f}, {b:.0f})" for r, g, b in zip(*mixed, strict=True)]
+
+
+def send_values(
+    _scores, measured, lab, copies, _detected, _trusts, laid, _refined, run: dict | None
+):
+    """Send every score of every head that is known, for the hover card, dimming and ranking."""
+    if not run:
+        raise PreventUpdate
+    found, titles, numbers = heads.load(run["key"]), {}, {}
+    for name, measure in MEASURES.items():
+        if found is not None:
+            titles[name], numbers[name] = measure.title, found.of(name).mean
+    if measured and measured["spec"] == run["spec"] and (seen := induction.load(measured["name"])):
+        name = "retrieval" if "retrieval" in seen.readouts else "prefix_matching"
+        titles[INDUCTION_SCORE] = "Induction (random tokens)"
+        numbers[INDUCTION_SCORE] = seen.readouts[name].mean
+    for name, title, values in head_scores.every(run, measured, lab, copies):
+        titles[name], numbers[name] = title, values
+    trusts = all_maps.trusts(run["key"], laid["method"]) if laid else None
+    if trusts is not None:
+        titles[TRUST_SCORE], numbers[TRUST_SCORE] = "Trust of the map", trusts.score
+    listed = {
+        name: [[None if np.isnan(v) else round(float(v), 4) for v in row] for row in values]
+        for name, values in numbers.items()
+    }
+    return {"run": run["key"], "titles": titles, "numbers": listed}
+
+
+def find(wanted: str | None, laid, _refined, _frame, scale: str, run: dict | None):
+    """Find a token in every head's map.
+
+    Returns
+    -------
+    hits, count
+        Places of the found tokens in every tile, and how close together they lie.
+    """
+    data, found = _open(laid, run)
+    tokens, whole = search.find(data.tokens, wanted or "")
+    if not len(tokens):
+        return None, "0 found" if (wanted or "").strip() else ""
+    most = min(len(tokens), max(1, HITS // found.fitted.size))
+    shown = tokens[np.linspace(0, len(tokens) - 1, most).astype(int)]
+    places = tiles.framed(found, scale == "shared")
+    gathered = tiles.gathered(found.q, found.k, tokens)
+    hits = {"run": run["key"], "count": len(shown)}
+    hits["gathered"] = [[None if np.isnan(v) else round(float(v), 3) for v in r] for r in gathered]
+    for role, some in zip(ROLES, places, strict=True):
+        hits[role] = _base64(_sixteen(some[:, :, shown]))
+    return hits, f"{len(tokens):,} {'found' if whole else 'contain it'}"
+
+
+def _sixteen(places: np.ndarray) -> np.ndarray:
+    return np.round((places + 1) * (65535 / 2)).astype("<u2")
+
+
+def _base64(values: np.ndarray) -> str:
+    return base64.b64encode(values.tobytes()).decode()
+
+
+def _js(name: str) -> ClientsideFunction:
+    return ClientsideFunction("headscope", name)
+
+
+def register(app: Dash) -> None:
+    """Wire these functions to the page."""
+    stage_address.register(app, "all", ADDRESS)
+    run = State("run", "data")
+    app.clientside_callback(
+        _js("allAsk"),
+        Output("all-asked", "data"),
+        Input("stage-select", "value"),
+        Input("run", "data"),
+        Input("all-method", "value"),
+        Input("all-address", "data"),
+        State("all-asked", "data"),
+    )
+    app.callback(
+        Output("all-laid-result", "data"), Input("all-asked", "data"), **job_options("all-laid")
+    )(lay_out)
+    hand_over(app, "all-laid")
+    options = job_options("all-refined")
+    options["progress"] = [*options["progress"], Output("all-progress-frame", "data")]
+    options["progress_default"] = [*options["progress_default"], None]
+    app.callback(
+        Output("all-refined-result", "data"),
+        Input("all-refine", "n_clicks"),
+        run,
+        State("all-method", "value"),
+        cache_args_to_ignore=[0],
+        **options,
+    )(refine)
+    hand_over(app, "all-refined")
+    app.clientside_callback(
+        _js("nextFrame"),
+        Output("all-frame", "data"),
+        Input("all-progress-frame", "data"),
+        State("all-frame", "data"),
+    )
+    laid = Input("all-laid", "data")
+    fitted = [Input("all-refined", "data"), Input("all-frame", "data")]
+    scale = Input("all-scale", "value")
+    app.callback(
+        Output("all-points", "data"),
+        Output("all-note", "children"),
+        Output("all-refine-box", "hidden"),
+        laid,
+        *fitted,
+        scale,
+        run,
+    )(send_points)
+    app.callback(
+        Output("all-colours", "data"),
+        Output("all-legend", "children"),
+        laid,
+        Input("all-colour", "value"),
+        Input("theme", "data"),
+        run,
+    )(send_colours)
+    app.callback(
+        Output("all-values", "data"),
+        *(Input(name, "data") for name in MEASURED),
+        laid,
+        fitted[0],
+        run,
+    )(send_values)
+    app.callback(
+        Output("all-hits", "data"),
+        Output("all-count", "children"),
+        Input("all-find", "value"),
+        laid,
+        *fitted,
+        scale,
+        run,
+    )(find)
+    app.clientside_callback(
+        _js("allDraw"),
+        Output("all-strip-title", "children"),
+        *(Input(f"all-{name}", "data") for name in ("points", "colours", "values", "hits")),
+        Input("score-select", "value"),
+        Input("all-least", "value"),
+        Input("all-order", "value"),
+    )
+    app.clientside_callback(
+        _js("allFrames"),
+        *(Input(f"{what}-select{b}", "value") for b in ("", "-b") for what in ("layer", "head")),
+        Input("compare-toggle", "active"),
+        # no other callback without outputs may have equal inputs
+        Input("all-points", "data", allow_optional=True),
+    )
+    for kind in ("png", "svg"):
+        app.clientside_callback(_js(f"allSave_{kind}"), Input(f"all-{kind}", "n_clicks"))

@@ -1,0 +1,226 @@
+"""The two grids of all heads: scores on the text, and induction on random repeated tokens."""
+
+import numpy as np
+from dash import Dash, Input, Output, State, no_update
+from dash.exceptions import PreventUpdate
+
+from components.grid import head_scores
+from components.parts import figures
+from components.parts.controls import hand_over, job_options
+from components.parts.pictures import PANEL, picture
+from components.parts.theme import palette, scale
+from compute.jobs import mapping, measuring, scoring
+from compute.lab import induction
+from compute.maps import all_maps, projection
+from compute.scores import heads
+from compute.scores.measures import MEASURES
+
+# What the head grid can be coloured by besides the scores on the text.
+INDUCTION_SCORE, TRUST_SCORE = "induction-grid", "trust"
+OTHER_SCORES = (
+    (INDUCTION_SCORE, "Induction (repeated random tokens)"),
+    (TRUST_SCORE, "Trust of the map"),
+)
+# The stores of the jobs that measure what it can show, in the order of `draw_head_grid`.
+MEASURED = ("scores", "induction", "lab-measured", "lab-copies", "lab-detected", "trusts")
+# Offers the scores that the open model can have; keeps the chosen one if it is among them.
+OFFER = """(run, chosen, kinds) => {
+    const skip = window.dash_clientside.no_update;
+    if (!run) return [skip, skip];
+    const options = kinds[run.model.causal ? "causal" : "masked"];
+    return [options, options.some(o => o.value === chosen) ? skip : options[0].value];
+}"""
+NOTHING = 0.1  # below this no head does what the induction grid asks for
+
+
+def score_heads(set_progress, run: dict | None) -> dict | None:
+    """Background job: per-head scores of the open text."""
+    if not run:
+        return None
+    scoring.score_heads(run["key"], set_progress)
+    return {"run": run["key"], "needs": [[heads.KIND, heads.key(run["key"])]]}
+
+
+def measure_trust(set_progress, asked: dict) -> dict:
+    """Background job: the maps of all heads and their trust."""
+    options = dict(asked["options"])
+    at = asked["run"], asked["method"], asked["dims"], options
+    mapping.measure_trust(*at, set_progress)
+    return asked | {"needs": [[all_maps.KIND, all_maps.key(*at)]]}
+
+
+def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -> dict | None:
+    """Background job: induction in the open model."""
+    if not run:
+        return None
+    options = {"trials": trials or 50, "length": length, "seed": seed or 0}
+    name = measuring.measure_induction(run["spec"], options, set_progress)
+    return {"spec": run["spec"], "name": name, "needs": [[induction.KIND, name]]}
+
+
+def draw_head_grid(scores, measured, lab, copies, _detected, _trusts, score, theme, *panel_and_run):
+    """Colour all heads by the chosen score; what isn't there yet is asked for where that is quick.
+
+    Returns
+    -------
+    figure, note, trusts asked, patterns asked
+        The last two start the jobs that lay out all heads, and that compare them with patterns.
+    """
+    *panel, run = panel_and_run
+    if not run:
+        raise PreventUpdate
+    if score == INDUCTION_SCORE:
+        if not measured or measured["spec"] != run["spec"]:
+            return no_update, "Waiting for the induction measurement below.", no_update, no_update
+        return *_induction(measured, theme), no_update, no_update
+    if score == TRUST_SCORE:
+        return *_trust(run, theme, *panel), no_update
+    if head_scores.is_lab(score):
+        return _of_the_lab(score, run, theme, measured, lab, copies)
+    found = heads.load(run["key"]) if scores and scores["run"] == run["key"] else None
+    if found is None:
+        return no_update, no_update, no_update, no_update
+    measure = MEASURES[score]
+    values = found.of(score)
+    mean, top = values.mean, measure.high
+    if top is None:
+        top = float(np.nanmax(mean, initial=measure.low))
+    details = head_scores.intervals(values)
+    figure = figures.grid(mean, measure.low, top, theme == "dark", details)
+    return figure, measure.definition, no_update, no_update
+
+
+def _of_the_lab(score: str, run: dict, theme: str, measured, lab, copies):
+    causal = run["model"]["causal"]
+    if score not in dict(head_scores.offered(causal)):
+        raise PreventUpdate  # of another kind of model; `OFFER` chooses another
+    found = head_scores.shown(score, run, measured, lab, copies)
+    if isinstance(found, str):
+        asked = {"run": run["key"]} if score.startswith(head_scores.DETECT) else no_update
+        nothing = np.full((run["model"]["layers"], run["model"]["heads"]), np.nan)
+        figure = figures.grid(nothing, 0, 1, theme == "dark")
+        figure.update_traces(showscale=False, hoverinfo="skip", hovertemplate=None)
+        return figure, found, no_update, asked
+    figure = figures.grid(found.mean, found.low, found.high, theme == "dark", found.details)
+    if found.low < 0:
+        figure.update_traces(
+            colorscale=scale(palette(theme == "dark").difference),
+            hovertemplate=figure.data[0].hovertemplate.replace("%{z:.3f}", "%{z:+.3f}"),
+        )
+    return figure, found.note, no_update, no_update
+
+
+def all_scores(causal: bool | None = None) -> list[tuple[str, str]]:
+    """Return (value, title) of all that the head grid can be coloured by, for a kind of model."""
+    of_text = [(name, measure.title) for name, measure in MEASURES.items()]
+    return [*of_text, *OTHER_SCORES, *head_scores.offered(causal)]
+
+
+def kinds() -> dict[str, list[dict[str, str]]]:
+    """Return the options of the head grid's colours for each kind of model."""
+    return {
+        name: [{"value": value, "label": title} for value, title in all_scores(causal)]
+        for name, causal in (("causal", True), ("masked", False))
+    }
+
+
+def _trust(run: dict, theme: str, method, *panel):
+    asked = picture(run, 0, 0, method, *panel)
+    title = projection.METHODS[method].title
+    found = all_maps.trusts(run["key"], method, asked.dims, dict(asked.options))
+    if found is None:
+        job = {"run": run["key"], "method": method, "dims": asked.dims, "options": asked.options}
+        return no_update, f"Laying out every head ({title}) to measure its trust …", job
+    details = np.array([[found.words(i, j) for j in range(run["model"]["heads"])]
+                        for i in range(run["model"]["layers"])])  # fmt: skip
+    note = (
+        f"Trust of every head's map ({title}): 0 is chance, 1 the best any picture could do. "
+        f"Median {np.nanmedian(found.score):.2f}, least {np.nanmin(found.score):.2f}."
+        if np.isfinite(found.score).any()
+        else "No head of this text can be measured: its passages are too short."
+    )
+    return figures.grid(found.score, 0, 1, theme == "dark", details), note, no_update
+
+
+def draw_induction(measured: dict | None, theme, run: dict | None):
+    """Draw the induction score of every head."""
+    if not measured or not run or measured["spec"] != run["spec"]:
+        raise PreventUpdate
+    return _induction(measured, theme)
+
+
+def _induction(measured: dict, theme: str):
+    found = induction.load(measured["name"])
+    if found is None:
+        raise PreventUpdate
+    name = "retrieval" if "retrieval" in found.readouts else "prefix_matching"
+    score = found.readouts[name]
+    note = (
+        f"{induction.READOUTS[name]} Design “{found.design}”, {found.protocol}: "
+        f"{found.trials} trials, {found.length} random tokens repeated, seed {found.seed}."
+    )
+    figure = figures.grid(score.mean, 0, 1, theme == "dark", head_scores.intervals(score))
+    return figure, " ".join([_strongest(score.mean), note, *found.notes])
+
+
+def _strongest(mean: np.ndarray) -> str:
+    if not np.isfinite(mean).any():
+        return ""
+    layer, head = np.unravel_index(np.nanargmax(mean), mean.shape)
+    if mean[layer, head] < NOTHING:
+        return f"No head does this here: the most is L{layer}H{head} with {mean[layer, head]:.2f}."
+    return f"Strongest: L{layer}H{head} with {mean[layer, head]:.2f}."
+
+
+def register(app: Dash) -> None:
+    """Wire these functions to the page."""
+    hand_over(app, "scores")
+    app.callback(
+        Output("scores-result", "data"),
+        Input("run", "data"),
+        **job_options("scores"),
+    )(score_heads)
+    hand_over(app, "induction")
+    app.callback(
+        Output("induction-result", "data"),
+        Input("run", "data"),
+        Input("induction-start", "n_clicks"),
+        State("induction-trials", "value"),
+        State("induction-length", "value"),
+        State("induction-seed", "value"),
+        cache_args_to_ignore=[1],
+        **job_options("induction"),
+    )(measure_induction)
+    hand_over(app, "trusts")
+    app.callback(
+        Output("trusts-result", "data"),
+        Input("trusts-asked", "data"),
+        **job_options("trusts"),
+    )(measure_trust)
+    app.callback(
+        Output("head-grid", "figure"),
+        Output("score-note", "children"),
+        Output("trusts-asked", "data"),
+        Output("lab-detected-asked", "data", allow_duplicate=True),
+        *(Input(name, "data") for name in MEASURED),
+        Input("score-select", "value"),
+        Input("theme", "data"),
+        *(Input(id, prop) for id, prop in PANEL),
+        State("run", "data"),
+        prevent_initial_call=True,
+    )(draw_head_grid)
+    app.clientside_callback(
+        OFFER,
+        Output("score-select", "options"),
+        Output("score-select", "value"),
+        Input("run", "data"),
+        State("score-select", "value"),
+        State("score-kinds", "data"),
+    )
+    app.callback(
+        Output("induction-grid", "figure"),
+        Output("induction-note", "children"),
+        Input("induction", "data"),
+        Input("theme", "data"),
+        State("run", "data"),
+    )(draw_induction)

@@ -1,0 +1,266 @@
+"""Column B: which model, text and heads it shows, and what of it belongs to which token of A."""
+
+import dash_bootstrap_components as dbc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+
+from components.grid.grids import score_heads
+from components.links import asking
+from components.page.opening import tokens_of
+from components.parts import help_texts
+from components.parts.controls import (
+    hand_over,
+    hint,
+    job_bar,
+    job_options,
+    labelled,
+    result,
+    select,
+)
+from compute.errors import HeadscopeError
+from compute.jobs import opening
+from compute.runs import paired_attention
+
+STORES = ("b-wish", "b-asked", "opened-b", "run-b", "b-unscored", "scores-b")
+STORES += ("b-runs", "tokens-b", "selection-b", "b-side", "b-other", "b-over", "b-differ")
+METHODS = [("zero", "nothing (zero)"), ("mean", "its mean over random tokens")]
+
+
+def stores() -> list[dcc.Store]:
+    """Return what the page remembers of column B."""
+    return [*(dcc.Store(id=name) for name in STORES), result("opened-b"), result("scores-b")]
+
+
+def title_line(side: str) -> html.Div:
+    """Return the line over a map that says what a column shows, while two are compared."""
+    if not side:
+        return html.Div(html.Span(id="a-title"), className="side-title")
+    button = {"size": "sm", "color": "secondary", "outline": True}
+    return html.Div(
+        [
+            html.Span(id="b-title"),
+            dbc.Button("Another model, text or ablation …", id="b-open", **button),
+            html.Span(dbc.Button("Same as A", id="b-same", **button), id="b-back", hidden=True),
+            hint("b", help_texts.SECOND),
+            html.Span(id="b-note", className="note", role="status"),
+            job_bar("open-b"),
+            job_bar("scores-b"),
+        ],
+        className="side-title",
+    )
+
+
+def align_switch(side: str) -> list[html.Div]:
+    """Return what stands beside the note of B's map: whether it is laid over that of A."""
+    if not side:
+        return []
+    return [html.Div(dbc.Switch(id="b-align", label="Lay over A", value=True), id="b-align-box")]
+
+
+def dialog() -> dbc.Modal:
+    """Ask what column B shall show."""
+    same = ("same", "the same as A")
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle("What B shows", id="b-dialog-title")),
+            dbc.ModalBody(
+                [
+                    labelled("Model", select("b-model", [same])),
+                    labelled(
+                        "or a Hugging Face id or folder",
+                        dbc.Input(id="b-model-typed", autocomplete="off"),
+                    ),
+                    labelled("Text", select("b-text", [same])),
+                    labelled(
+                        "Heads switched off in B",
+                        dbc.Input(
+                            id="b-off",
+                            placeholder="none; such as L0H0, L1H2 or L1 for a whole layer",
+                            autocomplete="off",
+                        ),
+                    ),
+                    labelled("What they pass on is replaced by", select("b-method", METHODS)),
+                    html.P(
+                        "A head that is switched off still looks where it did: what changes is "
+                        "what later layers get from it, and so where their heads look. Two models "
+                        "on one text are matched by characters, whatever their tokens.",
+                        className="note",
+                    ),
+                ],
+                className="d-grid gap-2",
+            ),
+            dbc.ModalFooter(dbc.Button("Show in B", id="b-use", color="primary")),
+        ],
+        id="b-dialog",
+        labelledby="b-dialog-title",
+        is_open=False,
+    )
+
+
+def open_run(set_progress, asked: dict | None) -> dict | None:
+    """Background job: read the text that B shall show with its model, some heads switched off."""
+    if not asked:
+        return None
+    asking.check(asked)
+    return opening.open_run(
+        asked["model"], asked["text"], set_progress, asked["off"], asked["method"]
+    )
+
+
+def send_tokens(keys: dict | None) -> dict | None:
+    """Send the tokens of a run of B's own, and which of A's they belong to.
+
+    Returns
+    -------
+    dict or None
+        As `opening.tokens_of`; ``of_a`` and ``of_b`` hold each token's counterpart in the other run
+        (-1 without), or None if the texts differ.
+    """
+    if not keys:
+        return None
+    found = tokens_of(keys["b"]) | {"a": keys["a"], "of_a": None, "of_b": None}
+    try:
+        of_a, of_b = paired_attention.crossings(keys["a"], keys["b"])
+    except HeadscopeError:
+        return found
+    return found | {"of_a": of_a.tolist(), "of_b": of_b.tolist()}
+
+
+def _js(name: str) -> ClientsideFunction:
+    return ClientsideFunction("headscope", name)
+
+
+def register(app: Dash) -> None:
+    """Wire column B."""
+    _jobs(app)
+    _dialog(app)
+    _what_is_shown(app)
+
+
+def _jobs(app: Dash) -> None:
+    hand_over(app, "opened-b")
+    app.callback(
+        Output("opened-b-result", "data"), Input("b-asked", "data"), **job_options("open-b")
+    )(open_run)
+    hand_over(app, "scores-b")
+    app.callback(
+        Output("scores-b-result", "data"), Input("b-unscored", "data"), **job_options("scores-b")
+    )(score_heads)
+    app.callback(Output("tokens-b", "data"), Input("b-runs", "data"))(send_tokens)
+
+
+def _dialog(app: Dash) -> None:
+    fields = [State(f"b-{name}", "value") for name in ("model", "model-typed", "text", "off")]
+    app.clientside_callback(
+        _js("secondOpen"),
+        Output("b-dialog", "is_open"),
+        *(Output(f"b-{name}", "options") for name in ("model", "text")),
+        *(Output(f"b-{name}", "value") for name in ("model", "model-typed", "text")),
+        *(Output(f"b-{name}", "value") for name in ("off", "method")),
+        Input("b-open", "n_clicks"),
+        State("model-select", "options"),
+        State("text-select", "options"),
+        State("b-wish", "data"),
+    )
+    wish = Output("b-wish", "data", allow_duplicate=True)
+    app.clientside_callback(
+        _js("secondUse"),
+        wish,
+        Input("b-use", "n_clicks"),
+        *fields,
+        State("b-method", "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _js("secondSame"), wish, Input("b-same", "n_clicks"), prevent_initial_call=True
+    )
+
+
+def _what_is_shown(app: Dash) -> None:
+    run, own, comparing = (
+        Input("run", "data"),
+        Input("run-b", "data"),
+        Input("comparing", "data"),
+    )
+    heads = [(f"{what}-select{b}", "value") for b in ("", "-b") for what in ("layer", "head")]
+    app.clientside_callback(
+        _js("secondRead"),
+        Output("b-align", "value"),
+        Input("url", "search"),
+        prevent_initial_call=False,
+    )
+    app.clientside_callback(
+        _js("secondAsk"),
+        Output("b-asked", "data"),
+        Output("run-b", "data"),
+        run,
+        Input("b-wish", "data"),
+    )
+    app.clientside_callback(
+        _js("secondFit"),
+        Output("run-b", "data", allow_duplicate=True),
+        Output("b-unscored", "data"),
+        Input("opened-b", "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _js("secondHeads"),
+        *(
+            Output(f"{what}-select-b", prop, allow_duplicate=True)
+            for what in ("layer", "head")
+            for prop in ("options", "value")
+        ),
+        run,
+        own,
+        *(State(*part) for part in heads),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        _js("secondRuns"),
+        Output("b-runs", "data"),
+        run,
+        own,
+        State("b-runs", "data"),
+    )
+    app.clientside_callback(
+        _js("secondShow"),
+        *(Output(f"b-{name}", "data") for name in ("side", "other", "over")),
+        *(Output(f"{name}", "children") for name in ("a-title", "b-title", "b-note")),
+        Output("b-open", "children"),
+        Output("b-back", "hidden"),
+        Output("b-align-box", "hidden"),
+        run,
+        own,
+        comparing,
+        *(Input(*part) for part in heads),
+        Input("b-align", "value"),
+        Input("tokens-b", "data"),
+        Input("fitted", "data"),
+        *(State(f"b-{name}", "data") for name in ("side", "other", "over")),
+    )
+    app.clientside_callback(
+        _js("secondSelect"),
+        Output("selection-b", "data"),
+        Input("selection", "data"),
+        Input("tokens-b", "data"),
+        Input("b-side", "data"),
+        State("selection-b", "data"),
+    )
+    app.clientside_callback(
+        _js("secondDiffer"),
+        Output("b-differ", "data"),
+        Input("selection", "data"),
+        Input("b-side", "data"),
+    )
+    app.clientside_callback(
+        _js("secondWrite"),
+        run,
+        own,
+        comparing,
+        Input("b-align", "value"),
+        Input("selection-b", "data"),
+    )
+    app.clientside_callback(
+        _js("secondRevert"),
+        Input("error-toast", "is_open"),
+        Input("b-asked", "data"),  # of callbacks without outputs no two may have equal inputs
+    )

@@ -1,0 +1,73 @@
+"""A sentence of the user's own, placed into the maps as ghost points; the maps stay as they are."""
+
+from functools import lru_cache
+
+from dash import ClientsideFunction, Dash, Input, Output, State
+from dash.exceptions import PreventUpdate
+
+from components.parts.controls import hand_over, job_options
+from components.parts.errors import show_problem
+from components.parts.pictures import Picture
+from compute import runs, store, texts
+from compute.errors import HeadscopeError
+from compute.jobs import opening
+from compute.maps import out_of_sample, projection
+from compute.maps.projection import Layout
+
+
+def ask(wanted: dict | None) -> dict | None:
+    """Keep the sentence as a text of its own; None takes the place of one that is being read."""
+    if not wanted:
+        return None
+    try:
+        name = texts.save_user(texts.from_user(wanted["sentence"]))
+    except HeadscopeError as problem:
+        show_problem(str(problem))
+        raise PreventUpdate from problem
+    return {"model": wanted["model"], "text": name}
+
+
+def read(set_progress, asked: dict | None) -> dict | None:
+    """Background job: the vectors of the sentence, in all heads."""
+    if not asked:
+        return None
+    opened = opening.open_run(asked["model"], asked["text"], set_progress)
+    needs = [[runs.KIND, opened["key"]]]
+    return {"key": opened["key"], "identity": opened["model"]["identity"], "needs": needs}
+
+
+def place(run_key: str, ghost_key: str, layer: int, head: int, asked: Picture) -> Layout | None:
+    """Return places for the ghost's tokens in a finished map, None before it is finished."""
+    if not asked.ready():
+        return None
+    return _placed(str(store.root()), run_key, ghost_key, layer, head, asked)
+
+
+@lru_cache(maxsize=64)
+def _placed(
+    _cache: str, run_key: str, ghost_key: str, layer: int, head: int, asked: Picture
+) -> Layout:
+    data, new = runs.load(run_key), runs.load(ghost_key)
+    layout = asked.of(data, layer, head)
+    old, added = (projection.cloud(of, layer, head) for of in (data, new))
+    return out_of_sample.place(old, layout, added, refine=asked.method.startswith("attention"))
+
+
+def register(app: Dash) -> None:
+    """Wire the input."""
+    hand_over(app, "ghost")
+    app.clientside_callback(
+        ClientsideFunction("headscope", "ghostWanted"),
+        Output("ghost-sentence", "data"),
+        Output("ghost", "data"),
+        Input("ghost-input", "value"),
+        Input("run", "data"),
+        State("ghost", "data"),
+        State("ghost-sentence", "data"),
+    )
+    app.callback(Output("ghost-asked", "data"), Input("ghost-sentence", "data"))(ask)
+    app.callback(
+        Output("ghost-result", "data"),
+        Input("ghost-asked", "data"),
+        **job_options("ghost"),
+    )(read)

@@ -1,0 +1,212 @@
+"""Two heads in numbers, and which heads attend most and least like the open one."""
+
+import dash_bootstrap_components as dbc
+import numpy as np
+from dash import Dash, Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
+
+from components.parts import save_table
+from components.parts.controls import hand_over, hint, job_bar, job_options, result
+from compute import runs
+from compute.errors import HeadscopeError
+from compute.jobs import scoring
+from compute.scores import head_similarity, heads
+from compute.scores.intervals import Estimate
+from compute.scores.measures import MEASURES
+from compute.take_away import export
+
+COUNT = 6
+HELP = [
+    html.P(
+        "Left: the scores of both heads with their 95 % intervals; a difference is marked where "
+        "the intervals do not meet."
+    ),
+    html.P(
+        "Right: heads by the Jensen–Shannon divergence of their attention from that of A, the mean "
+        "over up to 1,000 tokens: 0 they attend alike, 1 never to the same token. "
+        "H((a + b) / 2) − (H(a) + H(b)) / 2, in bits. Click a head to put it in B."
+    ),
+]
+
+
+def panel() -> list:
+    """Return what the panel holds; the style sheet shows it while two heads are compared."""
+    find = dbc.Button("Find heads like A", id="alike-start", size="sm", color="primary")
+    title = [
+        html.H2("A and B in numbers", id="alike-title"),
+        find,
+        save_table.buttons("alike-pair", "the numbers of A and B", "A and B"),
+        save_table.buttons("alike", "the divergence of all pairs of heads", "all pairs"),
+        hint("alike", HELP),
+    ]
+    return [
+        dcc.Store(id="alike"),
+        result("alike"),
+        save_table.download("alike"),
+        html.Div(title, className="card-title"),
+        job_bar("alike"),
+        html.Div(
+            [html.Div(id="alike-numbers"), html.Div(id="alike-lists")],
+            className="columns",
+        ),
+    ]
+
+
+def compare_all(set_progress, clicks: int | None, run: dict | None, own: dict | None):
+    """Background job: all heads of the open run against one another, or those of B's own run.
+
+    Of two texts heads have no common queries: then each is compared with itself, by offset.
+    """
+    if not clicks or not run:
+        return None
+    pair = run["key"], (own or run)["key"]
+    needs = scoring.compare_runs(*pair, set_progress)
+    return {"run": run["key"], "needs": needs}
+
+
+def draw_numbers(other, side, *_made):
+    """Put the numbers of both heads side by side."""
+    if not other or not side:
+        raise PreventUpdate
+    keys = [each["run"]["key"] for each in (other, side)]
+    at = [(each["layer"], each["head"]) for each in (other, side)]
+    for key, head in zip(keys, at, strict=True):
+        runs.load(key).check(*head)
+    found = [heads.load(key) for key in keys]
+    if None in found:
+        return html.P("The scores are being computed.", className="note")
+    rows = [
+        _row(
+            MEASURES[name],
+            *(_value(each.of(name), head) for each, head in zip(found, at, strict=True)),
+        )
+        for name in found[0].names
+    ]
+    shown = head_similarity.load(head_similarity.key(*keys))
+    if shown is not None:
+        apart = float(shown.divergence[(*at[0], *at[1])])
+        cells = ["Divergence of their attention", "", "", f"{apart:.3f}"]
+        rows.append(html.Tr([html.Td(cell) for cell in cells]))
+    names = ("{}: L{}H{}".format(name, *head) for name, head in zip("AB", at, strict=True))
+    titles = html.Tr([html.Th(title) for title in ("", *names, "A − B")])
+    table = [html.Thead(titles), html.Tbody([row for row in rows if row is not None])]
+    return dbc.Table(table, size="sm", class_name="numbers")
+
+
+def _value(values: Estimate, at: tuple[int, int]) -> tuple[float, ...]:
+    return tuple(float(part[at]) for part in values)
+
+
+def _row(measure, a: tuple[float, ...], b: tuple[float, ...]) -> html.Tr | None:
+    """Return a line of the table from mean, low and high of either head."""
+    if not (np.isfinite(a[0]) and np.isfinite(b[0])):
+        return None
+    apart = a[1] > b[2] or b[1] > a[2]
+    said = f"{a[0] - b[0]:+.3f}"
+    cells = [html.Td(measure.title)]
+    for mean, low, high in (a, b):
+        interval = f"95 % interval {low:.3f} … {high:.3f}"
+        cells.append(html.Td(f"{mean:.3f}", title=interval))
+    why = "The intervals do not meet" if apart else "The intervals meet"
+    cells.append(html.Td(html.Mark(said) if apart else said, title=why))
+    return html.Tr(cells)
+
+
+def list_alike(other, side, _alike):
+    """List the heads most and least like A: of its own run, or of B's."""
+    if not other or not side:
+        raise PreventUpdate
+    keys = [each["run"]["key"] for each in (other, side)]
+    at = other["layer"], other["head"]
+    runs.load(keys[0]).check(*at)
+    shown = head_similarity.load(head_similarity.key(*keys))
+    if shown is None and keys[0] != keys[1]:
+        changed = scoring.between_texts(*keys)
+        if changed is not None:
+            return _changed(changed, *at)
+    if shown is None:
+        return html.P(
+            "Press “Find heads like A” to see which heads do as A does.", className="note"
+        )
+    parts = []
+    for title, most in (("Most like A", True), ("Least like A", False)):
+        found = head_similarity.nearest(shown, *at, COUNT, most=most)
+        title += f" in {side['run']['model']['name']}" if keys[0] != keys[1] else ""
+        parts += [html.H3(title), html.P([_head(each) for each in found], className="tally")]
+    note = f"Over {shown.queries:,} of {shown.of:,} tokens. Click a head to put it in B."
+    return [*parts, html.P(note, className="note")]
+
+
+def _head(each: head_similarity.Neighbour) -> html.Span:
+    name = f"L{each.layer}H{each.head}"
+    data = {"data-open-head": name, "data-side": "b"}
+    number = html.Span(f" {each.divergence:.3f}", className="count")
+    return html.Span([html.Button(name, className="head-link", **data), number])
+
+
+def _changed(divergence: np.ndarray, layer: int, head: int) -> list:
+    """List the heads that look differently on two texts, the most and the least."""
+    order = np.argsort(-divergence, axis=None, kind="stable")
+    places = [np.unravel_index(i, divergence.shape) for i in order]
+    every = [head_similarity.Neighbour(int(n), int(h), float(divergence[n, h])) for n, h in places]
+    parts = []
+    for title, some in (("Changes most", every[:COUNT]), ("Changes least", every[::-1][:COUNT])):
+        parts += [html.H3(title), html.P([_head(each) for each in some], className="tally")]
+    note = (
+        "These are two texts, so each head is compared with itself by how far it looks: the "
+        "divergence of its mean attention by offset. L{}H{}: {:.3f}. Click a head to put it in B."
+    )
+    said = note.format(layer, head, divergence[layer, head])
+    return [*parts, html.P(said, className="note")]
+
+
+def pair_table(other: dict | None, side: dict | None) -> tuple[export.Table, tuple]:
+    """Return the numbers of both heads as a table."""
+    found = [heads.load(each["run"]["key"]) for each in (other, side) if each]
+    if len(found) < 2 or None in found:
+        raise HeadscopeError("The scores are still being computed. Wait for them, then save.")
+    a, b = ((each["layer"], each["head"]) for each in (other, side))
+    parts = [each["run"]["model"]["name"].replace(" ", "_") for each in (other, side)]
+    names = ("L{}H{}".format(*at) for at in (a, b))
+    table = export.pair_table(found[0], a, found[1], b)
+    return table, ("heads", *dict.fromkeys(parts), other["run"]["text"], *names)
+
+
+def alike_table(other: dict | None, side: dict | None) -> tuple[export.Table, tuple]:
+    """Return the divergence of all pairs of heads as a table."""
+    keys = [each["run"]["key"] for each in (other, side) if each]
+    shown = head_similarity.load(head_similarity.key(*keys)) if len(keys) == 2 else None
+    if shown is None:
+        raise HeadscopeError(
+            "No heads of one text are compared yet. Press “Find heads like A”, then save."
+        )
+    parts = [each["run"]["model"]["name"].replace(" ", "_") for each in (other, side)]
+    return export.likeness_table(shown), ("likeness", *dict.fromkeys(parts), other["run"]["text"])
+
+
+def register(app: Dash) -> None:
+    """Wire the panel."""
+    alike = Input("alike", "data")
+    app.callback(
+        Output("alike-result", "data"),
+        Input("alike-start", "n_clicks"),
+        State("run", "data"),
+        State("run-b", "data"),
+        cache_args_to_ignore=[0],
+        **job_options("alike"),
+    )(compare_all)
+    hand_over(app, "alike")
+    app.callback(
+        Output("alike-numbers", "children"),
+        Input("b-other", "data"),
+        Input("b-side", "data"),
+        Input("scores", "data"),
+        Input("scores-b", "data"),
+        alike,
+    )(draw_numbers)
+    app.callback(
+        Output("alike-lists", "children"), Input("b-other", "data"), Input("b-side", "data"), alike
+    )(list_alike)
+    both = [State("b-other", "data"), State("b-side", "data")]
+    save_table.register(app, "alike-pair", pair_table, *both, stage="alike")
+    save_table.register(app, "alike", alike_table, *both, stage="alike")

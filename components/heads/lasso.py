@@ -1,0 +1,86 @@
+"""Points selected with lasso or box: which tokens they are, and what they attend to in sum."""
+
+import numpy as np
+from dash import ClientsideFunction, Dash, Input, Output, State, html
+
+from components.parts.controls import OF_A, OF_B
+from compute import runs
+from compute.errors import HeadscopeError
+from compute.maps import selection
+from compute.maps.selection import Summary
+from compute.runs import paired_attention
+
+
+def describe(lassoed: dict | None):
+    """List the selected tokens and their attention, in head A and, when comparing, head B."""
+    if not lassoed:
+        return [], True
+    columns, parts = lassoed["columns"], []
+    pair = columns[0][0], columns[-1][0]
+    for (key, *at), name in zip(columns, "AB", strict=False):
+        chosen = _chosen(lassoed, key, pair)
+        if chosen is None:
+            continue
+        found = selection.summarise(runs.load(key), *at, *chosen)
+        if not parts:
+            parts = [_tokens(found)]
+        title = "L{}H{}".format(*at) + (f" in {name}" if pair[0] != pair[1] else "")
+        parts.append(_attention(found, title))
+    return html.Div(parts, className="columns"), False
+
+
+def _chosen(lassoed: dict, key: str, pair: tuple[str, str]) -> list[np.ndarray] | None:
+    """Return the selected queries and keys as a column's own tokens; None for another text."""
+    own = [np.array(lassoed[name], int) for name in ("queries", "keys")]
+    if key == lassoed["run"]:
+        return own
+    try:
+        there = paired_attention.crossings(*pair)[0 if key == pair[1] else 1]
+    except HeadscopeError:
+        return None
+    found = [np.unique(there[tokens]) for tokens in own]
+    return [tokens[tokens >= 0] for tokens in found]
+
+
+def _tokens(found: Summary) -> html.Div:
+    title = f"Selected: {_counted(found.queries, 'query', 'queries')}, "
+    title += _counted(found.keys, "key", "keys")
+    return html.Div([html.H2(title), _list(found.tokens, "{:,} ×")])
+
+
+def _attention(found: Summary, name: str) -> html.Div:
+    parts = []
+    if found.queries:
+        parts += [html.H2(f"{name}: the queries attend to"), _list(found.given, "{:.0%}")]
+    if found.keys:
+        parts += [html.H2(f"{name}: the keys are looked at by"), _list(found.received, "{:.1f}")]
+    return html.Div(parts)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def _list(pairs: tuple, form: str) -> html.P:
+    words = [
+        html.Span([html.B(name), " ", html.Span(form.format(value), className="count")])
+        for name, value in pairs
+    ]
+    return html.P(words, className="tally")
+
+
+def register(app: Dash) -> None:
+    """Wire the panel."""
+    app.clientside_callback(
+        ClientsideFunction("headscope", "lassoed"),
+        Output("lassoed", "data"),
+        *OF_A,
+        *OF_B,
+        Input("lasso", "data"),
+        State("lassoed", "data"),
+    )
+    app.callback(
+        Output("lasso-panel", "children"),
+        Output("lasso-panel", "hidden"),
+        Input("lassoed", "data"),
+    )(describe)

@@ -1,0 +1,184 @@
+"""Maps from arrays, in two and three dimensions. Knows no ids, no files and no callbacks."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from components.parts.theme import CATEGORIES, palette, scale, template
+from compute.maps.points import Values
+
+
+def joint_map(
+    q: np.ndarray,
+    k: np.ndarray,
+    values: Values,
+    hidden: np.ndarray,
+    dark: bool,
+    view: str,
+    popularity: np.ndarray | None = None,
+    trust: tuple[np.ndarray, np.ndarray] | None = None,
+) -> go.Figure:
+    """Draw the queries and keys of one head; trace 0 holds the queries, trace 1 the keys.
+
+    Point i of either trace is token i, so that a click needs no further data.
+
+    Parameters
+    ----------
+    q, k : float (n, 2)
+    values : Values
+        What to colour by.
+    hidden : bool (n,)
+        Tokens that are left out.
+    dark : bool
+    view : str
+        Zoom and pan are kept as long as this stays the same.
+    popularity : float (n,), optional
+        Log size of each key's dot.
+    trust : two of float (n,), optional
+        Of queries and keys, 0 to 1: points that mislead are drawn faintly.
+    """
+    figure = go.Figure()
+    for role, xy, symbol in (("query", q, "circle"), ("key", k, "diamond")):
+        shown = np.where(hidden[:, None], np.nan, xy).astype(np.float32)
+        size = _size(len(q), popularity if role == "key" else None)
+        figure.add_scattergl(
+            x=shown[:, 0],
+            y=shown[:, 1],
+            mode="markers",
+            name=role,
+            hoverinfo="none",
+            marker={"size": size, "symbol": symbol, "line": {"width": 0}}
+            | _opacity(role, trust)
+            | _colours(role, values, dark),
+        )
+    blank = {"showgrid": False, "showticklabels": False, "ticks": "", "automargin": False}
+    return figure.update_layout(
+        template=template(dark),
+        showlegend=False,
+        dragmode="pan",
+        hovermode="closest",
+        hoverdistance=12,
+        uirevision=view,
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        xaxis=blank,
+        yaxis=blank | {"scaleanchor": "x"},  # distances must be the same in both directions
+    )
+
+
+def joint_space(
+    q: np.ndarray,
+    k: np.ndarray,
+    values: Values,
+    hidden: np.ndarray,
+    dark: bool,
+    view: str,
+    popularity: np.ndarray | None = None,
+    trust: tuple[np.ndarray, np.ndarray] | None = None,
+) -> go.Figure:
+    """Draw the same in three dimensions; traces 2 and 3 wait for the page's lines and marks."""
+    colours, figure = palette(dark), go.Figure()
+    # Plotly draws diamonds larger than circles of the same size here.
+    for role, xyz, symbol, scale_3d in (("query", q, "circle", 0.55), ("key", k, "diamond", 0.38)):
+        shown = np.where(hidden[:, None], np.nan, xyz).astype(np.float32)
+        size = _size(len(q), popularity if role == "key" else None)
+        figure.add_scatter3d(
+            x=shown[:, 0],
+            y=shown[:, 1],
+            z=shown[:, 2],
+            mode="markers",
+            name=role,
+            hoverinfo="none",
+            marker={"size": np.multiply(size, scale_3d), "symbol": symbol, "opacity": 0.8}
+            | _colours(role, values, dark),
+        )
+    nothing = {"x": [], "y": [], "z": [], "hoverinfo": "skip"}
+    figure.add_scatter3d(mode="lines", line={"width": 4, "color": colours.ink}, **nothing)
+    figure.add_scatter3d(
+        mode="markers+text",
+        textfont={"color": colours.ink, "size": 12},
+        marker={"size": 7, "color": colours.ink, "symbol": "circle-open"},
+        **nothing,
+    )
+    blank = {"showticklabels": False, "title": "", "showspikes": False, "gridcolor": colours.line}
+    blank |= {"backgroundcolor": "rgba(0,0,0,0)", "zerolinecolor": colours.line}
+    return figure.update_layout(
+        template=template(dark),
+        showlegend=False,
+        uirevision=view,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        scene={"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": _aspect(q, k)},
+    )
+
+
+def _aspect(q: np.ndarray, k: np.ndarray) -> str:
+    """Return how a space is proportioned: true to the data, unless that is flat or a line."""
+    extent = np.ptp(np.concatenate([q, k]), axis=0)
+    return "data" if extent.min() > 1e-6 * max(extent.max(), 1e-30) else "cube"
+
+
+def _opacity(role: str, trust: tuple[np.ndarray, np.ndarray] | None) -> dict:
+    if trust is None:
+        return {"opacity": 0.8}
+    share = np.nan_to_num(trust[0] if role == "query" else trust[1], nan=1.0)
+    return {"opacity": (0.06 + 0.8 * np.clip(share, 0, 1) ** 2).astype(np.float32)}
+
+
+def _size(n: int, popularity: np.ndarray | None) -> float | np.ndarray:
+    """Return the diameter of dots in pixels; the area shows popularity where there is one."""
+    size = float(np.clip(9 - np.log10(max(n, 1)) * 1.1, 2.5, 8))
+    if popularity is None:
+        return size
+    return np.clip(size * np.exp((popularity - np.median(popularity)) / 2), 2, 40)
+
+
+def add_density(
+    figure: go.Figure, x: np.ndarray, y: np.ndarray, counts: np.ndarray, dark: bool
+) -> None:
+    """Shade a flat map by how many points lie in each cell, under the points."""
+    colours = scale(palette(dark).attention[1:])
+    figure.add_heatmap(
+        x=x, y=y, z=counts, colorscale=colours, showscale=False, hoverinfo="skip", name="density"
+    )
+    for trace in figure.data[:2]:
+        trace.marker.size, trace.marker.opacity = 2, 0.35
+
+
+def add_ghosts(
+    figure: go.Figure, q: np.ndarray, k: np.ndarray, names: tuple[str, ...], dark: bool
+) -> None:
+    """Add new tokens to a map, hollow and named; they come after all other traces."""
+    flat = q.shape[1] == 2
+    for trace in figure.data[:2]:  # what was there steps back
+        trace.marker.opacity = 0.15
+    for role, places, symbol in (("query", q, "circle-open"), ("key", k, "diamond-open")):
+        colour = getattr(palette(dark), role)
+        trace = {
+            "x": places[:, 0],
+            "y": places[:, 1],
+            "mode": "markers+text",
+            "text": list(names),
+            "textposition": "top center",
+            "textfont": {"size": 11, "color": colour},
+            "hovertemplate": f"new {role} <b>%{{text}}</b><extra></extra>",
+            "name": f"ghost-{role}",
+            "marker": {"size": 11 if flat else 6, "symbol": symbol, "color": colour},
+        }
+        if flat:
+            trace["marker"] |= {"line": {"width": 2}}
+            trace["unselected"] = {"marker": {"opacity": 1}}
+            figure.add_scattergl(**trace)
+        else:
+            figure.add_scatter3d(z=places[:, 2], **trace)
+
+
+def _colours(role: str, values: Values, dark: bool) -> dict:
+    colours = palette(dark)
+    if values.kind == "role":
+        return {"color": getattr(colours, role)}
+    numbers = values.q if role == "query" else values.k
+    if values.kind == "category":
+        last = len(CATEGORIES) - 1
+        steps = [[i / last, colour] for i, colour in enumerate(CATEGORIES)]
+        return {"color": numbers.astype("u1"), "colorscale": steps, "cmin": 0, "cmax": last}
+    shades = colours.queries if role == "query" else colours.keys
+    levels = np.round(numbers * 255).astype("u1")
+    return {"color": levels, "colorscale": scale(shades), "cmin": 0, "cmax": 255}

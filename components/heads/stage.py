@@ -1,0 +1,247 @@
+"""The workspace for one head, or two side by side: maps, heatmaps, difference."""
+
+from collections.abc import Sequence
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from components.heads import compare
+from components.parts import help_texts
+from components.parts.controls import SIDES, graph, hint, job_bar, labelled, result, select
+from components.parts.theme import MAP_GRAPH
+
+STORES = ("wanted", "progress-frame", "frame", "links")
+ONCE = ("lasso", "lassoed", "ghost-sentence", "ghost-asked", "ghost")
+
+
+def head_view(
+    methods: Sequence[tuple[str, str]], colourings: Sequence[tuple[str, str]]
+) -> html.Div:
+    """Return the workspace.
+
+    Parameters
+    ----------
+    methods, colourings : sequences of (value, title)
+        What the selectors offer.
+    """
+    return html.Div(
+        [
+            *_stores(""),
+            *(dcc.Store(id=f"fitted{b}") for b in SIDES),  # the trust badges hear of them too
+            *(dcc.Store(id=name) for name in ONCE),
+            result("ghost"),
+            dcc.Store(id="heldout"),
+            result("heldout"),
+            html.Div(
+                [
+                    labelled("Map", select("method-select", methods)),
+                    labelled("Colour", select("colour-select", colourings)),
+                    labelled(
+                        "Find a token",
+                        html.Div(
+                            [
+                                dbc.Input(
+                                    id="token-search",
+                                    type="search",
+                                    size="sm",
+                                    placeholder="Find a token",
+                                    autocomplete="off",
+                                ),
+                                html.Span(id="token-count", className="count", role="status"),
+                            ],
+                            className="search",
+                        ),
+                        quiet=True,
+                    ),
+                    dbc.Switch(id="labels", label="Labels", value=False),
+                    labelled(
+                        "Add a sentence",
+                        dbc.Input(
+                            id="ghost-input",
+                            debounce=True,
+                            size="sm",
+                            placeholder="Add a sentence to the map",
+                            autocomplete="off",
+                            maxlength=2000,
+                        ),
+                        quiet=True,
+                    ),
+                    job_bar("ghost"),
+                    dbc.Button("More", id="map-more", size="sm", color="secondary", outline=True),
+                ],
+                className="tool-bar",
+            ),
+            _options(),
+            html.Div([_view(""), _view("-b")], className="views"),
+            html.Section(id="lasso-panel", className="panel", hidden=True),
+            html.Section(className="panel difference", id="difference", hidden=True),
+        ],
+        className="workspace",
+    )
+
+
+def second_view() -> dict[str, list]:
+    """Return what is drawn while two heads are compared, by the id of its place."""
+    return {
+        "map-place-b": [*_stores("-b"), *_map("-b")],
+        "map-note-place-b": [_note("-b")],
+        "heatmap-panel-b": _heatmap("-b"),
+        "difference": [
+            html.Div(
+                [
+                    html.H2("Difference", id="difference-title"),
+                    hint("attention-difference", help_texts.DIFFERENCE),
+                ],
+                className="card-title",
+            ),
+            html.P(id="difference-note", className="note"),
+            html.Div(
+                graph("attention-difference", "Attention of A minus attention of B"),
+                id="difference-plot",
+            ),
+        ],
+    }
+
+
+def _options() -> html.Div:
+    """Return the panel of what is rarely changed."""
+    scales = [("none", "as they are"), ("norm", "equal norms")]
+    scales += [(c, c) for c in ("0.2", "0.4", "0.8", "1.25", "2.5", "5")]
+    number = {"type": "number", "min": 0, "size": "sm"}
+    return html.Div(
+        [
+            labelled("Dimensions", select("dims-select", [("2", "2-D"), ("3", "3-D")])),
+            labelled(
+                "Steps",
+                dbc.Input(id="steps-input", placeholder="default", step=1, **number | {"min": 1}),
+            ),
+            labelled("Scale c", select("scale-select", scales)),
+            html.Div(
+                labelled(
+                    "Vectors",
+                    select(
+                        "rotation-select",
+                        [("after", "as attention uses them"), ("before", "before rotation")],
+                    ),
+                ),
+                id="rotation-field",
+                hidden=True,
+            ),
+            labelled("Lines, at most", dbc.Input(id="lines-most", value=12, step=1, **number)),
+            labelled(
+                "Lines, from", dbc.Input(id="lines-least", value=0.02, step=0.01, max=1, **number)
+            ),
+            dbc.Switch(id="hide-special", label="Hide special tokens", value=False),
+            dbc.Switch(id="by-value", label="Weight by value norm", value=False),
+            dbc.Switch(id="density", label="Density", value=False),
+            dbc.Switch(id="dim-untrusted", label="Dim points that mislead", value=False),
+            dbc.Button(
+                "Held-out trust", id="heldout-start", size="sm", color="secondary", outline=True
+            ),
+            html.Span(id="heldout-note", className="note", role="status"),
+            job_bar("heldout"),
+            hint("map-options", help_texts.MAP_OPTIONS),
+        ],
+        id="map-panel",
+        className="tool-bar panel",
+        hidden=True,
+    )
+
+
+def _badge(side: str) -> html.Span:
+    """Return the map's trust; a click on it opens the numbers behind it."""
+    return html.Span(
+        [
+            html.Button(id=f"trust-badge{side}", className="badge-none"),
+            dbc.Popover(
+                dbc.PopoverBody(id=f"trust-details{side}"),
+                target=f"trust-badge{side}",
+                trigger="legacy",
+                placement="bottom",
+                class_name="explanation wide",
+            ),
+        ],
+        className="trust",
+    )
+
+
+def _view(side: str) -> html.Div:
+    return html.Div(
+        [
+            html.Section(
+                [
+                    compare.title_line(side),
+                    html.Div(
+                        [
+                            html.Span(_name(side), className="side-name"),
+                            labelled("Layer", select(f"layer-select{side}", [("0", "0")])),
+                            labelled("Head", select(f"head-select{side}", [("0", "0")])),
+                            _badge(side),
+                            hint(f"qk-map{side}", help_texts.MAP),
+                        ],
+                        className="card-title",
+                    ),
+                    html.Div(id=f"head-facts{side}", className="facts"),
+                    *([html.Div(id="map-place-b", className="place")] if side else _map("")),
+                    html.Div(
+                        [
+                            *compare.align_switch(side),
+                            html.Div(id="map-note-place-b", className="place")
+                            if side
+                            else _note(""),
+                            job_bar(f"map{side}"),
+                        ],
+                        className="map-foot",
+                    ),
+                ],
+                className="panel map-panel",
+            ),
+            html.Section(
+                None if side else _heatmap(""),
+                id=f"heatmap-panel{side}",
+                className="panel heatmap-panel",
+            ),
+        ],
+        className="view view-b" if side else "view",
+    )
+
+
+def _stores(side: str) -> list[dcc.Store]:
+    """Return what a map and a heatmap are drawn from."""
+    return [*(dcc.Store(id=f"{name}{side}") for name in STORES), result(f"fitted{side}")]
+
+
+def _map(side: str) -> list:
+    legend = [
+        html.Span("●", className="query"),
+        " query ",
+        html.Span("◆", className="key"),
+        " key ",
+        html.Span(id=f"map-legend{side}"),
+    ]
+    return [
+        html.Div(legend, className="legend"),
+        graph(f"qk-map{side}", f"Joint query-key map of head {_name(side)}", MAP_GRAPH),
+    ]
+
+
+def _note(side: str) -> html.Div:
+    return html.Div(id=f"map-note{side}", className="note")
+
+
+def _heatmap(side: str) -> list:
+    return [
+        html.Div(
+            [
+                html.H2("Attention", id=f"heatmap-title{side}"),
+                hint(f"attention-heatmap{side}", help_texts.HEATMAP),
+            ],
+            className="card-title",
+        ),
+        graph(f"attention-heatmap{side}", f"Token attention heatmap of head {_name(side)}"),
+        html.Div(id=f"passage{side}", className="passage"),
+    ]
+
+
+def _name(side: str) -> str:
+    return "B" if side else "A"

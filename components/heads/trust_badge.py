@@ -1,0 +1,88 @@
+"""The badge in a map's corner: how far its distances can be read as attention."""
+
+import dash_bootstrap_components as dbc
+from dash import Dash, Input, Output, html
+from dash.exceptions import PreventUpdate
+
+from components.parts import typed
+from components.parts.controls import OF_A, OF_B, SIDES
+from components.parts.pictures import PANEL, measure, picture
+from compute import runs
+from compute.maps.trust import Trust
+
+KINDS = {
+    "near means attended": "good",
+    "roughly": "fair",
+    "do not read distances": "poor",
+}
+
+
+def draw_badge(run: dict | None, layer, head, method, dims, steps, scale, rotation, _fitted):
+    """Say how far the map that is shown can be trusted."""
+    if not run:
+        raise PreventUpdate
+    at = typed.head(layer, head)
+    runs.load(run["key"]).check(*at)
+    asked = picture(run, *at, method, dims, steps, scale, rotation)
+    found = measure(run["key"], *at, asked)
+    if found is None:
+        return "Trust: after the last step", "badge-none", "The map is not ready yet."
+    score = "" if found.score is None else f" {max(found.score, 0):.2f}"
+    text = [html.B(f"Trust{score}"), f" {found.words}"]
+    return text, f"badge-{KINDS.get(found.words, 'none')}", _details(found, method)
+
+
+def draw_badge_b(side: dict | None, *inputs):
+    """Say it of the second map, while two are compared."""
+    if not side:
+        raise PreventUpdate
+    return draw_badge(side["run"], side["layer"], side["head"], *inputs)
+
+
+def _details(found: Trust, method: str) -> list:
+    def share(value: float | None) -> str:
+        return "–" if value is None else f"{value:.0%}"
+
+    number = "–" if found.score is None else f"{found.score:.3f}"
+    full = "–" if found.score_all is None else f"{found.score_all:.3f}"
+    recall = [
+        (f"Recall@{n}: top keys that are nearest", share(found.recall[n]), share(found.chance[n]))
+        for n in found.recall
+    ]
+    rows = [
+        ("T, special tokens left out", number, "0"),
+        ("T, special tokens included", full, "0"),
+        *recall,
+        ("Percentile of the 10 nearest keys, whole text", share(found.corpus), "50%"),
+        ("Mixing of queries and keys", share(found.mixing), ""),
+        ("Attention on special tokens (T says nothing of it)", share(found.sink_share), ""),
+    ]
+    head = html.Thead(html.Tr([html.Th(""), html.Th("value"), html.Th("chance")]))
+    body = html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows])
+    return [
+        html.P(
+            "T: of the attention that the nearest tenth of a query's own passage could hold, the "
+            "share it does hold, above chance. 0 is chance, 1 the best any picture could do. From "
+            "0.85: near means attended; from 0.60: roughly; below: do not read distances."
+        ),
+        html.P(["T = Σ (got − chance) / Σ (best − chance), over queries with 8 or more keys."]),
+        html.P(
+            "The attention map was fitted to this very attention: its T is in-sample."
+            if method.startswith("attention")
+            else "This method never saw attention."
+        ),
+        dbc.Table([head, body], size="sm", class_name="numbers"),
+    ]
+
+
+def register(app: Dash) -> None:
+    """Wire the badges of both sides."""
+    for side in SIDES:
+        app.callback(
+            Output(f"trust-badge{side}", "children"),
+            Output(f"trust-badge{side}", "className"),
+            Output(f"trust-details{side}", "children"),
+            *(OF_B if side else OF_A),
+            *(Input(id, prop) for id, prop in PANEL),
+            Input(f"fitted{side}", "data"),
+        )(draw_badge_b if side else draw_badge)

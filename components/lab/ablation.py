@@ -1,0 +1,322 @@
+"""Switching heads off: which ones, and what changes."""
+
+import numpy as np
+from dash import Dash, Input, Output, State, ctx, dcc, html
+from dash.exceptions import PreventUpdate
+
+from components.lab import figures, measurement
+from components.lab.words import TITLES
+from components.parts.controls import hand_over, job_options
+from components.parts.theme import STILL_GRAPH
+from compute.jobs import measuring
+from compute.lab import ablation, cumulative
+from compute.lab.ablation import Ablation, Change
+from compute.lab.effects import Effect
+from compute.models.model import ModelInfo
+from compute.scores.intervals import Estimate
+from compute.trials import head_ablation
+
+DESIGNS = ("standard", "triple", "four")  # those with a repeat in order, which can be predicted
+MOVED = 0.02  # share of attention: smaller changes are not told in words
+
+
+def draw_chooser(measured: dict | None, readout: str, theme: str, run: dict | None):
+    """Draw the grid in which heads are clicked on and off."""
+    scores = measurement.load(measured, run)
+    if scores is None:
+        raise PreventUpdate
+    name = readout if readout in scores.found.readouts else scores.main
+    score, null = scores.of(name)
+    dimmed = null.differs == 0
+    figure = figures.heads(score.mean, theme == "dark", measurement.hover(score, null), dimmed)
+    note = f"Coloured by {TITLES[name].lower()}. Click a head to switch it off, or on again."
+    return figure, note
+
+
+def choose_heads(_top, _layer, _none, count, which, readout, measured, run) -> str:
+    """Return the names of the strongest heads, of a layer's, or none."""
+    scores = measurement.load(measured, run)
+    if scores is None:
+        raise PreventUpdate
+    if ctx.triggered_id == "lab-off-none":
+        return ""
+    if ctx.triggered_id == "lab-off-layer":
+        heads = head_ablation.checked([(which or 0, None)], _info(run))
+    else:
+        name = readout if readout in scores.found.readouts else scores.main
+        mean = np.nan_to_num(scores.of(name)[0].mean, nan=-1)
+        order = np.argsort(-mean, axis=None)[: count or 1]
+        heads = [np.unravel_index(i, mean.shape) for i in order]
+    return ", ".join(f"L{layer}H{head}" for layer, head in heads)
+
+
+def ask(
+    n_clicks: int | None, off: str | None, method: str, measured: dict | None, run: dict | None
+):
+    """Return what the job shall ablate; a head that does not exist is told at once."""
+    if not n_clicks or measurement.load(measured, run) is None:
+        raise PreventUpdate
+    named = head_ablation.named(off) if (off or "").strip() else []
+    heads = head_ablation.checked(named, _info(run))
+    return {
+        "spec": run["spec"],
+        "heads": [list(head) for head in heads],
+        "text": run["text"],
+        "options": _options(measured["options"]) | {"method": method},
+    }
+
+
+def _options(measured: dict) -> dict:
+    options = {name: measured[name] for name in ("trials", "length", "seed")}
+    design = measured["design"]
+    if design not in DESIGNS:  # its length need not fit another design
+        return options | {"design": "standard", "length": None}
+    return options | {"design": design}
+
+
+def _info(run: dict) -> ModelInfo:
+    return ModelInfo(**run["model"])
+
+
+def ablate(set_progress, asked: dict | None) -> dict | None:
+    """Background job: measure without the chosen heads."""
+    if not asked:
+        return None
+    name = measuring.ablate(
+        asked["spec"], asked["heads"], asked["text"], asked["options"], set_progress
+    )
+    return {"spec": asked["spec"], "name": name, "needs": [[ablation.KIND, name]]}
+
+
+def follow(n_clicks: int | None, method: str, measured: dict | None, run: dict | None):
+    """Return what the job of the cumulative curve shall measure."""
+    if not n_clicks or measurement.load(measured, run) is None:
+        raise PreventUpdate
+    return {"spec": run["spec"], "options": _options(measured["options"]) | {"method": method}}
+
+
+def measure_curve(set_progress, asked: dict | None) -> dict | None:
+    """Background job: the loss as ever more heads go."""
+    if not asked:
+        return None
+    name = measuring.follow(asked["spec"], asked["options"], set_progress)
+    return {"spec": asked["spec"], "name": name, "needs": [[cumulative.KIND, name]]}
+
+
+def draw_curve(measured: dict | None, theme: str, run: dict | None) -> list:
+    """Draw the loss against the number of heads switched off, the strongest first."""
+    if not run:
+        raise PreventUpdate
+    found = (
+        cumulative.load(measured["name"]) if measured and measured["spec"] == run["spec"] else None
+    )
+    if found is None:
+        return []
+    counts = np.array(found.counts)
+    fair = counts == np.array(found.random_counts)  # elsewhere too few others were left
+    random = Estimate(*(part[fair] for part in found.random))
+    lines = [
+        figures.Curve("the strongest", counts, found.top),
+        figures.Curve("random heads of the same layers", counts[fair], random),
+    ]
+    figure = figures.curves(
+        lines, theme == "dark", "heads switched off", "loss on repeated tokens, nats"
+    )
+    said = (
+        f"Strongest first: {head_ablation.names(found.order)}. {found.trials} trials, "
+        f"{found.length} random tokens per copy, design “{found.design}”, {found.method} "
+        f"ablation, seed {found.seed}; random: mean of {found.draws.shape[1]} draws."
+    )
+    return [
+        html.Figure(
+            dcc.Graph(id="lab-curve", figure=figure, config=STILL_GRAPH, className="plot"),
+            className="plot-frame lab-curve",
+        ),
+        html.P(" ".join([said, *found.notes]), className="note"),
+    ]
+
+
+def draw_effects(ablated: dict | None, theme: str, run: dict | None) -> list[html.Section]:
+    """Show what changed: losses, controls, and every other head's score."""
+    if not run:
+        raise PreventUpdate
+    found = ablation.load(ablated["name"]) if ablated and ablated["spec"] == run["spec"] else None
+    if found is None:
+        return []
+    heads = head_ablation.names(found.heads)
+    return [
+        html.Section(
+            [
+                html.Div(html.H2(f"Without {heads}: losses"), className="card-title"),
+                _losses(found),
+                html.P(_provenance(found), className="note"),
+            ],
+            className="panel",
+        ),
+        html.Section(
+            [
+                html.Div(html.H2(f"Without {heads}: every other head"), className="card-title"),
+                html.P(_summary(found), className="lab-verdict"),
+                html.Div(
+                    [_grid(found, name, theme == "dark") for name in found.scores],
+                    className="lab-grids",
+                ),
+            ],
+            className="panel",
+        ),
+    ]
+
+
+def _losses(found: Ablation) -> html.Table | html.P:
+    if not found.losses:
+        return html.P("This model predicts no tokens, so there is no loss to compare.")
+    rows = []
+    for name, effect in found.losses.items():
+        title = "repeated tokens" if name == "repeated" else f"the text “{found.text}”"
+        rows.append(_effect(f"Loss on {title}", head_ablation.names(found.heads), effect))
+        if name in found.control_losses:
+            control = head_ablation.names(found.controls)
+            rows.append(_effect("", f"controls: {control}", found.control_losses[name]))
+    head = ("", "switched off", "before", "after", "change", "95 % interval")
+    return html.Table(
+        [
+            html.Thead(html.Tr([html.Th(cell) for cell in head])),
+            html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows]),
+        ],
+        className="table table-sm numbers lab-losses",
+    )
+
+
+def _effect(title: str, heads: str, effect: Effect) -> tuple[str, ...]:
+    change = f"{effect.change:+.3f}"
+    interval = f"{effect.low:+.3f} … {effect.high:+.3f}" if np.isfinite(effect.low) else "–"
+    return title, heads, f"{effect.before:.3f}", f"{effect.after:.3f}", change, interval
+
+
+def _provenance(found: Ablation) -> str:
+    how = "zero" if found.method == "zero" else "its mean on sequences without a repeat"
+    made = (
+        f"The output of each head is replaced by {how}. Losses in nats. Design "
+        f"“{found.design}”, protocol corrected: {found.trials} trials, {found.length} random "
+        f"tokens per copy, seed {found.seed}."
+    )
+    return " ".join([made, *found.notes])
+
+
+def _main(found: Ablation) -> str:
+    for name in ("retrieval", "prefix_matching"):
+        if name in found.scores:
+            return name
+    return next(iter(found.scores))
+
+
+def _summary(found: Ablation) -> str:
+    """Say which heads lose and which gain most in the read-out of induction."""
+    name = _main(found)
+    score, others = found.scores[name], _others(found)
+    sure = others & ~_unsure(score)
+    words = []
+    for sign, verb in ((-1, "Falls"), (1, "Rises, as a backup would")):
+        moved = np.where(sure & (sign * score.change.mean > MOVED), sign * score.change.mean, 0)
+        order = np.argsort(-moved, axis=None)[:4]
+        at = [np.unravel_index(i, moved.shape) for i in order if moved.flat[i] > 0]
+        told = [f"L{a}H{b} {score.before[a, b]:.2f} → {score.after[a, b]:.2f}" for a, b in at]
+        words.append(f"{verb}: {', '.join(told) if told else 'no head'}.")
+    return f"{TITLES[name]}. {' '.join(words)}"
+
+
+def _others(found: Ablation) -> np.ndarray:
+    """Return where the heads are that were not switched off, bool (layers, heads)."""
+    others = np.ones(next(iter(found.scores.values())).before.shape, bool)
+    for head in found.heads:
+        others[head] = False
+    return others
+
+
+def _unsure(score: Change) -> np.ndarray:
+    """Return where the interval of a change holds zero, or there is none."""
+    return ~((score.change.low > 0) | (score.change.high < 0))
+
+
+def _grid(found: Ablation, name: str, dark: bool) -> html.Figure:
+    score, others = found.scores[name], _others(found)
+    mean = np.where(others, score.change.mean, np.nan)
+    limit = max(0.1, float(np.nanmax(np.abs(mean), initial=0)))
+    texts = np.empty(mean.shape, dtype=object)
+    for at in np.ndindex(mean.shape):
+        if not others[at]:
+            texts[at] = "switched off"
+            continue
+        low, high = score.change.low[at], score.change.high[at]
+        texts[at] = f"{score.before[at]:.3f} → {score.after[at]:.3f}"
+        if np.isfinite(low):
+            texts[at] += f"<br>95 % interval of the change {low:+.3f} … {high:+.3f}"
+    dimmed = others & _unsure(score)
+    figure = figures.change(mean, limit, dark, texts.astype(str), dimmed)
+    graph = dcc.Graph(id=f"lab-change-{name}", figure=figure, config=STILL_GRAPH, className="plot")
+    title = html.Div([html.H3(TITLES[name]), html.Span("after − before", className="facts")])
+    return html.Figure([title, graph], className="lab-grid", **{"data-readout": name})
+
+
+def register(app: Dash) -> None:
+    """Wire these functions to the page."""
+    measured, run = Input("lab-measured", "data"), State("run", "data")
+    theme = Input("theme", "data")
+    app.callback(
+        Output("lab-choose", "figure"),
+        Output("lab-choose-note", "children"),
+        measured,
+        Input("lab-readout", "value"),
+        theme,
+        Input("lab-run", "data"),
+    )(draw_chooser)
+    app.callback(
+        Output("lab-off", "value"),
+        Input("lab-off-top", "n_clicks"),
+        Input("lab-off-layer", "n_clicks"),
+        Input("lab-off-none", "n_clicks"),
+        State("lab-off-count", "value"),
+        State("lab-off-which", "value"),
+        State("lab-readout", "value"),
+        State("lab-measured", "data"),
+        run,
+    )(choose_heads)
+    app.callback(
+        Output("lab-ablate", "data"),
+        Input("lab-ablate-start", "n_clicks"),
+        State("lab-off", "value"),
+        State("lab-method", "value"),
+        State("lab-measured", "data"),
+        run,
+    )(ask)
+    app.callback(
+        Output("lab-ablated-result", "data"),
+        Input("lab-ablate", "data"),
+        **job_options("lab-ablated"),
+    )(ablate)
+    hand_over(app, "lab-ablated")
+    app.callback(
+        Output("lab-effects", "children"),
+        Input("lab-ablated", "data"),
+        theme,
+        Input("lab-run", "data"),
+    )(draw_effects)
+    app.callback(
+        Output("lab-follow", "data"),
+        Input("lab-curve-start", "n_clicks"),
+        State("lab-method", "value"),
+        State("lab-measured", "data"),
+        run,
+    )(follow)
+    app.callback(
+        Output("lab-followed-result", "data"),
+        Input("lab-follow", "data"),
+        **job_options("lab-followed"),
+    )(measure_curve)
+    hand_over(app, "lab-followed")
+    app.callback(
+        Output("lab-curve-box", "children"),
+        Input("lab-followed", "data"),
+        theme,
+        Input("lab-run", "data"),
+    )(draw_curve)

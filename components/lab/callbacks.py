@@ -1,0 +1,175 @@
+"""The lab's measurement, and what it shows of all heads and of one."""
+
+import numpy as np
+from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash.exceptions import PreventUpdate
+
+from components.lab import ablation, detect, extras, figures, measurement, models, saved, table
+from components.lab.words import TITLES
+from components.parts import shown_head
+from components.parts.controls import hand_over, job_options
+from components.parts.theme import STILL_GRAPH
+from compute import runs
+from compute.errors import HeadscopeError
+from compute.jobs import measuring
+from compute.lab import induction, sample_trials
+from compute.runs import attention
+
+NO_WAY = (
+    "{} is neither causal nor has a mask token, so no token can be predicted from a repeat. "
+    "Choose another model."
+)
+GONE = "The measurement is no longer in the cache. Press Measure."
+
+
+def measure(set_progress, asked: dict | None) -> dict | None:
+    """Background job: induction in the open model, and its nulls."""
+    if not asked:
+        return None
+    return asked | measuring.measure(asked["spec"], asked["options"], set_progress)
+
+
+def read_trials(set_progress, measured: dict | None) -> dict | None:
+    """Background job: a few trials of the measurement to look at."""
+    if not measured:
+        return None
+    name = measuring.show(measured["spec"], measured["options"], set_progress)
+    needs = [[sample_trials.KIND, name], [runs.KIND, name]]
+    return {"spec": measured["spec"], "name": name, "needs": needs}
+
+
+def show_measured(measured: dict | None, run: dict | None, view: str):
+    """Say what was found and what made it; choose between the views and the empty state.
+
+    Returns
+    -------
+    verdict, note, empty hidden, why it is empty, then for each view whether it is hidden
+    """
+    if not run:
+        raise PreventUpdate
+    scores = measurement.load(measured, run)
+    if scores is None:
+        mine = measured and measured["spec"] == run["spec"]
+        why = GONE if mine else "Choose a design and press Measure."
+        if not run["model"]["causal"] and run["model"]["mask_id"] is None:
+            why = NO_WAY.format(run["model"]["name"])
+        return "", "", False, why, True, True, True
+    shown = [view != name for name in ("heads", "ablation", "models")]
+    words = measurement.verdict(scores, run["model"]["name"])
+    return words, measurement.provenance(scores), True, "", *shown
+
+
+def draw_grids(measured: dict | None, theme: str, run: dict | None) -> list[html.Section]:
+    """Draw a grid of all heads for each read-out."""
+    scores = measurement.load(measured, run)
+    if scores is None:
+        raise PreventUpdate
+    return [_grid(scores, name, theme == "dark") for name in scores.found.readouts]
+
+
+def _grid(scores: measurement.Scores, name: str, dark: bool) -> html.Figure:
+    score, null = scores.of(name)
+    dimmed = null.differs == 0
+    figure = figures.heads(score.mean, dark, measurement.hover(score, null), dimmed)
+    best = ""
+    if np.isfinite(score.mean).any():
+        at = measurement.strongest(score.mean)
+        best = f"{score.mean[at]:.3f} at L{at[0]}H{at[1]}"
+    title = html.Div([html.H3(TITLES[name]), html.Span(best, className="facts")])
+    graph = dcc.Graph(id=f"lab-grid-{name}", figure=figure, config=STILL_GRAPH, className="plot")
+    caption = html.Figcaption(induction.READOUTS[name], className="note")
+    return html.Figure([title, graph, caption], className="lab-grid", **{"data-readout": name})
+
+
+def offer_readouts(measured: dict | None, run: dict | None, chosen: str):
+    """Offer the read-outs that this measurement has; keep the chosen one if it is among them."""
+    scores = measurement.load(measured, run)
+    if scores is None:
+        raise PreventUpdate
+    names = list(scores.found.readouts)
+    options = [{"value": name, "label": TITLES[name]} for name in names]
+    return options, chosen if chosen in names else scores.main
+
+
+def draw_head(measured: dict | None, run: dict | None, shown: dict | None, theme: str):
+    """Draw the spectrum of the open head and say its numbers."""
+    scores = measurement.load(measured, run)
+    if scores is None:
+        raise PreventUpdate
+    at = shown_head.place(shown, run)
+    title, said = f"Head L{at[0]}H{at[1]}", measurement.facts(scores, *at)
+    if not scores.found.spectra:  # the published shuffled design reads no offsets
+        return no_update, title, f"{said} · this design reads no offsets"
+    return figures.spectrum(scores.found.spectra, at, theme == "dark"), title, said
+
+
+def draw_trial(trials: dict | None, shown: dict | None, number, readout: str, theme: str, run):
+    """Draw the attention of the open head in one of the trials, what is read there framed."""
+    if not trials or not run or trials["spec"] != run["spec"]:
+        raise PreventUpdate
+    layer, head = shown_head.place(shown, run)
+    seen = sample_trials.load(trials["name"])
+    if seen is None:
+        raise PreventUpdate
+    data, trial = runs.load(seen.run_key), int(number)
+    data.check(layer, head)
+    if not 0 <= trial < len(seen.queries):
+        raise HeadscopeError(f"There is no trial {trial + 1}: {len(seen.queries)} were kept.")
+    weights = attention.of_passage(data, layer, head, trial)
+    tokens = data.tokens.strings[data.span(trial)]
+    cells = np.empty((0, 2), np.int64)
+    if readout in seen.keys:
+        queries, keys = np.broadcast_arrays(seen.queries[trial, :, None], seen.keys[readout][trial])
+        cells = np.stack([queries, keys], axis=-1)[keys >= 0]
+    return figures.matrix(weights, tokens, cells, theme == "dark")
+
+
+def register(app: Dash) -> None:
+    """Wire these functions to the page."""
+    measured, run = Input("lab-measured", "data"), Input("lab-run", "data")
+    theme, head = Input("theme", "data"), Input("lab-head", "data")
+    shown_head.register(app, "lab")
+    for name, source, function in (
+        ("lab-measured", Input("lab-asked", "data"), measure),
+        ("lab-shown", measured, read_trials),
+    ):
+        app.callback(Output(f"{name}-result", "data"), source, **job_options(name))(function)
+        hand_over(app, name)
+    app.callback(
+        Output("lab-verdict", "children"),
+        Output("lab-note", "children"),
+        Output("lab-empty", "hidden"),
+        Output("lab-empty-why", "children"),
+        *(Output(f"lab-view-{view}", "hidden") for view in ("heads", "ablation", "models")),
+        measured,
+        Input("lab-run", "data"),
+        Input("lab-view", "value"),
+    )(show_measured)
+    app.callback(Output("lab-grids", "children"), measured, theme, run)(draw_grids)
+    app.callback(
+        Output("lab-readout", "options"),
+        Output("lab-readout", "value"),
+        measured,
+        run,
+        State("lab-readout", "value"),
+    )(offer_readouts)
+    app.callback(
+        Output("lab-spectrum", "figure"),
+        Output("lab-head-title", "children"),
+        Output("lab-head-facts", "children"),
+        measured,
+        run,
+        head,
+        theme,
+    )(draw_head)
+    app.callback(
+        Output("lab-matrix", "figure"),
+        Input("lab-shown", "data"),
+        head,
+        Input("lab-number", "value"),
+        Input("lab-readout", "value"),
+        theme,
+        run,
+    )(draw_trial)
+    for part in (table, ablation, models, extras, detect, saved):
+        part.register(app)

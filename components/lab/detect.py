@@ -1,0 +1,101 @@
+"""TransformerLens' `detect_head` measure in the lab: all heads on the open text."""
+
+import dash_bootstrap_components as dbc
+import numpy as np
+from dash import Dash, Input, Output, State, dcc, html
+from dash.exceptions import PreventUpdate
+
+from components.lab import figures
+from components.lab.words import DETECT
+from components.parts.controls import hand_over, hint, job_options, result
+from components.parts.theme import STILL_GRAPH
+from compute.jobs import measuring
+from compute.scores import detect
+
+NAME = "lab-detected"
+ENDS = {"mul": (0.0, 1.0), "abs": (-1.0, 1.0)}  # of the measures' scales
+
+
+def stores() -> list[dcc.Store]:
+    """Return the job's stores."""
+    return [dcc.Store(id=f"{NAME}-asked"), result(NAME), dcc.Store(id=NAME)]
+
+
+def panel() -> html.Section:
+    """Return the panel, with a button and a place for the grids."""
+    start = dbc.Button("Compare", id=f"{NAME}-start", size="sm", color="primary", outline=True)
+    title = html.H2("TransformerLens' detect_head, on your text")
+    return html.Section(
+        [
+            html.Div([title, start, hint(NAME, DETECT)], className="card-title"),
+            html.Div(id=f"{NAME}-box"),
+        ],
+        id=f"{NAME}-panel",
+        className="panel",
+    )
+
+
+def ask(n_clicks: int | None, run: dict | None) -> dict:
+    """Return what the job shall compare."""
+    if not n_clicks or not run:
+        raise PreventUpdate
+    return {"run": run["key"]}
+
+
+def compare(set_progress, asked: dict | None) -> dict | None:
+    """Background job: all heads against the three patterns."""
+    if not asked:
+        return None
+    measuring.detect(asked["run"], set_progress)
+    return asked | {"needs": [[detect.KIND, detect.key(asked["run"])]]}
+
+
+def draw(_detected: dict | None, theme: str, run: dict | None) -> list:
+    """Draw a grid of all heads for each measure and pattern."""
+    if not run:
+        raise PreventUpdate
+    if not run["model"]["causal"]:
+        name = run["model"]["name"]
+        return [html.P(f"For causal models only, and {name} is not causal.", className="note")]
+    found = detect.load(run["key"])
+    if found is None:
+        return [html.P("Not compared yet. It reads the open text.", className="note")]
+    shown = [_grid(found, m, p, theme == "dark") for m in detect.MEASURES for p in detect.PATTERNS]
+    made = f"Text “{run['title']}”, mean over its passages. {detect.NOTE}"
+    return [html.Div(shown, className="lab-grids lab-three"), html.P(made, className="note")]
+
+
+def _grid(found: detect.Detected, measure: str, pattern: str, dark: bool) -> html.Figure:
+    values = found.of(measure, pattern)
+    nothing = np.full(values.shape, "")
+    if measure == "mul":
+        figure = figures.heads(values, dark, nothing)
+    else:
+        figure = figures.change(values, ENDS[measure][1], dark, nothing, nothing == "-")
+    layer, head = np.unravel_index(np.nanargmax(values), values.shape)
+    best = f"{values[layer, head]:.3f} at L{layer}H{head}"
+    title = [html.H3(f"{detect.TITLES[pattern]}, {measure}"), html.Span(best, className="facts")]
+    graph = dcc.Graph(
+        id=f"lab-detect-{measure}-{pattern}", figure=figure, config=STILL_GRAPH, className="plot"
+    )
+    caption = html.Figcaption(detect.definition(measure, pattern), className="note")
+    return html.Figure([html.Div(title), graph, caption], className="lab-grid")
+
+
+def register(app: Dash) -> None:
+    """Wire the panel; the head grid may ask for the same job (see `grid.grids`)."""
+    app.callback(
+        Output(f"{NAME}-asked", "data"),
+        Input(f"{NAME}-start", "n_clicks"),
+        State("run", "data"),
+    )(ask)
+    app.callback(
+        Output(f"{NAME}-result", "data"), Input(f"{NAME}-asked", "data"), **job_options(NAME)
+    )(compare)
+    hand_over(app, NAME)
+    app.callback(
+        Output(f"{NAME}-box", "children"),
+        Input(NAME, "data"),
+        Input("theme", "data"),
+        Input("lab-run", "data"),
+    )(draw)

@@ -1,0 +1,203 @@
+"""Figures of the induction lab, from arrays. Knows no ids, no files and no callbacks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from components.parts import figures
+from components.parts.theme import CATEGORIES, inert, palette, scale, template
+from compute.scores.intervals import Estimate
+from compute.trials.designs import OFFSETS
+
+
+def heads(
+    means: np.ndarray, dark: bool, details: np.ndarray, dimmed: np.ndarray | None = None
+) -> go.Figure:
+    """Draw a read-out of all heads on the scale 0 to 1.
+
+    Parameters
+    ----------
+    means : float (layers, heads)
+    details : array of str (layers, heads)
+        What the hover adds under the number.
+    dimmed : bool (layers, heads), optional
+        Heads that do not differ from the null: a veil lies over them.
+    """
+    figure = figures.grid(means, 0, 1, dark, details)
+    figure.update_traces(showscale=False)
+    if dimmed is not None and dimmed.any():
+        figure.add_trace(_veil(dimmed, dark))
+    return _small(figure, means.shape[0])
+
+
+def change(
+    means: np.ndarray, limit: float, dark: bool, details: np.ndarray, dimmed: np.ndarray
+) -> go.Figure:
+    """Draw how much every head's score changed; zero is the middle of the scale.
+
+    Parameters
+    ----------
+    means : float (layers, heads)
+        NaN for heads that were switched off.
+    limit : float
+        Both ends of the scale.
+    details, dimmed
+        See `heads`; here dimmed are changes whose interval holds zero.
+    """
+    figure = figures.grid(means, -limit, limit, dark, details)
+    figure.update_traces(
+        colorscale=scale(palette(dark).difference),
+        customdata=details[..., None],
+        hovertemplate="<b>L%{y}H%{x}</b>  %{z:+.3f}<br>%{customdata[0]}<extra></extra>",
+    )
+    if dimmed.any():
+        figure.add_trace(_veil(dimmed, dark))
+    return _small(figure, means.shape[0], 26)
+
+
+def _veil(dimmed: np.ndarray, dark: bool) -> go.Heatmap:
+    colour = palette(dark).missing
+    return go.Heatmap(
+        z=np.where(dimmed, 1.0, np.nan).astype(np.float32),
+        colorscale=[[0, colour], [1, colour]],
+        opacity=0.7,
+        showscale=False,
+        hoverinfo="skip",
+        xgap=1,
+        ygap=1,
+    )
+
+
+def _small(figure: go.Figure, layers: int, foot: int = 4) -> go.Figure:
+    height = int(np.clip(26 + 20 * layers, 92, 330)) + foot
+    return figure.update_layout(height=height, margin={"l": 26, "r": 4, "t": 18, "b": foot})
+
+
+def spectrum(spectra: Mapping[str, Estimate], at: tuple[int, int], dark: bool) -> go.Figure:
+    """Draw the attention of a head at the offsets from the token's other instances.
+
+    Parameters
+    ----------
+    spectra : mapping of str to Estimate of float (11, layers, heads)
+        ``earlier``, and ``later`` where the design has it.
+    at : (layer, head)
+    """
+    colours = palette(dark)
+    figure = go.Figure()
+    for side, colour in zip(spectra, (colours.attention[3], colours.key), strict=False):
+        mean, low, high = (part[:, *at] for part in spectra[side])
+        interval = _interval_texts(low, high)
+        figure.add_bar(
+            x=OFFSETS,
+            y=mean,
+            name=f"{side} instance",
+            marker={"color": colour},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": np.nan_to_num(high - mean),
+                "arrayminus": np.nan_to_num(mean - low),
+                "color": colours.ink,
+                "thickness": 1.2,
+                "width": 3,
+            },
+            customdata=interval[:, None],
+            hovertemplate="offset %{x}: <b>%{y:.3f}</b><br>%{customdata[0]}<extra></extra>",
+        )
+    top = max(float(np.nanmax(part.high[:, *at], initial=0)) for part in spectra.values())
+    return figure.update_layout(
+        template=template(dark),
+        margin={"l": 40, "r": 8, "t": 8, "b": 40},
+        bargap=0.25,
+        showlegend=len(spectra) > 1,
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        xaxis={
+            "title": {"text": "offset from the other instance"},
+            "tickvals": list(OFFSETS),
+            "ticktext": [f"{o:+d}" if o else "0" for o in OFFSETS],
+            "fixedrange": True,
+        },
+        yaxis={
+            "title": {"text": "attention"},
+            "range": [0, max(0.05, 1.08 * top)],
+            "fixedrange": True,
+        },
+    )
+
+
+def _interval_texts(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    pairs = zip(low.ravel(), high.ravel(), strict=True)
+    texts = [f"95 % interval {a:.3f} … {b:.3f}" if np.isfinite(a) else "" for a, b in pairs]
+    return np.array(texts, dtype=object).reshape(low.shape)
+
+
+def matrix(weights: np.ndarray, tokens: Sequence[str], cells: np.ndarray, dark: bool) -> go.Figure:
+    """Draw the attention of one head in one trial, with what a read-out reads framed.
+
+    Parameters
+    ----------
+    weights : float (N, N)
+    tokens : sequence of str
+    cells : int (c, 2)
+        Pairs (query, key).
+    """
+    figure = figures.heatmap(np.asarray(weights, np.float32), list(tokens), dark)
+    colours = palette(dark)
+    figure.add_scatter(
+        x=cells[:, 1],
+        y=cells[:, 0],
+        mode="markers",
+        hoverinfo="skip",
+        name="read here",
+        marker={
+            "symbol": "square-open",
+            "size": 14 if len(cells) == 1 else 5,
+            "color": colours.key,
+            "line": {"width": 2 if len(cells) == 1 else 1.2, "color": colours.key},
+        },
+    )
+    return figure.update_layout(showlegend=False)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line, each point with its 95 % interval."""
+
+    name: str
+    x: np.ndarray
+    line: Estimate
+
+
+def curves(lines: Sequence[Curve], dark: bool, x_title: str, y_title: str) -> go.Figure:
+    """Draw lines with their 95 % intervals, one colour each."""
+    figure = go.Figure()
+    for i, curve in enumerate(lines):
+        colour = CATEGORIES[i % len(CATEGORIES)]
+        mean, lower, upper = curve.line
+        figure.add_scatter(
+            x=curve.x,
+            y=mean,
+            name=inert(curve.name),
+            mode="lines+markers",
+            line={"color": colour, "width": 2},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": np.nan_to_num(upper - mean),
+                "arrayminus": np.nan_to_num(mean - lower),
+                "thickness": 1.2,
+                "width": 3,
+            },
+            customdata=_interval_texts(lower, upper)[:, None],
+            hovertemplate=f"{inert(curve.name)}<br>%{{x}}: <b>%{{y:.3f}}</b><br>%{{customdata[0]}}"
+            "<extra></extra>",
+        )
+    return figure.update_layout(
+        template=template(dark),
+        margin={"l": 48, "r": 12, "t": 30, "b": 44},
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        xaxis={"title": {"text": x_title}, "fixedrange": True},
+        yaxis={"title": {"text": y_title}, "fixedrange": True, "rangemode": "tozero"},
+    )

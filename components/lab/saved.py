@@ -1,0 +1,96 @@
+"""The lab's tables as files: what each holds, and what to do first where there is nothing yet."""
+
+from dash import Dash, State
+
+from components.lab import measurement
+from components.parts import save_table
+from compute.errors import HeadscopeError
+from compute.lab import ablation, copying, cumulative, icl
+from compute.scores import detect
+from compute.take_away import tables
+from compute.take_away.export import Table, of_rows
+from compute.trials import head_ablation
+
+Saved = tuple[Table, tuple]
+
+
+def scores(measured: dict | None, run: dict | None) -> Saved:
+    """Return all read-outs of all heads, and TransformerLens' measure where it was compared."""
+    found = measurement.load(measured, run)
+    if found is None:
+        raise HeadscopeError("Nothing is measured yet. Press Measure, then save.")
+    made, detected = found.found, detect.load(run["key"])
+    rows = list(tables.of_scores(made, found.nulls))
+    if detected is not None:
+        rows += tables.of_detected(detected)
+    name = ("induction", run["model"]["name"], made.design, f"seed{made.seed}")
+    return of_rows(tables.SCORES, rows), name
+
+
+def effects(ablated: dict | None, run: dict | None) -> Saved:
+    """Return losses and scores without and with the chosen heads."""
+    found = _load(ablation, ablated, run, "No head is switched off yet. Choose some, press Ablate")
+    heads = head_ablation.names(found.heads).replace(", ", "-")[:60]
+    name = ("ablation", run["model"]["name"], heads, found.method, f"seed{found.seed}")
+    return of_rows(tables.EFFECTS, tables.of_ablation(found)), name
+
+
+def curve(followed: dict | None, run: dict | None) -> Saved:
+    """Return the loss against the number of heads switched off."""
+    found = _load(cumulative, followed, run, "There is no curve yet. Press “Measure the curve”")
+    name = ("cumulative", run["model"]["name"], found.design, found.method, f"seed{found.seed}")
+    return of_rows(tables.CURVE, tables.of_curve(found)), name
+
+
+def copies(measured: dict | None, run: dict | None) -> Saved:
+    """Return the copying sign of all heads."""
+    found = _load(copying, measured, run, "Copying is not measured yet. Press “Measure copying”")
+    name = ("copying", run["model"]["name"], f"seed{found.seed}")
+    return of_rows(tables.COPYING, tables.of_copying(found)), name
+
+
+def context(measured: dict | None, run: dict | None) -> Saved:
+    """Return the ICL score of the open text."""
+    here = measured and run and measured["text"] == run["text"]
+    why = "The ICL score of this text is not measured yet. Press “Measure the ICL score”"
+    found = _load(icl, measured if here else None, run, why)
+    return of_rows(tables.ICL, tables.of_icl(found)), ("icl", run["model"]["name"], run["text"])
+
+
+def models(side: list[dict] | None, run: dict | None) -> Saved:
+    """Return all read-outs of all compared models."""
+    mine = side and run and side[0]["spec"] == run["spec"]
+    read = [(each["model"], measurement.read(each)) for each in side] if mine else []
+    there = [(name, found) for name, found in read if found is not None]
+    if not there:
+        raise HeadscopeError("No models are compared yet. Choose some, press Compare, then save.")
+    rows = [(name, *row) for name, each in there for row in tables.of_scores(*_both(each))]
+    made = there[0][1].found
+    return of_rows(("model", *tables.SCORES), rows), ("models", made.design, f"seed{made.seed}")
+
+
+def _both(each: measurement.Scores) -> tuple:
+    return each.found, each.nulls
+
+
+def _load(module, done: dict | None, run: dict | None, missing: str):
+    """Return what a job kept for `module.load`; say what is missing if it isn't there."""
+    mine = done and run and done["spec"] == run["spec"]
+    found = module.load(done["name"]) if mine else None
+    if found is None:
+        raise HeadscopeError(f"{missing}, then save.")
+    return found
+
+
+def register(app: Dash) -> None:
+    """Wire the buttons."""
+    run = State("run", "data")
+    for name, table, store in (
+        ("lab", scores, "lab-measured"),
+        ("lab-ablated", effects, "lab-ablated"),
+        ("lab-curve", curve, "lab-followed"),
+        ("lab-copies", copies, "lab-copies"),
+        ("lab-icl", context, "lab-icl"),
+        ("lab-side", models, "lab-side"),
+    ):
+        save_table.register(app, name, table, State(store, "data"), run, stage="lab")

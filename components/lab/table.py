@@ -1,0 +1,79 @@
+"""The lab's table of all heads and read-outs, to sort."""
+
+import dash_ag_grid as dag
+from dash import Dash, Input, Output
+from dash.exceptions import PreventUpdate
+
+from components.lab import measurement
+from components.lab.words import TITLES
+from compute.scores import detect
+
+_NUMBER = {"type": "rightAligned", "width": 92, "sortingOrder": ["desc", "asc", None]}
+
+
+def draw_table(measured: dict | None, _detected: dict | None, run: dict | None) -> dag.AgGrid:
+    """Return the table: one row per head, per read-out its score and z, then `scores.detect`."""
+    scores = measurement.load(measured, run)
+    if scores is None:
+        raise PreventUpdate
+    columns = [{"field": "name", "headerName": "Head", "pinned": "left", "width": 90,
+                "valueGetter": {"function": "params.data.layer * 10000 + params.data.head"},
+                "valueFormatter": {"function": "params.data.name"}}]  # fmt: skip
+    for name in scores.found.readouts:
+        columns.append({"headerName": TITLES[name], "children": _columns(name, scores)})
+    rows, detected = measurement.rows(scores), detect.load(run["key"])
+    if detected is not None:
+        columns.append({"headerName": "detect_head on the text", "children": _add(rows, detected)})
+    return dag.AgGrid(
+        id="lab-table",
+        rowData=rows,
+        columnDefs=columns,
+        defaultColDef={"resizable": True, "sortable": True},
+        dashGridOptions={"tooltipShowDelay": 200, "suppressCellFocus": False},
+        getRowId="params.data.name",
+        className="lab-table",
+    )
+
+
+def _columns(name: str, scores: measurement.Scores) -> list[dict]:
+    score = _NUMBER | {
+        "field": name,
+        "headerName": "score",
+        "valueFormatter": {"function": "params.value == null ? '–' : params.value.toFixed(3)"},
+        "tooltipValueGetter": {
+            "function": f"params.data.{name}_low == null ? '' : '95 % interval ' "
+            f"+ params.data.{name}_low.toFixed(3) + ' … ' + params.data.{name}_high.toFixed(3)"
+        },
+    }
+    z = _NUMBER | {
+        "field": f"{name}_z",
+        "headerName": "z",
+        "width": 78,
+        "valueFormatter": {"function": "params.value == null ? '–' : params.value.toFixed(1)"},
+    }
+    return [score, z]
+
+
+def _add(rows: list[dict], found: detect.Detected) -> list[dict]:
+    """Add TransformerLens' measure to the rows, and return its columns."""
+    columns = []
+    for pattern in detect.PATTERNS:
+        for measure in detect.MEASURES:
+            name = f"detect_{measure}_{pattern}"
+            for row in rows:
+                value = found.of(measure, pattern)[row["layer"], row["head"]]
+                row[name] = round(float(value), 4)
+            title = f"{pattern}, {measure}"
+            width = {"width": 124, "valueFormatter": {"function": "params.value.toFixed(3)"}}
+            columns.append(_NUMBER | {"field": name, "headerName": title} | width)
+    return columns
+
+
+def register(app: Dash) -> None:
+    """Wire these functions to the page."""
+    app.callback(
+        Output("lab-table-box", "children"),
+        Input("lab-measured", "data"),
+        Input("lab-detected", "data"),
+        Input("lab-run", "data"),
+    )(draw_table)

@@ -1,0 +1,1 @@
+"""The page around the stages: header, opening, address, dialogs, saving; and all wiring."""

@@ -1,0 +1,127 @@
+"""The small parts that the page is made of."""
+
+from collections.abc import Sequence
+
+import dash_bootstrap_components as dbc
+from dash import Dash, Input, Output, dcc, html
+
+from components.parts.theme import GRAPH
+from compute.limits import Range
+
+SIDES = ("", "-b")  # ids of head A have no ending, those of head B end in -b
+
+# Run, layer and head of either column. B's are one store, which is set only while two are compared:
+# nothing of B is asked for before.
+OF_A = (Input("run", "data"), Input("layer-select", "value"), Input("head-select", "value"))
+OF_B = (Input("b-side", "data"),)
+
+
+def graph(id: str, name: str, config: dict = GRAPH) -> html.Figure:
+    """Return a graph with a name for screen readers; Plotly's own drawing has none."""
+    return html.Figure(
+        [
+            html.Figcaption(name, className="visually-hidden"),
+            dcc.Graph(id=id, config=config, className="plot", responsive=True),
+        ],
+        className=f"plot-frame {id}-frame",
+    )
+
+
+def select(id: str, options: Sequence[tuple[str, str]]) -> dbc.Select:
+    """Return a native selector of (value, title) pairs, the first one chosen."""
+    return dbc.Select(
+        id=id,
+        options=[{"value": value, "label": title} for value, title in options],
+        value=options[0][0],
+        size="sm",
+    )
+
+
+def labelled(label: str, control: object, quiet: bool = False) -> html.Div:
+    """Return a control with its label before it; a quiet one is for screen readers only."""
+    target = getattr(control, "id", None) or control.children[0].id
+    return html.Div(
+        [html.Label(label, htmlFor=target, className="visually-hidden" if quiet else ""), control],
+        className="field",
+    )
+
+
+def hint(id: str, text: list) -> html.Span:
+    """Return a "?" that opens an explanation of a panel."""
+    return html.Span(
+        [
+            html.Button("?", id=f"{id}-hint", className="hint", **{"aria-label": "What is this?"}),
+            dbc.Popover(
+                dbc.PopoverBody(text),
+                target=f"{id}-hint",
+                trigger="legacy",
+                placement="auto",
+                class_name="explanation",
+            ),
+        ]
+    )
+
+
+def job_bar(name: str, extra: str = "") -> html.Div:
+    """Return the strip that shows a running job: a bar, a sentence, a cancel button."""
+    return html.Div(
+        [
+            dbc.Progress(id=f"{name}-progress", value=0, class_name="bar"),
+            html.Span("Starting …", id=f"{name}-progress-text", role="status"),
+            dbc.Button("Cancel", id=f"{name}-cancel", size="sm", color="secondary", outline=True),
+        ],
+        id=f"{name}-job",
+        className=f"job {extra}",
+        hidden=True,
+    )
+
+
+def number(id: str, label: str, value: int | None, limit: Range, placeholder: str = "") -> html.Div:
+    """Return a labelled field for a whole number within limits (see `compute.limits`)."""
+    field = dbc.Input(
+        id=id,
+        type="number",
+        value=value,
+        min=limit.low,
+        max=limit.high,
+        step=1,
+        size="sm",
+        placeholder=placeholder,
+    )
+    return labelled(label, field)
+
+
+def result(name: str) -> dcc.Store:
+    """Return the store that a background job writes to; `hand_over` passes it on."""
+    return dcc.Store(id=f"{name}-result")
+
+
+def hand_over(app: Dash, name: str) -> None:
+    """Copy a job's result to the store `name` when it is there.
+
+    Dash holds back every callback that depends on an output of a running one, for as long as it
+    runs. Through this step, which Dash does not see as a dependency, the page stays alive
+    meanwhile.
+    """
+    app.clientside_callback(
+        f"""(data) => {{
+            if (data) window.dash_clientside.set_props({name!r}, {{data}});
+        }}""",
+        Input(f"{name}-result", "data"),
+    )
+
+
+def job_options(name: str) -> dict:
+    """Return how `Dash.callback` runs a job in the background, with the `job_bar` of this name."""
+    return {
+        "background": True,
+        "interval": 150,
+        "prevent_initial_call": True,
+        "cancel": [Input(f"{name}-cancel", "n_clicks")],
+        "progress": [
+            Output(f"{name}-progress", "value"),
+            Output(f"{name}-progress-text", "children"),
+        ],
+        "progress_default": [0, "Starting …"],
+        "running": [(Output(f"{name}-job", "hidden"), False, True)],
+    }

@@ -1,0 +1,67 @@
+"""Heads in order, with their numbers: a click on a head opens it (assets/patterns/patterns.js)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dash_bootstrap_components as dbc
+import numpy as np
+from dash import html
+
+
+@dataclass(frozen=True)
+class Column:
+    """One number of every head.
+
+    Attributes
+    ----------
+    title : str
+    form : str
+        How the number is written.
+    name : str
+        The row's attribute.
+    interval : two of str
+        The attributes of its 95 % interval, if it has one.
+    """
+
+    title: str
+    form: str
+    name: str
+    interval: tuple[str, str] | None = None
+
+
+def head_table(rows: Sequence, columns: Sequence[Column], shown: tuple) -> dbc.Table:
+    """Return a table of heads.
+
+    Parameters
+    ----------
+    rows : sequence
+        Objects with ``layer``, ``head`` and what the columns name.
+    columns : sequence of Column
+    shown : (layer, head)
+        The head that is open; its row is marked.
+    """
+    titles = [html.Th(title) for title in ("Head", *(column.title for column in columns))]
+    at = tuple(int(i) for i in shown)
+    body = [_row(row, columns, (row.layer, row.head) == at) for row in rows]
+    return dbc.Table(
+        [html.Thead(html.Tr(titles)), html.Tbody(body)], size="sm", class_name="numbers heads-table"
+    )
+
+
+def _row(row: object, columns: Sequence[Column], is_open: bool) -> html.Tr:
+    name = f"L{row.layer}H{row.head}"
+    button = html.Button(name, className="head-link", **{"data-open-head": name})
+    cells = [html.Td(_cell(row, column)) for column in columns]
+    return html.Tr([html.Td(button), *cells], className="open-head" if is_open else "")
+
+
+def _cell(row: object, column: Column) -> list:
+    value = getattr(row, column.name)
+    parts = [html.B(column.form.format(value) if np.isfinite(value) else "–")]
+    if column.interval:
+        low, high = (getattr(row, name) for name in column.interval)
+        if np.isfinite(low):
+            form = column.form.split("}")[0] + "}"
+            said = f" {form.format(low)} … {form.format(high)}"
+            parts.append(html.Span(said, className="count", title="95 % interval over passages"))
+    return parts

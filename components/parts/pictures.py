@@ -1,0 +1,87 @@
+"""Which picture of a head the "Map" panel asks for, and how far it can be trusted."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from compute import limits, runs, store
+from compute.errors import HeadscopeError
+from compute.maps import projection, tiles, trust, trust_store
+
+# What the "Map" panel sets, in the order of the callbacks' arguments.
+PANEL = (
+    ("method-select", "value"),
+    ("dims-select", "value"),
+    ("steps-input", "value"),
+    ("scale-select", "value"),
+    ("rotation-select", "value"),
+)
+STEPS = {"attention": "steps", "attention-size": "steps", "umap": "n_epochs", "tsne": "iterations"}
+SCALED = ("pca", "umap", "tsne", "exact")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the "Map" panel asks for; `name` is the layout's in the store, None if it is instant."""
+
+    method: str
+    dims: int
+    options: tuple[tuple[str, object], ...]
+    name: str | None
+
+    def of(self, data: runs.Run, layer: int, head: int) -> projection.Layout | None:
+        """Return the layout, or None if a job must fit it first."""
+        if self.name:
+            return projection.load(self.name)
+        cloud = projection.cloud(data, layer, head)
+        return projection.fit(cloud, self.method, dims=self.dims, options=dict(self.options))
+
+    def ready(self) -> bool:
+        """Tell whether the layout needs no job (any more)."""
+        return self.name is None or projection.load(self.name) is not None
+
+    def preview(self, data: runs.Run, layer: int, head: int) -> projection.Layout:
+        """Return what stands in until the job has something to show."""
+        return tiles.stand_in(projection.cloud(data, layer, head), self.method, self.dims)
+
+
+def picture(run: dict, layer: int, head: int, method: str, dims, steps, scale, rotation) -> Picture:
+    """Return what the panel's values ask for; options a method does not have are left out."""
+    options = {}
+    if method in STEPS and steps not in (None, ""):
+        options[STEPS[method]] = _steps(steps)
+    if method in SCALED and scale != "none":
+        options["scale"] = scale if scale == "norm" else float(scale)
+    if rotation == "before" and run["model"]["rotary"] and not method.startswith("attention"):
+        options["rotation"] = rotation
+    dims = int(dims)
+    name = None
+    if not projection.METHODS[method].instant or "rotation" in options:
+        name = projection.key(run["key"], layer, head, method, dims, options)
+    return Picture(method, dims, tuple(options.items()), name)
+
+
+def _steps(typed: str | float) -> int:
+    """Return how many steps a map is to have; `HeadscopeError` for an impossible number."""
+    low, most = limits.STEPS
+    if not (str(typed).isdecimal() and len(str(typed)) < 20 and low <= int(typed) <= most):
+        raise HeadscopeError(
+            f"A map can't have {str(typed)[:40]} steps. "
+            f"Give a whole number from {low} to {most:,}, or none."
+        )
+    return int(typed)
+
+
+def measure(run_key: str, layer: int, head: int, asked: Picture) -> trust.Trust | None:
+    """Return the trust of a picture, or None if it must be fitted first."""
+    return _measured(str(store.root()), run_key, layer, head, asked) if asked.ready() else None
+
+
+@lru_cache(maxsize=64)
+def _measured(_cache: str, run_key: str, layer: int, head: int, asked: Picture) -> trust.Trust:
+    data, options = runs.load(run_key), dict(asked.options)
+    name = projection.key(run_key, layer, head, asked.method, asked.dims, options)
+    if asked.name is None:  # it takes a moment to lay out, and less to find what was measured
+        found = trust_store.load(trust_store.key(name))
+        if found is not None:
+            return found
+    return trust_store.measured(data, layer, head, name, asked.of(data, layer, head))

@@ -1,0 +1,305 @@
+"""Wires the stage "Patterns"; the painting itself is in assets/patterns/patterns.js."""
+
+import numpy as np
+from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash.exceptions import PreventUpdate
+
+from components.parts import shown_head, stage_address, typed
+from components.parts.controls import hand_over, job_options
+from components.parts.head_table import Column, head_table
+from components.parts.theme import inert
+from components.patterns import figures, saved
+from components.patterns.stage import ADDRESS, FILE_PROMPT
+from compute import limits, runs
+from compute.errors import HeadscopeError
+from compute.jobs import scoring
+from compute.runs import attention
+from compute.scores import aggregate, classes, patterns
+from compute.scores.pattern_rules import RULES
+
+SHOWN = 20  # heads of a ranking
+# What is shown or hidden by the choices made, in the order of `patternsShow`.
+PARTS = (
+    *("view-find", "view-classes", "view-average"),
+    *("offset-box", "where-box", "clear-box", "rules-box", "file-box"),
+)
+
+
+def average(set_progress, asked: dict | None) -> dict | None:
+    """Background job: attention of all heads by position and by offset."""
+    if not asked:
+        return None
+    scoring.average(asked["run"], set_progress)
+    return asked | {"needs": [[aggregate.KIND, aggregate.key(asked["run"])]]}
+
+
+def find(set_progress, clicks, run, rule, offset, where, passage, cells) -> dict | None:
+    """Background job: all heads ranked by the chosen pattern."""
+    if not clicks or not run:
+        return None
+    here = _place(passage)
+    if rule == patterns.PAINTED:
+        asked = patterns.Pattern(rule, passage=here, cells=read_cells(cells))
+    else:
+        some = here if where == "passage" else None
+        back = typed.whole(offset, "Offset", limits.OFFSET)
+        asked = patterns.Pattern(rule, -1 if back is None else back, some)
+    name = scoring.find_pattern(run["key"], asked, set_progress)
+    return {"run": run["key"], "name": name, "rule": rule, "needs": [[patterns.KIND, name]]}
+
+
+def _place(passage: str | float | None) -> int:
+    """Return a passage's place from its number, which begins at 1."""
+    return (typed.whole(passage, "Passage", limits.PASSAGE) or 1) - 1
+
+
+def classify(set_progress, clicks, run, source, rules, file, keys) -> dict | None:
+    """Background job: attention between classes of tokens."""
+    if not clicks or not run:
+        return None
+    if source == "file" and not file:
+        raise HeadscopeError("There is no file of labels yet. Choose one, then press Measure.")
+    given = typed.file(file) if source == "file" else rules or ""
+    made = scoring.between_classes(run["key"], source, given, keys == "all", set_progress)
+    kept = {"run": run["key"], **made}
+    return kept | {"needs": [[classes.KIND, made["name"]]]}
+
+
+def read_cells(text: str | None) -> tuple[tuple[int, int, float], ...]:
+    """Return painted cells from "query-key,query-key"."""
+    pairs = [part.split("-") for part in (text or "").split(",") if part]
+    if len(pairs) > limits.CELLS:
+        raise HeadscopeError(f"At most {limits.CELLS:,} cells can be painted. Paint fewer.")
+    try:
+        return tuple((int(query), int(key), 1.0) for query, key in pairs)
+    except ValueError as error:
+        raise HeadscopeError(
+            "The painted cells in the address are damaged. Paint again."
+        ) from error
+
+
+def draw_passage(shown, run, passage, theme):
+    """Draw the open head's attention in a passage, to paint on."""
+    at = shown_head.place(shown, run)
+    data, last = runs.load(run["key"]), run["passages"]
+    here = _place(passage)
+    if not 0 <= here < last:
+        raise HeadscopeError(f"There is no passage {passage}: this text has 1 to {last}.")
+    tokens = list(data.tokens.strings[data.span(here)])
+    figure = figures.passage(attention.of_passage(data, *at, here), tokens, theme == "dark")
+    return figure.update_layout(meta={"start": int(data.tokens.starts[here])})
+
+
+def list_found(found: dict | None, run: dict | None, shown: dict | None):
+    """List the heads by their excess on the pattern."""
+    empty = "Paint some cells and press Find heads, or choose a rule."
+    ranking = patterns.load(found["name"]) if found and run and found["run"] == run["key"] else None
+    if ranking is None:
+        return html.P(empty, className="note")
+    at = shown_head.place(shown, run)
+    against = "position alone" if ranking.baseline == "position" else "equal attention"
+    columns = (
+        Column("Excess", "{:+.3f}", "excess", ("excess_low", "excess_high")),
+        Column("Attention", "{:.3f}", "mean", ("low", "high")),
+        Column("Expected", "{:.3f}", "expected"),
+    )
+    listed = patterns.rows(ranking)
+    what = RULES[found["rule"]].title if found["rule"] in RULES else "Painted cells"
+    note = f"{what}: over {listed[0].n:,} queries, against {against}. Click a head to open it."
+    return [html.P(note, className="note"), head_table(listed[:SHOWN], columns, at)]
+
+
+def draw_classes(classed, shown, by, cell, theme, run):
+    """Draw attention between classes in the open head."""
+    found = _classes(classed, run)
+    if found is None:
+        return no_update, "", True  # nothing was measured on this text
+    at, names = shown_head.place(shown, run), found.names
+    runs.load(run["key"]).check(*at)
+    marked = _cell(found, cell)
+    figure = figures.classes(
+        found.mean[at],
+        found.lift[at],
+        names,
+        _details(found, at),
+        by == "lift",
+        theme == "dark",
+        marked,
+    )
+    counts = ", ".join(f"{n} {c:,}" for n, c in zip(names, found.tokens, strict=True))
+    return figure, " ".join([f"L{at[0]}H{at[1]}. Tokens: {counts}.", *classed["notes"]]), False
+
+
+def _details(found: classes.Classes, at: tuple[int, int]) -> np.ndarray:
+    """Say the numbers of every cell of the matrix, array of str (C, C)."""
+    texts = np.empty((len(found.names),) * 2, object)
+    for cell, _ in np.ndenumerate(texts):
+        query, key = (inert(found.names[i]) for i in cell)
+        mean, low, high = (part[at][cell] for part in (found.mean, found.low, found.high))
+        lift, least, most = (
+            part[at][cell] for part in (found.lift, found.lift_low, found.lift_high)
+        )
+        counts = " and ".join(f"{found.tokens[i]:,}" for i in cell)
+        texts[cell] = (
+            f"<b>{query}</b> → <b>{key}</b> ({counts} tokens)<br>"
+            f"attention {mean:.3f} ({low:.3f} … {high:.3f}), chance {found.chance[at[0]][cell]:.3f}"
+            f"<br>lift {lift:.2f} × ({least:.2f} … {most:.2f})"
+        )
+    return texts
+
+
+def list_by_cell(classed, cell, by, least, run, shown):
+    """List all heads by one cell of the matrix."""
+    found = _classes(classed, run)
+    marked = _cell(found, cell) if found else None
+    if marked is None:
+        hint = (
+            "Click a cell of the matrix." if found else "Measure, then click a cell of the matrix."
+        )
+        return "Heads by one cell", html.P(hint, className="note")
+    query, key = (found.names[i] for i in marked)
+    listed = classes.rank(found, query, key, by=by, least=typed.number(least, "At least"))
+    if not listed:
+        nothing = f"No head reaches {least}. Choose a smaller limit."
+        return f"Heads by {query} → {key}", html.P(nothing, className="note")
+    at = shown_head.place(shown, run)
+    columns = (
+        Column("Attention", "{:.3f}", "mean", ("low", "high")),
+        Column("Chance", "{:.3f}", "chance"),
+        Column("Lift", "{:.2f} ×", "lift", ("lift_low", "lift_high")),
+    )
+    return f"Heads by {query} → {key}", head_table(listed[:SHOWN], columns, at)
+
+
+def _classes(classed: dict | None, run: dict | None) -> classes.Classes | None:
+    mine = classed and run and classed["run"] == run["key"]
+    found = classes.load(classed["name"]) if mine else None
+    if found is None or found.mean.shape[:2] != (run["model"]["layers"], run["model"]["heads"]):
+        return None  # a forged name may be that of another model's
+    return found
+
+
+def _cell(found: classes.Classes, cell: str | None) -> tuple[int, int] | None:
+    query, arrow, key = (cell or "").partition("→")
+    if not arrow or query not in found.names or key not in found.names:
+        return None
+    return found.names.index(query), found.names.index(key)
+
+
+def draw_average(averaged, shown, theme, run):
+    """Draw the open head's attention by position and by offset."""
+    found = (
+        aggregate.load(run["key"]) if averaged and run and averaged["run"] == run["key"] else None
+    )
+    if found is None:
+        raise PreventUpdate
+    at, dark = shown_head.place(shown, run), theme == "dark"
+    runs.load(run["key"]).check(*at)
+    note = f"L{at[0]}H{at[1]}, over {run['passages']:,} passages."
+    if found.width > 1:
+        note += f" One cell of the left picture is {found.width} positions."
+    by_offset = type(found.spectrum)(*(part[at] for part in found.spectrum))
+    return (
+        figures.positions(found.positions[at], found.width, dark),
+        figures.spectrum(found.offsets, by_offset, dark),
+        note,
+    )
+
+
+def show_file(file: str | None, name: str | None) -> str:
+    """Say which file was chosen."""
+    return f"{name}: press Measure." if file else FILE_PROMPT
+
+
+def _js(name: str) -> ClientsideFunction:
+    return ClientsideFunction("headscope", name)
+
+
+def register(app: Dash) -> None:
+    """Wire these functions to the page."""
+    stage_address.register(app, "patterns", ADDRESS)
+    saved.register(app)
+    run, theme = State("run", "data"), Input("theme", "data")
+    stage, head = Input("stage-select", "value"), Input("patterns-head", "data")
+    shown_head.register(app, "patterns")
+
+    def values(*names: str, kind=State) -> list:
+        return [kind(f"patterns-{name}", "value") for name in names]
+
+    app.clientside_callback(
+        _js("patternsAsk"),
+        Output("patterns-asked", "data"),
+        stage,
+        Input("patterns-run", "data"),
+        State("patterns-asked", "data"),
+    )
+    wanted = values("rule", "offset", "where", "passage", "cells")
+    classing = [*values("source", "rules"), State("patterns-file", "contents"), *values("keys")]
+    ignoring = {"cache_args_to_ignore": [0]}
+    for name, inputs, function, more in (
+        ("averaged", [Input("patterns-asked", "data")], average, {}),
+        ("found", [Input("patterns-find", "n_clicks"), run, *wanted], find, ignoring),
+        ("classed", [Input("patterns-classify", "n_clicks"), run, *classing], classify, ignoring),
+    ):
+        job = f"patterns-{name}"
+        app.callback(Output(f"{job}-result", "data"), *inputs, **job_options(job), **more)(function)
+        hand_over(app, job)
+    app.callback(
+        Output("patterns-heatmap", "figure"),
+        head,
+        Input("patterns-run", "data"),
+        *values("passage", kind=Input),
+        theme,
+    )(draw_passage)
+    app.callback(
+        Output("patterns-ranking", "children"),
+        Input("patterns-found", "data"),
+        Input("patterns-run", "data"),
+        head,
+    )(list_found)
+    classed, shown = Input("patterns-classed", "data"), State("patterns-run", "data")
+    app.callback(
+        Output("patterns-matrix", "figure"),
+        Output("patterns-classes-note", "children"),
+        Output("patterns-matrix-box", "hidden"),
+        classed,
+        head,
+        *values("by", "cell", kind=Input),
+        theme,
+        shown,
+    )(draw_classes)
+    app.callback(
+        Output("patterns-cell-title", "children"),
+        Output("patterns-by-cell", "children"),
+        classed,
+        *values("cell", "by", "least", kind=Input),
+        shown,
+        head,
+    )(list_by_cell)
+    app.callback(
+        Output("patterns-positions", "figure"),
+        Output("patterns-offsets", "figure"),
+        Output("patterns-average-note", "children"),
+        Input("patterns-averaged", "data"),
+        head,
+        theme,
+        shown,
+    )(draw_average)
+    app.callback(
+        Output("patterns-file", "children"),
+        Input("patterns-file", "contents"),
+        State("patterns-file", "filename"),
+    )(show_file)
+    app.clientside_callback(
+        _js("patternsShow"),
+        *(Output(f"patterns-{part}", "hidden") for part in PARTS),
+        *values("view", "rule", "source", kind=Input),
+        prevent_initial_call=False,
+    )
+    app.clientside_callback(
+        _js("patternsPaint"),
+        Output("patterns-painted", "children"),
+        *values("cells", "rule", "passage", kind=Input),
+        prevent_initial_call=False,
+    )
+    app.clientside_callback(_js("patternsClear"), Input("patterns-clear", "n_clicks"))

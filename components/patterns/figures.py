@@ -1,0 +1,181 @@
+"""Figures of the stage "Patterns", from arrays. Knows no ids, no files and no callbacks."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from components.parts import figures
+from components.parts.theme import inert, palette, scale, template
+from compute.scores.intervals import Estimate
+
+LIFTS = 3.0  # doublings at either end of the scale of lift
+
+
+def passage(weights: np.ndarray, tokens: list[str], dark: bool) -> go.Figure:
+    """Draw a passage's attention as a place to paint on: nothing in it can be dragged."""
+    figure = figures.heatmap(weights, tokens, dark)
+    figure.update_layout(dragmode=False)
+    figure.update_xaxes(fixedrange=True)
+    return figure.update_yaxes(fixedrange=True)
+
+
+def positions(means: np.ndarray, width: int, dark: bool) -> go.Figure:
+    """Draw attention averaged by position of query and key.
+
+    Parameters
+    ----------
+    means : float (cells, cells)
+    width : int
+        Positions per cell.
+    """
+    at = np.arange(len(means)) * width
+    top = float(np.nanquantile(means, 0.995)) if np.isfinite(means).any() else 1.0
+    trace = go.Heatmap(
+        z=means.astype(np.float32),
+        x=at,
+        y=at,
+        zmin=0,
+        zmax=max(top, 1e-6),
+        colorscale=scale(palette(dark).attention),
+        hoverongaps=False,
+        hovertemplate="query at %{y} → key at %{x}<br><b>%{z:.3f}</b><extra></extra>",
+        colorbar={"thickness": 10, "len": 0.6, "y": 0.5, "outlinewidth": 0, "nticks": 5},
+    )
+    axis = {"showgrid": False, "ticks": "", "constrain": "domain"}
+    return go.Figure(trace).update_layout(
+        template=template(dark),
+        plot_bgcolor=palette(dark).missing,
+        margin={"l": 48, "r": 52, "t": 8, "b": 40},
+        xaxis=axis | {"title": {"text": "position of the key"}},
+        yaxis=axis
+        | {"title": {"text": "position of the query"}, "autorange": "reversed", "scaleanchor": "x"},
+    )
+
+
+def spectrum(offsets: np.ndarray, values: Estimate, dark: bool) -> go.Figure:
+    """Draw attention at each offset with its 95 % interval.
+
+    Parameters
+    ----------
+    offsets : int (o,)
+    values : Estimate of float (o,)
+    """
+    colours, (mean, low, high) = palette(dark), values
+    said = [f"95 % interval {a:.3f} … {b:.3f}" for a, b in zip(low, high, strict=True)]
+    figure = go.Figure()
+    figure.add_bar(
+        x=offsets,
+        y=mean,
+        marker={"color": colours.attention[3]},
+        error_y={
+            "type": "data",
+            "symmetric": False,
+            "array": np.nan_to_num(high - mean),
+            "arrayminus": np.nan_to_num(mean - low),
+            "color": colours.ink,
+            "thickness": 1.2,
+            "width": 3,
+        },
+        customdata=np.array(said, object)[:, None],
+        hovertemplate="offset %{x}: <b>%{y:.3f}</b><br>%{customdata[0]}<extra></extra>",
+    )
+    top = float(np.nanmax(high, initial=0))
+    return figure.update_layout(
+        template=template(dark),
+        margin={"l": 48, "r": 8, "t": 8, "b": 40},
+        bargap=0.25,
+        xaxis={
+            "title": {"text": "offset: key's position minus query's"},
+            "tickvals": offsets,
+            "ticktext": [f"{o:+d}" if o else "0" for o in offsets],
+            "fixedrange": True,
+        },
+        yaxis={
+            "title": {"text": "attention"},
+            "range": [0, max(0.05, 1.08 * top)],
+            "fixedrange": True,
+        },
+    )
+
+
+def classes(
+    mean: np.ndarray,
+    lift: np.ndarray,
+    names: Sequence[str],
+    details: np.ndarray,
+    by_lift: bool,
+    dark: bool,
+    marked: tuple[int, int] | None,
+) -> go.Figure:
+    """Draw attention from class to class.
+
+    Parameters
+    ----------
+    mean, lift : float (C, C)
+        From the row's class to the column's.
+    names : sequence of str
+    details : array of str (C, C)
+        What the hover adds.
+    by_lift : bool
+        Colour by lift, white at 1, instead of by attention.
+    marked : (row, column) or None
+        The cell that ranks heads.
+    """
+    colours = palette(dark)
+    if by_lift:
+        with np.errstate(divide="ignore"):
+            z = np.clip(np.log2(lift), -LIFTS, LIFTS)
+        ends, shades, text = (-LIFTS, LIFTS), scale(colours.difference), _written(lift, "×")
+        bar = {"tickvals": [-3, -2, -1, 0, 1, 2, 3]}
+        bar["ticktext"] = ["⅛ ×", "¼ ×", "½ ×", "1 ×", "2 ×", "4 ×", "8 ×"]
+    else:
+        top = float(np.nanmax(mean, initial=0)) or 1.0
+        z, ends, shades, text, bar = mean, (0, top), scale(colours.attention), _written(mean), {}
+    trace = go.Heatmap(
+        z=z.astype(np.float32),
+        zmin=ends[0],
+        zmax=ends[1],
+        colorscale=shades,
+        xgap=1,
+        ygap=1,
+        text=text,
+        texttemplate="%{text}" if len(names) <= 12 else None,
+        customdata=details[..., None],
+        hovertemplate="%{customdata[0]}<extra></extra>",
+        colorbar={"thickness": 10, "len": 0.7, "y": 0.5, "outlinewidth": 0} | bar,
+    )
+    size, c = 11, len(names)
+    room = 14 + 6.6 * max(len(name) for name in names)
+    axis = {
+        "tickvals": list(range(c)),
+        "ticktext": [inert(name) for name in names],
+        "showgrid": False,
+        "ticks": "",
+    }
+    axis |= {"fixedrange": True, "tickfont": {"size": size}}
+    shapes = []
+    if marked:
+        row, column = marked
+        box = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+        shapes = [{"type": "rect", "line": {"color": colours.ink, "width": 2.5}} | box]
+    return go.Figure(trace).update_layout(
+        template=template(dark),
+        plot_bgcolor=colours.missing,
+        dragmode=False,
+        meta={"names": list(names)},
+        shapes=shapes,
+        margin={"l": room + 18, "r": 60, "t": room + 18, "b": 6, "autoexpand": False},
+        xaxis=axis
+        | {"side": "top", "tickangle": -90, "range": [-0.5, c - 0.5], "title": {"text": "key"}},
+        yaxis=axis | {"range": [c - 0.5, -0.5], "title": {"text": "query"}},
+    )
+
+
+def _written(values: np.ndarray, unit: str = "") -> np.ndarray:
+    def short(value: float) -> str:
+        if not np.isfinite(value):
+            return ""
+        return f"<0.01{unit}" if 0 < value < 0.01 else f"{value:.2g}{unit}"
+
+    return np.array([short(v) for v in values.ravel()], object).reshape(values.shape)

@@ -1,0 +1,88 @@
+"""The tables of the stage "Patterns" as files."""
+
+from dash import Dash, State
+
+from components.parts import save_table, typed
+from compute import runs
+from compute.errors import HeadscopeError
+from compute.scores import aggregate, classes, patterns
+from compute.take_away import export
+
+Saved = tuple[export.Table, tuple]
+
+
+def ranking(found: dict | None, run: dict | None) -> Saved:
+    """Return all heads in the order of the last pattern that was looked for."""
+    ranked = _load(patterns, found, run, "No heads are ranked yet. Press “Find heads”, then save.")
+    return export.ranking_table(ranked), ("pattern", found["rule"], *_of(run))
+
+
+def between_classes(classed: dict | None, run: dict | None) -> Saved:
+    """Return the class × class matrices of all heads."""
+    return export.classes_table(_classes(classed, run)), ("classes", *_of(run))
+
+
+def by_cell(classed: dict | None, run: dict | None, cell: str | None, by: str, least) -> Saved:
+    """Return the heads in the order of one cell of the matrix."""
+    found = _classes(classed, run)
+    query, _, key = (cell or "").partition("→")
+    if query not in found.names or key not in found.names:
+        raise HeadscopeError("No cell is chosen yet. Click one in the matrix, then save.")
+    listed = classes.rank(found, query, key, by=by, least=typed.number(least, "At least"))
+    if not listed:
+        raise HeadscopeError(f"No head reaches {least}. Choose a smaller limit, then save.")
+    return export.of_records(listed), ("class", query, "to", key, *_of(run))
+
+
+def offsets(averaged: dict | None, run: dict | None) -> Saved:
+    """Return attention by offset of all heads."""
+    return export.offsets_table(_averages(averaged, run)), ("offsets", *_of(run))
+
+
+def positions(averaged: dict | None, run: dict | None, layer, head) -> Saved:
+    """Return attention by position of the open head."""
+    at, found = typed.head(layer, head), _averages(averaged, run)
+    runs.load(run["key"]).check(*at)
+    table = export.positions_table(found, *at)
+    return table, ("positions", *_of(run), f"L{at[0]}H{at[1]}")
+
+
+def _of(run: dict) -> tuple[str, str]:
+    return run["model"]["name"], run["text"]
+
+
+def _classes(classed: dict | None, run: dict | None) -> classes.Classes:
+    return _load(classes, classed, run, "No classes are measured yet. Press Measure, then save.")
+
+
+def _averages(averaged: dict | None, run: dict | None) -> aggregate.Aggregate:
+    found = aggregate.load(run["key"]) if _mine(averaged, run) else None
+    if found is None:
+        raise HeadscopeError("The averages of this text are still being made. Wait, then save.")
+    return found
+
+
+def _load(module, done: dict | None, run: dict | None, missing: str):
+    found = module.load(done["name"]) if _mine(done, run) else None
+    if found is None:
+        raise HeadscopeError(missing)
+    return found
+
+
+def _mine(done: dict | None, run: dict | None) -> bool:
+    return bool(done and run and done["run"] == run["key"])
+
+
+def register(app: Dash) -> None:
+    """Wire the buttons."""
+    run = State("run", "data")
+    cell = [State(f"patterns-{name}", "value") for name in ("cell", "by", "least")]
+    head = [State(f"{name}-select", "value") for name in ("layer", "head")]
+    for name, table, store, *more in (
+        ("patterns-found", ranking, "patterns-found"),
+        ("patterns-classed", between_classes, "patterns-classed"),
+        ("patterns-by-cell", by_cell, "patterns-classed", *cell),
+        ("patterns-offsets", offsets, "patterns-averaged"),
+        ("patterns-positions", positions, "patterns-averaged", *head),
+    ):
+        save_table.register(app, name, table, State(store, "data"), run, *more, stage="patterns")

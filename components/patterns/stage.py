@@ -1,0 +1,237 @@
+"""The stage "Patterns": heads found by a pattern, attention between classes, averages."""
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from components.parts import save_table, shown_head, stage_address
+from components.parts.controls import graph, hint, job_bar, labelled, number, result, select
+from components.parts.theme import STILL_GRAPH
+from components.patterns import words
+from compute import limits
+from compute.scores.pattern_rules import RULES
+from compute.scores.patterns import PAINTED
+
+JOBS = ("patterns-averaged", "patterns-found", "patterns-classed")
+VIEWS = [("find", "Find heads"), ("classes", "Classes of tokens"), ("average", "Average")]
+ADDRESS = (
+    *("patterns-view", "patterns-rule", "patterns-offset", "patterns-where", "patterns-passage"),
+    *("patterns-cells", "patterns-source", "patterns-rules", "patterns-keys", "patterns-by"),
+    *("patterns-cell", "patterns-least"),
+)
+FILE_PROMPT = "Drop a CSV of token labels here, or click to choose one"
+WHERES = [("text", "the whole text"), ("passage", "this passage")]
+SOURCES = [
+    ("role", "by role in the text"),
+    ("rules", "my own patterns"),
+    ("file", "a file of labels"),
+]
+KEYS = [("all", "all"), ("ordinary", "without special tokens")]
+BY = [("lift", "lift over chance"), ("mean", "attention")]
+EXAMPLE = "pronoun = (?i)he|she|it|they|we|i|you\nbracket = [()\\[\\]]"
+
+
+def patterns_stage() -> html.Div:
+    """Return the stage."""
+    return html.Div(
+        [
+            *(dcc.Store(id=name) for name in (*JOBS, "patterns-asked")),
+            *(result(name) for name in JOBS),
+            *shown_head.stores("patterns"),
+            stage_address.store("patterns"),
+            save_table.download("patterns"),
+            dbc.RadioItems(
+                id="patterns-view",
+                options=[{"value": name, "label": title} for name, title in VIEWS],
+                value=VIEWS[0][0],
+                inline=True,
+                class_name="stage-select patterns-views",
+            ),
+            html.Div(_find(), id="patterns-view-find", className="patterns-pair"),
+            html.Div(
+                _classes(), id="patterns-view-classes", className="patterns-pair", hidden=True
+            ),
+            html.Div(_average(), id="patterns-view-average", hidden=True),
+        ],
+        className="workspace patterns",
+    )
+
+
+def _button(text: str, id: str, color: str = "primary") -> dbc.Button:
+    return dbc.Button(text, id=id, size="sm", color=color, outline=color != "primary")
+
+
+def _title(text: str, id: str, help_text: list, *more: object) -> html.Div:
+    return html.Div(
+        [html.H2(text, id=f"{id}-title"), *more, hint(id, help_text)], className="card-title"
+    )
+
+
+def _ranked(title: str, id: str, *more: object) -> html.Div:
+    """Return the title of a list of heads, with a button that leads to the open one's map."""
+    go = html.Button("Open in the map", className="btn btn-outline-primary btn-sm to-heads")
+    return html.Div([html.H2(title, id=id), *more, go], className="card-title")
+
+
+def _find() -> list[html.Section]:
+    rules = [(PAINTED, "cells that I paint"), *((n, r.title) for n, r in RULES.items())]
+    return [
+        html.Section(
+            [
+                _title("Find heads by a pattern", "patterns-find-box", words.FIND),
+                html.Div(
+                    [
+                        labelled("Look for", select("patterns-rule", rules)),
+                        html.Div(
+                            number("patterns-offset", "Offset", -1, limits.OFFSET),
+                            id="patterns-offset-box",
+                            hidden=True,
+                        ),
+                        html.Div(
+                            labelled("In", select("patterns-where", WHERES)),
+                            id="patterns-where-box",
+                            hidden=True,
+                        ),
+                        number("patterns-passage", "Passage", 1, limits.PASSAGE),
+                        html.Div(
+                            _button("Clear", "patterns-clear", "secondary"),
+                            id="patterns-clear-box",
+                        ),
+                        _button("Find heads", "patterns-find"),
+                    ],
+                    className="lab-fields",
+                ),
+                # Painted cells as "query-key,query-key": what the address holds.
+                dbc.Input(id="patterns-cells", type="hidden", value=""),
+                html.P(id="patterns-painted", className="note", role="status"),
+                html.Div(
+                    [
+                        graph(
+                            "patterns-heatmap",
+                            "Attention of the open head; paint cells here",
+                            STILL_GRAPH,
+                        ),
+                        html.Canvas(id="patterns-canvas", className="overlay"),
+                        html.Div(id="patterns-over"),
+                    ],
+                    className="patterns-paint",
+                ),
+            ],
+            className="panel",
+        ),
+        html.Section(
+            [
+                _ranked(
+                    "Heads, best first",
+                    "patterns-ranking-title",
+                    save_table.buttons("patterns-found", "the ranking of all heads"),
+                ),
+                job_bar("patterns-averaged"),
+                job_bar("patterns-found"),
+                html.Div(id="patterns-ranking"),
+            ],
+            className="panel",
+        ),
+    ]
+
+
+def _classes() -> list[html.Section]:
+    return [
+        html.Section(
+            [
+                _title(
+                    "Who attends to whom",
+                    "patterns-classes",
+                    words.CLASSES,
+                    save_table.buttons("patterns-classed", "the matrices of all heads"),
+                ),
+                html.Div(
+                    [
+                        labelled("Classes", select("patterns-source", SOURCES)),
+                        labelled("Keys", select("patterns-keys", KEYS)),
+                        labelled("Colour", select("patterns-by", BY)),
+                        _button("Measure", "patterns-classify"),
+                    ],
+                    className="lab-fields",
+                ),
+                html.Div(
+                    labelled(
+                        "One “name = pattern” a line",
+                        dbc.Textarea(id="patterns-rules", rows=4, value=EXAMPLE, size="sm"),
+                        quiet=True,
+                    ),
+                    id="patterns-rules-box",
+                    hidden=True,
+                ),
+                html.Div(
+                    dcc.Upload(
+                        FILE_PROMPT,
+                        id="patterns-file",
+                        className="drop",
+                        accept=".csv,.tsv,.txt",
+                        max_size=limits.LABELS_FILE,
+                    ),
+                    id="patterns-file-box",
+                    hidden=True,
+                    **{"data-most": limits.LABELS_FILE},  # assets/page/refused.js looks at it
+                ),
+                job_bar("patterns-classed"),
+                html.P(id="patterns-classes-note", className="note", role="status"),
+                html.Div(
+                    graph(
+                        "patterns-matrix",
+                        "Attention between classes of tokens: click a cell to rank heads by it",
+                        STILL_GRAPH,
+                    ),
+                    id="patterns-matrix-box",
+                    hidden=True,
+                ),
+            ],
+            className="panel",
+        ),
+        html.Section(
+            [
+                _ranked(
+                    "Heads by one cell",
+                    "patterns-cell-title",
+                    labelled(
+                        "At least",
+                        dbc.Input(id="patterns-least", type="number", step="any", size="sm"),
+                    ),
+                    save_table.buttons("patterns-by-cell", "this ranking of heads"),
+                ),
+                dbc.Input(id="patterns-cell", type="hidden", value=""),
+                html.Div(
+                    html.P("Measure, then click a cell of the matrix.", className="note"),
+                    id="patterns-by-cell",
+                ),
+            ],
+            className="panel",
+        ),
+    ]
+
+
+def _average() -> html.Section:
+    return html.Section(
+        [
+            _title(
+                "Average over the text",
+                "patterns-average",
+                words.AVERAGE,
+                save_table.buttons(
+                    "patterns-positions", "the open head's averages by position", "by position"
+                ),
+                save_table.buttons(
+                    "patterns-offsets", "all heads' averages by offset", "by offset"
+                ),
+            ),
+            html.P(id="patterns-average-note", className="note", role="status"),
+            html.Div(
+                [
+                    graph("patterns-positions", "Attention by position of query and key"),
+                    graph("patterns-offsets", "Attention by offset"),
+                ],
+                className="lab-pair",
+            ),
+        ],
+        className="panel",
+    )

@@ -1,0 +1,223 @@
+"""Wires the scale stage: the scan of all heads, and the open head's maps over c."""
+
+import numpy as np
+from dash import ClientsideFunction, Dash, Input, Output, State
+from dash.exceptions import PreventUpdate
+
+from components.parts import stage_address
+from components.parts.controls import hand_over, job_options
+from components.scale import figures, saved
+from components.scale.figures import Grid, Line, Small
+from components.scale.methods import score_text
+from components.scale.stage import ADDRESS
+from components.scale.words import CRITERIA
+from compute.jobs import mapping
+from compute.maps import all_scales, comparison, projection
+from compute.maps.all_scales import AllScales
+from compute.maps.comparison import Row
+from compute.maps.scales import fine_scales
+
+FORMS = (("", "as published"), ("_corrected", "corrected"))
+HARMLESS = (0.8, 1.25)
+
+
+def scan(set_progress, asked: dict | None) -> dict | None:
+    """Background job: the scale of all heads."""
+    return mapping.scan_scales(asked["run"], set_progress) if asked else None
+
+
+def lay_out(set_progress, asked: dict | None) -> dict | None:
+    """Background job: the map of one head at each c."""
+    if not asked:
+        return None
+    at = asked["run"], asked["layer"], asked["head"]
+    maps = list(mapping.at_scales(asked["method"]).values())
+    return asked | mapping.compare(*at, maps, set_progress)
+
+
+def draw_grids(_scanned, view: dict | None):
+    """Draw which c each criterion chooses.
+
+    Parameters
+    ----------
+    view : dict
+        What the stage shows: ``run`` (key), ``layer``, ``head``, ``method``, ``which``, ``theme``.
+
+    Returns
+    -------
+    figure, verdict, empty hidden, found hidden
+    """
+    if not view:
+        raise PreventUpdate
+    found, dark = all_scales.load(view["run"]), view["theme"] == "dark"
+    if found is None:
+        return figures.nothing(dark), "", False, True
+    shown = []
+    for ending, form in FORMS:
+        for name, words in CRITERIA.items():
+            values = getattr(found, name + ending)
+            best = values if name == "norms" else getattr(values, view["which"])
+            shown.append(Grid(f"{words.title}, {form}", best, _details(best, values)))
+    figure = figures.grids(shown, (view["layer"], view["head"]), dark)
+    return figure, _verdict(found), True, False
+
+
+def draw_curves(_scanned, _laid_out, view: dict | None):
+    """Draw the criteria of the open head over c, and the trust of its maps."""
+    found = all_scales.load(view["run"]) if view else None
+    if found is None:
+        raise PreventUpdate
+    at, panels = (view["layer"], view["head"]), []
+    for name in ("weighted", "counts"):
+        lines = [_line(getattr(found, name + ending), at, form) for ending, form in FORMS]
+        panels.append((CRITERIA[name].title, lines))
+    norms = float(found.norms[at]), float(found.norms_corrected[at])
+    scores = {}
+    for found_at in _rows(view).values():
+        if found_at is not None and found_at[0].trust["score"] is not None:
+            scores[found_at[1]] = found_at[0].trust["score"]
+    return figures.curves(panels, norms, scores, view["theme"] == "dark")
+
+
+def draw_maps(_laid_out, view: dict | None):
+    """Draw the map of the open head at each c.
+
+    Returns
+    -------
+    figure, note, whether the button that lays them out is hidden
+    """
+    if not view:
+        raise PreventUpdate
+    rows, dark = _rows(view), view["theme"] == "dark"
+    if any(row is None for row in rows.values()):
+        note = f"The maps of L{view['layer']}H{view['head']} are not laid out yet."
+        return figures.nothing(dark), note, False
+    asked, at = mapping.at_scales(view["method"]), (view["layer"], view["head"])
+    layouts = {value: comparison.layout(view["run"], *at, asked[value]) for value in rows}
+    shown = [
+        Small(value, _cell_title(value, *row), comparison.turned(layouts[value], layouts["none"]))
+        for value, row in rows.items()
+    ]
+    return figures.small_maps(shown, dark), _range(rows, view["method"]), True
+
+
+def _details(best: np.ndarray, values) -> np.ndarray:
+    """Return what the hover says of each head."""
+    texts = np.full(best.shape, "no evidence: too few near pairs", dtype=object)
+    for at in np.ndindex(best.shape):
+        if np.isfinite(best[at]):
+            texts[at] = f"c = {best[at]:.3g}"
+            if not isinstance(values, np.ndarray) and np.isfinite(values.values[at]).any():
+                least = np.nanmin(values.values[at])
+                texts[at] += f"<br>least of the seven values {least:.3f}"
+    return texts.astype(str)
+
+
+def _verdict(found: AllScales) -> str:
+    """Say how much the criteria agree."""
+
+    def outside(criterion) -> str:
+        known = criterion.grid[np.isfinite(criterion.grid)]
+        return f"{int(((known < HARMLESS[0]) | (known > HARMLESS[1])).sum())} of {known.size} heads"
+
+    both = found.weighted.grid, found.weighted_corrected.grid
+    known = np.isfinite(both[0]) & np.isfinite(both[1])
+    agree = f"{int((both[0] == both[1])[known].sum())} of {int(known.sum())}"
+    norms = found.norms_corrected
+    return (
+        f"A c outside {HARMLESS[0]} to {HARMLESS[1]} is chosen for {outside(found.weighted)} by "
+        f"the weighted correlation as published, for {outside(found.weighted_corrected)} "
+        f"corrected; the two name the same c for {agree}. Equal norms ask for "
+        f"{norms.min():.2f} to {norms.max():.2f}."
+    )
+
+
+def _line(criterion: all_scales.Criterion, at: tuple[int, int], form: str) -> Line:
+    fine = fine_scales()
+    return Line(form, fine, criterion.fine[at], criterion.values[at], float(criterion.best[at]))
+
+
+def _rows(view: dict) -> dict[str, tuple[Row, float] | None]:
+    """Return what was measured of the map at each c, and that c, by the value of its selector."""
+    rows, at = {}, (view["run"], view["layer"], view["head"])
+    for value, asked in mapping.at_scales(view["method"]).items():
+        row, layout = comparison.row(*at, asked), comparison.layout(*at, asked)
+        rows[value] = None if row is None or layout is None else (row, layout.info.get("c", 1.0))
+    return rows
+
+
+def _cell_title(value: str, row: Row, c: float) -> str:
+    name = "equal norms" if value == "norm" else f"c = {c:g}"
+    return f"<b>{name}</b>  T {score_text(row.trust['score'])}"
+
+
+def _range(rows: dict[str, tuple[Row, float]], method: str) -> str:
+    """Say what the choice of c changes."""
+    scores = {
+        value: row.trust["score"]
+        for value, (row, _) in rows.items()
+        if row.trust["score"] is not None
+    }
+    if not scores:
+        return "No trust score: this head has no preference to show, or passages are too short."
+    best, worst = max(scores, key=scores.get), min(scores, key=scores.get)
+    words = rows[best][0].trust["words"]
+    return (
+        f"By {projection.METHODS[method].title}, T runs from {score_text(scores[worst])} at "
+        f"c = {rows[worst][1]:.3g} to {score_text(scores[best])} at c = {rows[best][1]:.3g}: "
+        f"at best “{words}”."
+    )
+
+
+def _js(name: str) -> ClientsideFunction:
+    return ClientsideFunction("headscope", name)
+
+
+def register(app: Dash) -> None:
+    """Wire these functions to the page."""
+    stage_address.register(app, "scale", ADDRESS)
+    scanned, laid_out, view = (Input(f"scale-{name}", "data") for name in ("scan", "maps", "view"))
+    for name, job in (("scale-scan", scan), ("scale-maps", lay_out)):
+        app.callback(
+            Output(f"{name}-result", "data"), Input(f"{name}-asked", "data"), **job_options(name)
+        )(job)
+        hand_over(app, name)
+    app.callback(
+        Output("scale-grids", "figure"),
+        Output("scale-verdict", "children"),
+        Output("scale-empty", "hidden"),
+        Output("scale-found", "hidden"),
+        scanned,
+        view,
+    )(draw_grids)
+    app.callback(Output("scale-curves", "figure"), scanned, laid_out, view)(draw_curves)
+    app.callback(
+        Output("scale-small", "figure"),
+        Output("scale-maps-note", "children"),
+        Output("scale-maps-missing", "hidden"),
+        laid_out,
+        view,
+    )(draw_maps)
+    saved.register(app)
+    _client(app)
+
+
+def _client(app: Dash) -> None:
+    app.clientside_callback(
+        _js("scaleAsk"),
+        Output("scale-view", "data"),
+        Output("scale-scan-asked", "data"),
+        Output("scale-maps-asked", "data"),
+        Input("stage-select", "value"),
+        Input("run", "data"),
+        Input("layer-select", "value"),
+        Input("head-select", "value"),
+        Input("scale-method", "value"),
+        Input("scale-which", "value"),
+        Input("theme", "data"),
+        Input("scale-start", "n_clicks"),
+        Input("scale-maps-start", "n_clicks"),
+        Input("scale-address", "data"),
+        State("scale-scan-asked", "data"),
+        State("scale-maps-asked", "data"),
+    )

@@ -1,0 +1,86 @@
+"""The table of all methods for the open head, in the scale stage."""
+
+import dash_bootstrap_components as dbc
+from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash.exceptions import PreventUpdate
+
+from components.parts.controls import hand_over, job_options
+from compute.jobs import mapping
+from compute.maps import comparison, projection
+from compute.maps.comparison import Row
+
+NAME = "scale-methods"
+COLUMNS = ("Map", "T", "held out", "recall@1", "@3", "@5", "corpus", "mixing", "seconds")
+
+
+def try_methods(set_progress, asked: dict | None) -> dict | None:
+    """Background job: all methods for one head."""
+    if not asked:
+        return None
+    at = asked["run"], asked["layer"], asked["head"]
+    methods = [m for m in projection.METHODS if m != "tsne" or asked["tsne"]]
+    return asked | mapping.compare(*at, list(mapping.by_method(methods).values()), set_progress)
+
+
+def draw_table(_measured, view: dict | None):
+    """Draw the table of all methods that were measured for the open head."""
+    if not view:
+        raise PreventUpdate
+    at = view["layer"], view["head"]
+    rows = {
+        method: comparison.row(view["run"], *at, asked)
+        for method, asked in mapping.by_method(list(projection.METHODS)).items()
+    }
+    known = {method: row for method, row in rows.items() if row is not None}
+    if not known:
+        return html.P(f"Not measured for L{at[0]}H{at[1]} yet: press Measure.", className="note")
+    head_row = html.Thead(html.Tr([html.Th(name) for name in COLUMNS]))
+    lines = [_cells(projection.METHODS[method].title, row) for method, row in known.items()]
+    lines.append(_chance(next(iter(known.values()))))
+    body = html.Tbody([html.Tr([html.Td(cell) for cell in line]) for line in lines])
+    return dbc.Table([head_row, body], size="sm", class_name="numbers", hover=True)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"
+
+
+def score_text(value: float | None) -> str:
+    """Return a trust score as the stage writes it."""
+    return "–" if value is None else f"{value:.2f}".replace("-", "−")
+
+
+def _cells(title: str, row: Row) -> list:
+    found, hidden = row.trust, row.held_out or {}
+    return [
+        title,
+        html.B(score_text(found["score"])),
+        score_text(hidden.get("score")),
+        *(_share(value) for value in found["recall"].values()),
+        _share(found["corpus"]),
+        _share(found["mixing"]),
+        f"{row.seconds:.1f}" if row.seconds >= 0.05 else "< 0.1",
+    ]
+
+
+def _chance(row: Row) -> list:
+    chance = [_share(value) for value in row.trust["chance"].values()]
+    return [html.I("chance"), "0", "0", *chance, "50%", "", ""]
+
+
+def register(app: Dash) -> None:
+    """Wire the table and its two buttons."""
+    app.clientside_callback(
+        ClientsideFunction("headscope", "scaleMethods"),
+        Output(f"{NAME}-asked", "data"),
+        Input(f"{NAME}-start", "n_clicks"),
+        Input(f"{NAME}-tsne", "n_clicks"),
+        State("scale-view", "data"),
+    )
+    app.callback(
+        Output(f"{NAME}-result", "data"), Input(f"{NAME}-asked", "data"), **job_options(NAME)
+    )(try_methods)
+    hand_over(app, NAME)
+    app.callback(
+        Output(f"{NAME}-table", "children"), Input(NAME, "data"), Input("scale-view", "data")
+    )(draw_table)

@@ -1,0 +1,75 @@
+"""The tables of the scale stage as files."""
+
+from dash import Dash, State
+
+from components.parts import save_table
+from compute.errors import HeadscopeError
+from compute.jobs import mapping
+from compute.maps import all_scales, comparison, projection
+from compute.take_away import scale_tables
+from compute.take_away.export import Table
+
+Saved = tuple[Table, tuple]
+
+
+def choices(view: dict | None, run: dict | None) -> Saved:
+    """Return which c each criterion chooses for every head."""
+    return scale_tables.choices(_scan(view, run)), ("scales", *_of(run))
+
+
+def curves(view: dict | None, run: dict | None) -> Saved:
+    """Return the criteria of the open head over c."""
+    found = _scan(view, run)
+    table = scale_tables.curves(found, view["layer"], view["head"])
+    return table, ("scale-curves", *_of(run), _head(view))
+
+
+def maps(view: dict | None, run: dict | None) -> Saved:
+    """Return what was measured of the open head's map at each c."""
+    rows = _rows(view, run, mapping.at_scales(view["method"] if view else "pca"))
+    named = {"1" if c == "none" else "equal norms" if c == "norm" else c: rows[c] for c in rows}
+    return scale_tables.maps("c", named), ("scale-maps", view["method"], *_of(run), _head(view))
+
+
+def methods(view: dict | None, run: dict | None) -> Saved:
+    """Return what was measured of the open head's maps by all methods."""
+    rows = _rows(view, run, mapping.by_method(list(projection.METHODS)))
+    return scale_tables.maps("method", rows), ("methods", *_of(run), _head(view))
+
+
+def _of(run: dict) -> tuple[str, str]:
+    return run["model"]["name"], run["text"]
+
+
+def _head(view: dict) -> str:
+    return f"L{view['layer']}H{view['head']}"
+
+
+def _scan(view: dict | None, run: dict | None) -> all_scales.AllScales:
+    found = all_scales.load(view["run"]) if view and run and view["run"] == run["key"] else None
+    if found is None:
+        raise HeadscopeError("The scale of this text is not measured yet. Measure it, then save.")
+    return found
+
+
+def _rows(view: dict | None, run: dict | None, asked: dict) -> dict:
+    rows = {}
+    if view and run and view["run"] == run["key"]:
+        at = view["run"], view["layer"], view["head"]
+        rows = {name: comparison.row(*at, each) for name, each in asked.items()}
+    known = {name: row for name, row in rows.items() if row is not None}
+    if not known:
+        raise HeadscopeError("No maps of this head are measured yet. Measure them, then save.")
+    return known
+
+
+def register(app: Dash) -> None:
+    """Wire the buttons."""
+    states = State("scale-view", "data"), State("run", "data")
+    for name, table in (
+        ("scale-grids", choices),
+        ("scale-curves", curves),
+        ("scale-maps", maps),
+        ("scale-methods", methods),
+    ):
+        save_table.register(app, name, table, *states, stage="scale")

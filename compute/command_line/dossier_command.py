@@ -1,0 +1,42 @@
+"""``python -m compute dossier …``: all that is known of one head, as one HTML file."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from compute.command_line.maps import TextFile, TextName, open_text
+from compute.command_line.parts import Bar, Model, check_out
+from compute.errors import HeadscopeError
+from compute.progress import Meter
+from compute.take_away import dossier
+from compute.take_away.dossier_page import page
+from compute.trials import head_ablation
+
+commands = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@commands.command("dossier")
+def write_dossier(
+    model: Model,
+    head: Annotated[str, typer.Option(help="Layer and head, counted from 0: L5H3.")],
+    out: Annotated[Path, typer.Option(help="HTML file to write.")],
+    text: TextName = None,
+    text_file: TextFile = None,
+) -> None:
+    """Write a head's dossier: scores, map, passages, methods, in one page that opens offline."""
+    check_out(out)
+    named = head_ablation.named(head)
+    if len(named) != 1 or named[0][1] is None:
+        raise HeadscopeError(f"A dossier is of one head, such as L5H3, not of “{head}”.")
+    ((layer, number),) = named
+    with Bar() as report:
+        run = open_text(model, text, text_file, report)
+        found = dossier.gather(run, layer, number, Meter(report, "steps").at)
+    try:
+        out.write_text(page(found), encoding="utf-8")
+    except OSError as error:
+        raise HeadscopeError(f"{out} could not be written: {error.strerror}.") from error
+    about = {"model": run.model.name, "text": run.title, "head": f"L{layer}H{number}"}
+    print(json.dumps(about | {"trust": found.trust.score, "out": str(out)}))

@@ -1,0 +1,135 @@
+"""What background jobs run for the scale c and for maps of one head side by side.
+
+See `jobs.opening`; every function looks in the store first. What they return lists as ``needs`` the
+entries of the store that it stands for.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from compute import runs, store
+from compute.maps import all_maps, all_scales, comparison, heldout, projection, trust_store
+from compute.maps.comparison import Asked
+from compute.maps.heldout import FOLDS
+from compute.maps.scales import SCALES
+from compute.progress import Meter, Report
+from compute.runs import unrotated
+
+ROUNDS = {"tsne": 1}
+"""Fifths held out where all of them would take minutes."""
+
+
+def scan_scales(run_key: str, report: Report) -> dict:
+    """Scan the scale c of all heads of a run."""
+    all_scales.scan_all(run_key, Meter(report, "heads").at)
+    return {"run": run_key, "needs": [[all_scales.KIND, all_scales.key(run_key)]]}
+
+
+def at_scales(method: str) -> dict[str, Asked]:
+    """Return the maps of a method at the seven scales and at equal norms, by their name.
+
+    The names are the values of the "Map" panel's selector of c; ``none`` is c = 1.
+    """
+    asked = {}
+    for c in SCALES:
+        if c == 1:
+            asked["none"] = Asked(method)
+        else:
+            asked[f"{c:g}"] = Asked(method, options={"scale": c})
+    return asked | {"norm": Asked(method, options={"scale": "norm"})}
+
+
+def by_method(methods: Sequence[str]) -> dict[str, Asked]:
+    """Return the 2-D maps of methods at their defaults, with trust held out, by method."""
+    return {method: Asked(method, rounds=ROUNDS.get(method, FOLDS)) for method in methods}
+
+
+def compare(run_key: str, layer: int, head: int, asked: Sequence[Asked], report: Report) -> dict:
+    """Fit and measure several maps of one head."""
+    if any(each.method == "umap" for each in asked):
+        report((0, "Preparing UMAP …"))
+    comparison.compare(run_key, layer, head, asked, Meter(report, "maps").at)
+    needs = [
+        [kind, name]
+        for each in asked
+        for kind, name in (
+            (comparison.KIND, comparison.key(run_key, layer, head, each)),
+            (projection.KIND, comparison.name(run_key, layer, head, each)),
+        )
+    ]
+    return {"run": run_key, "layer": layer, "head": head, "needs": needs}
+
+
+def fit_map(
+    run_key: str, layer: int, head: int, method: str, dims: int, options: dict, report: Report
+) -> str:
+    """Lay out one head's queries and keys, unless that was done before.
+
+    Parameters
+    ----------
+    run_key : str
+    layer, head : int
+    method : str
+        A key of `projection.METHODS`.
+    dims : int
+        2 or 3.
+    options : dict
+        The method's own settings.
+    report : callable
+        Takes ``(percent, sentence, frame)``; `frame` is None or ``{"name", "step", "frame"}``: the
+        layout's name in the store, the steps so far, and the name of the layout at that step.
+
+    Returns
+    -------
+    str
+        The layout's name in the store.
+    """
+    name = projection.key(run_key, layer, head, method, dims, options)
+    if projection.load(name) is not None:
+        return name
+    latest: dict | None = None
+
+    def show(step: int, layout: projection.Layout) -> None:
+        nonlocal latest
+        latest = {"name": name, "step": step, "frame": f"{name}-{step}"}
+        shown.append(latest["frame"])
+        projection.save(latest["frame"], layout)
+
+    shown: list[str] = []
+    report((0, "Preparing …", None))
+    _prepare(run_key, options, lambda state: report((*state, None)))
+    points = projection.cloud(runs.load(run_key), layer, head)
+    meter = Meter(lambda state: report((*state, latest)), "steps")
+    try:
+        layout = projection.fit(
+            points, method, dims=dims, options=options, progress=meter.at, frame=show
+        )
+        projection.save(name, layout)
+        trust_store.measured(runs.load(run_key), layer, head, name, layout)
+    finally:
+        for frame in shown:
+            store.discard(projection.KIND, frame)
+    return name
+
+
+def measure_trust(run_key: str, method: str, dims: int, options: dict, report: Report) -> None:
+    """Lay out all heads of a run and measure the trust of each map, unless that was done before."""
+    _prepare(run_key, options, report)
+    all_maps.fit_all(run_key, method, dims, options, Meter(report, "heads").at)
+
+
+def hold_out(
+    run_key: str, layer: int, head: int, method: str, dims: int, options: dict, report: Report
+) -> float | None:
+    """Return the trust of passages placed without their own attention; None with too few."""
+    _prepare(run_key, options, report)
+    points = projection.cloud(runs.load(run_key), layer, head)
+    fit = partial(projection.fit, method=method, dims=dims, options=options)
+    found = heldout.held_out(points, fit, progress=Meter(report, "rounds").at)
+    return found and found["score"]
+
+
+def _prepare(run_key: str, options: dict, report: Report) -> None:
+    """Extract the vectors before rotation, if a map is to show those."""
+    if options.get("rotation") == "before":
+        unrotated.ensure(run_key, Meter(report, "tokens").at)

@@ -1,0 +1,102 @@
+"""What background jobs run: progress in, a small dictionary out; arrays go to the store.
+
+Heavy libraries are imported inside the functions: the web process imports this module too.
+"""
+
+from dataclasses import asdict
+
+from compute import runs, store, texts
+from compute.errors import HeadscopeError
+from compute.models import catalog, known
+from compute.progress import Meter, Report
+from compute.runs import ablated_runs
+
+
+def open_run(
+    spec: str, text_name: str, report: Report, off: str = "", method: str = "zero"
+) -> dict:
+    """Read a text with a model, unless that was done before, and describe the run.
+
+    Parameters
+    ----------
+    spec : str
+        A built-in model's name, a hub id or a folder.
+    text_name : str
+        A built-in collection or a text of the user's own.
+    report : callable
+        Takes ``(percent, sentence)``.
+    off, method : str
+        Heads to switch off, and how; see `runs.ablated_runs`.
+
+    Returns
+    -------
+    dict
+        JSON-able; see `describe`.
+
+    Raises
+    ------
+    HeadscopeError
+        If the model or the text cannot be used, or the model has no such heads.
+    """
+    source, text = catalog.find(spec), texts.load(text_name)
+    key = _key(source, text, off, method)
+    run = runs.find(key)
+    if run is not None:
+        known.note(source)
+    if run is None:
+        from compute.models import loading
+        from compute.runs import vectors
+
+        report((0, f"Loading {source.name} …"))
+        model = loading.load(source)
+        report((0, "Reading the text …"))
+        progress = Meter(report, "tokens").at
+        if off:
+            run = ablated_runs.extract(model, text, off, method, key, progress)
+        else:
+            run = vectors.extract(model, text, key, progress)
+    return describe(run, spec, text_name) | ({"off": off, "method": method} if off else {})
+
+
+def _key(source: catalog.Source, text: texts.Text, off: str, method: str) -> str:
+    key = runs.key_of(source, text)
+    return ablated_runs.key(key, off, method) if off else key
+
+
+def describe(run: runs.Run, spec: str, text_name: str) -> dict:
+    """Return what the page needs to know of a run; JSON-able."""
+    return {
+        "key": run.key,
+        "spec": spec,
+        "text": text_name,
+        "title": run.title,
+        "notes": list(run.notes),
+        "tokens": len(run.tokens),
+        "passages": len(run.tokens.starts) - 1,
+        "model": asdict(run.model),
+    }
+
+
+def still_there(result: object) -> bool:
+    """Tell whether what a finished job's description stands for is still true and in the store.
+
+    A description lists the entries that it stands for, with their kinds, as ``needs``; one without
+    such a list is not believed. That of an opened run has its model, text and key instead, for what
+    the first two name may have changed since.
+    """
+    if result is None:
+        return True
+    if isinstance(result, list):
+        return all(still_there(part) for part in result)
+    if not isinstance(result, dict):
+        return False
+    if "needs" in result:
+        return all(store.find(kind, name) for kind, name in result["needs"])
+    if not {"spec", "text", "key"} <= result.keys():
+        return False
+    try:
+        source, text = catalog.find(result["spec"]), texts.load(result["text"])
+        key = _key(source, text, result.get("off", ""), result.get("method", "zero"))
+    except HeadscopeError:
+        return False  # the job will say why
+    return key == result["key"] and runs.find(key) is not None

@@ -1,0 +1,158 @@
+"""Background jobs of the views on all heads: averages, classes, patterns, likeness, dossiers.
+
+As in `jobs.opening`: what is in the store is not made again, and what comes back is small.
+"""
+
+import numpy as np
+
+from compute import runs
+from compute.errors import HeadscopeError
+from compute.progress import Meter, Report
+from compute.runs import labels, paired_attention
+from compute.scores import aggregate, classes, head_similarity, patterns
+from compute.take_away import dossier
+from compute.take_away.dossier_page import page
+
+
+def average(run_key: str, report: Report) -> aggregate.Aggregate:
+    """Average the attention of all heads over a run's text; `aggregate.load` has it then."""
+    found = aggregate.load(run_key)
+    if found is None:
+        found = aggregate.of(runs.load(run_key), Meter(report, "layers").at)
+        aggregate.save(run_key, found)
+    return found
+
+
+def between_classes(
+    run_key: str, source: str, content: str | bytes, sinks: bool, report: Report
+) -> dict:
+    """Measure attention between classes of tokens.
+
+    Parameters
+    ----------
+    source : str
+        A key of `labels.SOURCES`.
+    content : str or bytes
+        The user's patterns or file; not read for ``role``.
+    sinks : bool
+        See `classes.of`.
+
+    Returns
+    -------
+    dict
+        ``name`` for `classes.load`, and ``notes`` for the page.
+
+    Raises
+    ------
+    HeadscopeError
+        If the patterns or the file are wrong, or do not match the text.
+    """
+    run = runs.load(run_key)
+    found = labels.roles(run) if source == "role" else labels.SOURCES[source](run, content)
+    name = classes.key(run_key, found, sinks)
+    if classes.load(name) is None:
+        measured = classes.of(run, found, sinks=sinks, progress=Meter(report, "layers").at)
+        classes.save(name, measured)
+    return {"name": name, "notes": list(found.notes)}
+
+
+def find_pattern(run_key: str, pattern: patterns.Pattern, report: Report) -> str:
+    """Rank all heads by a pattern.
+
+    Returns
+    -------
+    str
+        The ranking's name for `patterns.load`.
+
+    Raises
+    ------
+    HeadscopeError
+        If nothing is painted, or the text has no such pair.
+    """
+    name = patterns.key(run_key, pattern)
+    if patterns.load(name) is None:
+        averages = average(run_key, report)
+        meter = Meter(report, "layers")
+        patterns.save(name, patterns.rank(runs.load(run_key), pattern, averages, meter.at))
+    return name
+
+
+def compare_heads(run_a: str, run_b: str, report: Report) -> str:
+    """Compare all heads of two runs, or of one.
+
+    Returns
+    -------
+    str
+        The matrix's name for `head_similarity.load`.
+
+    Raises
+    ------
+    HeadscopeError
+        If the texts have different content.
+    """
+    name = head_similarity.key(run_a, run_b)
+    if head_similarity.load(name) is None:
+        pair = runs.load(run_a), runs.load(run_b)
+        head_similarity.save(name, head_similarity.all_pairs(*pair, Meter(report, "passages").at))
+    return name
+
+
+def compare_runs(run_a: str, run_b: str, report: Report) -> list[list[str]]:
+    """Compare all heads of two runs of one text, or each head with itself on two texts.
+
+    Returns
+    -------
+    list of [kind, name]
+        The entries of the store that `head_similarity.load` or `between_texts` reads.
+
+    Raises
+    ------
+    HeadscopeError
+        If both the texts and the models differ.
+    """
+    try:
+        paired_attention.shared(run_a, run_b)
+    except HeadscopeError:
+        if not _one_model(run_a, run_b):
+            raise
+        for key in (run_a, run_b):
+            average(key, report)
+        return [[aggregate.KIND, aggregate.key(key)] for key in (run_a, run_b)]
+    return [[head_similarity.KIND, compare_heads(run_a, run_b, report)]]
+
+
+def between_texts(run_a: str, run_b: str) -> np.ndarray | None:
+    """Return how each head changes between two texts, as `head_similarity.across_texts`.
+
+    None before `compare_runs`, for two models, and for one text.
+    """
+    if not _one_model(run_a, run_b) or _one_text(run_a, run_b):
+        return None
+    found = [aggregate.load(key) for key in (run_a, run_b)]
+    return None if None in found else head_similarity.across_texts(*found)
+
+
+def _one_model(run_a: str, run_b: str) -> bool:
+    return runs.load(run_a).model.spec == runs.load(run_b).model.spec
+
+
+def _one_text(run_a: str, run_b: str) -> bool:
+    try:
+        paired_attention.shared(run_a, run_b)
+    except HeadscopeError:
+        return False
+    return True
+
+
+def write_dossier(run_key: str, layer: int, head: int, report: Report) -> str:
+    """Return a head's dossier as HTML."""
+    meter = Meter(report, "steps")
+    return page(dossier.gather(runs.load(run_key), layer, head, meter.at))
+
+
+def score_heads(run_key: str, report: Report) -> None:
+    """Compute the per-head scores of a run into the store, unless they are there."""
+    from compute.scores import heads
+
+    if heads.load(run_key) is None:
+        heads.save(run_key, heads.score(runs.load(run_key), Meter(report, "blocks").at))

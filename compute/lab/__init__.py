@@ -1,0 +1,1 @@
+"""The induction lab: scores on random repeated tokens, their nulls, and what ablation changes."""

@@ -1,0 +1,108 @@
+"""A few trials of a measurement as a run: any head's attention on them can be shown at once.
+
+`make` runs a model (and imports torch then); all else here is light, for the web process.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from compute import runs, store
+from compute.lab import induction
+from compute.texts.tokens import Tokens
+from compute.trials import planned
+
+if TYPE_CHECKING:
+    from compute.models.model import Model
+
+KIND = "examples"
+VERSION = 2
+FEW = 3
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Some trials; passage p of the run `run_key` is trial p.
+
+    Attributes
+    ----------
+    run_key : str
+        For `runs.load`, and then `attention.of_passage`.
+    queries : int64 (n, Q)
+        The tokens whose attention is read, as places in the passage.
+    keys : dict of str to int64 (n, Q, A)
+        Per read-out of `Induction` the places whose attention it reads from each of them; -1 for
+        none.
+    """
+
+    run_key: str
+    queries: np.ndarray
+    keys: dict[str, np.ndarray]
+
+
+def key(identity: str, options: Mapping[str, object]) -> str:
+    """Return the name in the store of a measurement's examples; see `induction.key`."""
+    return store.key(KIND, VERSION, runs.VERSION, induction.key(identity, options))
+
+
+def load(name: str) -> Examples | None:
+    """Return examples, or None if they or their run are not in the store."""
+    entry = store.find(KIND, name)
+    if entry is None or runs.find(name) is None:
+        return None
+    keys = np.array(entry.array("keys"))
+    return Examples(
+        name,
+        np.array(entry.array("queries")),
+        dict(zip(entry.values["readouts"], keys, strict=True)),
+    )
+
+
+def make(
+    model: "Model",
+    options: Mapping[str, object],
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Examples:
+    """Read the first trials of a measurement with a model, and keep them.
+
+    Parameters
+    ----------
+    model : Model
+    options : mapping
+        Arguments of `induction.measure`.
+    progress : callable
+        Called with the number of tokens done and of all.
+
+    Raises
+    ------
+    HeadscopeError
+        For what `planned.plan` refuses.
+    """
+    from compute.runs import vectors
+    from compute.texts import tokenise
+
+    trials, *_ = planned.plan(model, **(induction.DEFAULTS | dict(options)))
+    some = trials.part(slice(FEW))
+    count, n = some.ids.shape
+    ids = some.ids.ravel().astype(np.int32)
+    tokens = Tokens(
+        strings=tokenise.strings(model.tokenizer, ids),
+        ids=ids,
+        passage=np.repeat(np.arange(count, dtype=np.int32), n),
+        position=np.tile(np.arange(n, dtype=np.int32), count),
+        special=np.isin(
+            ids, [i for i in model.tokenizer.all_special_ids if i != model.info.mask_id]
+        ),
+    )
+    name = key(model.info.identity, options)
+    title = f"{count} trials of random repeated tokens"
+    by_row = np.moveaxis(some.keys, 2, 0)
+    keys = induction.arrange(by_row, trials.rows, model.info.causal)[0]
+    vectors.keep(model, tokens, title, (), name, progress)
+    with store.writing(KIND, name) as draft:
+        draft.save("queries", some.queries)
+        draft.save("keys", np.array(list(keys.values())))
+        draft.values["readouts"] = list(keys)
+    return Examples(name, some.queries, keys)

@@ -1,0 +1,150 @@
+"""The maps of all heads of a run and how far each can be trusted, in one go."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from compute import runs, store
+from compute.machine import pool
+from compute.maps import projection, trust_store
+from compute.maps import trust as measures
+from compute.maps.comparison import ready
+from compute.maps.heldout import held_out
+
+KIND = "trusts"
+VERSION = 1
+NAMES = ("score", "score_all", "preference", "sink_share", "corpus", "mixing", "held_out")
+
+
+@dataclass(frozen=True)
+class AllTrust:
+    """What `maps.trust.Trust` says of every head's map; all float64 (layers, heads).
+
+    NaN where a head has no such number (uniform attention, passages too short).
+
+    Attributes
+    ----------
+    score, score_all, preference, sink_share, corpus, mixing
+        As in `Trust`.
+    held_out
+        T of the passages placed without their own attention; NaN unless that was asked for.
+    recall, chance : dict of int to array
+    queries : int (layers, heads)
+    """
+
+    score: np.ndarray
+    score_all: np.ndarray
+    preference: np.ndarray
+    sink_share: np.ndarray
+    corpus: np.ndarray
+    mixing: np.ndarray
+    held_out: np.ndarray
+    recall: dict[int, np.ndarray]
+    chance: dict[int, np.ndarray]
+    queries: np.ndarray
+
+    def words(self, layer: int, head: int) -> str:
+        """Return what to think of one head's map, in words."""
+        score, preference = self.score[layer, head], self.preference[layer, head]
+        known = None if np.isnan(score) else float(score)
+        return measures.words(known, float(preference), int(self.queries[layer, head]))
+
+
+def fit_all(
+    run_key: str,
+    method: str,
+    dims: int = 2,
+    options: dict | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    *,
+    rounds: int = 0,
+) -> None:
+    """Lay out all heads of a run, measure every map, and keep both; what is there is not made anew.
+
+    Parameters
+    ----------
+    run_key : str
+    method : str
+        A key of `projection.METHODS`.
+    dims : int
+        2 or 3.
+    options : dict
+        The method's own settings.
+    progress : callable
+        Called with the heads done and the number of all.
+    rounds : int
+        So many fifths of the passages (0 to 5) are also held out and placed without their own
+        attention; each costs another fit.
+
+    Raises
+    ------
+    HeadscopeError
+        If the run is not in the cache, or one of its heads can't be laid out.
+    """
+    if trusts(run_key, method, dims, options, rounds=rounds) is not None:
+        return
+    model = runs.load(run_key).model  # also opens the run before the processes are forked
+    heads = [(layer, head) for layer in range(model.layers) for head in range(model.heads)]
+    ready([method])
+    one = partial(_one, run_key, method, dims, options or {}, rounds)
+    found = dict(pool.each(one, heads, progress))
+    with store.writing(KIND, key(run_key, method, dims, options, rounds=rounds)) as draft:
+        for name, values in _arrays([found[at] for at in heads]).items():
+            draft.save(name, values.reshape(model.layers, model.heads))
+
+
+def key(
+    run_key: str, method: str, dims: int = 2, options: dict | None = None, *, rounds: int = 0
+) -> str:
+    """Return the name of all heads' trust in the store."""
+    maps = projection.VERSION, run_key, method, dims, options or {}
+    return store.key("trusts", VERSION, measures.VERSION, *maps, rounds)
+
+
+def trusts(
+    run_key: str, method: str, dims: int = 2, options: dict | None = None, *, rounds: int = 0
+) -> AllTrust | None:
+    """Return the trust of all heads' maps, or None if `fit_all` has not been here."""
+    entry = store.find(KIND, key(run_key, method, dims, options, rounds=rounds))
+    if entry is None:
+        return None
+    recalls = {
+        what: {n: np.array(entry.array(f"{what}{n}")) for n in measures.RECALLS}
+        for what in ("recall", "chance")
+    }
+    arrays = {name: np.array(entry.array(name)) for name in (*NAMES, "queries")}
+    return AllTrust(**arrays, **recalls)
+
+
+def _one(
+    run_key: str, method: str, dims: int, options: dict, rounds: int, at: tuple[int, int]
+) -> dict:
+    """Return the trust of one head's map, which is fitted and kept unless it is there."""
+    cloud = projection.cloud(runs.load(run_key), *at)
+    name = projection.key(run_key, *at, method, dims, options)
+    layout = projection.load(name)
+    if layout is None:
+        layout = projection.fit(cloud, method, dims=dims, options=options)
+        projection.save(name, layout)
+    numbers = trust_store.measured(runs.load(run_key), *at, name, layout).numbers()
+    if rounds:
+        fit = partial(projection.fit, method=method, dims=dims, options=options)
+        hidden = held_out(cloud, fit, rounds=rounds)
+        numbers["held_out"] = hidden and hidden["score"]
+    return numbers
+
+
+def _arrays(numbers: list[dict]) -> dict[str, np.ndarray]:
+    """Return what the store keeps, one value per head."""
+
+    def of(values: list) -> np.ndarray:
+        return np.array([np.nan if value is None else value for value in values], float)
+
+    arrays = {name: of([some.get(name) for some in numbers]) for name in NAMES}
+    arrays["queries"] = np.array([some["queries"] for some in numbers])
+    for what in ("recall", "chance"):
+        for n in measures.RECALLS:
+            arrays[f"{what}{n}"] = of([some[what][str(n)] for some in numbers])
+    return arrays

@@ -1,0 +1,151 @@
+"""The scale c that each of the study's criteria chooses for every head (`maps.scales`)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from compute import runs, store
+from compute.machine import pool
+from compute.maps import projection, scales
+from compute.maps.scales import SCALES
+
+KIND = "scales"
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One criterion over c, for all heads; the smaller the better.
+
+    Attributes
+    ----------
+    values : float64 (layers, heads, 7)
+        At `SCALES`; NaN where there was nothing to count.
+    fine : float64 (layers, heads, 33)
+        At `maps.scales.fine_scales`.
+    grid : float64 (layers, heads)
+        The best of the seven; NaN where there is none.
+    best : float64 (layers, heads)
+        The best c between the smallest and the largest of them.
+    """
+
+    values: np.ndarray
+    fine: np.ndarray
+    grid: np.ndarray
+    best: np.ndarray
+
+
+@dataclass(frozen=True)
+class AllScales:
+    """What each criterion says of every head.
+
+    Attributes
+    ----------
+    weighted, weighted_corrected, counts, counts_corrected : Criterion
+        Weighted correlation, and the same scaled by counts; see `maps.scales`.
+    norms, norms_corrected : float64 (layers, heads)
+        c of the ratio of norms.
+    """
+
+    weighted: Criterion
+    weighted_corrected: Criterion
+    counts: Criterion
+    counts_corrected: Criterion
+    norms: np.ndarray
+    norms_corrected: np.ndarray
+
+
+def key(run_key: str) -> str:
+    """Return the name of a run's scan in the store."""
+    return store.key("scales", VERSION, run_key)
+
+
+def scan_all(run_key: str, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Scan all heads of a run, unless that was done before.
+
+    Parameters
+    ----------
+    run_key : str
+    progress : callable
+        Called with the heads done and the number of all.
+
+    Raises
+    ------
+    HeadscopeError
+        If the run is not in the cache, or the vectors of a head are no numbers.
+    """
+    if load(run_key) is not None:
+        return
+    model = runs.load(run_key).model
+    heads = [(run_key, layer, head) for layer in range(model.layers) for head in range(model.heads)]
+    found = dict(pool.each(_scan, heads, progress))
+    ordered = [found[at] for at in heads]
+    with store.writing(KIND, key(run_key)) as draft:
+        for name, values in (_curves(ordered) | _norms(ordered)).items():
+            draft.save(name, values.reshape(model.layers, model.heads, *values.shape[1:]))
+
+
+def load(run_key: str) -> AllScales | None:
+    """Return the scan of a run, or None if it is not in the store."""
+    entry = store.find(KIND, key(run_key))
+    if entry is None:
+        return None
+
+    def array(name: str) -> np.ndarray:
+        return np.array(entry.array(name))
+
+    def criterion(name: str) -> Criterion:
+        values, fine = array(name), array(f"{name}-fine")
+        return Criterion(values, fine, _smallest(values, np.array(SCALES)), array(f"{name}-best"))
+
+    weighted, counts = criterion("weighted"), array("weighted-counts")
+    return AllScales(
+        weighted=weighted,
+        weighted_corrected=criterion("weighted_corrected"),
+        counts=_scaled(weighted, counts, array("weighted-fine_counts")),
+        counts_corrected=criterion("counts_corrected"),
+        norms=array("norms"),
+        norms_corrected=array("norms_corrected"),
+    )
+
+
+def _scan(at: tuple[str, int, int]) -> scales.Scan:
+    run_key, layer, head = at
+    return scales.scan(projection.cloud(runs.load(run_key), layer, head))
+
+
+def _curves(found: list[scales.Scan]) -> dict[str, np.ndarray]:
+    arrays = {}
+    for name in ("weighted", "weighted_corrected", "counts_corrected"):
+        curves = [getattr(scan, name) for scan in found]
+        best = [np.nan if curve.best is None else curve.best for curve in curves]
+        arrays |= {name: np.stack([c.values for c in curves]), f"{name}-best": np.array(best)}
+        arrays[f"{name}-fine"] = np.stack([c.fine for c in curves])
+    arrays["weighted-counts"] = np.stack([scan.weighted.counts for scan in found])
+    arrays["weighted-fine_counts"] = np.stack([scan.weighted.fine_counts for scan in found])
+    return arrays
+
+
+def _norms(found: list[scales.Scan]) -> dict[str, np.ndarray]:
+    names = ("norms", "norms_corrected")
+    return {name: np.array([getattr(scan, name) for scan in found]) for name in names}
+
+
+def _scaled(weighted: Criterion, counts: np.ndarray, fine_counts: np.ndarray) -> Criterion:
+    """Return the published count-scaled form, which needs all heads at once."""
+
+    def of(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        flat = [part.reshape(-1, part.shape[-1]) for part in (values, counts)]
+        return scales.scaled_by_counts(*flat).reshape(values.shape)
+
+    values, fine = of(weighted.values, counts), of(weighted.fine, fine_counts)
+    best = _smallest(fine, scales.fine_scales())
+    return Criterion(values, fine, _smallest(values, np.array(SCALES)), best)
+
+
+def _smallest(values: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Return the scale with the smallest value along the last axis; NaN where all are NaN."""
+    known = np.isfinite(values).any(-1)
+    place = np.argmin(np.where(np.isfinite(values), values, np.inf), axis=-1)
+    return np.where(known, scale[place], np.nan)

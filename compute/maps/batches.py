@@ -1,0 +1,74 @@
+"""Passages of similar length padded together, so that numpy handles many at once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from compute.maps.cloud import Cloud
+
+LENGTHS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
+MOST = 2**22
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some passages side by side.
+
+    Attributes
+    ----------
+    rows : int (passages, m)
+        Tokens; where a passage is shorter, the rest repeats its first token.
+    real : bool (passages, m)
+        Which of them are no filling.
+    places : int (passages, m)
+        Their positions in the passage.
+    mask : bool (passages, m, m)
+        Which key a query may see, fillings excluded.
+    """
+
+    rows: np.ndarray
+    real: np.ndarray
+    places: np.ndarray
+    mask: np.ndarray
+
+
+def batches(
+    cloud: Cloud,
+    keep: np.ndarray,
+    passages: np.ndarray | None = None,
+    longest: int | None = None,
+) -> Iterator[Batch]:
+    """Yield the passages in batches of at most 4 million pairs (or one passage).
+
+    Parameters
+    ----------
+    cloud : Cloud
+    keep : bool (n,)
+        Tokens that take part.
+    passages : int (p,), optional
+        Which passages; all by default.
+    longest : int, optional
+        Leave out passages of more kept tokens.
+    """
+    numbers = range(len(cloud.starts) - 1) if passages is None else passages
+    spans = [(p, np.arange(cloud.starts[p], cloud.starts[p + 1])) for p in numbers]
+    lists = [(cloud.starts[p], span[keep[span]]) for p, span in spans]
+    sizes = np.array([len(tokens) for _, tokens in lists], dtype=int)
+    if longest is not None:
+        sizes[sizes > longest] = 0
+    room = np.searchsorted(LENGTHS, sizes)
+    for bucket in np.unique(room[sizes > 0]):
+        chosen = np.flatnonzero((room == bucket) & (sizes > 0))
+        m = int(sizes[chosen].max())
+        step = max(1, MOST // m**2)
+        for start in range(0, len(chosen), step):
+            yield _padded(cloud, [lists[i] for i in chosen[start : start + step]], m)
+
+
+def _padded(cloud: Cloud, lists: list[tuple[int, np.ndarray]], m: int) -> Batch:
+    rows = np.stack([np.pad(t, (0, m - len(t)), constant_values=t[0]) for _, t in lists])
+    real = np.arange(m) < np.array([len(t) for _, t in lists])[:, None]
+    places = rows - np.array([start for start, _ in lists])[:, None]
+    seen = cloud.allowed[places[:, :, None], places[:, None, :]]
+    return Batch(rows, real, places, seen & real[:, :, None] & real[:, None, :])

@@ -1,0 +1,161 @@
+"""What every layout starts from and gives back: the queries and keys of one head, and places."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from compute.errors import HeadscopeError
+from compute.runs import Run, unrotated
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The queries and keys of one head over a text.
+
+    Attributes
+    ----------
+    q, k : float32 (n, d)
+        Scaled so that the logit is exactly ``q @ k.T`` (before `softcap` and `bias`, if any).
+    starts : int (passages + 1,)
+        Passage p is ``starts[p]:starts[p + 1]``.
+    sink : bool (n,)
+        Special tokens; in causal models also each first token.
+    allowed : bool (t, t)
+        Which key a query may see, for the longest passage; shorter ones use the corner.
+    softcap : float or None
+        logit = softcap * tanh(logit / softcap).
+    bias : float32 (t, t) or None
+        Added to the logits inside a passage.
+    extra : float or None
+        Logit of a head's own sink, which joins the softmax and gives no value.
+    before : two of float32 (n, d), or None
+        Queries and keys before rotary position encoding, where they were extracted.
+    """
+
+    q: np.ndarray
+    k: np.ndarray
+    starts: np.ndarray
+    sink: np.ndarray
+    allowed: np.ndarray
+    softcap: float | None = None
+    bias: np.ndarray | None = None
+    extra: float | None = None
+    before: tuple[np.ndarray, np.ndarray] | None = None
+
+    def __len__(self) -> int:
+        return len(self.q)
+
+    @property
+    def core(self) -> np.ndarray:
+        """Tokens that are no sinks, int (m,); all of them if there are only sinks."""
+        rows = np.flatnonzero(~self.sink)
+        return rows if len(rows) else np.arange(len(self))
+
+    def logits(self, queries: np.ndarray, keys: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """Return the logits of padded passages, before the mask.
+
+        Parameters
+        ----------
+        queries, keys : float32 (..., m, d)
+        places : int (..., m)
+            Position of each token in its passage (used only by models with a bias).
+
+        Returns
+        -------
+        float32 (..., m, m)
+        """
+        logits = queries @ np.swapaxes(keys, -1, -2)
+        if self.softcap:
+            logits = np.float32(self.softcap) * np.tanh(logits / np.float32(self.softcap))
+        if self.bias is not None:
+            logits = logits + self.bias[places[..., :, None], places[..., None, :]]
+        return logits
+
+    def attention(self, passage: int) -> np.ndarray:
+        """Return the attention (m, m) float32 of a passage; rows sum to 1, or less with `extra`."""
+        rows = slice(int(self.starts[passage]), int(self.starts[passage + 1]))
+        queries, keys = self.q[rows], self.k[rows]
+        m = len(queries)
+        logits = self.logits(queries, keys, np.arange(m))
+        logits = np.where(self.allowed[:m, :m], logits, -np.inf)
+        floor = -np.inf if self.extra is None else self.extra
+        top = np.maximum(logits.max(1, keepdims=True), floor)
+        weights = np.exp(logits - top)
+        rest = 0.0 if self.extra is None else np.exp(self.extra - top)
+        return (weights / (weights.sum(1, keepdims=True) + rest)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Places of all queries and keys.
+
+    Attributes
+    ----------
+    q, k : float32 (n, dims)
+    size : float32 (n,) or None
+        Logarithm of each key's popularity b. Where it is given, nearness is read as
+        ``log(1 + distance**2) - b``: a big dot is near to everything.
+    info : dict
+        JSON-able facts about the fit.
+    """
+
+    q: np.ndarray
+    k: np.ndarray
+    size: np.ndarray | None = None
+    info: dict = field(default_factory=dict)
+
+
+def part(whole: Cloud, passages: np.ndarray) -> tuple[Cloud, np.ndarray]:
+    """Return some passages of a cloud as a cloud of their own, and which tokens they are.
+
+    Parameters
+    ----------
+    whole : Cloud
+    passages : int (p,)
+
+    Returns
+    -------
+    part : Cloud
+    rows : int (m,)
+        Its tokens in `whole`.
+    """
+    spans = [np.arange(whole.starts[p], whole.starts[p + 1]) for p in passages]
+    rows = np.concatenate(spans)
+    starts = np.concatenate([[0], np.cumsum([len(span) for span in spans])])
+    some = replace(whole, q=whole.q[rows], k=whole.k[rows], sink=whole.sink[rows], starts=starts)
+    if whole.before is not None:
+        some = replace(some, before=tuple(vectors[rows] for vectors in whole.before))
+    return some, rows
+
+
+Frame = Callable[[int, Layout], None]
+
+
+def cloud(run: Run, layer: int, head: int) -> Cloud:
+    """Return the queries and keys of one head.
+
+    Raises
+    ------
+    HeadscopeError
+        If the model has no such head, or its vectors are not finite numbers.
+    """
+    q, k = (np.ascontiguousarray(v, dtype=np.float32) for v in run.head(layer, head))
+    if not (np.isfinite(q).all() and np.isfinite(k).all()):
+        raise HeadscopeError(
+            f"Head L{layer}H{head} of {run.model.name} gives values that are not numbers (NaN or "
+            "infinite), so there is nothing to draw. The model's weights may be damaged."
+        )
+    return Cloud(
+        q=q,
+        k=k,
+        starts=np.asarray(run.tokens.starts),
+        sink=np.asarray(run.tokens.sinks(run.model.causal)),
+        allowed=np.asarray(run.allowed[run.pattern[layer]]),
+        softcap=run.softcap,
+        bias=None if run.bias is None else np.asarray(run.bias[layer, head]),
+        extra=None if run.sinks is None else float(run.sinks[layer, head]),
+        before=unrotated.head(run, layer, head),
+    )

@@ -1,0 +1,237 @@
+"""All layouts of a head's queries and keys under one call, and kept on disk.
+
+Adding a method is one function and one line in `METHODS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import psutil
+
+from compute import store
+from compute.errors import HeadscopeError
+from compute.maps.attention_map import fit_attention, fit_attention_size
+from compute.maps.cloud import Cloud, Frame, Layout, Progress, cloud
+from compute.maps.linear import fit_biplot, fit_exact, fit_pca
+from compute.maps.targets import memory
+from compute.maps.tsne_map import fit_tsne
+from compute.maps.umap_map import fit_umap
+
+__all__ = ["METHODS", "Cloud", "Layout", "Method", "cloud", "fit", "key", "load", "save"]
+
+KIND = "maps"
+VERSION = 2
+
+
+def _small(points: Cloud) -> int:
+    """Return the memory of methods that keep a few copies of the vectors, in bytes."""
+    return 8 * points.q.nbytes
+
+
+def _neighbours(points: Cloud) -> int:
+    """Return the memory of methods on a graph of neighbours, in bytes."""
+    return _small(points) + 2 * len(points) * 150 * 48
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to lay out queries and keys.
+
+    Attributes
+    ----------
+    name : str
+        Key of `METHODS`.
+    title : str
+        For the page.
+    definition : str
+        Two plain sentences: what it does, and how to read it.
+    fit : callable
+        ``fit(cloud, *, dims=2, seed=0, options=None, progress=None, frame=None) -> Layout``.
+    instant : bool
+        Fast enough, and light enough, for the web process.
+    memory : callable
+        Estimates the bytes that a fit takes.
+    """
+
+    name: str
+    title: str
+    definition: str
+    fit: Callable[..., Layout]
+    instant: bool
+    memory: Callable[[Cloud], int] = _small
+
+
+_ALL = (
+    Method(
+        "attention",
+        "Attention map",
+        "Places fitted so that a query is near the keys it attends to, in its passage and over the "
+        "whole text. Near means attended, as far as the trust score says.",
+        fit_attention,
+        instant=False,
+        memory=memory,
+    ),
+    Method(
+        "attention-size",
+        "Attention map with sizes",
+        "The attention map with each key's popularity drawn as the size of its dot: a big key is "
+        "attended to from afar. Read distance together with size; distance alone says less here.",
+        fit_attention_size,
+        instant=False,
+        memory=memory,
+    ),
+    Method(
+        "pca",
+        "PCA",
+        "The two directions in which queries and keys, the keys moved onto the queries' centre, "
+        "differ most. Distances are those of the vectors seen from one side, so attention shows "
+        "only in part.",
+        fit_pca,
+        instant=True,
+    ),
+    Method(
+        "biplot",
+        "Biplot",
+        "The best flat picture of the products q·k: a key lies far out in a query's direction if "
+        "their product is large. Read directions and lengths here, not distances.",
+        fit_biplot,
+        instant=True,
+    ),
+    Method(
+        "exact",
+        "Exact-distance PCA",
+        "Two added coordinates make the squared distance of a query and a key a constant minus "
+        "twice their product, for every pair; this is the PCA of that. Queries and keys lie apart.",
+        fit_exact,
+        instant=True,
+    ),
+    Method(
+        "umap",
+        "UMAP (AttentionViz)",
+        "UMAP by cosine distance after the keys were moved onto the queries' centre, as in "
+        "AttentionViz. It keeps neighbours among the vectors together and never looks at "
+        "attention, so near does not have to mean attended.",
+        fit_umap,
+        instant=False,
+        memory=_neighbours,
+    ),
+    Method(
+        "tsne",
+        "t-SNE (AttentionViz)",
+        "t-SNE by cosine distance after the keys were moved onto the queries' centre; like UMAP it "
+        "never looks at attention. AttentionViz stops after 300 iterations, of which 250 push "
+        "clusters apart, so its strings and spirals are partly unfinished: more settle it.",
+        fit_tsne,
+        instant=False,
+        memory=_neighbours,
+    ),
+)
+METHODS: dict[str, Method] = {m.name: m for m in _ALL}
+
+
+def fit(
+    points: Cloud,
+    method: str,
+    *,
+    dims: int = 2,
+    seed: int = 0,
+    options: dict | None = None,
+    progress: Progress | None = None,
+    frame: Frame | None = None,
+) -> Layout:
+    """Return a layout by the name of its method.
+
+    Parameters
+    ----------
+    points : Cloud
+    method : str
+        A key of `METHODS`.
+    dims : int
+        2 or 3.
+    seed : int
+    options : dict
+        The method's own settings; and of rotary models ``rotation="before"``: lay out queries and
+        keys as they are before their rotation, which attention does not see.
+    progress : callable
+        Called with the steps done and the number of all.
+    frame : callable
+        Called with the step and the layout so far, by methods that refine in view.
+
+    Raises
+    ------
+    HeadscopeError
+        If there is no such method, a setting makes no sense, or memory is too small for so many
+        tokens.
+    """
+    check(method, dims)
+    options = dict(options or {})
+    if options.pop("rotation", "after") == "before":
+        points = _unrotated(points, method)
+    _check_memory(points, METHODS[method])
+    return METHODS[method].fit(
+        points, dims=dims, seed=seed, options=options, progress=progress, frame=frame
+    )
+
+
+def _unrotated(points: Cloud, method: str) -> Cloud:
+    """Return a cloud of the vectors before rotation, for methods that look at nothing else."""
+    if method.startswith("attention"):
+        raise HeadscopeError(
+            "The attention map is made of attention, which the rotated vectors give. Choose PCA, "
+            "UMAP, t-SNE or a biplot for the vectors before rotation."
+        )
+    if points.before is None:
+        raise HeadscopeError("The vectors before rotation have not been extracted for this text.")
+    q, k = (np.ascontiguousarray(vectors, np.float32) for vectors in points.before)
+    return replace(points, q=q, k=k)
+
+
+def check(method: str, dims: int) -> None:
+    """Raise `HeadscopeError` if there is no such method, or it does not draw so many dimensions."""
+    if method not in METHODS:
+        raise HeadscopeError(f"There is no map called {method!r}; there are {', '.join(METHODS)}.")
+    if dims not in (2, 3):
+        raise HeadscopeError(f"A map has 2 or 3 dimensions, not {dims}.")
+
+
+def _check_memory(points: Cloud, method: Method) -> None:
+    """Raise `HeadscopeError` if a fit would take more memory than there is."""
+    needed, free = method.memory(points), psutil.virtual_memory().available
+    if needed > free:
+        raise HeadscopeError(
+            f"{method.title} of {len(points):,} tokens needs about {needed / 2**30:.1f} GB of "
+            f"memory and {free / 2**30:.1f} GB is free. Choose a shorter text, or PCA."
+        )
+
+
+def key(
+    run_key: str,
+    layer: int,
+    head: int,
+    method: str,
+    dims: int = 2,
+    options: dict | None = None,
+    seed: int = 0,
+) -> str:
+    """Return the name of a layout in the store, from everything it depends on."""
+    return store.key("map", VERSION, run_key, layer, head, method, dims, options or {}, seed)
+
+
+def save(name: str, layout: Layout) -> None:
+    """Put a layout into the store under the name that `key` gave."""
+    with store.writing(KIND, name) as draft:
+        draft.save("q", layout.q)
+        draft.save("k", layout.k)
+        if layout.size is not None:
+            draft.save("size", layout.size)
+        draft.values |= {"info": layout.info, "size": layout.size is not None}
+
+
+def load(name: str) -> Layout | None:
+    """Return a layout of the store (memory-mapped), or None if it isn't there or was damaged."""
+    entry = store.find(KIND, name)
+    if entry is None:
+        return None
+    size = entry.array("size") if entry.values["size"] else None
+    return Layout(entry.array("q"), entry.array("k"), size, entry.values["info"])

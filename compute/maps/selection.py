@@ -1,0 +1,68 @@
+"""What a set of points attends to in sum, and who looks at it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from compute.runs import Run, attention
+
+MOST = 12
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A selection in numbers.
+
+    Attributes
+    ----------
+    queries, keys : int
+        How many points were selected.
+    tokens : tuple of (str, int)
+        The most frequent tokens among them, with counts.
+    given : tuple of (str, float)
+        Tokens that the selected queries attend to: mean share of a query's attention, largest
+        first. It sums to 1 over all tokens.
+    received : tuple of (str, float)
+        Tokens of the queries that look at the selected keys: attention in sum, largest first.
+    """
+
+    queries: int
+    keys: int
+    tokens: tuple[tuple[str, int], ...]
+    given: tuple[tuple[str, float], ...]
+    received: tuple[tuple[str, float], ...]
+
+
+def summarise(run: Run, layer: int, head: int, queries: np.ndarray, keys: np.ndarray) -> Summary:
+    """Return what selected queries attend to and which tokens attend to selected keys.
+
+    Parameters
+    ----------
+    run : Run
+    layer, head : int
+    queries, keys : int arrays
+        Numbers of the selected tokens; each is read in its own passage only.
+    """
+    strings = run.tokens.strings
+    given, received = Counter(), Counter()
+    first = run.tokens.passage[0]
+    for passage in np.unique(run.tokens.passage[np.concatenate([queries, keys])]) - first:
+        weights = attention.of_passage(run, layer, head, int(passage))
+        span = run.span(int(passage))
+        rows = queries[(queries >= span.start) & (queries < span.stop)] - span.start
+        columns = keys[(keys >= span.start) & (keys < span.stop)] - span.start
+        out, back = weights[rows].sum(0), weights[:, columns].sum(1)
+        for place in range(span.stop - span.start):
+            name = strings[span.start + place]
+            given[name] += float(out[place])
+            received[name] += float(back[place])
+    share = max(len(queries), 1)
+    names = Counter(strings[i] for i in np.concatenate([queries, keys]))
+    return Summary(
+        len(queries),
+        len(keys),
+        tuple(names.most_common(MOST)),
+        tuple((name, value / share) for name, value in given.most_common(MOST) if value),
+        tuple((name, value) for name, value in received.most_common(MOST) if value),
+    )

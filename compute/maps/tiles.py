@@ -1,0 +1,161 @@
+"""The maps of all heads of a run at once: places without a fit first, then the fitted ones.
+
+Places without a fit take some 10 ms a head. They are kept together, so that the page reads one file
+however many heads there are; fitted maps are those of `maps.projection`, one entry a head.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from compute import runs, store
+from compute.maps import attention_map, projection
+from compute.maps.cloud import Cloud, Layout
+
+KIND = "tiles"
+VERSION = 1
+MOST = 120_000
+"""Points drawn of all heads together, roughly."""
+LEAST = 60
+"""Tokens drawn of every head, if the text has as many."""
+INSIDE = 0.5
+"""Percent of the points on either side that may lie beyond a tile's edge and are drawn on it."""
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Places of all tokens in all heads' maps.
+
+    Attributes
+    ----------
+    q, k : float32 (layers, heads, n, 2)
+    fitted : bool (layers, heads)
+        Which heads show the fitted map; the others show its stand-in.
+    """
+
+    q: np.ndarray
+    k: np.ndarray
+    fitted: np.ndarray
+
+
+def stand_in(points: Cloud, method: str, dims: int = 2) -> Layout:
+    """Return what is shown until a method's fit is there; for instant methods the map itself."""
+    if method.startswith("attention"):
+        return attention_map.preview(points, dims)
+    instant = projection.METHODS[method].instant
+    return projection.fit(points, method if instant else "pca", dims=dims)
+
+
+def key(run_key: str, method: str) -> str:
+    """Return the name of the places without a fit in the store."""
+    return store.key("tiles", VERSION, projection.VERSION, run_key, method)
+
+
+def lay_out(
+    run_key: str,
+    method: str,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Lay out all heads of a run without a fit, unless that was done before.
+
+    Parameters
+    ----------
+    run_key : str
+    method : str
+        A key of `projection.METHODS`.
+    progress : callable
+        Called with the heads done and the number of all.
+
+    Raises
+    ------
+    HeadscopeError
+        If the run is not in the cache, or the vectors of a head are no numbers.
+    """
+    if store.find(KIND, key(run_key, method)):
+        return
+    run = runs.load(run_key)
+    shape = run.model.layers, run.model.heads
+    places = np.empty((2, *shape, len(run.tokens), 2), np.float32)
+    for done, at in enumerate(np.ndindex(shape), 1):
+        layout = stand_in(projection.cloud(run, *at), method)
+        places[(0, *at)], places[(1, *at)] = layout.q, layout.k
+        progress(done, shape[0] * shape[1])
+    with store.writing(KIND, key(run_key, method)) as draft:
+        draft.save("places", places)
+
+
+def load(run_key: str, method: str) -> Tiles | None:
+    """Return all heads' places, fitted ones where they are; None before `lay_out`."""
+    entry = store.find(KIND, key(run_key, method))
+    if entry is None:
+        return None
+    q, k = np.array(entry.array("places"))
+    fitted = np.full(q.shape[:2], projection.METHODS[method].instant)
+    if not fitted.all():
+        for at in np.ndindex(fitted.shape):
+            layout = projection.load(projection.key(run_key, *at, method))
+            if layout is not None:
+                q[at], k[at], fitted[at] = layout.q, layout.k, True
+    return Tiles(q, k, fitted)
+
+
+def sample(tokens: int, heads: int) -> np.ndarray:
+    """Return which tokens are drawn, the same in all heads: int64 (s,), in order.
+
+    Random rather than evenly spaced: heads that look a fixed number of tokens away would show
+    patterns of the spacing.
+    """
+    count = min(tokens, max(LEAST, MOST // (2 * heads)))
+    return np.sort(np.random.default_rng(0).permutation(tokens)[:count])
+
+
+def framed(tiles: Tiles, shared: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the places in each tile's own frame, −1 to 1 from left to right and bottom to top.
+
+    Parameters
+    ----------
+    tiles : Tiles
+    shared : bool
+        One scale for all heads, that of the widest map, instead of one per head.
+
+    Returns
+    -------
+    q, k : float32 (layers, heads, n, 2)
+        The few points beyond the frame are put on its edge.
+    """
+    both = np.concatenate([tiles.q, tiles.k], axis=2)
+    low, high = np.percentile(both, (INSIDE, 100 - INSIDE), axis=2)
+    middle = ((low + high) / 2)[:, :, None].astype(np.float32)
+    half = np.maximum((high - low).max(-1) / 2, 1e-12)
+    if shared:
+        half = np.full_like(half, half.max())
+    half = half[..., None, None].astype(np.float32)
+    q, k = (np.clip((places - middle) / half, -1, 1) for places in (tiles.q, tiles.k))
+    return q, k
+
+
+def gathered(q: np.ndarray, k: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+    """Return how close together some tokens lie in each head's map.
+
+    Parameters
+    ----------
+    q, k : float (layers, heads, n, 2)
+    tokens : int (t,)
+
+    Returns
+    -------
+    float64 (layers, heads)
+        Mean distance of the tokens' queries, and of their keys, from their own middle, over that of
+        all queries, and all keys: 0 is one spot, 1 as far apart as any tokens. NaN below two.
+    """
+    if len(tokens) < 2:
+        return np.full(q.shape[:2], np.nan)
+    some, everything = (
+        sum(_spread(places[:, :, rows]) for places in (q, k)) for rows in (tokens, slice(None))
+    )
+    return some / np.maximum(everything, 1e-12)
+
+
+def _spread(places: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(places - places.mean(2, keepdims=True), axis=-1).mean(2, dtype=float)

@@ -1,0 +1,324 @@
+"""Loads models with transformers, says what they have, and refuses what can't be shown rightly."""
+
+import contextlib
+import copy
+import logging
+import math
+import pickle
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+import psutil
+import torch
+import transformers
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoModelForTextEncoding,
+    AutoTokenizer,
+    PretrainedConfig,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+
+from compute.errors import HeadscopeError
+from compute.machine import memory
+from compute.models import catalog, files, known, probe, rotary, skeleton
+from compute.models.catalog import Source
+from compute.models.model import Model, ModelInfo
+
+_HEADS = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM}
+_LEAVE_FREE = 1.15  # activations need memory besides the weights
+
+
+@lru_cache(maxsize=1)
+def load(source: Source) -> Model:
+    """Load a model, downloading it first if need be. The last one is remembered.
+
+    Parameters
+    ----------
+    source : Source
+        From `catalog.find`.
+
+    Raises
+    ------
+    HeadscopeError
+        In one or two sentences: a model that needs code of its own, that is no transformer, whose
+        attention can't be seen, with an encoder and a decoder, without tokenizer, with broken or
+        missing weights, or too big for the memory.
+    """
+    _quiet()
+    catalog.fetch(source)
+    files.check(source)
+    config = _config(source)
+    task = _task(config)
+    _check_class(source, config, task)
+    weights = files.weights(source, _itemsize(config))
+    _check_memory(source, weights)
+    memory.allow(weights.size)  # the files are mapped
+    tokenizer = _tokenizer(source)
+    with skeleton.held_against(weights, source.name):
+        net, task = _net(source, config, task)
+    facts = probe.examine(net, tokenizer, source.name)
+    known.note(source)
+    return Model(_info(source, net, tokenizer, task, facts), net, tokenizer)
+
+
+def fresh(model: Model, seed: int) -> Model:
+    """Return a model of the same architecture with new random weights, as a null to compare with.
+
+    Parameters
+    ----------
+    model : Model
+    seed : int
+        Equal seeds give equal weights; the state of torch's random numbers stays as it was.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        net = type(model.net)(copy.deepcopy(model.net.config))
+    info = replace(
+        model.info,
+        name=f"{model.info.name}, random weights",
+        identity=f"{model.info.identity}-random-{seed}",
+        note=f"The architecture of {model.info.name} with untrained random weights (seed {seed}).",
+    )
+    return Model(info, net.float().eval(), model.tokenizer)
+
+
+def _quiet() -> None:
+    """Keep transformers' bars and load reports off the terminal: what matters is raised here."""
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity(logging.ERROR)
+
+
+def _config(source: Source) -> PretrainedConfig:
+    try:
+        config = AutoConfig.from_pretrained(
+            source.folder, trust_remote_code=False, local_files_only=True
+        )
+    except Exception as error:  # each family checks its settings in its own way
+        if "trust_remote_code" in str(error):
+            raise HeadscopeError(
+                f"{source.spec} comes with program code of its own, which Headscope never runs. "
+                "Choose a model whose architecture is part of transformers."
+            ) from error
+        raise HeadscopeError(
+            f"{source.spec} is not a model that transformers {transformers.__version__} knows: "
+            "its config.json names no known architecture or is broken."
+        ) from error
+    parts = list(_parts(config))
+    if config.is_encoder_decoder and not _is_encoder_half(config):
+        raise HeadscopeError(
+            f"{source.spec} has an encoder and a decoder ({config.model_type}). Headscope can't "
+            "show such models yet; choose an encoder or a decoder alone."
+        )
+    if any(getattr(part, "quantization_config", None) for part in parts):
+        raise HeadscopeError(
+            f"The weights of {source.spec} are stored quantised, which Headscope can't read. "
+            "Choose the version in full precision."
+        )
+    for part in parts:
+        _forget_orders(part)
+    return config
+
+
+def _parts(config: PretrainedConfig) -> Iterator[PretrainedConfig]:
+    """Yield a model's settings and those of its parts, such as the text side of a larger model."""
+    yield config
+    for value in vars(config).values():
+        if isinstance(value, PretrainedConfig):
+            yield from _parts(value)
+
+
+def _forget_orders(config: PretrainedConfig) -> None:
+    """Take out of settings what would have transformers fetch code or read other files.
+
+    An attention or experts implementation may name a repository of the hub, whose program code
+    would be downloaded and run; which implementation computes is no property of a model.
+    """
+    config._attn_implementation_internal = config._experts_implementation_internal = None
+    for name in ("auto_map", "transformers_weights", "fusion_config", "kernel_config"):
+        with contextlib.suppress(AttributeError):
+            delattr(config, name)
+
+
+def _architecture(config: PretrainedConfig) -> str:
+    named = config.architectures
+    first = named[0] if isinstance(named, list) and named else ""
+    return first if isinstance(first, str) else ""
+
+
+def _task(config: PretrainedConfig) -> str:
+    """Return what the architecture was saved for: ``masked``, ``causal`` or ``encoder``."""
+    architecture = _architecture(config)
+    if "MaskedLM" in architecture or architecture == "BertForPreTraining":
+        tasks = ["masked"]
+    elif "CausalLM" in architecture or "LMHead" in architecture:
+        tasks = ["causal"]
+    else:  # old files name none: then the weights tell whether there is such a head
+        tasks = [] if architecture else ["masked", "causal"]
+    fitting = [task for task in tasks if type(config) in _HEADS[task]._model_mapping]
+    return fitting[0] if fitting else "encoder"
+
+
+def _auto_class(config: PretrainedConfig, task: str) -> Any:
+    """Return the transformers class that picks the model's own."""
+    if task != "encoder":
+        return _HEADS[task]
+    return AutoModelForTextEncoding if _is_encoder_half(config) else AutoModel
+
+
+def _is_encoder_half(config: PretrainedConfig) -> bool:
+    """Tell whether this is the encoder alone of an encoder-decoder family, such as T5's."""
+    fits = type(config) in AutoModelForTextEncoding._model_mapping
+    return fits and _architecture(config).endswith("EncoderModel")
+
+
+def _check_class(source: Source, config: PretrainedConfig, task: str) -> None:
+    """Refuse families whose attention transformers computes by code that can't be replaced."""
+    mapping = _auto_class(config, task)._model_mapping
+    if type(config) not in mapping:
+        raise HeadscopeError(f"{source.spec} ({config.model_type}) is not a model of text.")
+    if not mapping[type(config)]._can_set_attn_implementation():
+        raise probe.no_attention(source.spec, config.model_type)
+
+
+def _itemsize(config: PretrainedConfig) -> int:
+    return (config.dtype if isinstance(config.dtype, torch.dtype) else torch.float32).itemsize
+
+
+def _check_memory(source: Source, weights: files.Weights) -> None:
+    need = _LEAVE_FREE * 4 * weights.numbers
+    free = psutil.virtual_memory().available
+    if need > free:
+        raise HeadscopeError(
+            f"{source.spec} needs about {need / 2**30:.1f} GiB of memory and {free / 2**30:.1f} "
+            "GiB are free. Choose a smaller model or close other programs."
+        )
+
+
+def _tokenizer(source: Source) -> PreTrainedTokenizerBase:
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(
+            source.folder, trust_remote_code=False, local_files_only=True
+        )
+        tokenizer(probe.TEXT)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # tokenizers raise any kind; a panic of theirs is no Exception
+        if memory.lacked(error):
+            raise _too_big(source) from error
+        raise HeadscopeError(
+            f"The tokenizer of {source.spec} can't be read: its files are missing, broken, or need "
+            "a library that is not installed."
+        ) from error
+    if len(tokenizer) <= len(tokenizer.all_special_ids):
+        raise HeadscopeError(f"{source.spec} has no tokenizer with a vocabulary, so it can't read.")
+    return tokenizer
+
+
+def _net(source: Source, config: PretrainedConfig, task: str) -> tuple[PreTrainedModel, str]:
+    """Load the weights; without those of the token-predicting head, the encoder alone."""
+    net, report = _from_files(source, config, _auto_class(config, task))
+    missing = {key for key in report["missing_keys"] if "pooler" not in key}
+    core = f"{net.base_model_prefix}."
+    if task != "encoder" and missing and not any(key.startswith(core) for key in missing):
+        task = "encoder"
+        net, report = _from_files(source, config, _auto_class(config, task))
+        missing = {key for key in report["missing_keys"] if "pooler" not in key}
+    if missing:
+        some = ", ".join(sorted(missing)[:2])
+        raise HeadscopeError(
+            f"The weights of {source.spec} are not complete: {len(missing)} tensors are missing "
+            f"({some}{', …' if len(missing) > 2 else ''}). Copy or download the model anew."
+        )
+    return net, task
+
+
+def _from_files(
+    source: Source, config: PretrainedConfig, auto_class: Any
+) -> tuple[PreTrainedModel, dict[str, Any]]:
+    try:
+        net, report = auto_class.from_pretrained(
+            source.folder,
+            config=config,
+            dtype=torch.float32,
+            trust_remote_code=False,
+            local_files_only=True,
+            weights_only=True,
+            output_loading_info=True,
+        )
+    except HeadscopeError:
+        raise
+    except ImportError as error:
+        raise HeadscopeError(f"{source.spec} needs a library that is not installed.") from error
+    except MemoryError as error:
+        raise _too_big(source) from error
+    except pickle.UnpicklingError as error:
+        raise HeadscopeError(
+            f"The weight file of {source.spec} holds more than tensors and could run code, so it "
+            "was not opened. Choose a version with safetensors."
+        ) from error
+    except Exception as error:  # each family checks its settings in its own way
+        if memory.lacked(error):
+            raise _too_big(source) from error
+        raise files.broken(source) from error
+    net.config.use_cache = False  # keys of one pass are all that is ever needed
+    return net.eval(), report
+
+
+def _too_big(source: Source) -> HeadscopeError:
+    return HeadscopeError(f"{source.spec} does not fit into memory. Choose a smaller model.")
+
+
+def _info(
+    source: Source,
+    net: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    task: str,
+    facts: probe.Facts,
+) -> ModelInfo:
+    note = source.note
+    blocks = _number(getattr(net.config.get_text_config(), "num_hidden_layers", facts.layers))
+    if facts.layers < blocks:
+        note += (
+            f" Only {facts.layers} of its {blocks} layers have attention; layers are counted "
+            "among those."
+        )
+    return ModelInfo(
+        spec=source.spec,
+        name=source.name,
+        identity=source.identity,
+        note=note,
+        task=task,
+        family=net.config.model_type,
+        layers=facts.layers,
+        heads=facts.heads,
+        kv_heads=facts.kv_heads,
+        head_dim=facts.head_dim,
+        causal=facts.causal,
+        positions=_positions(net, tokenizer),
+        mask_id=tokenizer.mask_token_id,
+        rotary=bool(rotary.rotations(net)),
+    )
+
+
+def _positions(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int | None:
+    """Return the longest input: what config and tokenizer allow, less RoBERTa's offset."""
+    limits = [_number(getattr(net.config.get_text_config(), "max_position_embeddings", None))]
+    if limits[0] > 0:
+        for name, module in net.named_modules():
+            if name.endswith("position_embeddings") and getattr(module, "padding_idx", None):
+                limits[0] = module.num_embeddings - module.padding_idx - 1
+    limits.append(_number(tokenizer.model_max_length))
+    known = [int(limit) for limit in limits if 1 <= limit < 10**9]
+    return min(known) if known else None
+
+
+def _number(value: Any) -> float:
+    """Return a number from settings; NaN for what is none."""
+    return value if isinstance(value, int | float) else math.nan

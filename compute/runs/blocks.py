@@ -1,0 +1,95 @@
+"""The attention of all heads over a whole text, a block at a time: what every average runs over."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from compute.runs import Run
+from compute.runs.attention import attend
+
+SIZE = 2_000_000
+"""Attention weights of one layer held at once."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some passages of one length, or some queries of one long passage.
+
+    Attributes
+    ----------
+    passages : int64 (p,)
+        Which passages.
+    rows : slice
+        Which of their queries, with start and stop: r of them.
+    places : int64 (p, m)
+        Their tokens, numbered over the text.
+    """
+
+    passages: np.ndarray
+    rows: slice
+    places: np.ndarray
+
+    @property
+    def length(self) -> int:
+        """Tokens of each passage, m."""
+        return self.places.shape[1]
+
+    @property
+    def asking(self) -> np.ndarray:
+        """The tokens whose queries these are, int64 (p, r)."""
+        return self.places[:, self.rows]
+
+    @property
+    def offsets(self) -> np.ndarray:
+        """Position of each key minus that of each query, int64 (r, m)."""
+        place = np.arange(self.length)
+        return place[None, :] - place[self.rows, None]
+
+
+def blocks(
+    run: Run, size: int | None = None, passages: np.ndarray | None = None
+) -> Iterator[Block]:
+    """Cut the work: passages of one length, or some queries of one long passage, at a time.
+
+    Parameters
+    ----------
+    run : Run
+    size : int
+        Attention weights of one layer in a block, at most (at least one row of all heads);
+        `SIZE` by default.
+    passages : int (k,), optional
+        Only these; all by default.
+    """
+    size = size or SIZE
+    lengths = np.diff(run.tokens.starts)
+    wanted = np.arange(len(lengths)) if passages is None else np.asarray(passages)
+    for length in np.unique(lengths[wanted]).tolist():
+        group = wanted[lengths[wanted] == length]
+        one = run.model.heads * length
+        rows = min(length, max(1, size // one))
+        step = max(1, size // (one * rows))
+        for start in range(0, len(group), step):
+            some = group[start : start + step]
+            places = run.tokens.starts[some][:, None] + np.arange(length)
+            for row in range(0, length, rows):
+                yield Block(some, slice(row, min(row + rows, length)), places)
+
+
+def attention(run: Run, layer: int, block: Block) -> np.ndarray:
+    """Return the attention of all heads of a layer.
+
+    Returns
+    -------
+    float32 (p, heads, r, m)
+    """
+    group = run.model.heads // run.model.kv_heads
+    queries = np.moveaxis(run.q[layer][:, block.asking], 0, 1) * run.scaling[layer]
+    keys = np.repeat(np.moveaxis(run.k[layer][:, block.places], 0, 1), group, axis=1)
+    return attend(run, layer, slice(None), queries.astype(np.float32), keys, block.rows)
+
+
+def visible(run: Run, layer: int, block: Block) -> np.ndarray:
+    """Return which keys the queries may see in a layer, bool (r, m)."""
+    m = block.length
+    return np.asarray(run.allowed[run.pattern[layer]][:m, :m][block.rows])

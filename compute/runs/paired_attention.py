@@ -1,0 +1,132 @@
+"""Two runs side by side: what they share, and one head's attention next to another's, unit by unit.
+
+Units are those of `runs.token_alignment`: single tokens where both models cut the text alike.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from compute import runs
+from compute.errors import HeadscopeError
+from compute.runs import Run
+from compute.runs.token_alignment import Match, between, counterparts, firsts, match
+from compute.texts.token_text import bare
+
+
+@dataclass(frozen=True)
+class Both:
+    """Attention of two heads over one passage, on the same rows and columns.
+
+    Attributes
+    ----------
+    a, b : float32 (u, u)
+        NaN in rows of units that one of the runs does not have, and where tokens are left out.
+    names : tuple of str
+        The units in words.
+    tokens : int64 (u,)
+        First token of each unit in the first run, counted in the whole text; -1 without.
+    units : int64 (u,)
+        Their numbers in the `Match`.
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    names: tuple[str, ...]
+    tokens: np.ndarray
+    units: np.ndarray
+
+    @property
+    def apart(self) -> float:
+        """Half of the mean summed difference of a row: the share of attention that is elsewhere."""
+        rows = np.isfinite(self.a).any(1)
+        if not rows.any():
+            return 0.0
+        return float(0.5 * np.nansum(np.abs(self.a - self.b)[rows], 1).mean())
+
+    def place(self, unit: int) -> int:
+        """Return the row and column of a unit of this passage."""
+        return int(np.flatnonzero(self.units == unit)[0])
+
+
+def shared(key_a: str, key_b: str) -> Match:
+    """Return the common units of two runs of the store, remembered.
+
+    Raises
+    ------
+    HeadscopeError
+        If they are not of the same text.
+    """
+    found = _matched(key_a, key_b)
+    if isinstance(found, str):
+        raise HeadscopeError(found)
+    return found
+
+
+@lru_cache(maxsize=8)
+def _matched(key_a: str, key_b: str) -> Match | str:
+    pair = runs.load(key_a), runs.load(key_b)  # what is missing may come back: not remembered
+    try:
+        return match(*pair)
+    except HeadscopeError as problem:
+        return str(problem)
+
+
+@lru_cache(maxsize=8)
+def crossings(key_a: str, key_b: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each token of either run its counterpart in the other; see `counterparts`."""
+    return counterparts(shared(key_a, key_b))
+
+
+def of_passage(
+    a: Run, b: Run, found: Match, passage: int, weights: tuple[np.ndarray, np.ndarray]
+) -> Both:
+    """Bring the attention of two heads over a passage to the same rows and columns.
+
+    Parameters
+    ----------
+    a, b : Run
+    found : Match
+        Of the two.
+    passage : int
+    weights : two of float (m, m)
+        Attention between the passage's tokens in either run; NaN for tokens that are left out.
+
+    Returns
+    -------
+    Both
+        In the order of the first run's tokens; units that only the second run has come last.
+    """
+    span = slice(int(found.starts[passage]), int(found.starts[passage + 1]))
+    count = span.stop - span.start
+    own = [u[run.span(passage)] - span.start for u, run in ((found.a, a), (found.b, b))]
+    first = [firsts(units, count) for units in own]
+    order = np.argsort(np.where(first[0] < 0, count + first[1] + len(own[0]), first[0]))
+    missing = (first[0] < 0) | (first[1] < 0)
+    grids = []
+    for units, matrix in zip(own, weights, strict=True):
+        out = np.isnan(matrix).all(1)
+        grid = between(np.nan_to_num(matrix), units, count)
+        kept = np.isin(np.arange(count), units[~out])
+        left_out = np.isin(np.arange(count), units[out]) & ~kept
+        grid[missing | left_out] = np.nan
+        grid[:, left_out] = np.nan
+        grids.append(grid[order][:, order])
+    names = tuple(_name(a, b, own, unit, passage) for unit in order)
+    start = a.span(passage).start
+    tokens = np.where(first[0] < 0, -1, first[0] + start)[order]
+    return Both(*grids, names, tokens, order + span.start)
+
+
+def _name(a: Run, b: Run, own: list[np.ndarray], unit: int, passage: int) -> str:
+    """Return a unit's text: a token as it is, several joined without their marks."""
+    for run, units in zip((a, b), own, strict=True):
+        places = np.flatnonzero(units == unit) + run.span(passage).start
+        if len(places) == 1:
+            return run.tokens.strings[places[0]]
+        if len(places):
+            texts = bare(run.tokens)
+            joint = " " if run.tokens.special[places].any() else ""
+            return joint.join(texts[i] for i in places)
+    return ""

@@ -1,0 +1,149 @@
+"""Queries and keys before rotary position encoding: maps of what tokens say, not of where they are.
+
+Attention uses the rotated vectors, and `compute.runs` stores those. These here are made on request,
+by a pass in which the model's own rotation function is watched.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from compute import runs, store
+from compute.errors import HeadscopeError
+from compute.models.rotary import FUNCTION, rotations
+from compute.runs import Run
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel
+
+    from compute.models.capture import Call
+    from compute.models.model import Model
+
+KIND = "unrotated"
+VERSION = 1
+TOLERANCE = 1e-3
+
+
+def key(run_key: str) -> str:
+    """Return the name of a run's vectors before rotation in the store."""
+    return store.key("unrotated", VERSION, run_key)
+
+
+def head(run: Run, layer: int, head: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return queries and keys (n, head_dim) of a head before rotation, scaled as by `Run.head`.
+
+    None if they were not extracted.
+    """
+    entry = store.find(KIND, key(run.key))
+    if entry is None:
+        return None
+    return run.scaled(entry.on_disk("q"), entry.on_disk("k"), layer, head)
+
+
+def ensure(run_key: str, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+    """Extract a run's vectors before rotation, unless that was done before.
+
+    Parameters
+    ----------
+    run_key : str
+    progress : callable
+        Called with the tokens done and the number of all.
+
+    Raises
+    ------
+    HeadscopeError
+        If the model does not rotate queries and keys, or not in a way that can be watched.
+    """
+    if store.find(KIND, key(run_key)) is None:
+        from compute.models import catalog, loading
+
+        run = runs.load(run_key)
+        extract(loading.load(catalog.find(run.model.spec)), run, progress)
+
+
+def extract(model: "Model", run: Run, progress: Callable[[int, int], None]) -> None:
+    """Compute and store the vectors of a run before rotation; see `ensure`."""
+    from compute.models import capture
+    from compute.runs import ablated_runs, vectors
+
+    tokens, done, rotated = run.tokens, 0, set()
+    ablate = ablated_runs.again(model, run.model)
+    with store.writing(KIND, key(run.key)) as draft, _watched(model.net) as latest:
+        arrays = [draft.create(name, getattr(run, name).shape) for name in ("q", "k")]
+        for batch in vectors.batches(np.diff(tokens.starts)):
+            ids, mask = vectors.padded(model, tokens, batch)
+            starts = tokens.starts[batch]
+            lengths = tokens.starts[batch + 1] - starts
+
+            def on_call(call: "Call", starts=starts, lengths=lengths) -> None:
+                if latest:
+                    rotated.add(call.layer)
+                for array, found in zip(
+                    arrays, _before(call, latest, model.info.name), strict=True
+                ):
+                    for row, (start, length) in enumerate(zip(starts, lengths, strict=True)):
+                        array[call.layer, :, start : start + length] = found[row, :, :length]
+
+            inputs = {"input_ids": ids, "attention_mask": mask}
+            capture.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)
+            done += int(lengths.sum())
+            progress(done, len(tokens))
+        if not rotated:
+            raise _not_rotary(model.info.name)
+
+
+@contextlib.contextmanager
+def _watched(net: "PreTrainedModel") -> Iterator[list["Tensor"]]:
+    """Let the rotation function leave what it was given in a list: queries, keys; or nothing."""
+    originals = rotations(net)
+    latest: list[Tensor] = []
+
+    def watching(original: Callable) -> Callable:
+        def rotate(query: "Tensor", key: "Tensor", *args: object, **options: object) -> object:
+            latest[:] = query, key
+            return original(query, key, *args, **options)
+
+        return rotate
+
+    try:
+        for module, original in originals.items():
+            setattr(module, FUNCTION, watching(original))
+        yield latest
+    finally:
+        for module, original in originals.items():
+            setattr(module, FUNCTION, original)
+
+
+def _before(call: "Call", latest: list["Tensor"], name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return a layer's queries and keys before rotation; as they are where it has none."""
+    if not latest:
+        return call.query.numpy(), call.key.numpy()
+    before, latest[:] = tuple(latest), []
+    pairs = zip(before, (call.query, call.key), strict=True)
+    return tuple(_whole(one.numpy(), other.numpy(), name) for one, other in pairs)
+
+
+def _whole(before: np.ndarray, after: np.ndarray, name: str) -> np.ndarray:
+    """Add the coordinates that are never rotated, and check that a rotation is all there was."""
+    width = before.shape[-1]
+    if before.shape[:-1] == after.shape[:-1]:
+        before = np.concatenate([before, after[..., width:]], axis=-1)
+        lengths = [np.linalg.norm(v[..., :width], axis=-1) for v in (before, after)]
+        # Some families (YaRN) also stretch what they rotate, all of it alike.
+        stretch = np.median(lengths[1] / np.maximum(lengths[0], 1e-12))
+        if np.allclose(lengths[0] * stretch, lengths[1], rtol=TOLERANCE, atol=TOLERANCE):
+            return before
+    raise HeadscopeError(
+        f"{name} rotates its queries and keys in a way that Headscope can't undo. Use the maps "
+        "after rotation, which are those of attention."
+    )
+
+
+def _not_rotary(name: str) -> HeadscopeError:
+    return HeadscopeError(
+        f"{name} does not rotate its queries and keys by position, so there is nothing before "
+        "rotation to show."
+    )

@@ -1,0 +1,167 @@
+"""The measure of TransformerLens' `detect_head`, so that numbers can be compared with it.
+
+A head's attention on a text is compared with the pattern that a kind of head would have. Two error
+measures: ``mul``, the share of all attention that lies on the pattern (its docstring recommends it
+for exploring), and ``abs``, one minus the absolute differences summed per token (its demo shows
+it). As there, nothing is left out, not even the first token. Causal models
+only. Nothing here needs torch.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from compute import store
+from compute.errors import HeadscopeError
+from compute.runs import Run
+from compute.runs.attention import attend
+
+KIND = "detected"
+VERSION = 1
+PATTERNS = ("previous", "duplicate", "induction")
+MEASURES = ("mul", "abs")
+TITLES = {
+    "previous": "Previous token",
+    "duplicate": "Duplicate token",
+    "induction": "Induction",
+}
+_LOOKED_FOR = {
+    "previous": "the token just before",
+    "duplicate": "every earlier equal token",
+    "induction": "every token after an earlier equal one",
+}
+NOTE = (
+    "As in TransformerLens, all tokens count: also those that have nothing to find. So mul stays "
+    "below 1 even for a perfect head, at about 0.5 on a text that comes twice."
+)
+
+
+@dataclass(frozen=True)
+class Detected:
+    """How alike each head's attention is to the patterns, averaged over passages.
+
+    Attributes
+    ----------
+    mul, abs : dict of str to float64 (layers, heads)
+        Per pattern of `PATTERNS`.
+    """
+
+    mul: dict[str, np.ndarray]
+    abs: dict[str, np.ndarray]
+
+    def of(self, measure: str, pattern: str) -> np.ndarray:
+        """Return one measure (of `MEASURES`) for one pattern (of `PATTERNS`), (layers, heads)."""
+        return getattr(self, measure)[pattern]
+
+
+def definition(measure: str, pattern: str) -> str:
+    """Say in a sentence what a number is."""
+    if measure == "mul":
+        return f"Share of all attention that lies on {_LOOKED_FOR[pattern]}."
+    return (
+        f"1 − Σ |attention − pattern| / tokens, where the pattern is 1 at {_LOOKED_FOR[pattern]} "
+        "and 0 elsewhere; −1 to 1."
+    )
+
+
+def key(run_key: str) -> str:
+    """Return the name in the store of what was found in a run."""
+    return store.key(KIND, VERSION, run_key)
+
+
+def save(run_key: str, found: Detected) -> None:
+    """Keep what was found in a run."""
+    with store.writing(KIND, key(run_key)) as draft:
+        for measure in MEASURES:
+            draft.save(measure, np.stack([found.of(measure, name) for name in PATTERNS]))
+
+
+def load(run_key: str) -> Detected | None:
+    """Return what was found in a run, or None if it is not in the store."""
+    entry = store.find(KIND, key(run_key))
+    if entry is None:
+        return None
+    return Detected(
+        *(dict(zip(PATTERNS, np.array(entry.array(name)), strict=True)) for name in MEASURES)
+    )
+
+
+def measure(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Detected:
+    """Compare all heads with the three patterns.
+
+    Parameters
+    ----------
+    run : Run
+        Of a causal model.
+    progress : callable
+        Called with the number of passages done and of all.
+
+    Returns
+    -------
+    Detected
+        Means over the passages of two tokens or more.
+
+    Raises
+    ------
+    HeadscopeError
+        If the model is not causal, or no passage is long enough.
+    """
+    if not run.model.causal:
+        raise HeadscopeError(
+            f"TransformerLens' measure is for causal models, and {run.model.name} is not causal."
+        )
+    lengths = np.diff(run.tokens.starts)
+    passages = np.flatnonzero(lengths > 1).tolist()
+    if not passages:
+        raise HeadscopeError("Every passage has a single token. Choose a text with longer ones.")
+    shape = (len(MEASURES), len(PATTERNS), run.model.layers, run.model.heads)
+    total = np.zeros(shape)
+    for done, passage in enumerate(passages):
+        span = run.span(passage)
+        targets = [pattern(name, run.tokens.ids[span]) for name in PATTERNS]
+        for layer in range(run.model.layers):
+            attention = _attention(run, layer, span)
+            for p, target in enumerate(targets):
+                for m, name in enumerate(MEASURES):
+                    total[m, p, layer] += likeness(attention, target, name)
+        progress(done + 1, len(passages))
+    means = total / len(passages)
+    found = Detected(*(dict(zip(PATTERNS, part, strict=True)) for part in means))
+    save(run.key, found)
+    return found
+
+
+def pattern(name: str, ids: np.ndarray) -> np.ndarray:
+    """Return where a perfect head of a kind would look, float32 (m, m) of zeros and ones.
+
+    Parameters
+    ----------
+    name : str
+        ``previous``: the token before. ``duplicate``: every earlier equal token. ``induction``:
+        every token after an earlier equal one.
+    ids : int (m,)
+    """
+    if name == "previous":
+        return np.eye(len(ids), k=-1, dtype=np.float32)
+    same = np.tril(ids[:, None] == ids[None, :], -1).astype(np.float32)
+    if name == "duplicate":
+        return same
+    after = np.zeros_like(same)
+    after[:, 1:] = same[:, :-1]
+    return np.tril(after)
+
+
+def likeness(attention: np.ndarray, target: np.ndarray, measure: str) -> np.ndarray:
+    """Return how alike attention (..., m, m) is to a pattern (m, m), float64 (...)."""
+    attention = attention.astype(np.float64)
+    if measure == "mul":
+        return (attention * target).sum((-1, -2)) / attention.sum((-1, -2))
+    return 1 - np.abs(attention - target).mean((-1, -2)) * len(target)
+
+
+def _attention(run: Run, layer: int, span: slice) -> np.ndarray:
+    """Return the attention (heads, m, m) of all heads of a layer over a passage."""
+    group = run.model.heads // run.model.kv_heads
+    queries = run.q[layer][:, span] * np.float32(run.scaling[layer])
+    return attend(run, layer, slice(None), queries, np.repeat(run.k[layer][:, span], group, axis=0))

@@ -1,0 +1,211 @@
+"""Rules for pairs of tokens that a head may join: what is looked for in all heads.
+
+A rule says for every query of the text which keys belong to the pattern. Queries and keys are
+ordinary tokens (see `scores.heads`), but for the first token of a passage where a rule asks for
+it. Pairs that a layer's mask hides do not count.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from compute.runs import Run
+from compute.runs.blocks import Block
+from compute.texts.token_text import bare
+
+OPENERS = {")": "(", "]": "[", "}": "{"}
+_ENDS = frozenset(".!?。！？…")
+_CLOSING = frozenset("\"'”’»)]}")
+
+Finder = Callable[[Block], np.ndarray]
+"""Takes a block, gives the pairs of the pattern, bool (p, r, m)."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule.
+
+    Attributes
+    ----------
+    name : str
+        Key of `RULES`.
+    title : str
+        For the page.
+    definition : str
+        Which keys belong to a query.
+    prepare : callable
+        Takes the run and the offset; gives a `Finder`.
+    baseline : str
+        What the attention is compared with: ``position`` (see `scores.by_position`), or
+        ``uniform``, equal attention to all visible keys, where the rule is itself a position.
+    """
+
+    name: str
+    title: str
+    definition: str
+    prepare: Callable[[Run, int], Finder]
+    baseline: str
+
+
+def sentences(run: Run) -> np.ndarray:
+    """Return the number of each token's sentence in its passage, from 0; int64 (n,).
+
+    A sentence ends with a token that ends in ``.``, ``!`` or ``?`` (quotes and brackets after it
+    still belong to it) before a token that does not.
+    """
+    tokens, texts = run.tokens, bare(run.tokens)
+    numbers = np.zeros(len(tokens), np.int64)
+    ended = False
+    for i, text in enumerate(texts):
+        if tokens.position[i] == 0:
+            ended = False
+            continue
+        numbers[i] = numbers[i - 1]
+        if tokens.special[i]:
+            continue
+        closes = bool(text) and all(c in _ENDS or c in _CLOSING for c in text)
+        if ended and not closes:
+            numbers[i] += 1
+            ended = False
+        ended = ended or (text.rstrip("".join(_CLOSING))[-1:] in _ENDS)
+    return numbers
+
+
+def brackets(run: Run) -> list[tuple[int, int]]:
+    """Return (closing token, opening token) of all brackets that match inside a passage."""
+    pairs, stack = [], []
+    for i, text in enumerate(bare(run.tokens)):
+        if run.tokens.position[i] == 0:
+            stack = []
+        if run.tokens.special[i]:
+            continue
+        for character in text:
+            if character in OPENERS.values():
+                stack.append((character, i))
+            elif character in OPENERS:
+                opener = OPENERS[character]
+                if stack and stack[-1][0] == opener:
+                    pairs.append((i, stack.pop()[1]))
+                elif opener in [c for c, _ in stack]:  # something between was never closed
+                    while stack[-1][0] != opener:
+                        stack.pop()
+                    pairs.append((i, stack.pop()[1]))
+    return pairs
+
+
+def _ordinary(run: Run, block: Block) -> np.ndarray:
+    ordinary = ~run.tokens.sinks(run.model.causal)
+    return ordinary[block.asking][:, :, None] & ordinary[block.places][:, None, :]
+
+
+def _offset(run: Run, offset: int) -> Finder:
+    return lambda block: _ordinary(run, block) & (block.offsets == offset)
+
+
+def _previous(run: Run, _: int) -> Finder:
+    return _offset(run, -1)
+
+
+def _same(run: Run, _: int) -> Finder:
+    ids = run.tokens.ids
+
+    def find(block: Block) -> np.ndarray:
+        same = ids[block.asking][:, :, None] == ids[block.places][:, None, :]
+        return same & (block.offsets != 0) & _ordinary(run, block)
+
+    return find
+
+
+def _sentence(step: int) -> Callable[[Run, int], Finder]:
+    def prepare(run: Run, _: int) -> Finder:
+        numbers = sentences(run)
+
+        def find(block: Block) -> np.ndarray:
+            apart = numbers[block.places][:, None, :] - numbers[block.asking][:, :, None]
+            return (apart == step) & _ordinary(run, block)
+
+        return find
+
+    return prepare
+
+
+def _first(run: Run, _: int) -> Finder:
+    ordinary = ~run.tokens.sinks(run.model.causal)
+
+    def find(block: Block) -> np.ndarray:
+        asks = ordinary[block.asking] & (np.arange(block.length)[block.rows] > 0)
+        return asks[:, :, None] & (np.arange(block.length) == 0)
+
+    return find
+
+
+def _brackets(run: Run, _: int) -> Finder:
+    pairs = brackets(run)
+    passage = run.tokens.passage - run.tokens.passage[0]
+    position = run.tokens.position
+
+    def find(block: Block) -> np.ndarray:
+        out = np.zeros((*block.asking.shape, block.length), bool)
+        at = {int(p): row for row, p in enumerate(block.passages)}
+        for closing, opening in pairs:
+            place = int(position[closing]) - block.rows.start
+            if int(passage[closing]) in at and 0 <= place < out.shape[1]:
+                out[at[int(passage[closing])], place, position[opening]] = True
+        return out & _ordinary(run, block)
+
+    return find
+
+
+_ALL = (
+    Rule(
+        "previous",
+        "Previous token",
+        "Each token to the one just before it.",
+        _previous,
+        "uniform",
+    ),
+    Rule(
+        "offset",
+        "Fixed offset",
+        "Each token to the one a fixed number of places away.",
+        _offset,
+        "uniform",
+    ),
+    Rule(
+        "same",
+        "Same token",
+        "Each token to the other places of its passage where the same token stands.",
+        _same,
+        "position",
+    ),
+    Rule(
+        "next-sentence",
+        "Next sentence",
+        "Each token to all tokens of the sentence after its own, in its passage.",
+        _sentence(1),
+        "position",
+    ),
+    Rule(
+        "previous-sentence",
+        "Previous sentence",
+        "Each token to all tokens of the sentence before its own, in its passage.",
+        _sentence(-1),
+        "position",
+    ),
+    Rule(
+        "first",
+        "First token",
+        "Each token to the first one of its passage, special or not.",
+        _first,
+        "uniform",
+    ),
+    Rule(
+        "brackets",
+        "From every ) to its (",
+        "Each closing bracket ) ] } to the one that opened it.",
+        _brackets,
+        "position",
+    ),
+)
+RULES: dict[str, Rule] = {rule.name: rule for rule in _ALL}

@@ -1,0 +1,264 @@
+"""Heads found by a pattern: painted cells of one passage, or a rule.
+
+For every query that has a cell of the pattern: the attention it puts on those cells (times their
+weights, if painted with any), minus what would lie there by position alone (`scores.by_position`)
+or, for rules that are themselves a position, by equal attention to all visible keys. A head's
+*excess* is the mean of that difference over those queries.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+
+from compute import store
+from compute.errors import HeadscopeError
+from compute.runs import Run
+from compute.runs.blocks import Block, attention, blocks, visible
+from compute.scores import aggregate, by_position
+from compute.scores.aggregate import Aggregate
+from compute.scores.intervals import Estimate, estimate
+from compute.scores.pattern_rules import RULES, Finder
+
+KIND = "patterns"
+VERSION = 1
+SEED = 0
+PAINTED = "painted"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What to look for; JSON-able with `dataclasses.asdict`.
+
+    Attributes
+    ----------
+    rule : str
+        A key of `RULES`, or ``painted``.
+    offset : int
+        Of the rule ``offset``: −1 is the token before.
+    passage : int or None
+        Only this passage; the whole text if None. Painted cells need one.
+    cells : tuple of (query, key, weight)
+        Painted cells by position in the passage; weights are above 0.
+    """
+
+    rule: str
+    offset: int = -1
+    passage: int | None = None
+    cells: tuple[tuple[int, int, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What all heads put on a pattern.
+
+    Attributes
+    ----------
+    baseline : str
+        ``position`` or ``uniform``: what `expected` is.
+    mean, low, high : float64 (layers, heads)
+        Attention on the pattern, and its 95 % interval over passages (NaN for one passage).
+    expected : float64 (layers, heads)
+        What the baseline gives.
+    excess, excess_low, excess_high : float64 (layers, heads)
+        Mean minus expected, and its interval.
+    n : int64 (layers,)
+        Number of queries that have a visible cell of the pattern; values are NaN where it is 0.
+    """
+
+    baseline: str
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    expected: np.ndarray
+    excess: np.ndarray
+    excess_low: np.ndarray
+    excess_high: np.ndarray
+    n: np.ndarray
+
+
+@dataclass(frozen=True)
+class Row:
+    """One head in a ranking."""
+
+    layer: int
+    head: int
+    mean: float
+    low: float
+    high: float
+    expected: float
+    excess: float
+    excess_low: float
+    excess_high: float
+    n: int
+
+
+def key(run_key: str, pattern: Pattern) -> str:
+    """Return the name in the store of a run's ranking by a pattern."""
+    return store.key(run_key, VERSION, aggregate.VERSION, asdict(pattern))
+
+
+def save(name: str, found: Ranking) -> None:
+    """Keep a ranking under the name that `key` gave."""
+    with store.writing(KIND, name) as draft:
+        for array in _arrays():
+            draft.save(array, getattr(found, array))
+        draft.values["baseline"] = found.baseline
+
+
+def load(name: str) -> Ranking | None:
+    """Return a ranking of the store, or None if it is not there."""
+    entry = store.find(KIND, name)
+    if entry is None:
+        return None
+    return Ranking(entry.values["baseline"], *(np.array(entry.array(a)) for a in _arrays()))
+
+
+def painted(mask: np.ndarray, passage: int) -> Pattern:
+    """Return the pattern of cells painted in a passage.
+
+    Parameters
+    ----------
+    mask : bool or float (m, m)
+        What counts of each cell, query by key; 0 is not painted.
+    passage : int
+    """
+    rows, columns = np.nonzero(mask)
+    cells = ((int(i), int(j), float(mask[i, j])) for i, j in zip(rows, columns, strict=True))
+    return Pattern(PAINTED, passage=passage, cells=tuple(cells))
+
+
+def rank(
+    run: Run,
+    pattern: Pattern,
+    averages: Aggregate,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Ranking:
+    """Measure what all heads put on a pattern.
+
+    Parameters
+    ----------
+    run : Run
+    pattern : Pattern
+    averages : Aggregate
+        Of the same run, from `aggregate.of`.
+    progress : callable
+        Called with the layers done and the number of all.
+
+    Raises
+    ------
+    HeadscopeError
+        If nothing is painted, no such rule or passage exists, or no token has such a key in view.
+    """
+    _check(run, pattern)
+    is_painted = pattern.rule == PAINTED
+    baseline = "position" if is_painted else RULES[pattern.rule].baseline
+    find = _cells(run, pattern) if is_painted else RULES[pattern.rule].prepare(run, pattern.offset)
+    some = None if pattern.passage is None else np.array([pattern.passage])
+    parts = [(block, find(block)) for block in blocks(run, passages=some)]
+    parts = [(block, cells.astype(np.float32)) for block, cells in parts if cells.any()]
+    layers = []
+    for layer in range(run.model.layers):
+        layers.append(_layer(run, layer, parts, averages, baseline))
+        progress(layer + 1, run.model.layers)
+    found = {name: np.stack([values[name] for values in layers]) for name in layers[0]}
+    if not found["n"].any():
+        raise _nothing(run, pattern)
+    return Ranking(baseline, **found)
+
+
+def rows(found: Ranking) -> list[Row]:
+    """Return the heads by their excess, the largest first; without those that have none."""
+    listed = [
+        Row(
+            layer,
+            head,
+            *(float(getattr(found, name)[layer, head]) for name in _arrays()[:-1]),
+            int(found.n[layer]),
+        )
+        for layer, head in np.ndindex(found.excess.shape)
+        if np.isfinite(found.excess[layer, head])
+    ]
+    return sorted(listed, key=lambda row: (-row.excess, row.layer, row.head))
+
+
+def _layer(
+    run: Run,
+    layer: int,
+    parts: list[tuple[Block, np.ndarray]],
+    averages: Aggregate,
+    baseline: str,
+) -> dict[str, np.ndarray]:
+    passages = len(run.tokens.starts) - 1
+    got = np.zeros((passages, run.model.heads))
+    base = np.zeros_like(got)
+    counts = np.zeros((passages, 1))
+    for block, cells in parts:
+        weights, seen = attention(run, layer, block), visible(run, layer, block)
+        shown = cells * seen
+        total = weights.sum(-1)
+        if baseline == "uniform":
+            without = by_position.uniform(seen, total)
+        else:
+            without = by_position.expected(run, averages, layer, block, seen, total)
+        got[block.passages] += np.einsum("phrm,prm->ph", weights, shown)
+        base[block.passages] += np.einsum("phrm,prm->ph", without, shown)
+        counts[block.passages, 0] += shown.any(-1).sum(-1)
+    there = counts[:, 0] > 0
+    if not there.any():
+        nothing = np.full(run.model.heads, np.nan)
+        return dict.fromkeys(_arrays()[:-1], nothing) | {"n": np.int64(0)}
+    mean = estimate(got[there], counts[there], seed=SEED)
+    excess: Estimate = estimate((got - base)[there], counts[there], seed=SEED)
+    values = (*mean, base.sum(0) / counts.sum(), *excess, np.int64(counts.sum()))
+    return dict(zip(_arrays(), values, strict=True))
+
+
+def _cells(run: Run, pattern: Pattern) -> Finder:
+    """Return the finder of painted cells: their weights, float (1, r, m)."""
+    span = run.span(pattern.passage)
+    m = span.stop - span.start
+    mask = np.zeros((m, m))
+    for i, j, weight in pattern.cells:
+        mask[i, j] = weight
+    return lambda block: mask[block.rows][None]
+
+
+def _check(run: Run, pattern: Pattern) -> None:
+    passages = len(run.tokens.starts) - 1
+    if pattern.rule not in (*RULES, PAINTED):
+        raise HeadscopeError(f"There is no pattern “{pattern.rule}”; there are {', '.join(RULES)}.")
+    if pattern.passage is not None and not 0 <= pattern.passage < passages:
+        raise HeadscopeError(
+            f"There is no passage {pattern.passage}: the text has 0 to {passages - 1}."
+        )
+    if pattern.rule != PAINTED:
+        return
+    if pattern.passage is None or not any(weight > 0 for *_, weight in pattern.cells):
+        raise HeadscopeError("Nothing is painted. Paint some cells of the heatmap, or pick a rule.")
+    span = run.span(pattern.passage)
+    m = span.stop - span.start
+    if not all(0 <= i < m and 0 <= j < m for i, j, _ in pattern.cells):
+        raise HeadscopeError(
+            f"Some painted cells lie outside passage {pattern.passage}, which has {m} tokens in "
+            "this model. Paint them again."
+        )
+
+
+def _nothing(run: Run, pattern: Pattern) -> HeadscopeError:
+    where = "The text" if pattern.passage is None else f"Passage {pattern.passage}"
+    back = f" {run.model.name} looks only back." if run.model.causal else ""
+    if pattern.rule == PAINTED:
+        return HeadscopeError(
+            f"None of the painted cells can get attention: their keys are out of view.{back} "
+            "Paint below the diagonal."
+        )
+    title = RULES[pattern.rule].title.lower()
+    return HeadscopeError(
+        f"{where} has no pair of tokens for “{title}” that this model could join.{back} Choose "
+        "another pattern or text."
+    )
+
+
+def _arrays() -> list[str]:
+    return [field.name for field in fields(Ranking) if field.name != "baseline"]

@@ -1,0 +1,1 @@
+"""What one takes along: tables as CSV and JSON, and the dossier of a head."""

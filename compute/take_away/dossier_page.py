@@ -1,0 +1,278 @@
+"""A head's dossier as one HTML file that needs nothing else: no script, no font, no network."""
+
+import numpy as np
+
+from compute.maps.projection import METHODS
+from compute.scores.aggregate import REACH
+from compute.scores.head_similarity import Neighbour
+from compute.scores.intervals import RESAMPLES
+from compute.scores.measures import MEASURES
+from compute.scores.pattern_rules import RULES
+from compute.take_away import charts
+from compute.take_away.dossier import LONGEST, METHOD, SEED, Dossier, Passage
+from compute.take_away.markup import Markup, join, tag
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+STYLE = """
+:root { color-scheme: light; }
+body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; color: #1f2933; background: #fff;
+  font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+p { margin: .4rem 0; } .faint, figcaption, caption { color: #5b6875; font-size: .9rem; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+caption { text-align: left; padding-bottom: .3rem; }
+th, td { text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #e3e8ee;
+  vertical-align: top; overflow-wrap: normal; }
+.wide { overflow-x: auto; } td.number { white-space: nowrap; }
+figure { margin: .5rem 0 1.2rem; } svg { max-width: 100%; height: auto; display: block; }
+svg text { font: 11px system-ui, sans-serif; }
+.name { paint-order: stroke; stroke: #fff; stroke-width: 3px; stroke-opacity: .8; }
+.dots { stroke-width: 4; stroke-linecap: round; stroke-opacity: .55; fill: none; }
+.query { color: #2563c9; } .key { color: #b35208; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .8rem 0; }
+dt { color: #5b6875; } dd { margin: 0; }
+@media print { body { max-width: none; padding: 0; } figure, tr { break-inside: avoid; } }
+"""
+
+
+def page(found: Dossier) -> str:
+    """Return the dossier as HTML; all text in it that came from a person or a model is escaped."""
+    name = f"L{found.layer}H{found.head}"
+    title = f"Head {name} of {found.run.model.name} on “{found.run.title}”"
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        tag("meta", name="viewport", content="width=device-width"),
+        tag("title", title),
+        tag("style", Markup(STYLE)),
+    )
+    body = tag(
+        "body",
+        tag("h1", title),
+        tag("p", found.run.model.note, class_="faint"),
+        _facts(found),
+        _strengths(found),
+        _section("Scores", _scores(found)),
+        _section("Map", _map(found)),
+        _section("Attention by offset", _spectrum(found)),
+        _section("Three telling passages", _passages(found)),
+        _section("Patterns", _rules(found)),
+        _section("Who attends to whom", _classes(found)),
+        _section("Heads like it and unlike it", _likeness(found)),
+        _section("Methods", _methods(found)),
+        _section("What the scores mean", _definitions()),
+    )
+    return "<!DOCTYPE html>\n" + tag("html", head, body, lang="en")
+
+
+def _section(title: str, content: Markup) -> Markup:
+    return tag("section", tag("h2", title), content)
+
+
+def _facts(found: Dossier) -> Markup:
+    model, run = found.run.model, found.run
+    passages = len(run.tokens.starts) - 1
+    sees = "only earlier tokens (causal)" if model.causal else "all tokens of its passage"
+    facts = {
+        "Model": f"{model.name} ({model.spec}), {model.family}",
+        "Identity": model.identity,
+        "Head": f"layer {found.layer} of 0 to {model.layers - 1}, head {found.head} of 0 to "
+        f"{model.heads - 1}; sees {sees}",
+        "Text": f"{run.title}: {len(run.tokens):,} tokens in {passages:,} passages",
+    }
+    facts |= {"Note": " ".join(run.notes)} if run.notes else {}
+    return tag("dl", *_pairs(facts))
+
+
+def _pairs(facts: dict[str, str]) -> list[Markup]:
+    return [join([tag("dt", name), tag("dd", value)]) for name, value in facts.items()]
+
+
+def _strengths(found: Dossier) -> Markup:
+    """Return by which scores the head is among the first three."""
+    places = sorted((found.place(name), MEASURES[name].title.lower()) for name in MEASURES)
+    named = [f"{_ORDER[place]} by “{title}”" for place, title in places if 0 < place <= 3]
+    if not named:
+        return tag("p", "By none of the scores below it is among the first three heads.")
+    every = found.scores.mean[0].size
+    return tag("p", f"Of all {every} heads it is {', '.join(named)}.")
+
+
+_ORDER = ("", "first", "second", "third")
+
+
+def _scores(found: Dossier) -> Markup:
+    rows = []
+    every = found.scores.mean[0].size
+    for name in found.scores.names:
+        mean, low, high = (float(part[found.layer, found.head]) for part in found.scores.of(name))
+        if np.isnan(mean):
+            continue
+        measure = MEASURES[name]
+        n = int(found.scores.n[found.scores.names.index(name), found.layer])
+        unit = "" if measure.unit == "share" else f" {measure.unit}"
+        place = f"{found.place(name)} of {every}"
+        rows.append((measure.title, f"{mean:.3f}{unit}", _range(low, high), place, f"{n:,}"))
+    columns = ("Score", "Mean", "95 % interval", "Place among all heads", "Tokens")
+    return _table(columns, rows, "The largest value has place 1.")
+
+
+def _map(found: Dossier) -> Markup:
+    keys = found.received.copy()
+    keys[found.run.tokens.sinks(found.run.model.causal)] = -1
+    order = np.argsort(-keys, kind="stable")[:60]
+    names = [(int(i), found.run.tokens.strings[i]) for i in order if keys[i] >= 0]
+    picture = charts.scatter(found.layout.q, found.layout.k, names)
+    trust = found.trust
+    score = "not measured" if trust.score is None else f"{trust.score:.2f}"
+    told = (
+        f"Trust {score}: {trust.words}. Trust is the attention that lies on the nearest tenth of "
+        "the keys of a query's passage, of the most it could be: 0 is chance, 1 the best any map "
+        f"could do, over {trust.queries:,} queries, special tokens left out. On those, the others "
+        f"rest {trust.sink_share:.0%} of their attention. {METHODS[METHOD].definition}"
+    )
+    legend = join(
+        [
+            tag("span", "Queries", class_="query"),
+            " and ",
+            tag("span", "keys", class_="key"),
+            " of all tokens; named are keys that get much attention. ",
+        ]
+    )
+    return tag("figure", picture, tag("figcaption", legend, told))
+
+
+def _spectrum(found: Dossier) -> Markup:
+    averages = found.averages
+    own = tuple(np.asarray(part)[found.layer, found.head] for part in averages.spectrum)
+    picture = charts.spectrum(averages.offsets, type(averages.spectrum)(*own))
+    told = (
+        f"Mean attention of a token to the one so many places before (−) or after (+) it, up to "
+        f"{REACH}, both ordinary; lines are 95 % intervals over passages."
+    )
+    return tag("figure", picture, tag("figcaption", told))
+
+
+def _passages(found: Dossier) -> Markup:
+    told = (
+        "Where the head does most that position does not explain: the mean Jensen–Shannon "
+        "divergence (0 to 1) of its attention from what its offsets and resting places over the "
+        f"whole text would give. Rows are queries, columns keys; only passages of up to {LONGEST} "
+        "tokens if there are any."
+    )
+    legend = tag("figure", charts.key_of_shades())
+    return join([tag("p", told, class_="faint"), legend, *(_passage(p) for p in found.passages)])
+
+
+def _passage(passage: Passage) -> Markup:
+    beyond = "not measured" if np.isnan(passage.beyond) else f"{passage.beyond:.3f}"
+    cut = "" if len(passage.tokens) == passage.length else f", its first {len(passage.tokens)}"
+    told = f"Passage {passage.number}, {passage.length} tokens{cut}; beyond position: {beyond}"
+    return tag("figure", charts.heatmap(passage.tokens, passage.attention), tag("figcaption", told))
+
+
+def _rules(found: Dossier) -> Markup:
+    rows = []
+    for rule in found.rules:
+        row = rule.row
+        rows.append(
+            (
+                RULES[rule.name].title,
+                f"{row.mean:.3f}",
+                f"{row.expected:.3f} by {_BASELINES[rule.baseline]}",
+                f"{row.excess:+.3f}",
+                _range(row.excess_low, row.excess_high),
+                rule.place,
+                f"{row.n:,}",
+            )
+        )
+    columns = ("Pattern", "Attention", "Expected", "Excess", "95 % interval", "Place", "Queries")
+    return _table(columns, rows, "Place is the head's among all heads, by excess.")
+
+
+_BASELINES = {"position": "position alone", "uniform": "equal attention"}
+
+
+def _share(mean: float, lift: float) -> str:
+    """Say attention and its lift; a class that no query may see has neither, or no lift."""
+    if np.isnan(mean):
+        return ""
+    return f"{mean:.2f}" + ("" if np.isnan(lift) else f" (×{lift:.1f})")
+
+
+def _classes(found: Dossier) -> Markup:
+    matrix, names = found.classes, found.classes.names
+    mean, lift = (np.asarray(a)[found.layer, found.head] for a in (matrix.mean, matrix.lift))
+    rows = [
+        (
+            f"{name} ({int(matrix.tokens[i]):,})",
+            *(_share(mean[i, j], lift[i, j]) for j in range(len(names))),
+        )
+        for i, name in enumerate(names)
+    ]
+    told = (
+        "Mean attention from the row's tokens to the column's, and in brackets its lift: how many "
+        "times what equal attention to all tokens in view would give. In the first column, how "
+        "many tokens are in a class."
+    )
+    return _table(("from \\ to", *names), rows, told)
+
+
+def _likeness(found: Dossier) -> Markup:
+    def listed(title: str, heads: tuple[Neighbour, ...]) -> Markup:
+        names = ", ".join(f"L{n.layer}H{n.head} ({n.divergence:.3f})" for n in heads)
+        return tag("p", tag("strong", title), f" {names or 'none'}")
+
+    told = (
+        "Jensen–Shannon divergence of attention, in bits, mean over "
+        f"{found.compared:,} queries: 0 is equal attention, 1 no key in common."
+    )
+    return join(
+        [
+            listed("Most like it:", found.most),
+            listed("Least like it:", found.least),
+            tag("p", told, class_="faint"),
+        ]
+    )
+
+
+def _methods(found: Dossier) -> Markup:
+    model, run = found.run.model, found.run
+    versions = ", ".join(f"{name} {version}" for name, version in found.versions.items())
+    told = (
+        f"Queries and keys of all heads of {model.name} ({model.spec}; identity {model.identity}) "
+        f"were recorded, after all position encoding, in one pass over the {len(run.tokens):,} "
+        f"tokens of “{run.title}”, each passage read on its own; attention is the softmax of their "
+        "scaled products under the model's own mask. Scores are means over ordinary tokens: "
+        "special tokens, and in causal models the first token of each passage, are left out. "
+        f"Intervals are 95 % percentile bootstrap intervals over passages ({RESAMPLES:,} "
+        f"resamples, seed 0). The map is the {METHODS[METHOD].title.lower()} in two dimensions, "
+        f"seed {SEED}. Text and vectors: entry {run.key} of the cache. Versions: {versions}."
+    )
+    return tag("p", told)
+
+
+def _definitions() -> Markup:
+    return tag(
+        "dl",
+        *_pairs({m.title: f"{m.definition} Source: {m.source}." for m in MEASURES.values()}),
+    )
+
+
+def _range(low: float, high: float) -> str:
+    return "" if np.isnan(low) else f"{low:.3f} to {high:.3f}"
+
+
+def _table(columns: tuple[str, ...], rows: list[tuple], caption: str) -> Markup:
+    head = tag("tr", *(tag("th", column, scope="col") for column in columns))
+    body = [
+        tag(
+            "tr",
+            tag("th", row[0], scope="row"),
+            *(tag("td", value, class_="number") for value in row[1:]),
+        )
+        for row in rows
+    ]
+    table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
+    return tag("div", table, class_="wide")

@@ -1,0 +1,57 @@
+"""The lab's scores as colours of the head grid."""
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+from stored import random_run
+
+from components.grid import grids, head_scores
+from compute.scores import detect
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch) -> dict:
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    made = random_run()
+    return {"key": made.key, "spec": "made", "text": "t", "model": asdict(made.model)}
+
+
+def test_each_kind_of_model_is_offered_its_own() -> None:
+    both, causal, masked = (dict(head_scores.offered(kind)) for kind in (None, True, False))
+    assert set(both) == set(causal) | set(masked)
+    assert "lab-readout-retrieval" in masked and "lab-readout-retrieval" not in causal
+    assert "lab-detect-mul-induction" in causal and "lab-detect-mul-induction" not in masked
+    assert all(head_scores.is_lab(score) for score in both)
+    assert not head_scores.is_lab("induction") and not head_scores.is_lab(grids.TRUST_SCORE)
+
+
+def test_the_selector_knows_both_kinds() -> None:
+    kinds, every = grids.kinds(), dict(grids.all_scores())
+    listed = {name: [option["value"] for option in options] for name, options in kinds.items()}
+    assert set(listed["causal"]) | set(listed["masked"]) == set(every)
+    assert listed["causal"][0] == listed["masked"][0] == "previous"
+    assert "lab-readout-duplicate" not in listed["masked"]
+
+
+def test_transformerlens_measure_is_asked_for_and_then_shown(run) -> None:
+    score = "lab-detect-abs-previous"
+    nothing = (None, None, None, None, None, None)
+    figure, note, _, asked = grids.draw_head_grid(*nothing, score, "light", run)
+    assert asked == {"run": run["key"]} and "Comparing" in note
+    assert np.isnan(np.array(figure.data[0].z, float)).all()
+    shape = run["model"]["layers"], run["model"]["heads"]
+    values = np.random.default_rng(0).uniform(-1, 1, (2, 3, *shape))
+    names = [dict(zip(detect.PATTERNS, part, strict=True)) for part in values]
+    detect.save(run["key"], detect.Detected(*names))
+    figure, note, *_ = grids.draw_head_grid(*nothing, score, "light", run)
+    np.testing.assert_allclose(figure.data[0].z, values[1, 0], rtol=1e-6)
+    assert (figure.data[0].zmin, figure.data[0].zmax) == (-1, 1) and "detect_head" in note
+    known = {name for name, *_ in head_scores.every(run, None, None, None)}
+    assert known == {f"lab-detect-{m}-{p}" for m in detect.MEASURES for p in detect.PATTERNS}
+
+
+def test_what_is_not_measured_is_said(run) -> None:
+    for score, said in (("lab-copying", "Measure copying"), ("lab-readout-duplicate", "Waiting")):
+        found = head_scores.shown(score, run, None, None, None)
+        assert isinstance(found, str) and said in found

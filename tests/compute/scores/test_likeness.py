@@ -1,0 +1,143 @@
+"""Divergence of heads that attend exactly as the test says."""
+
+import dataclasses
+
+import numpy as np
+import patterns
+import pytest
+from patterns import CLS, SEP, random_run, run_of, shifted
+
+from compute.errors import HeadscopeError
+from compute.scores import aggregate, head_similarity
+
+HALVES = 1.5 - 0.75 * np.log2(3)
+"""Divergence in bits of (1, 0) and (1/2, 1/2)."""
+
+
+def three_heads() -> patterns.Run:
+    """One token back; itself; half and half."""
+    passages = [[CLS, *range(10, 18), SEP], [CLS, *range(20, 26), SEP], [CLS, *range(30, 33), SEP]]
+    made = []
+    for ids in passages:
+        back, itself = shifted(len(ids), -1), np.eye(len(ids))
+        made.append(np.array([[back, itself, (back + itself) / 2]]))
+    return patterns.run(passages, made, False, {CLS, SEP})
+
+
+def test_known_divergences() -> None:
+    assert pytest.approx(0.3113, abs=1e-4) == HALVES
+    run = three_heads()
+    found = head_similarity.all_pairs(run, run)
+    expected = [[0, 1, HALVES], [1, 0, HALVES], [HALVES, HALVES, 0]]
+    assert found.divergence[0, :, 0] == pytest.approx(np.array(expected), abs=1e-5)
+    assert (found.queries, found.of) == (17, 17)
+    assert found.same
+
+
+def test_two_heads_alone_have_an_interval() -> None:
+    run = three_heads()
+    found, queries = head_similarity.pair(run, (0, 0), run, (0, 2))
+    assert found.mean == pytest.approx(HALVES, abs=1e-5)
+    assert found.low <= found.mean + 1e-6
+    assert found.high >= found.mean - 1e-6
+    assert queries == 17
+
+
+def test_all_pairs_are_the_pairs(monkeypatch) -> None:
+    run, _ = random_run()
+    found = head_similarity.all_pairs(run, run)
+    one, _ = head_similarity.pair(run, (0, 1), run, (1, 2))
+    assert found.divergence[0, 1, 1, 2] == pytest.approx(one.mean, abs=1e-5)
+    assert found.divergence[1, 2, 0, 1] == found.divergence[0, 1, 1, 2]
+    monkeypatch.setattr(head_similarity, "QUERIES", 5)
+    some = head_similarity.all_pairs(run, run)
+    assert (some.queries, some.of) == (5, found.of)
+    assert np.array_equal(some.divergence, head_similarity.all_pairs(run, run).divergence)
+
+
+def test_most_and_least_like() -> None:
+    run = three_heads()
+    found = head_similarity.all_pairs(run, run)
+    assert [n.head for n in head_similarity.nearest(found, 0, 0)] == [2, 1]
+    assert [n.head for n in head_similarity.nearest(found, 0, 0, 1, most=False)] == [1]
+
+
+def test_two_runs_of_one_shape_head_by_head() -> None:
+    run = three_heads()
+    turned = dataclasses.replace(run, key="turned", q=run.q[:, [0, 2, 1]])
+    found = head_similarity.head_by_head(run, turned)
+    assert found.mean[0] == pytest.approx([0, HALVES, HALVES], abs=1e-5)
+    across = head_similarity.all_pairs(run, turned)
+    assert not across.same
+    assert [n.head for n in head_similarity.nearest(across, 0, 1, 1)] == [2]
+    assert head_similarity.nearest(across, 0, 0, 1)[0].head == 0  # itself, in another model
+    other, _ = random_run()
+    with pytest.raises(HeadscopeError, match="1 × 3 heads and made by hand 2 × 3"):
+        head_similarity.head_by_head(run, other)
+
+
+def test_across_tokenizers_attention_goes_to_whole_units() -> None:
+    # "playing dogs": the same attention on words, cut into pieces in the second model.
+    words = run_of(["[CLS]", "playing", "dogs", "bark", "[SEP]"])
+    pieces = run_of(["[CLS]", "play", "##ing", "dogs", "bark", "[SEP]"])
+    whole = np.zeros((5, 5))
+    whole[1, 2], whole[2, 1], whole[3, 0], whole[0, 0], whole[4, 4] = 1, 1, 1, 1, 1
+    cut = np.zeros((6, 6))
+    cut[1, 3] = cut[2, 3] = cut[0, 0] = cut[4, 0] = cut[5, 5] = 1
+    cut[3, 1] = cut[3, 2] = 0.5
+    a = with_attention(words, whole)
+    b = with_attention(pieces, cut)
+    found, queries = head_similarity.pair(a, (0, 0), b, (0, 0))
+    assert queries == 3
+    assert found.mean == pytest.approx(0, abs=1e-6)
+    # One piece of a query word looks elsewhere: its word looks half there.
+    cut[2, 3], cut[2, 4] = 0, 1
+    found, _ = head_similarity.pair(a, (0, 0), with_attention(pieces, cut), (0, 0))
+    assert found.mean == pytest.approx(HALVES / 3, abs=1e-5)
+
+
+def with_attention(run, matrix: np.ndarray):
+    made = patterns.run([list(range(len(matrix)))], [matrix[None, None]], False)
+    return dataclasses.replace(made, key=f"{len(matrix)}", tokens=run.tokens)
+
+
+def test_heads_with_a_sink_of_their_own_share_it_as_a_key() -> None:
+    run = three_heads()
+    resting = dataclasses.replace(run, key="b", sinks=np.full((1, 3), 50.0, np.float32))
+    found, _ = head_similarity.pair(run, (0, 0), resting, (0, 0))
+    assert found.mean == pytest.approx(1, abs=1e-5)
+    found, _ = head_similarity.pair(resting, (0, 0), resting, (0, 1))
+    assert found.mean == pytest.approx(0, abs=1e-5)
+
+
+def test_one_head_on_two_texts() -> None:
+    a = aggregate.of(three_heads())
+    passages = [[CLS, *range(40, 52), SEP]]
+    back, itself = shifted(14, -1), np.eye(14)
+    b = aggregate.of(patterns.run(passages, [np.array([[back, back, itself]])], False, {CLS, SEP}))
+    found = head_similarity.across_texts(a, b)
+    assert found[0, 0] == pytest.approx(
+        0, abs=0.02
+    )  # [CLS] for want of a token: more in short ones
+    assert found[0, 1] == pytest.approx(1, abs=1e-5)
+    assert found[0, 2] == pytest.approx(HALVES, abs=0.1)
+    other, _ = random_run()
+    with pytest.raises(HeadscopeError, match="different heads"):
+        head_similarity.across_texts(a, aggregate.of(other))
+
+
+def test_a_head_that_the_second_model_lacks() -> None:
+    run = three_heads()
+    with pytest.raises(HeadscopeError, match="has no head L2H0"):
+        head_similarity.pair(run, (0, 0), run, (2, 0))
+
+
+def test_kept_and_found_again(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    run = three_heads()
+    found = head_similarity.all_pairs(run, run)
+    assert head_similarity.load(head_similarity.key("a", "a")) is None
+    head_similarity.save(head_similarity.key("a", "a"), found)
+    again = head_similarity.load(head_similarity.key("a", "a"))
+    assert np.array_equal(again.divergence, found.divergence)
+    assert (again.queries, again.of, again.same) == (17, 17, True)
