@@ -1,10 +1,5 @@
-"""What enters is checked: every value that a callback of the server takes has a declared form.
+"""What values must look like: a `form.Form` holds one against a type and says what doesn't fit.
 
-`table.FORMS` names the form of each; `entrance.guard` holds every request against them. The stores'
-forms are in `opened`, `maps` and `lab`, the controls' in `controls` and `buttons`; `fields` has the
-small forms they are made of, and `requests` knows what a request of Dash's page looks like.
+``fields`` has the small types that the larger ones are made of, ``opened`` the records of what is
+open, ``results`` those of what a job has made. Other records are beside the parts that use them.
 """
-
-from components.forms.entrance import guard
-
-__all__ = ["guard"]

@@ -1,7 +1,7 @@
 """The stores of the induction lab."""
 
 from components.forms.fields import Flag, Key, Needs, Place, Record, Spec, few, one_of, whole
-from components.forms.maps import DoneOfModel
+from components.forms.results import DoneOfModel
 from compute import limits
 from compute.trials import designs, head_ablation
 

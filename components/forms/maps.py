@@ -21,8 +21,8 @@ from components.forms.fields import (
     whole,
 )
 from components.forms.opened import Head
+from components.forms.results import DoneOfText, OfText
 from components.parts.pictures import SCALED, STEPS
-from components.scale.stage import METHODS, WHICH
 from compute import limits
 from compute.scores.pattern_rules import RULES
 from compute.scores.patterns import PAINTED
@@ -108,16 +108,10 @@ class Step(Record):
         return self
 
 
-class OfText(Record):
-    """A run, by its key."""
-
-    run: Key
 
 
-class DoneOfText(OfText):
-    """Something that a job has measured of a run."""
 
-    needs: Needs
+
 
 
 class Laid(DoneOfText):
@@ -150,45 +144,3 @@ class Classed(DoneOfText):
 
     name: Key
     notes: few(Words, 100)
-
-
-ScaleMethod = one_of(value for value, _ in METHODS)
-
-
-class MapsAsked(Head):
-    """Maps of a head at each scale c."""
-
-    method: ScaleMethod
-
-
-class Maps(MapsAsked):
-    """Such maps, measured."""
-
-    needs: Needs
-
-
-class MethodsAsked(Head):
-    """A head's maps by all methods."""
-
-    tsne: Flag
-
-
-class Methods(MethodsAsked):
-    """Such maps, measured."""
-
-    needs: Needs
-
-
-class View(MapsAsked):
-    """What the stage of the scale shows."""
-
-    which: one_of(value for value, _ in WHICH)
-    theme: Theme
-
-
-class DoneOfModel(Record):
-    """Something that a job has measured of a model."""
-
-    spec: Spec
-    name: Key
-    needs: Needs

@@ -1,6 +1,6 @@
 """Which store has which form. One that nothing was put into yet sends nothing: that is None."""
 
-from components.forms import lab, maps, opened
+from components.forms import lab, maps, opened, results
 from components.forms.fields import few
 from components.forms.form import Form
 from compute import limits
@@ -42,41 +42,34 @@ MAYBE = {
     # Maps and scores
     **dict.fromkeys(("fitted", "fitted-b"), maps.Fitted),
     **dict.fromkeys(("frame", "frame-b"), maps.Step),
-    **dict.fromkeys(("scores", "scores-b", "alike"), maps.DoneOfText),
+    **dict.fromkeys(("scores", "scores-b", "alike"), results.DoneOfText),
     "trusts": maps.Trusts,
-    "induction": maps.DoneOfModel,
+    "induction": results.DoneOfModel,
     # All heads, patterns, the scale
     "all-asked": maps.AllAsked,
     "all-frame": maps.AllFrame,
     **dict.fromkeys(("all-laid", "all-refined"), maps.Laid),
-    "patterns-asked": maps.OfText,
+    "patterns-asked": results.OfText,
     "patterns-head": opened.Head,
-    "patterns-averaged": maps.DoneOfText,
+    "patterns-averaged": results.DoneOfText,
     "patterns-found": maps.Found,
     "patterns-classed": maps.Classed,
-    "scale-scan-asked": maps.OfText,
-    "scale-scan": maps.DoneOfText,
-    "scale-maps-asked": maps.MapsAsked,
-    "scale-maps": maps.Maps,
-    "scale-methods-asked": maps.MethodsAsked,
-    "scale-methods": maps.Methods,
-    "scale-view": maps.View,
     # The lab
     "lab-head": opened.Head,
     "lab-measured": lab.Measured,
-    "lab-shown": maps.DoneOfModel,
+    "lab-shown": results.DoneOfModel,
     "lab-ablate": lab.Ablate,
-    "lab-ablated": maps.DoneOfModel,
+    "lab-ablated": results.DoneOfModel,
     "lab-follow": lab.Follow,
-    "lab-followed": maps.DoneOfModel,
+    "lab-followed": results.DoneOfModel,
     "lab-beside": lab.Beside,
     "lab-side": few(lab.Done, limits.MODELS),
     "lab-copies-asked": lab.CopiesAsked,
     "lab-copies": lab.Copies,
     "lab-icl-asked": lab.ContextAsked,
     "lab-icl": lab.Context,
-    "lab-detected-asked": maps.OfText,
-    "lab-detected": maps.DoneOfText,
+    "lab-detected-asked": results.OfText,
+    "lab-detected": results.DoneOfText,
 }
 SAID = {
     "ghost-sentence": Form(opened.Sentence | None, LONG),

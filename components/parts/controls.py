@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, dcc, html
 
+from components.parts.jobs import job_bar  # noqa: F401
 from components.parts.theme import GRAPH
 from compute.limits import Range
 
@@ -61,19 +62,6 @@ def hint(id: str, text: list) -> html.Span:
         ]
     )
 
-
-def job_bar(name: str, extra: str = "") -> html.Div:
-    """Return the strip that shows a running job: a bar, a sentence, a cancel button."""
-    return html.Div(
-        [
-            dbc.Progress(id=f"{name}-progress", value=0, class_name="bar"),
-            html.Span("Starting …", id=f"{name}-progress-text", role="status"),
-            dbc.Button("Cancel", id=f"{name}-cancel", size="sm", color="secondary", outline=True),
-        ],
-        id=f"{name}-job",
-        className=f"job {extra}",
-        hidden=True,
-    )
 
 
 def number(id: str, label: str, value: int | None, limit: Range, placeholder: str = "") -> html.Div:

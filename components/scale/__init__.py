@@ -1,1 +1,28 @@
-"""The stage "Scale": see ``stage`` for what is there, ``callbacks`` for what it does."""
+"""The stage "Scale": which scale c each criterion chooses, and what it does to a map.
+
+``stage`` is what is there, ``callbacks`` and ``methods`` what it does, ``figures`` and ``words`` how
+it looks, ``saved`` its tables. The page takes `STAGE`.
+"""
+
+from components.forms.form import Form
+from components.forms.results import DoneOfText, OfText
+from components.parts.jobs import Job
+from components.parts.part import Field, Stage
+from components.scale import callbacks, forms, methods, stage
+
+STAGE = Stage(
+    name="scale",
+    title="Scale",
+    build=stage.scale_stage,
+    register=callbacks.register,
+    jobs=(
+        Job("scale-scan", callbacks.scan, DoneOfText, Form(OfText | None)),
+        Job("scale-maps", callbacks.lay_out, forms.Maps, Form(forms.MapsAsked | None)),
+        Job("scale-methods", methods.try_methods, forms.Methods, Form(forms.MethodsAsked | None)),
+    ),
+    fields=(
+        Field("scale-which", address="scale-which"),
+        Field("scale-method", address="scale-method"),
+    ),
+    stores={"scale-view": Form(forms.View | None)},
+)

@@ -4,12 +4,9 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from components.parts import stage_address
-from components.parts.controls import hand_over, job_options
-from components.scale import figures, saved
+from components.scale import figures, methods, saved
 from components.scale.figures import Grid, Line, Small
 from components.scale.methods import score_text
-from components.scale.stage import ADDRESS
 from components.scale.words import CRITERIA
 from compute.jobs import mapping
 from compute.maps import all_scales, comparison, projection
@@ -175,13 +172,7 @@ def _js(name: str) -> ClientsideFunction:
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
-    stage_address.register(app, "scale", ADDRESS)
     scanned, laid_out, view = (Input(f"scale-{name}", "data") for name in ("scan", "maps", "view"))
-    for name, job in (("scale-scan", scan), ("scale-maps", lay_out)):
-        app.callback(
-            Output(f"{name}-result", "data"), Input(f"{name}-asked", "data"), **job_options(name)
-        )(job)
-        hand_over(app, name)
     app.callback(
         Output("scale-grids", "figure"),
         Output("scale-verdict", "children"),
@@ -198,6 +189,7 @@ def register(app: Dash) -> None:
         laid_out,
         view,
     )(draw_maps)
+    methods.register(app)
     saved.register(app)
     _client(app)
 

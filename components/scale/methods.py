@@ -4,7 +4,6 @@ import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
-from components.parts.controls import hand_over, job_options
 from compute.jobs import mapping
 from compute.maps import comparison, projection
 from compute.maps.comparison import Row
@@ -77,10 +76,6 @@ def register(app: Dash) -> None:
         Input(f"{NAME}-tsne", "n_clicks"),
         State("scale-view", "data"),
     )
-    app.callback(
-        Output(f"{NAME}-result", "data"), Input(f"{NAME}-asked", "data"), **job_options(NAME)
-    )(try_methods)
-    hand_over(app, NAME)
     app.callback(
         Output(f"{NAME}-table", "children"), Input(NAME, "data"), Input("scale-view", "data")
     )(draw_table)

@@ -3,13 +3,12 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.parts import save_table, stage_address
-from components.parts.controls import graph, hint, job_bar, labelled, result, select
+from components.parts import save_table
+from components.parts.controls import graph, hint, labelled, select
+from components.parts.jobs import job_bar
 from components.parts.theme import STILL_GRAPH
 from components.scale import words
 
-JOBS = ("scale-scan", "scale-maps", "scale-methods")
-ADDRESS = ("scale-which", "scale-method")
 WHICH = [("grid", "best of the seven"), ("best", "best between them")]
 METHODS = [("pca", "PCA"), ("umap", "UMAP (AttentionViz)")]
 
@@ -18,11 +17,6 @@ def scale_stage() -> html.Div:
     """Return the stage."""
     return html.Div(
         [
-            *(result(name) for name in JOBS),
-            *(dcc.Store(id=name) for name in JOBS),
-            *(dcc.Store(id=f"{name}-asked") for name in JOBS),
-            dcc.Store(id="scale-view"),
-            stage_address.store("scale"),
             save_table.download("scale"),
             _choice(),
             html.Div(

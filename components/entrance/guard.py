@@ -13,9 +13,8 @@ from flask import Flask, Response, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from components.forms.form import Form
-from components.forms.requests import Declared, NotOurs, Place, asked_for, declared, polls, values
-from components.forms.table import FORMS
+from components.entrance.requests import Declared, NotOurs, asked_for, declared, polls, values
+from components.entrance.table import form_of
 from components.parts.errors import toast
 from compute.errors import HeadscopeError
 
@@ -72,11 +71,7 @@ def _check(known: dict[str, Declared]) -> None:
         if asks and value is not None:
             raise NotOurs("A request that asks after a job holds no values; this one does.")
         if not asks:
-            _form(place).check(value, ".".join(place))
-
-
-def _form(place: Place) -> Form:
-    return FORMS[place]
+            form_of(place).check(value, ".".join(place))
 
 
 def _refused(sentence: str, status: int) -> Response:

@@ -1,0 +1,90 @@
+// The address holds the state of the page: what is open, which controls say what, what is selected.
+// The table of fields comes from Python (components/page/address.py). Each part is read once, when
+// it is made, and the whole is written whenever something in it changes. What a stage's controls
+// were at first is left out, so that links stay short.
+(() => {
+  const byId = id => document.getElementById(id);
+  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const skip = () => window.dash_clientside.no_update;
+  const read = new Set();  // the parts that were read: "" for what is always there, or a stage
+  const first = {};        // what the controls of stages were when they were made
+
+  // A field for numbers that is empty, or holds none, gives NaN.
+  function said(kind, value) {
+    if (kind === "flag") return value ? "1" : "";
+    return value == null || Number.isNaN(value) ? "" : Array.isArray(value) ? value.join(",") : String(value);
+  }
+
+  // Models that the address names, as far as they may be opened from one (strangers.js).
+  function restoreModels({id, kind}, given) {
+    const kept = [];
+    for (const spec of given.split(",").map(s => s.trim()).filter(Boolean))
+      window.headscope.strangers.pass(spec, () => {
+        kept.push(spec);
+        set(id, {value: kind === "list" ? [...kept] : kept.join(", ")});
+      });
+  }
+
+  function offered({id, kind}, given) {
+    const control = byId(id);
+    if (kind === "stage") return !!byId(`stage-${given}`);
+    return kind !== "text" || !control || control.tagName !== "SELECT" || [...control.options].some(o => o.value === given);
+  }
+
+  function restore(field, given) {
+    if (given === null || given === "NaN") return;
+    if (field.kind === "flag") { if (given === "1") set(field.id, {[field.prop]: true}); return; }
+    if (field.kind === "models" || field.kind === "list") { restoreModels(field, given); return; }
+    if (offered(field, given)) set(field.id, {[field.prop]: given});
+  }
+
+  const whole = text => /^\d+$/.test(text || "");
+
+  function selected(q) {
+    if (!whole(q.get("token"))) return null;
+    const selection = {role: q.get("role") === "key" ? "key" : "query", token: +q.get("token")};
+    return whole(q.get("other")) ? {...selection, other: +q.get("other")} : selection;
+  }
+
+  // Take from the address what belongs to a part; false if that was done before.
+  function take(part, fields, search) {
+    if (read.has(part)) return false;
+    read.add(part);
+    const q = new URLSearchParams(search);
+    for (const field of fields.filter(each => each.stage === part)) {
+      if (part) first[field.id] = byId(field.id) && byId(field.id).value;
+      restore(field, q.get(field.name));
+    }
+    const selection = !part && selected(q);
+    if (selection) set("selection", {data: selection});
+    return true;
+  }
+
+  window.headscope.address = {take};
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
+    window.dash_clientside.headscope || {}, {
+      readStage(search, fields) {
+        const part = window.dash_clientside.callback_context.outputs_list.id.replace(/-address$/, "");
+        return take(part, fields, search) ? search : skip();
+      },
+
+      writeAddress(run, selection, shown, opened, comparing, align, selectionB, fields, ...values) {
+        if (!run) return;
+        const before = new URLSearchParams(location.search), q = new URLSearchParams({model: run.spec, text: run.text});
+        const keep = start => before.forEach((value, name) => { if (name.startsWith(start)) q.set(name, value); });
+        const compare = values[fields.findIndex(each => each.name === "compare")];
+        fields.forEach(({id, name, kind, stage, late}, i) => {
+          const value = said(kind, values[i]);
+          if (stage ? stage === shown && read.has(stage) && value !== first[id] : compare || !late)
+            if (value) q.set(name, value);
+        });
+        if (!read.has(shown)) keep(`${shown}-`);
+        for (const part of selection ? ["role", "token", "other"] : [])
+          if (selection[part] != null) q.set(part, selection[part]);
+        const ofB = window.headscope.addressOfB(run, opened, comparing, align, selectionB);
+        if (ofB) Object.entries(ofB).forEach(([name, value]) => q.set(name, value)); else keep("b-");
+        history.replaceState(history.state, "", `?${q}`);  // does not fire dcc.Location
+      },
+    })});
+})();

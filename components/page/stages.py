@@ -1,0 +1,10 @@
+"""The stages that the workspace can show, in the order of their selector; the first one is open."""
+
+from components.all_heads import STAGE as ALL_HEADS
+from components.heads import STAGE as HEADS
+from components.lab import STAGE as LAB
+from components.parts.part import Stage
+from components.patterns import STAGE as PATTERNS
+from components.scale import STAGE as SCALE
+
+STAGES: tuple[Stage, ...] = (HEADS, ALL_HEADS, PATTERNS, SCALE, LAB)

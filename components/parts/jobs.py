@@ -1,0 +1,123 @@
+"""A computation in the background: what starts it, the bar that shows it, the store of its result.
+
+Heavy work runs in processes of its own (`compute.jobs.manager`). What it returns is kept on the
+disk, and is believed again only while all that it stands for is in the store: so the form of a
+result must list that, as ``needs``.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import dash_bootstrap_components as dbc
+from dash import Dash, Input, Output, State, dcc, html
+
+from components.forms.fields import Record
+from components.forms.form import Form
+
+
+@dataclass(frozen=True)
+class Job:
+    """A computation whose result stays on the page.
+
+    Attributes
+    ----------
+    name : str
+        The id of the store of its result.
+    work : callable
+        At the level of its module, for another process finds it by its name: takes
+        ``set_progress`` and the values of what starts it, returns the result or None.
+    result : type
+        The form of the result: a `Record` with ``needs``, or one `of_a_run`.
+    asked : Form, optional
+        The form of the store that starts it, which is then one of its own.
+    by : str
+        The id of that store; the name with ``-asked`` by default.
+    inputs : tuple of Input or State
+        What starts it and what it is told, where that is no store of its own.
+    clicks : tuple of int
+        Which of these are clicks: they start it, and ask for nothing that was not asked before.
+    bar : str
+        The name of the bar that shows it; its own by default.
+    frame : str
+        The id of a store that is told what there is to see meanwhile.
+    shared : bool
+        Whether others read the result too: then its store is on the page before what it belongs to.
+    """
+
+    name: str
+    work: Callable
+    result: type[Record]
+    asked: Form | None = None
+    by: str = ""
+    inputs: tuple[Input | State, ...] = ()
+    clicks: tuple[int, ...] = ()
+    bar: str = ""
+    frame: str = ""
+    shared: bool = False
+
+    def __post_init__(self):
+        if not {"needs", "key"} & self.result.model_fields.keys():
+            raise TypeError(f"The result of {self.name} doesn't say what it stands for: `needs`.")
+        if (self.asked is None) == (not self.inputs):
+            raise TypeError(f"{self.name} is started by a store of its own, or by `inputs`.")
+
+    @property
+    def started_by(self) -> str:
+        """The id of its own store that starts it."""
+        return self.by or f"{self.name}-asked"
+
+    def stores(self) -> list[dcc.Store]:
+        """Return the stores that are made with what it belongs to."""
+        own = [self.started_by] if self.asked else []
+        kept = [] if self.shared else [self.name]
+        return [dcc.Store(id=id) for id in (*own, *kept, f"{self.name}-result")]
+
+    def forms(self) -> dict[str, Form]:
+        """Return the forms of its stores, by their ids."""
+        own = {self.started_by: self.asked} if self.asked else {}
+        return own | {self.name: Form(self.result | None)}
+
+    def register(self, app: Dash) -> None:
+        """Wire it to the page.
+
+        Dash holds back every callback that depends on an output of a running one, for as long as
+        it runs. So the result goes to a store of its own, and from there by a step that Dash does
+        not see as a dependency: the page stays alive meanwhile.
+        """
+        bar, frame = self.bar or self.name, bool(self.frame)
+        app.callback(
+            Output(f"{self.name}-result", "data"),
+            *(self.inputs or (Input(self.started_by, "data"),)),
+            background=True,
+            interval=150,
+            prevent_initial_call=True,
+            cache_args_to_ignore=list(self.clicks),
+            cancel=[Input(f"{bar}-cancel", "n_clicks")],
+            progress=[
+                Output(f"{bar}-progress", "value"),
+                Output(f"{bar}-progress-text", "children"),
+                *([Output(self.frame, "data")] if frame else []),
+            ],
+            progress_default=[0, "Starting …", *([None] if frame else [])],
+            running=[(Output(f"{bar}-job", "hidden"), False, True)],
+        )(self.work)
+        app.clientside_callback(
+            f"""(data) => {{
+                if (data) window.dash_clientside.set_props({self.name!r}, {{data}});
+            }}""",
+            Input(f"{self.name}-result", "data"),
+        )
+
+
+def job_bar(name: str, extra: str = "") -> html.Div:
+    """Return the strip that shows a running job: a bar, a sentence, a cancel button."""
+    return html.Div(
+        [
+            dbc.Progress(id=f"{name}-progress", value=0, class_name="bar"),
+            html.Span("Starting …", id=f"{name}-progress-text", role="status"),
+            dbc.Button("Cancel", id=f"{name}-cancel", size="sm", color="secondary", outline=True),
+        ],
+        id=f"{name}-job",
+        className=f"job {extra}",
+        hidden=True,
+    )

@@ -1,0 +1,91 @@
+"""What a part of the page says of itself: its jobs, its controls, its stores, its wiring.
+
+A stage is a part that the workspace can show; `components.page.stages` lists them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from dash import Dash, dcc
+from dash.development.base_component import Component
+
+from components.forms.form import Form
+from components.parts.jobs import Job
+
+
+@dataclass(frozen=True)
+class Field:
+    """A control whose value the server reads, or the address keeps.
+
+    Attributes
+    ----------
+    id : str
+    form : Form, optional
+        What its value must look like; None if only the browser reads it.
+    address : str
+        Its name in the address; empty for one that is not kept there.
+    kind : str
+        How the address writes it: ``text``; ``place``, a layer or head, which is fitted to the
+        model once that is open; ``flag``, written as 1 or left out; ``models``, names that may be
+        opened from an address only if the person agrees; ``list``, the same of several in a
+        selector.
+    prop : str
+    late : bool
+        Left out of the address until two heads are compared.
+    """
+
+    id: str
+    form: Form | None = None
+    address: str = ""
+    kind: str = "text"
+    prop: str = "value"
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the page.
+
+    Attributes
+    ----------
+    register : callable
+        Registers its callbacks with an app; its jobs are registered beside that.
+    jobs : tuple of Job
+    fields : tuple of Field
+        Its controls.
+    stores : mapping of str to Form
+        Its further stores that the server reads, by their ids.
+    """
+
+    register: Callable[[Dash], None] = lambda app: None
+    jobs: tuple[Job, ...] = ()
+    fields: tuple[Field, ...] = ()
+    stores: Mapping[str, Form] = field(default_factory=dict)
+
+    def made(self) -> list[dcc.Store]:
+        """Return all its stores."""
+        of_jobs = [store for job in self.jobs for store in job.stores()]
+        return [*of_jobs, *(dcc.Store(id=id) for id in self.stores)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage(Part):
+    """A part that the workspace can show.
+
+    Attributes
+    ----------
+    name : str
+        In ids and in the address, where its fields' names begin with it.
+    title : str
+        For the selector of stages.
+    build : callable
+        Returns its content, which is made when it is first shown.
+    """
+
+    name: str
+    title: str
+    build: Callable[[], Component]
+
+    def content(self) -> list[Component]:
+        """Return what it shows, and its stores."""
+        return [dcc.Store(id=f"{self.name}-address"), *self.made(), self.build()]
