@@ -6,7 +6,6 @@ import signal
 import sys
 import threading
 import webbrowser
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,21 +13,18 @@ import typer
 from dash import Dash
 from flask import has_request_context, request
 
-from components import forms
+from components import entrance
 from components.gate import door, listening, options
 from components.gate.settings import Settings
-from components.grid import grids
 from components.page import layout, scripts, wiring
 from components.parts import errors
 from components.presence import signs
-from compute import store, texts
+from compute import store
 from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.jobs.after_start import after_start
 from compute.jobs.manager import JobManager
 from compute.jobs.results import open_results
-from compute.maps import points, projection
-from compute.models import catalog
 from compute.version import code_version
 
 
@@ -68,20 +64,11 @@ def create_app(
     scripts.add(app)
     # Dash names no language; screen readers need one.
     app.index_string = app.index_string.replace("<html>", '<html lang="en">')
-    page = partial(
-        layout.page,
-        models=[(source.spec, source.title) for source in catalog.built_in()],
-        texts=[(name, t.title) for name, t in texts.built_in().items()],
-        methods=[(name, m.title) for name, m in projection.METHODS.items()],
-        colourings=[(name, c.title) for name, c in points.COLOURINGS.items()],
-        scores=grids.all_scores(),
-        defaults={"model": model, "text": text},
-    )
-    app.layout = lambda: page(theme=_theme())
+    app.layout = lambda: layout.page({"model": model, "text": text}, _theme())
     wiring.register(app)
     signs.take(app.server, manager.seen)
     door.guard(app, settings or Settings())
-    forms.guard(app)  # after the door: who may not ask gets no answer
+    entrance.guard(app)  # after the door: who may not ask gets no answer
     manager.warm_up(after_start)
     return app
 

@@ -101,7 +101,22 @@
     if (!led.get(plot(`qk-map${side}`))) follow(side, side ? "" : "-b");
   }
 
-  Object.assign(window.headscope, {tokensOf, hitsOf, marksOf, pick, follow, lead});
+  // B's part of the address; null while it is not known.
+  function addressOfB(run, opened, on, align, selection) {
+    if (asked && restored) return null;
+    const found = {};
+    if (on && wish) {
+      for (const name of PARTS) if (wish[name] && (name !== "method" || wish.off)) found[`b-${name}`] = wish[name];
+      if (opened && own() && !own().of_a && selection) {
+        found["b-role"] = selection.role;
+        found["b-token"] = selection.token;
+      }
+    }
+    if (on && align === false) found["b-align"] = "0";
+    return found;
+  }
+
+  Object.assign(window.headscope, {addressOfB, tokensOf, hitsOf, marksOf, pick, follow, lead});
 
   // ---- words
 
@@ -241,21 +256,6 @@
         if (first) return {...first, run: there.run};
         const stays = selection || trigger() !== "selection";
         return stays && now && now.run === there.run ? skip() : null;
-      },
-
-      secondWrite(run, opened, on, align, selection) {
-        if (!run || (asked && restored)) return;
-        const q = new URLSearchParams(location.search);
-        for (const name of [...q.keys()].filter(n => n.startsWith("b-"))) q.delete(name);
-        if (on && wish) {
-          for (const name of PARTS) if (wish[name] && (name !== "method" || wish.off)) q.set(`b-${name}`, wish[name]);
-          if (opened && own() && !own().of_a && selection) {
-            q.set("b-role", selection.role);
-            q.set("b-token", selection.token);
-          }
-        }
-        if (on && !align) q.set("b-align", "0");
-        history.replaceState(history.state, "", `?${q}`);
       },
 
       // After a failure B shows what it showed.

@@ -69,8 +69,9 @@
         return take(part, fields, search) ? search : skip();
       },
 
-      writeAddress(run, selection, shown, opened, comparing, align, selectionB, fields, ...values) {
+      writeAddress(run, selection, shown, opened, comparing, align, selectionB, ...rest) {
         if (!run) return;
+        const fields = rest[rest.length - 1], values = rest.slice(0, -1);
         const before = new URLSearchParams(location.search), q = new URLSearchParams({model: run.spec, text: run.text});
         const keep = start => before.forEach((value, name) => { if (name.startsWith(start)) q.set(name, value); });
         const compare = values[fields.findIndex(each => each.name === "compare")];

@@ -33,47 +33,12 @@
   const counted = n => Array.from({length: n}, (_, i) => ({value: String(i), label: String(i)}));
   const within = (value, n) => String(Math.min(Math.max(parseInt(value, 10) || 0, 0), n - 1));
 
-  // The parts of the view that the address holds, with their control and property.
-  const PLAIN = {
-    layer: ["layer-select", "value"], head: ["head-select", "value"],
-    layerb: ["layer-select-b", "value"], headb: ["head-select-b", "value"],
-    map: ["method-select", "value"], dims: ["dims-select", "value"],
-    steps: ["steps-input", "value"], scale: ["scale-select", "value"],
-    rotation: ["rotation-select", "value"], colour: ["colour-select", "value"],
-    score: ["score-select", "value"], find: ["token-search", "value"],
-    stage: ["stage-select", "value"],
-    most: ["lines-most", "value"], least: ["lines-least", "value"],
-  };
-  const FLAGS = {
-    labels: ["labels", "value"], hide: ["hide-special", "value"],
-    values: ["by-value", "value"], density: ["density", "value"],
-    dim: ["dim-untrusted", "value"],
-    compare: ["compare-toggle", "active"],
-  };
-
   const missing = (id, content) => (byId(id).firstChild ? skip() : content);
 
-  let read = false;
-
   window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: {
-    readUrl(search, defaults) {
-      if (read || !defaults) return skip();
-      read = true;
+    readUrl(search, defaults, fields) {
+      if (!defaults || !window.headscope.address.take("", fields, search)) return skip();
       const q = new URLSearchParams(search);
-      for (const [name, [id, prop]] of Object.entries(PLAIN)) {
-        const select = byId(id);
-        if (name === "stage" && !byId(`stage-${q.get(name)}`)) continue;
-        const known = select.tagName !== "SELECT" || /^(layer|head)/.test(name)
-          || [...select.options].some(o => o.value === q.get(name));
-        if (q.has(name) && known) set(id, {[prop]: q.get(name)});
-      }
-      for (const [name, [id, prop]] of Object.entries(FLAGS))
-        if (q.get(name) === "1") set(id, {[prop]: true});
-      if (/^\d+$/.test(q.get("token") || "")) {
-        const selection = {role: q.get("role") === "key" ? "key" : "query", token: +q.get("token")};
-        if (/^\d+$/.test(q.get("other") || "")) selection.other = +q.get("other");
-        set("selection", {data: selection});
-      }
       const [model, text] = [q.get("model") || defaults.model, q.get("text") || defaults.text];
       const {strangers} = window.headscope;
       if (model !== defaults.model && strangers.foreign(model)) {
@@ -88,25 +53,6 @@
       if (wanted.every(([id, value]) => [...byId(id).options].some(o => o.value === value)))
         for (const [id, value] of wanted) set(id, {value});
       return asking;
-    },
-
-    writeUrl(run, selection, ...values) {
-      if (!run) return;
-      const q = new URLSearchParams({model: run.spec, text: run.text});
-      const names = [...Object.keys(PLAIN), ...Object.keys(FLAGS)];
-      names.forEach((name, i) => {
-        if (/b$/.test(name) && !values[names.indexOf("compare")]) return;
-        if (name in FLAGS ? values[i] : values[i]) q.set(name, name in FLAGS ? "1" : values[i]);
-      });
-      if (selection) {
-        q.set("role", selection.role);
-        q.set("token", selection.token);
-        if (selection.other != null) q.set("other", selection.other);
-      }
-      // Other stages keep their part themselves, see lab.js and scale.js, and so does column B.
-      for (const [name, value] of new URLSearchParams(location.search))
-        if (name.startsWith(`${q.get("stage")}-`) || name.startsWith("b-")) q.set(name, value);
-      history.replaceState(history.state, "", `?${q}`);  // does not fire dcc.Location
     },
 
     // The model and text selectors: ask for what they say, or open a dialog.

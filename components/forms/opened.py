@@ -14,6 +14,11 @@ from compute.errors import HeadscopeError
 
 OTHER = "This page doesn't fit what is stored of its text. Reload the page."
 
+TOO_LONG = (
+    "What names a model or a text can have at most "
+    f"{limits.MODEL:,} characters, all on one line. Check the spelling."
+)
+
 Off = line(limits.HEADS * 4)
 Ablation = Annotated[str, Field(strict=True, max_length=10)]
 

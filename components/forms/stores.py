@@ -6,10 +6,6 @@ from components.forms.form import Form
 from compute import limits
 
 LONG = f"A sentence can have at most {limits.SENTENCE:,} characters. Make it shorter."
-OPENED = (
-    "What names a model or a text can have at most "
-    f"{limits.MODEL:,} characters, all on one line. Check the spelling."
-)
 LAB = (
     f"The lab takes {limits.TRIALS.low} to {limits.TRIALS.high} trials, a length of "
     f"{limits.LENGTH.low} to {limits.LENGTH.high:,} (or none: fitted) and a seed from 0 on, all "
@@ -17,34 +13,12 @@ LAB = (
 )
 
 # What starts a job, or is drawn only when it is there: never empty.
-FULL = {
-    "request": Form(opened.Request, OPENED),
-    "linked": Form(opened.Linked, OPENED),
-    "wanted": Form(maps.Wanted),
-    "wanted-b": Form(maps.Wanted),
-    "trusts-asked": Form(maps.TrustAsked),
-}
+FULL = {}
 MAYBE = {
     # What is open
-    **dict.fromkeys(("run", "run-b", "b-unscored", "patterns-run", "lab-run"), opened.Run),
-    "selection": opened.Selection,
-    "selection-b": opened.Selection,
-    "lassoed": opened.Lassoed,
-    "ghost-asked": opened.Request,
-    "ghost": opened.Ghost,
+    **dict.fromkeys(("patterns-run", "lab-run"), opened.Run),
     # The second column
-    "b-asked": opened.Asked,
-    "b-runs": opened.Pair,
-    "b-side": opened.Column,
-    "b-other": opened.Column,
-    "b-over": opened.Over,
-    "b-differ": opened.Chosen,
     # Maps and scores
-    **dict.fromkeys(("fitted", "fitted-b"), maps.Fitted),
-    **dict.fromkeys(("frame", "frame-b"), maps.Step),
-    **dict.fromkeys(("scores", "scores-b", "alike"), results.DoneOfText),
-    "trusts": maps.Trusts,
-    "induction": results.DoneOfModel,
     # All heads, patterns, the scale
     "all-asked": maps.AllAsked,
     "all-frame": maps.AllFrame,
@@ -68,11 +42,8 @@ MAYBE = {
     "lab-copies": lab.Copies,
     "lab-icl-asked": lab.ContextAsked,
     "lab-icl": lab.Context,
-    "lab-detected-asked": results.OfText,
-    "lab-detected": results.DoneOfText,
 }
 SAID = {
-    "ghost-sentence": Form(opened.Sentence | None, LONG),
     "lab-asked": Form(lab.Asked | None, LAB),
 }
 

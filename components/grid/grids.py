@@ -4,10 +4,13 @@ import numpy as np
 from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from components.grid import head_scores
+from components.forms.form import Form
+from components.forms.results import DoneOfModel, DoneOfText
+from components.grid import forms, head_scores
 from components.parts import figures
-from components.parts.controls import hand_over, job_options
-from components.parts.pictures import PANEL, picture
+from components.parts.jobs import Job
+from components.parts.pictures import picture
+from components.parts.records import HeadView, MapOptions
 from components.parts.theme import palette, scale
 from compute.jobs import mapping, measuring, scoring
 from compute.lab import induction
@@ -21,7 +24,7 @@ OTHER_SCORES = (
     (INDUCTION_SCORE, "Induction (repeated random tokens)"),
     (TRUST_SCORE, "Trust of the map"),
 )
-# The stores of the jobs that measure what it can show, in the order of `draw_head_grid`.
+# The stores of the jobs that measure what it can show.
 MEASURED = ("scores", "induction", "lab-measured", "lab-copies", "lab-detected", "trusts")
 # Offers the scores that the open model can have; keeps the chosen one if it is among them.
 OFFER = """(run, chosen, kinds) => {
@@ -58,7 +61,7 @@ def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -
     return {"spec": run["spec"], "name": name, "needs": [[induction.KIND, name]]}
 
 
-def draw_head_grid(scores, measured, lab, copies, _detected, _trusts, score, theme, *panel_and_run):
+def draw_head_grid(found, score, theme, options, run):
     """Colour all heads by the chosen score; what isn't there yet is asked for where that is quick.
 
     Returns
@@ -66,22 +69,22 @@ def draw_head_grid(scores, measured, lab, copies, _detected, _trusts, score, the
     figure, note, trusts asked, patterns asked
         The last two start the jobs that lay out all heads, and that compare them with patterns.
     """
-    *panel, run = panel_and_run
     if not run:
         raise PreventUpdate
+    scores, measured = found["scores"], found["induction"]
     if score == INDUCTION_SCORE:
         if not measured or measured["spec"] != run["spec"]:
             return no_update, "Waiting for the induction measurement below.", no_update, no_update
         return *_induction(measured, theme), no_update, no_update
     if score == TRUST_SCORE:
-        return *_trust(run, theme, *panel), no_update
+        return *_trust(run, theme, MapOptions(**options)), no_update
     if head_scores.is_lab(score):
-        return _of_the_lab(score, run, theme, measured, lab, copies)
-    found = heads.load(run["key"]) if scores and scores["run"] == run["key"] else None
-    if found is None:
+        return _of_the_lab(score, run, theme, found)
+    known = heads.load(run["key"]) if scores and scores["run"] == run["key"] else None
+    if known is None:
         return no_update, no_update, no_update, no_update
     measure = MEASURES[score]
-    values = found.of(score)
+    values = known.of(score)
     mean, top = values.mean, measure.high
     if top is None:
         top = float(np.nanmax(mean, initial=measure.low))
@@ -90,11 +93,12 @@ def draw_head_grid(scores, measured, lab, copies, _detected, _trusts, score, the
     return figure, measure.definition, no_update, no_update
 
 
-def _of_the_lab(score: str, run: dict, theme: str, measured, lab, copies):
+def _of_the_lab(score: str, run: dict, theme: str, measured: dict):
     causal = run["model"]["causal"]
     if score not in dict(head_scores.offered(causal)):
         raise PreventUpdate  # of another kind of model; `OFFER` chooses another
-    found = head_scores.shown(score, run, measured, lab, copies)
+    stores = (measured[name] for name in ("induction", "lab-measured", "lab-copies"))
+    found = head_scores.shown(score, run, *stores)
     if isinstance(found, str):
         asked = {"run": run["key"]} if score.startswith(head_scores.DETECT) else no_update
         nothing = np.full((run["model"]["layers"], run["model"]["heads"]), np.nan)
@@ -124,8 +128,8 @@ def kinds() -> dict[str, list[dict[str, str]]]:
     }
 
 
-def _trust(run: dict, theme: str, method, *panel):
-    asked = picture(run, 0, 0, method, *panel)
+def _trust(run: dict, theme: str, options: MapOptions):
+    asked, method = picture(HeadView(run, 0, 0), options), options.method
     title = projection.METHODS[method].title
     found = all_maps.trusts(run["key"], method, asked.dims, dict(asked.options))
     if found is None:
@@ -172,41 +176,38 @@ def _strongest(mean: np.ndarray) -> str:
     return f"Strongest: L{layer}H{head} with {mean[layer, head]:.2f}."
 
 
+DETECTED = Output("lab-detected-asked", "data", allow_duplicate=True)
+JOBS = (
+    Job("scores", score_heads, DoneOfText, inputs=(Input("run", "data"),)),
+    Job("trusts", measure_trust, forms.Trusts, Form(forms.TrustAsked)),
+    Job(
+        "induction",
+        measure_induction,
+        DoneOfModel,
+        inputs=(
+            Input("run", "data"),
+            Input("induction-start", "n_clicks"),
+            *(State(f"induction-{name}", "value") for name in ("trials", "length", "seed")),
+        ),
+        clicks=(1,),
+    ),
+)
+
+
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
-    hand_over(app, "scores")
-    app.callback(
-        Output("scores-result", "data"),
-        Input("run", "data"),
-        **job_options("scores"),
-    )(score_heads)
-    hand_over(app, "induction")
-    app.callback(
-        Output("induction-result", "data"),
-        Input("run", "data"),
-        Input("induction-start", "n_clicks"),
-        State("induction-trials", "value"),
-        State("induction-length", "value"),
-        State("induction-seed", "value"),
-        cache_args_to_ignore=[1],
-        **job_options("induction"),
-    )(measure_induction)
-    hand_over(app, "trusts")
-    app.callback(
-        Output("trusts-result", "data"),
-        Input("trusts-asked", "data"),
-        **job_options("trusts"),
-    )(measure_trust)
     app.callback(
         Output("head-grid", "figure"),
         Output("score-note", "children"),
         Output("trusts-asked", "data"),
-        Output("lab-detected-asked", "data", allow_duplicate=True),
-        *(Input(name, "data") for name in MEASURED),
-        Input("score-select", "value"),
-        Input("theme", "data"),
-        *(Input(id, prop) for id, prop in PANEL),
-        State("run", "data"),
+        DETECTED,
+        inputs={
+            "found": {name: Input(name, "data") for name in MEASURED},
+            "score": Input("score-select", "value"),
+            "theme": Input("theme", "data"),
+            "options": MapOptions.inputs(),
+            "run": State("run", "data"),
+        },
         prevent_initial_call=True,
     )(draw_head_grid)
     app.clientside_callback(

@@ -6,22 +6,21 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.grid import grids
-from components.lab import detect
+from components.lab.detect import JOB as DETECTED
 from components.parts import help_texts
-from components.parts.controls import graph, hint, job_bar, labelled, number, select
+from components.parts.controls import graph, hint, labelled, number, select
+from components.parts.jobs import job_bar
 from components.parts.theme import STILL_GRAPH
 from compute import limits
 
 
-def rail(stages: Sequence[tuple[str, str]], scores: Sequence[tuple[str, str]]) -> html.Aside:
+def rail(stages: Sequence[tuple[str, str]]) -> html.Aside:
     """Return the rail.
 
     Parameters
     ----------
     stages : sequence of (name, title)
         What the workspace can show.
-    scores : sequence of (value, title)
-        What the head grid can be coloured by.
     """
     return html.Aside(
         [
@@ -38,12 +37,12 @@ def rail(stages: Sequence[tuple[str, str]], scores: Sequence[tuple[str, str]]) -
                         [html.H2("All heads"), hint("head-grid", help_texts.HEAD_GRID)],
                         className="card-title",
                     ),
-                    labelled("Colour", select("score-select", scores)),
+                    labelled("Colour", select("score-select", grids.all_scores())),
                     dcc.Store(id="score-kinds", data=grids.kinds()),
                     graph("head-grid", "One number per head: click a head to open it", STILL_GRAPH),
                     job_bar("scores"),
                     job_bar("trusts"),
-                    job_bar(detect.NAME),
+                    job_bar(DETECTED.name),
                     html.P(id="score-note", className="note"),
                 ],
                 className="panel",

@@ -2,10 +2,9 @@
 
 import numpy as np
 from dash import Dash, Input, Output, no_update
-from dash.exceptions import PreventUpdate
 
-from components.parts import figures, typed
-from components.parts.controls import OF_A, OF_B, SIDES
+from components.parts import figures
+from components.parts.records import COLUMNS, PASSAGE_LOOKS, SIDES, HeadView, PassageLooks
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.runs import attention, paired_attention
@@ -18,7 +17,7 @@ MATCHED = (
 )
 
 
-def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme, hide, by_value):
+def draw_heatmap(column, selection: dict | None, looks):
     """Draw the attention of the selected token's passage, and send the lines for the map.
 
     Returns
@@ -27,20 +26,18 @@ def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme, h
         `links`: the passage's bounds, the selected token, and its attention to (for a key: from)
         every token of the passage.
     """
-    if not run:
-        raise PreventUpdate
-    data, at = runs.load(run["key"]), typed.head(layer, head)
-    data.check(*at)
+    view, looks = HeadView.of(column), PassageLooks(**looks)
+    data = view.data
     selection = _valid(data, selection)
-    passage, start, row, column = _place(data, selection)
+    passage, start, row, col = _place(data, selection)
     if selection and selection["token"] is None:
         selection = None
-    weights, said = _weights(data, *at, passage, hide, by_value)
+    weights, said = _weights(view, passage, looks)
     tokens = list(data.tokens.strings[start : start + len(weights)])
-    figure = figures.heatmap(weights, tokens, theme == "dark", row, column)
+    figure = figures.heatmap(weights, tokens, looks.theme == "dark", row, col)
     line = None
     if selection:
-        shares = weights[row] if selection["role"] == "query" else weights[:, column]
+        shares = weights[row] if selection["role"] == "query" else weights[:, col]
         line = np.round(np.nan_to_num(shares).astype(float), 4).tolist()
     links = {
         "selection": selection,
@@ -52,25 +49,26 @@ def draw_heatmap(run: dict | None, layer, head, selection: dict | None, theme, h
     return figure, links, title
 
 
-def passage_weights(data: runs.Run, layer: int, head: int, selection: dict | None, hide, by_value):
+def passage_weights(view: HeadView, selection: dict | None, looks: PassageLooks):
     """Return the number of the passage that is shown, its first token and its attention (m, m)."""
-    passage, start, *_ = _place(data, _valid(data, selection))
-    return passage, start, _weights(data, layer, head, passage, hide, by_value)[0]
+    passage, start, *_ = _place(view.data, _valid(view.data, selection))
+    return passage, start, _weights(view, passage, looks)[0]
 
 
-def _weights(data: runs.Run, layer: int, head: int, passage: int, hide, by_value):
+def _weights(view: HeadView, passage: int, looks: PassageLooks):
     """Return the attention to show, and what was done to it in words."""
-    weights, said = attention.of_passage(data, layer, head, passage), ""
-    if by_value:
-        weights = attention.by_value_norm(data, layer, head, passage, weights)
+    data, said = view.data, ""
+    weights = attention.of_passage(data, *view.at, passage)
+    if looks.by_value:
+        weights = attention.by_value_norm(data, *view.at, passage, weights)
         said += ", times value norm"
-    if hide:
+    if looks.hide:
         weights = attention.without_special(data, passage, weights)
         said += ", special tokens left out"
     return weights, said
 
 
-def draw_difference(other, side, chosen, theme, hide, by_value):
+def draw_difference(columns, chosen, looks):
     """Draw attention of head A minus attention of head B over the selected passage.
 
     Returns
@@ -78,30 +76,23 @@ def draw_difference(other, side, chosen, theme, hide, by_value):
     figure, title, note, hidden
         Of two texts there is no difference: then `note` says why, and the plot is `hidden`.
     """
-    if not other or not side:
-        raise PreventUpdate
-    shown = other, side
-    pair = [runs.load(each["run"]["key"]) for each in shown]
-    at = [(each["layer"], each["head"]) for each in shown]
-    for data, head in zip(pair, at, strict=True):
-        data.check(*head)
-    names = tuple("L{}H{}".format(*head) for head in at)
-    ends = names
-    if pair[0].key != pair[1].key:
+    a, b = (HeadView.of(column) for column in columns)
+    looks = PassageLooks(**looks)
+    names, ends = (a.name, b.name), (a.name, b.name)
+    if a.key != b.key:
         ends = ("A", "B")
-        names = tuple(f"{name} in {side}" for name, side in zip(names, "AB", strict=True))
+        names = f"{a.name} in A", f"{b.name} in B"
     try:
-        found = paired_attention.shared(*(data.key for data in pair))
+        found = paired_attention.shared(a.key, b.key)
     except HeadscopeError as problem:
         return no_update, "Difference", str(problem), True
-    passage, start, row, column = _place(pair[0], _valid(pair[0], chosen and chosen["selection"]))
-    weights = [
-        _weights(data, *head, passage, hide, by_value)[0]
-        for data, head in zip(pair, at, strict=True)
-    ]
-    both = paired_attention.of_passage(*pair, found, passage, tuple(weights))
+    passage, start, row, column = _place(a.data, _valid(a.data, chosen and chosen["selection"]))
+    weights = tuple(_weights(view, passage, looks)[0] for view in (a, b))
+    both = paired_attention.of_passage(a.data, b.data, found, passage, weights)
     marks = [None if i is None else both.place(found.a[start + i]) for i in (row, column)]
-    figure = figures.difference(both.a - both.b, list(both.names), theme == "dark", ends, *marks)
+    figure = figures.difference(
+        both.a - both.b, list(both.names), looks.theme == "dark", ends, *marks
+    )
     figure.update_layout(meta={"tokens": both.tokens.tolist()})
     title = (
         f"Difference: {names[0]} − {names[1]} (they disagree on {both.apart:.0%} of the attention)"
@@ -142,18 +133,17 @@ def _place(data: runs.Run, selection: dict | None) -> tuple[int, int, int | None
     return passage, start, row, column
 
 
-def tell_facts(run: dict | None, layer, head, _scores=None) -> str:
+def tell_facts(column, _scores) -> str:
     """Say in numbers what the head does on this text, once it was measured."""
-    if not run:
+    if column and not column["run"]:
         return ""
-    found = heads.load(run["key"])
+    view = HeadView.of(column)
+    found = heads.load(view.key)
     if found is None:
         return ""
-    at = typed.head(layer, head)
-    runs.load(run["key"]).check(*at)
     facts = []
     for name in ("previous", "duplicate", "induction", "special"):
-        value = found.of(name)[0][at]
+        value = found.of(name)[0][view.at]
         if np.isfinite(value):
             facts.append(f"{MEASURES[name].title.lower()} {value:.2f}")
     return " · ".join(facts)
@@ -162,46 +152,29 @@ def tell_facts(run: dict | None, layer, head, _scores=None) -> str:
 def register(app: Dash) -> None:
     """Wire both sides to the page."""
     for side in SIDES:
-        shown = OF_B if side else OF_A
         app.callback(
             Output(f"attention-heatmap{side}", "figure"),
             Output(f"links{side}", "data"),
             Output(f"heatmap-title{side}", "children"),
-            *shown,
-            Input(f"selection{side}", "data"),
-            Input("theme", "data"),
-            Input("hide-special", "value"),
-            Input("by-value", "value"),
-        )(draw_heatmap if not side else draw_heatmap_b)
+            inputs={
+                "column": COLUMNS[side],
+                "selection": Input(f"selection{side}", "data"),
+                "looks": PASSAGE_LOOKS,
+            },
+        )(draw_heatmap)
+        scores = [Input(f"scores{each}", "data") for each in ("", side)[: 1 + bool(side)]]
         app.callback(
             Output(f"head-facts{side}", "children"),
-            *shown,
-            Input("scores", "data"),
-            *([Input("scores-b", "data")] if side else []),
-        )(tell_facts_b if side else tell_facts)
+            inputs={"column": COLUMNS[side], "_scores": scores},
+        )(tell_facts)
     app.callback(
         Output("attention-difference", "figure"),
         Output("difference-title", "children"),
         Output("difference-note", "children"),
         Output("difference-plot", "hidden"),
-        Input("b-other", "data"),
-        Input("b-side", "data"),
-        Input("b-differ", "data"),
-        Input("theme", "data"),
-        Input("hide-special", "value"),
-        Input("by-value", "value"),
+        inputs={
+            "columns": [Input("b-other", "data"), Input("b-side", "data")],
+            "chosen": Input("b-differ", "data"),
+            "looks": PASSAGE_LOOKS,
+        },
     )(draw_difference)
-
-
-def draw_heatmap_b(side, *inputs):
-    """Draw the second heatmap while two are compared."""
-    if not side:
-        raise PreventUpdate
-    return draw_heatmap(side["run"], side["layer"], side["head"], *inputs)
-
-
-def tell_facts_b(side, *_scores):
-    """Say what the second head does, while two are compared."""
-    if not side:
-        raise PreventUpdate
-    return tell_facts(side["run"], side["layer"], side["head"])

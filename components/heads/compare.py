@@ -1,33 +1,27 @@
 """Column B: which model, text and heads it shows, and what of it belongs to which token of A."""
 
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, html
 
+from components.forms import opened
+from components.forms.form import Form
+from components.forms.results import DoneOfText
 from components.grid.grids import score_heads
 from components.links import asking
-from components.page.opening import tokens_of
 from components.parts import help_texts
 from components.parts.controls import (
-    hand_over,
     hint,
-    job_bar,
-    job_options,
     labelled,
-    result,
     select,
 )
+from components.parts.jobs import Job, job_bar
+from components.parts.tokens import tokens_of
 from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.runs import paired_attention
 
-STORES = ("b-wish", "b-asked", "opened-b", "run-b", "b-unscored", "scores-b")
-STORES += ("b-runs", "tokens-b", "selection-b", "b-side", "b-other", "b-over", "b-differ")
+STORES = ("b-wish", "tokens-b")  # only the browser reads them
 METHODS = [("zero", "nothing (zero)"), ("mean", "its mean over random tokens")]
-
-
-def stores() -> list[dcc.Store]:
-    """Return what the page remembers of column B."""
-    return [*(dcc.Store(id=name) for name in STORES), result("opened-b"), result("scores-b")]
 
 
 def title_line(side: str) -> html.Div:
@@ -125,27 +119,30 @@ def send_tokens(keys: dict | None) -> dict | None:
     return found | {"of_a": of_a.tolist(), "of_b": of_b.tolist()}
 
 
+JOBS = (
+    Job("opened-b", open_run, opened.Run, Form(opened.Asked | None), by="b-asked", bar="open-b"),
+    Job("scores-b", score_heads, DoneOfText, Form(opened.Run | None), by="b-unscored"),
+)
+KEPT = {
+    "run-b": Form(opened.Run | None),
+    "selection-b": Form(opened.Selection | None),
+    "b-runs": Form(opened.Pair | None),
+    "b-side": Form(opened.Column | None),
+    "b-other": Form(opened.Column | None),
+    "b-over": Form(opened.Over | None),
+    "b-differ": Form(opened.Chosen | None),
+}
+
+
 def _js(name: str) -> ClientsideFunction:
     return ClientsideFunction("headscope", name)
 
 
 def register(app: Dash) -> None:
     """Wire column B."""
-    _jobs(app)
+    app.callback(Output("tokens-b", "data"), Input("b-runs", "data"))(send_tokens)
     _dialog(app)
     _what_is_shown(app)
-
-
-def _jobs(app: Dash) -> None:
-    hand_over(app, "opened-b")
-    app.callback(
-        Output("opened-b-result", "data"), Input("b-asked", "data"), **job_options("open-b")
-    )(open_run)
-    hand_over(app, "scores-b")
-    app.callback(
-        Output("scores-b-result", "data"), Input("b-unscored", "data"), **job_options("scores-b")
-    )(score_heads)
-    app.callback(Output("tokens-b", "data"), Input("b-runs", "data"))(send_tokens)
 
 
 def _dialog(app: Dash) -> None:
@@ -250,14 +247,6 @@ def _what_is_shown(app: Dash) -> None:
         Output("b-differ", "data"),
         Input("selection", "data"),
         Input("b-side", "data"),
-    )
-    app.clientside_callback(
-        _js("secondWrite"),
-        run,
-        own,
-        comparing,
-        Input("b-align", "value"),
-        Input("selection-b", "data"),
     )
     app.clientside_callback(
         _js("secondRevert"),

@@ -5,9 +5,12 @@ from functools import lru_cache
 from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from components.parts.controls import hand_over, job_options
+from components.forms.form import Form
+from components.forms.opened import Ghost, Request
 from components.parts.errors import show_problem
+from components.parts.jobs import Job
 from components.parts.pictures import Picture
+from components.parts.records import HeadView
 from compute import runs, store, texts
 from compute.errors import HeadscopeError
 from compute.jobs import opening
@@ -36,11 +39,11 @@ def read(set_progress, asked: dict | None) -> dict | None:
     return {"key": opened["key"], "identity": opened["model"]["identity"], "needs": needs}
 
 
-def place(run_key: str, ghost_key: str, layer: int, head: int, asked: Picture) -> Layout | None:
+def place(view: HeadView, ghost_key: str, asked: Picture) -> Layout | None:
     """Return places for the ghost's tokens in a finished map, None before it is finished."""
     if not asked.ready():
         return None
-    return _placed(str(store.root()), run_key, ghost_key, layer, head, asked)
+    return _placed(str(store.root()), view.key, ghost_key, *view.at, asked)
 
 
 @lru_cache(maxsize=64)
@@ -48,14 +51,16 @@ def _placed(
     _cache: str, run_key: str, ghost_key: str, layer: int, head: int, asked: Picture
 ) -> Layout:
     data, new = runs.load(run_key), runs.load(ghost_key)
-    layout = asked.of(data, layer, head)
+    layout = asked.layout(data, layer, head)
     old, added = (projection.cloud(of, layer, head) for of in (data, new))
     return out_of_sample.place(old, layout, added, refine=asked.method.startswith("attention"))
 
 
+JOB = Job("ghost", read, Ghost, Form(Request | None))
+
+
 def register(app: Dash) -> None:
     """Wire the input."""
-    hand_over(app, "ghost")
     app.clientside_callback(
         ClientsideFunction("headscope", "ghostWanted"),
         Output("ghost-sentence", "data"),
@@ -66,8 +71,3 @@ def register(app: Dash) -> None:
         State("ghost-sentence", "data"),
     )
     app.callback(Output("ghost-asked", "data"), Input("ghost-sentence", "data"))(ask)
-    app.callback(
-        Output("ghost-result", "data"),
-        Input("ghost-asked", "data"),
-        **job_options("ghost"),
-    )(read)

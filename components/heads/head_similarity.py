@@ -2,11 +2,13 @@
 
 import dash_bootstrap_components as dbc
 import numpy as np
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
+from components.forms.results import DoneOfText
 from components.parts import save_table
-from components.parts.controls import hand_over, hint, job_bar, job_options, result
+from components.parts.controls import hint
+from components.parts.jobs import Job, job_bar
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
@@ -40,8 +42,7 @@ def panel() -> list:
         hint("alike", HELP),
     ]
     return [
-        dcc.Store(id="alike"),
-        result("alike"),
+        *JOB.stores(),
         save_table.download("alike"),
         html.Div(title, className="card-title"),
         job_bar("alike"),
@@ -62,6 +63,16 @@ def compare_all(set_progress, clicks: int | None, run: dict | None, own: dict | 
     pair = run["key"], (own or run)["key"]
     needs = scoring.compare_runs(*pair, set_progress)
     return {"run": run["key"], "needs": needs}
+
+
+JOB = Job(
+    "alike",
+    compare_all,
+    DoneOfText,
+    inputs=(Input("alike-start", "n_clicks"), State("run", "data"), State("run-b", "data")),
+    clicks=(0,),
+    late=True,
+)
 
 
 def draw_numbers(other, side, *_made):
@@ -187,15 +198,6 @@ def alike_table(other: dict | None, side: dict | None) -> tuple[export.Table, tu
 def register(app: Dash) -> None:
     """Wire the panel."""
     alike = Input("alike", "data")
-    app.callback(
-        Output("alike-result", "data"),
-        Input("alike-start", "n_clicks"),
-        State("run", "data"),
-        State("run-b", "data"),
-        cache_args_to_ignore=[0],
-        **job_options("alike"),
-    )(compare_all)
-    hand_over(app, "alike")
     app.callback(
         Output("alike-numbers", "children"),
         Input("b-other", "data"),

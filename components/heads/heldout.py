@@ -2,21 +2,24 @@
 
 from dash import ClientsideFunction, Dash, Input, Output, State
 
-from components.parts import typed
-from components.parts.controls import hand_over, job_options
-from components.parts.pictures import PANEL, picture
+from components.heads.forms import HeldOut
+from components.parts.jobs import Job
+from components.parts.pictures import picture
+from components.parts.records import HeadView, MapOptions
 from compute import runs
 from compute.jobs import mapping
+
+HEAD = ("layer-select", "head-select")
 
 
 def hold_out(set_progress, n_clicks, run: dict | None, layer, head, *panel) -> dict | None:
     """Background job: place every fifth of the passages by likeness alone, and measure."""
     if not n_clicks or not run:
         return None
-    at = typed.head(layer, head)
-    asked = picture(run, *at, *panel)
+    view = HeadView.of({"run": run, "layer": layer, "head": head})
+    asked = picture(view, MapOptions(*panel))
     score = mapping.hold_out(
-        run["key"], *at, asked.method, asked.dims, dict(asked.options), set_progress
+        view.key, *view.at, asked.method, asked.dims, dict(asked.options), set_progress
     )
     said = (
         "The text has too few passages to hold any out."
@@ -27,22 +30,27 @@ def hold_out(set_progress, n_clicks, run: dict | None, layer, head, *panel) -> d
     return {"shown": shown, "said": said, "needs": [[runs.KIND, run["key"]]]}
 
 
-def register(app: Dash) -> None:
-    """Wire the button."""
-    hand_over(app, "heldout")
-    head = ("layer-select", "value"), ("head-select", "value")
-    app.callback(
-        Output("heldout-result", "data"),
+JOB = Job(
+    "heldout",
+    hold_out,
+    HeldOut,
+    inputs=(
         Input("heldout-start", "n_clicks"),
         State("run", "data"),
-        *(State(id, prop) for id, prop in (*head, *PANEL)),
-        cache_args_to_ignore=[0],
-        **job_options("heldout"),
-    )(hold_out)
+        *(State(id, "value") for id in HEAD),
+        *MapOptions.inputs(State).values(),
+    ),
+    clicks=(0,),
+)
+
+
+def register(app: Dash) -> None:
+    """Wire the sentence."""
     app.clientside_callback(
         ClientsideFunction("headscope", "heldOut"),
         Output("heldout-note", "children"),
         Input("heldout", "data"),
         Input("run", "data"),
-        *(Input(id, prop) for id, prop in (*head, *PANEL)),
+        *(Input(id, "value") for id in HEAD),
+        *MapOptions.inputs().values(),
     )

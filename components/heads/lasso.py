@@ -3,7 +3,7 @@
 import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 
-from components.parts.controls import OF_A, OF_B
+from components.parts.records import COLUMNS
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.maps import selection
@@ -74,8 +74,8 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("headscope", "lassoed"),
         Output("lassoed", "data"),
-        *OF_A,
-        *OF_B,
+        *COLUMNS[""].values(),
+        COLUMNS["-b"],
         Input("lasso", "data"),
         State("lassoed", "data"),
     )

@@ -1,13 +1,16 @@
 """The joint query-key maps: drawn at once, refined in view by a job."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from dash import Dash, Input, Output, html, no_update
-from dash.exceptions import PreventUpdate
 
+from components.forms.form import Form
 from components.heads import ghosts, map_figures
-from components.parts import typed
-from components.parts.controls import OF_A, OF_B, SIDES, hand_over, job_options
-from components.parts.pictures import PANEL, measure, picture
+from components.heads.forms import Fitted, Wanted
+from components.parts.jobs import Job
+from components.parts.pictures import Picture, measure, picture
+from components.parts.records import COLUMNS, LOOKS, SIDES, HeadView, Looks, MapOptions
 from components.parts.theme import palette
 from compute import runs
 from compute.errors import HeadscopeError
@@ -16,74 +19,107 @@ from compute.maps import points, procrustes, projection
 from compute.runs import paired_attention
 
 
-def draw_map(
-    run,
-    layer,
-    head,
-    method,
-    dims,
-    steps,
-    scale,
-    rotation,
-    colour,
-    hide,
-    dim,
-    dense,
-    theme,
-    _fitted,
-    frame,
-    ghost,
-    over=None,
-):
+@dataclass(frozen=True)
+class Drawn:
+    """A layout as it is to be drawn.
+
+    Attributes
+    ----------
+    layout : Layout
+    fit : Fit or None
+        How it was laid over the map of A.
+    note : str
+    wanted : dict or no_update
+        Starts the job that fits it.
+    """
+
+    layout: projection.Layout
+    note: str
+    wanted: object = no_update
+    fit: procrustes.Fit | None = None
+
+
+def draw_map(column, options, looks, _fitted, frame, ghost, over=None):
     """Draw the map of one head; what is not ready is asked for, and a preview stands in.
 
-    `over`, if given, is the run and head whose map this one is laid over.
+    Parameters
+    ----------
+    column, options, looks : dict
+        See `HeadView`, `MapOptions`, `Looks`.
+    frame : dict or None
+        What the job has to show of a map on its way.
+    ghost : dict or None
+        The run of an added sentence.
+    over : dict, optional
+        The column whose map this one is laid over.
 
     Returns
     -------
     figure, note, wanted, legend
         `wanted` starts the job that fits the layout.
     """
-    if not run:
-        raise PreventUpdate
-    data, at = runs.load(run["key"]), typed.head(layer, head)
-    data.check(*at)
-    asked = picture(run, *at, method, dims, steps, scale, rotation)
-    layout, note, wanted = asked.of(data, *at), "", no_update
-    if layout is None and frame and frame["name"] == asked.name:
-        layout = projection.load(frame["frame"])
-        note = f"After {frame['step']} steps …"
-    elif layout is None:
-        wanted = {"run": data.key, "layer": at[0], "head": at[1], "method": method}
-        wanted |= {"dims": asked.dims, "options": dict(asked.options)}
-    if layout is None:
-        layout = asked.preview(data, *at)
-        note = f"A preview, until {projection.METHODS[method].title} is ready."
-    fit = None
+    view, options, looks = HeadView.of(column), MapOptions(**options), Looks(**looks)
+    asked = picture(view, options)
+    drawn = _drawn(view, asked, frame)
     if over:
-        panel = method, dims, steps, scale, rotation
-        layout, fit, said = _laid(layout, data.key, over, panel)
-        note = f"{note} {said}".strip()
-    values = points.COLOURINGS[colour].of(data, *at)
-    hidden = data.tokens.special if hide else np.zeros(len(data.tokens), bool)
-    view = f"{run['key']} {at} {method} {dims} {layout.info.get('steps') is None}"
-    if fit:
-        view += f" {over['run']['key']} {over['layer']} {over['head']}"
-    found = measure(run["key"], *at, asked) if dim else None
-    fade = found and (found.q, found.k)
-    draw = map_figures.joint_map if asked.dims == 2 else map_figures.joint_space
-    figure = draw(layout.q, layout.k, values, hidden, theme == "dark", view, layout.size, fade)
-    figure.update_layout(meta={"laid": fit is not None})
-    if dense and asked.dims == 2:
-        drawn = (np.where(hidden[:, None], np.nan, places) for places in (layout.q, layout.k))
-        map_figures.add_density(figure, *points.density(*drawn), theme == "dark")
-    if ghost and runs.load(ghost["key"]).model.identity == data.model.identity:
-        places = ghosts.place(run["key"], ghost["key"], *at, asked)
-        if places is not None:
-            names = runs.load(ghost["key"]).tokens.strings
-            q, k = (fit.move(side) if fit else side for side in (places.q, places.k))
-            map_figures.add_ghosts(figure, q, k, names, theme == "dark")
-    return figure, note, wanted, _legend(values, theme == "dark")
+        drawn = _laid(drawn, view, HeadView.of(over), options)
+    tokens = view.data.tokens
+    values = points.COLOURINGS[looks.colour].of(view.data, *view.at)
+    hidden = tokens.special if looks.hide else np.zeros(len(tokens), bool)
+    found = measure(view, asked) if looks.dim else None
+    figure = (map_figures.joint_map if asked.dims == 2 else map_figures.joint_space)(
+        drawn.layout.q,
+        drawn.layout.k,
+        values,
+        hidden,
+        looks.dark,
+        _shown(view, options, drawn, over),
+        drawn.layout.size,
+        found and (found.q, found.k),
+    )
+    figure.update_layout(meta={"laid": drawn.fit is not None})
+    if looks.dense and asked.dims == 2:
+        places = (drawn.layout.q, drawn.layout.k)
+        seen = (np.where(hidden[:, None], np.nan, each) for each in places)
+        map_figures.add_density(figure, *points.density(*seen), looks.dark)
+    if ghost:
+        _add_ghost(figure, view, asked, ghost["key"], drawn.fit, looks.dark)
+    return figure, drawn.note, drawn.wanted, _legend(values, looks.dark)
+
+
+def _drawn(view: HeadView, asked: Picture, frame: dict | None) -> Drawn:
+    """Return the layout, a step on its way to it, or what stands in until there is one."""
+    layout = asked.of(view)
+    if layout is not None:
+        return Drawn(layout, "")
+    if frame and frame["name"] == asked.name:
+        wanted, layout = no_update, projection.load(frame["frame"])
+        if layout is not None:
+            return Drawn(layout, f"After {frame['step']} steps …")
+    else:
+        wanted = {"run": view.key, "layer": view.layer, "head": view.head, "method": asked.method}
+        wanted |= {"dims": asked.dims, "options": dict(asked.options)}
+    note = f"A preview, until {projection.METHODS[asked.method].title} is ready."
+    return Drawn(asked.preview(view), note, wanted)
+
+
+def _shown(view: HeadView, options: MapOptions, drawn: Drawn, over: dict | None) -> str:
+    """Return what tells whether zoom and camera stay: they do while this stays the same."""
+    whole = drawn.layout.info.get("steps") is None
+    said = f"{view.key} {view.at} {options.method} {options.dims} {whole}"
+    if drawn.fit and over:
+        said += f" {over['run']['key']} {over['layer']} {over['head']}"
+    return said
+
+
+def _add_ghost(figure, view: HeadView, asked: Picture, key: str, fit, dark: bool) -> None:
+    new = runs.load(key)
+    if new.model.identity != view.data.model.identity:
+        return
+    places = ghosts.place(view, key, asked)
+    if places is not None:
+        q, k = (fit.move(side) if fit else side for side in (places.q, places.k))
+        map_figures.add_ghosts(figure, q, k, new.tokens.strings, dark)
 
 
 def _legend(values: points.Values, dark: bool) -> list:
@@ -98,24 +134,18 @@ def _legend(values: points.Values, dark: bool) -> list:
     return [f" · {low} ", *bars, f" {high}"]
 
 
-def draw_map_b(side, over, *inputs):
-    """Draw the second map while two are compared, laid over the first if `over` says so."""
-    if not side:
-        raise PreventUpdate
-    return draw_map(side["run"], side["layer"], side["head"], *inputs, over=over)
-
-
-def _laid(layout: projection.Layout, key: str, over: dict, panel: tuple):
-    """Lay a map over that of A, or over its preview; return it, how, and what to say of it."""
-    fixed, at = runs.load(over["run"]["key"]), (over["layer"], over["head"])
-    fixed.check(*at)
-    asked = picture(over["run"], *at, *panel)
-    there = asked.of(fixed, *at) or asked.preview(fixed, *at)
+def _laid(drawn: Drawn, view: HeadView, fixed: HeadView, options: MapOptions) -> Drawn:
+    """Lay a map over that of A, or over its preview, and say so."""
+    asked = picture(fixed, options)
+    there = asked.of(fixed) or asked.preview(fixed)
+    fit, layout = None, drawn.layout
     try:
-        moved, fit = procrustes.lay_over(layout, there, paired_attention.shared(fixed.key, key))
+        shared = paired_attention.shared(fixed.key, view.key)
+        layout, fit = procrustes.lay_over(layout, there, shared)
+        said = f"Laid over A, residual {fit.residual:.2f}."
     except HeadscopeError as problem:
-        return layout, None, str(problem)
-    return moved, fit, f"Laid over A, residual {fit.residual:.2f}."
+        said = str(problem)
+    return replace(drawn, layout=layout, fit=fit, note=f"{drawn.note} {said}".strip())
 
 
 def fit_map(set_progress, wanted: dict) -> dict:
@@ -132,6 +162,22 @@ def fit_map(set_progress, wanted: dict) -> dict:
     return {"name": name, "needs": [[projection.KIND, name]]}
 
 
+JOBS = tuple(
+    Job(
+        f"fitted{side}",
+        fit_map,
+        Fitted,
+        Form(Wanted),
+        by=f"wanted{side}",
+        bar=f"map{side}",
+        frame=f"progress-frame{side}",
+        shared=True,
+        late=bool(side),
+    )
+    for side in SIDES
+)
+
+
 def register(app: Dash) -> None:
     """Wire the maps of both sides."""
     for side in SIDES:
@@ -140,24 +186,13 @@ def register(app: Dash) -> None:
             Output(f"map-note{side}", "children"),
             Output(f"wanted{side}", "data"),
             Output(f"map-legend{side}", "children"),
-            *(OF_B if side else OF_A),
-            *([Input("b-over", "data")] if side else []),
-            *(Input(id, prop) for id, prop in PANEL),
-            Input("colour-select", "value"),
-            Input("hide-special", "value"),
-            Input("dim-untrusted", "value"),
-            Input("density", "value"),
-            Input("theme", "data"),
-            Input(f"fitted{side}", "data"),
-            Input(f"frame{side}", "data"),
-            Input("ghost", "data"),
-        )(draw_map_b if side else draw_map)
-        hand_over(app, f"fitted{side}")
-        options = job_options(f"map{side}")
-        options["progress"].append(Output(f"progress-frame{side}", "data"))
-        options["progress_default"].append(None)
-        app.callback(
-            Output(f"fitted{side}-result", "data"),
-            Input(f"wanted{side}", "data"),
-            **options,
-        )(fit_map)
+            inputs={
+                "column": COLUMNS[side],
+                "options": MapOptions.inputs(),
+                "looks": LOOKS,
+                "_fitted": Input(f"fitted{side}", "data"),
+                "frame": Input(f"frame{side}", "data"),
+                "ghost": Input("ghost", "data"),
+                **({"over": Input("b-over", "data")} if side else {}),
+            },
+        )(draw_map)

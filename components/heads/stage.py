@@ -1,37 +1,26 @@
 """The workspace for one head, or two side by side: maps, heatmaps, difference."""
 
-from collections.abc import Sequence
-
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.heads import compare
+from components.heads import compare, head_similarity, maps
 from components.parts import help_texts
-from components.parts.controls import SIDES, graph, hint, job_bar, labelled, result, select
+from components.parts.controls import graph, hint, job_bar, labelled, select
 from components.parts.theme import MAP_GRAPH
+from compute.maps import points, projection
 
-STORES = ("wanted", "progress-frame", "frame", "links")
-ONCE = ("lasso", "lassoed", "ghost-sentence", "ghost-asked", "ghost")
+STORES = ("progress-frame", "links", "lasso")  # only the browser reads them
+SCALES = [("none", "as they are"), ("norm", "equal norms")]
+SCALES += [(c, c) for c in ("0.2", "0.4", "0.8", "1.25", "2.5", "5")]
 
 
-def head_view(
-    methods: Sequence[tuple[str, str]], colourings: Sequence[tuple[str, str]]
-) -> html.Div:
-    """Return the workspace.
-
-    Parameters
-    ----------
-    methods, colourings : sequences of (value, title)
-        What the selectors offer.
-    """
+def head_view() -> html.Div:
+    """Return the workspace."""
+    methods = [(name, method.title) for name, method in projection.METHODS.items()]
+    colourings = [(name, colouring.title) for name, colouring in points.COLOURINGS.items()]
     return html.Div(
         [
-            *_stores(""),
-            *(dcc.Store(id=f"fitted{b}") for b in SIDES),  # the trust badges hear of them too
-            *(dcc.Store(id=name) for name in ONCE),
-            result("ghost"),
-            dcc.Store(id="heldout"),
-            result("heldout"),
+            *(dcc.Store(id=id) for id in (*STORES, *compare.STORES)),
             html.Div(
                 [
                     labelled("Map", select("method-select", methods)),
@@ -80,10 +69,16 @@ def head_view(
     )
 
 
+def _stores_of_b() -> list[dcc.Store]:
+    late = ("progress-frame-b", "frame-b", "links-b")
+    return [*maps.JOBS[1].stores(), *(dcc.Store(id=id) for id in late)]
+
+
 def second_view() -> dict[str, list]:
     """Return what is drawn while two heads are compared, by the id of its place."""
     return {
-        "map-place-b": [*_stores("-b"), *_map("-b")],
+        "alike-panel": head_similarity.panel(),
+        "map-place-b": [*_stores_of_b(), *_map("-b")],
         "map-note-place-b": [_note("-b")],
         "heatmap-panel-b": _heatmap("-b"),
         "difference": [
@@ -105,8 +100,6 @@ def second_view() -> dict[str, list]:
 
 def _options() -> html.Div:
     """Return the panel of what is rarely changed."""
-    scales = [("none", "as they are"), ("norm", "equal norms")]
-    scales += [(c, c) for c in ("0.2", "0.4", "0.8", "1.25", "2.5", "5")]
     number = {"type": "number", "min": 0, "size": "sm"}
     return html.Div(
         [
@@ -115,7 +108,7 @@ def _options() -> html.Div:
                 "Steps",
                 dbc.Input(id="steps-input", placeholder="default", step=1, **number | {"min": 1}),
             ),
-            labelled("Scale c", select("scale-select", scales)),
+            labelled("Scale c", select("scale-select", SCALES)),
             html.Div(
                 labelled(
                     "Vectors",
@@ -204,11 +197,6 @@ def _view(side: str) -> html.Div:
         ],
         className="view view-b" if side else "view",
     )
-
-
-def _stores(side: str) -> list[dcc.Store]:
-    """Return what a map and a heatmap are drawn from."""
-    return [*(dcc.Store(id=f"{name}{side}") for name in STORES), result(f"fitted{side}")]
 
 
 def _map(side: str) -> list:

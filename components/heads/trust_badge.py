@@ -2,12 +2,9 @@
 
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, html
-from dash.exceptions import PreventUpdate
 
-from components.parts import typed
-from components.parts.controls import OF_A, OF_B, SIDES
-from components.parts.pictures import PANEL, measure, picture
-from compute import runs
+from components.parts.pictures import measure, picture
+from components.parts.records import COLUMNS, SIDES, HeadView, MapOptions
 from compute.maps.trust import Trust
 
 KINDS = {
@@ -17,26 +14,15 @@ KINDS = {
 }
 
 
-def draw_badge(run: dict | None, layer, head, method, dims, steps, scale, rotation, _fitted):
+def draw_badge(column, options, _fitted):
     """Say how far the map that is shown can be trusted."""
-    if not run:
-        raise PreventUpdate
-    at = typed.head(layer, head)
-    runs.load(run["key"]).check(*at)
-    asked = picture(run, *at, method, dims, steps, scale, rotation)
-    found = measure(run["key"], *at, asked)
+    view, options = HeadView.of(column), MapOptions(**options)
+    found = measure(view, picture(view, options))
     if found is None:
         return "Trust: after the last step", "badge-none", "The map is not ready yet."
     score = "" if found.score is None else f" {max(found.score, 0):.2f}"
     text = [html.B(f"Trust{score}"), f" {found.words}"]
-    return text, f"badge-{KINDS.get(found.words, 'none')}", _details(found, method)
-
-
-def draw_badge_b(side: dict | None, *inputs):
-    """Say it of the second map, while two are compared."""
-    if not side:
-        raise PreventUpdate
-    return draw_badge(side["run"], side["layer"], side["head"], *inputs)
+    return text, f"badge-{KINDS.get(found.words, 'none')}", _details(found, options.method)
 
 
 def _details(found: Trust, method: str) -> list:
@@ -82,7 +68,9 @@ def register(app: Dash) -> None:
             Output(f"trust-badge{side}", "children"),
             Output(f"trust-badge{side}", "className"),
             Output(f"trust-details{side}", "children"),
-            *(OF_B if side else OF_A),
-            *(Input(id, prop) for id, prop in PANEL),
-            Input(f"fitted{side}", "data"),
-        )(draw_badge_b if side else draw_badge)
+            inputs={
+                "column": COLUMNS[side],
+                "options": MapOptions.inputs(),
+                "_fitted": Input(f"fitted{side}", "data"),
+            },
+        )(draw_badge)

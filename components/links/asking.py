@@ -2,7 +2,10 @@
 
 from dash import ClientsideFunction, Dash, Input, Output, no_update
 
+from components.forms import opened
+from components.forms.form import Form
 from components.links.dialog import INSTEAD, WITHOUT, question
+from components.parts.part import Part
 from compute.errors import HeadscopeError
 from compute.models import catalog, known
 
@@ -67,3 +70,6 @@ def register(app: Dash) -> None:
         Input("link-decline", "n_clicks", allow_optional=True),
         Input("link-dialog", "is_open"),
     )
+
+
+PART = Part(register, stores={"linked": Form(opened.Linked, opened.TOO_LONG)})

@@ -3,17 +3,12 @@
 from collections.abc import Sequence
 
 import dash_bootstrap_components as dbc
-from dash import dcc, html
+from dash import html
 
 from compute.models import catalog
 
 INSTEAD = "Open what comes with Headscope"
 WITHOUT = "Go on without it"
-
-
-def stores() -> list[dcc.Store]:
-    """Return the store of the models that a link names, and that of which are to be asked about."""
-    return [dcc.Store(id="linked"), dcc.Store(id="link-asked")]
 
 
 def dialog() -> dbc.Modal:

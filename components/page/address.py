@@ -36,11 +36,6 @@ def stores() -> list[dcc.Store]:
     return [dcc.Store(id="fields", data=table)]
 
 
-def store(stage: str) -> dcc.Store:
-    """Return the store of the address that was read when a stage was made."""
-    return dcc.Store(id=f"{stage}-address")
-
-
 def register(app: Dash) -> None:
     """Wire the address."""
     for stage in STAGES[1:]:
@@ -68,6 +63,6 @@ def register(app: Dash) -> None:
         Input("comparing", "data"),
         Input("b-align", "value", allow_optional=True),
         Input("selection-b", "data"),
-        State("fields", "data"),
         *(Input(field.id, field.prop, allow_optional=True) for field, _ in kept()),
+        State("fields", "data"),
     )

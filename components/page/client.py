@@ -2,38 +2,15 @@
 
 from dash import ClientsideFunction, Dash, Input, Output, State
 
-from components.parts.controls import SIDES
-
-# The parts of the view that the address holds; the same order as in assets/page/headscope.js.
-IN_ADDRESS = [
-    ("layer-select", "value"),
-    ("head-select", "value"),
-    ("layer-select-b", "value"),
-    ("head-select-b", "value"),
-    ("method-select", "value"),
-    ("dims-select", "value"),
-    ("steps-input", "value"),
-    ("scale-select", "value"),
-    ("rotation-select", "value"),
-    ("colour-select", "value"),
-    ("score-select", "value"),
-    ("token-search", "value"),
-    ("stage-select", "value"),
-    ("lines-most", "value"),
-    ("lines-least", "value"),
-    ("labels", "value"),
-    ("hide-special", "value"),
-    ("by-value", "value"),
-    ("density", "value"),
-    ("dim-untrusted", "value"),
-    ("compare-toggle", "active"),
-]
+from components.forms.fields import Theme
+from components.forms.form import Form
+from components.parts.part import Field, Part
+from components.parts.records import SIDES
 
 
 def register(app: Dash) -> None:
     """Wire the client-side functions."""
     _opening(app)
-    _address(app)
     _looks(app)
     _overlay(app)
 
@@ -85,22 +62,6 @@ def _opening(app: Dash) -> None:
     )
     app.clientside_callback(_js("revert"), Input("error-toast", "is_open"))
     app.clientside_callback(_js("state"), Output("run-state", "children"), Input("run", "data"))
-
-
-def _address(app: Dash) -> None:
-    app.clientside_callback(
-        _js("readUrl"),
-        Output("request", "data"),
-        Input("url", "search"),
-        State("defaults", "data"),
-        prevent_initial_call=False,
-    )
-    app.clientside_callback(
-        _js("writeUrl"),
-        Input("run", "data"),
-        Input("selection", "data"),
-        *(Input(id, prop) for id, prop in IN_ADDRESS),
-    )
 
 
 def _looks(app: Dash) -> None:
@@ -178,3 +139,13 @@ def _overlay(app: Dash) -> None:
             Input("tokens", "data"),
             *([Input("tokens-b", "data")] if side else []),
         )
+
+
+PART = Part(
+    register,
+    fields=(
+        Field("stage-select", address="stage", kind="stage"),
+        Field("compare-toggle", address="compare", kind="flag", prop="active"),
+        Field("theme", Form(Theme), prop="data"),
+    ),
+)

@@ -1,77 +1,42 @@
 """The page: top bar, rail, and the stages that the workspace can show."""
 
-from collections.abc import Sequence
-
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.all_heads.stage import all_heads
 from components.grid.rail import rail
-from components.heads import compare, head_similarity
-from components.heads.stage import head_view, second_view
-from components.lab import stage
+from components.heads import compare
 from components.links import dialog
-from components.page import dialogs, lazy_mount, take_away
-from components.parts.controls import job_bar, labelled, result, select
-from components.patterns.stage import patterns_stage
-from components.scale.stage import scale_stage
+from components.page import address, dialogs, lazy_mount, take_away
+from components.page.parts import PARTS
+from components.page.stages import STAGES
+from components.parts.controls import labelled, select
+from components.parts.jobs import job_bar
+from compute import texts
+from compute.models import catalog
 
 
-def page(
-    models: Sequence[tuple[str, str]],
-    texts: Sequence[tuple[str, str]],
-    methods: Sequence[tuple[str, str]],
-    colourings: Sequence[tuple[str, str]],
-    scores: Sequence[tuple[str, str]],
-    defaults: dict[str, str],
-    theme: str,
-) -> html.Div:
+def page(defaults: dict[str, str], theme: str) -> html.Div:
     """Return the whole page.
 
     Parameters
     ----------
-    models, texts, methods, colourings, scores : sequences of (value, title)
-        What the selectors offer.
     defaults : dict
         ``model`` and ``text`` to open when the address names none.
     theme : str
         ``light`` or ``dark``, as it was chosen last. It is there from the beginning: what arrives
         later would have every figure drawn anew.
     """
-    titles = {
-        "heads": "Heads",
-        "all": "All heads",
-        "patterns": "Patterns",
-        "scale": "Scale",
-        "lab": "Lab",
-    }
-    contents = {
-        "stage-all": all_heads(methods, colourings),
-        "stage-patterns": patterns_stage(),
-        "stage-scale": scale_stage(),
-        "stage-lab": stage.lab(models),
-        **second_view(),
-        "alike-panel": head_similarity.panel(),
-    }
+    first = STAGES[0]
     return html.Div(
         [
             dcc.Location(id="url", refresh=False),
             dcc.Store(id="defaults", data=defaults),
-            dcc.Store(id="request"),
-            result("opened"),
-            dcc.Store(id="opened"),
-            dcc.Store(id="run"),
-            dcc.Store(id="tokens"),
-            dcc.Store(id="selection"),
-            result("scores"),
-            dcc.Store(id="scores"),
-            result("trusts"),
-            dcc.Store(id="trusts"),
-            dcc.Store(id="trusts-asked"),
-            result("induction"),
-            dcc.Store(id="induction"),
-            *stage.stores(),
             dcc.Store(id="theme", data=theme),
+            dcc.Store(id="tokens"),
+            dcc.Store(id="link-asked"),
+            *(store for part in PARTS for store in part.made()),
+            *(dcc.Store(id=job.name) for stage in STAGES for job in stage.jobs if job.shared),
+            *address.stores(),
             dbc.Toast(
                 id="error-toast",
                 is_open=False,
@@ -79,7 +44,7 @@ def page(
                 header="That did not work",
                 class_name="toast-corner failed",
             ),
-            _top_bar(models, texts),
+            _top_bar(),
             job_bar("open", "strip"),
             *take_away.parts(),
             html.Div(id="lost", className="lost", role="alert", hidden=True),
@@ -99,16 +64,13 @@ def page(
             ),
             html.Main(
                 [
-                    rail(list(titles.items()), scores),
+                    rail([(stage.name, stage.title) for stage in STAGES]),
                     html.Div(
-                        [
-                            head_view(methods, colourings),
-                            html.Section(id="alike-panel", className="panel"),
-                        ],
-                        id="stage-heads",
+                        [*first.content(), html.Section(id="alike-panel", className="panel")],
+                        id=f"stage-{first.name}",
                         className="stage",
                     ),
-                    *(html.Div(id=id, className="stage", hidden=True) for id in lazy_mount.STAGES),
+                    *(html.Div(id=id, className="stage", hidden=True) for id in lazy_mount.PLACES),
                 ],
                 id="main",
             ),
@@ -117,20 +79,20 @@ def page(
             dialogs.guide(),
             compare.dialog(),
             dialog.dialog(),
-            *dialog.stores(),
-            *compare.stores(),
-            *lazy_mount.stores(contents),
+            *lazy_mount.stores(),
         ],
         id="page",
     )
 
 
-def _top_bar(models: Sequence[tuple[str, str]], texts: Sequence[tuple[str, str]]) -> html.Header:
+def _top_bar() -> html.Header:
+    models = [(source.spec, source.title) for source in catalog.built_in()]
+    known = [(name, text.title) for name, text in texts.built_in().items()]
     return html.Header(
         [
             html.H1("Headscope", className="brand"),
             labelled("Model", select("model-select", [*models, ("other", "Another model …")])),
-            labelled("Text", select("text-select", [*texts, ("own", "Your own text …")])),
+            labelled("Text", select("text-select", [*known, ("own", "Your own text …")])),
             html.Div(id="run-state", className="run-state"),
             html.Div(
                 [

@@ -8,21 +8,18 @@ page. One that has no output, or inputs of several such parts, marks what may be
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc
 
-STAGES = ("stage-all", "stage-patterns", "stage-scale", "stage-lab")
-SECOND = ("map-place-b", "map-note-place-b", "heatmap-panel-b", "difference", "alike-panel")
+from components.heads.stage import second_view
+from components.page.stages import STAGES
+
+PLACES = tuple(f"stage-{stage.name}" for stage in STAGES[1:])
+SECOND = tuple(second_view())
 
 
-def stores(contents: dict[str, object]) -> list[dcc.Store]:
-    """Return the store of what is made later, and one that says whether two heads are compared.
-
-    Parameters
-    ----------
-    contents : dict
-        The children of each of `STAGES` and `SECOND`, by its id.
-    """
-    kept = [{id: contents[id] for id in ids} for ids in (STAGES, SECOND)]
+def stores() -> list[dcc.Store]:
+    """Return the store of what is made later, and one that says whether two heads are compared."""
+    stages = {f"stage-{stage.name}": stage.content() for stage in STAGES[1:]}
     return [
-        dcc.Store(id="later", data={"stages": kept[0], "second": kept[1]}),
+        dcc.Store(id="later", data={"stages": stages, "second": second_view()}),
         dcc.Store(id="comparing"),
     ]
 
@@ -31,7 +28,7 @@ def register(app: Dash) -> None:
     """Make what is to be shown, if it isn't there yet."""
     app.clientside_callback(
         ClientsideFunction("headscope", "makeStage"),
-        *(Output(id, "children") for id in STAGES),
+        *(Output(id, "children") for id in PLACES),
         Input("stage-select", "value"),
         State("later", "data"),
     )

@@ -1,14 +1,23 @@
 """Opening a model with a text: the job, the user's own text, and what the top bar says of it."""
 
+from typing import Annotated
+
 from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
+from pydantic import Field as Of
 
+from components.forms import opened
+from components.forms.fields import few, one_of, text
+from components.forms.form import Form
+from components.forms.typed import FILE_NAME, Option, file
 from components.links import asking
 from components.page.dialogs import FILE_PROMPT
 from components.parts import typed
-from components.parts.controls import hand_over, job_options
 from components.parts.errors import show_problem, show_warning
-from compute import runs, store, texts
+from components.parts.jobs import Job
+from components.parts.part import Field, Part
+from components.parts.tokens import tokens_of
+from compute import store, texts
 from compute.errors import HeadscopeError
 from compute.jobs import opening
 
@@ -24,18 +33,6 @@ def send_tokens(run: dict | None) -> dict:
     if not run:
         raise PreventUpdate
     return tokens_of(run["key"])
-
-
-def tokens_of(key: str) -> dict:
-    """Return what the page needs to know of a run's tokens."""
-    tokens = runs.load(key).tokens
-    return {
-        "run": key,
-        "strings": tokens.strings,
-        "passage": tokens.passage.tolist(),
-        "starts": tokens.starts.tolist(),
-        "special": tokens.special.nonzero()[0].tolist(),
-    }
 
 
 def use_text(n_clicks: int, pasted: str | None, uploaded: str | None, by: str, options: list):
@@ -67,12 +64,6 @@ def show_file(uploaded: str | None, filename: str | None) -> list | str:
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
-    hand_over(app, "opened")
-    app.callback(
-        Output("opened-result", "data"),
-        Input("request", "data"),
-        **job_options("open"),
-    )(open_run)
     app.callback(Output("tokens", "data"), Input("run", "data"))(send_tokens)
     app.callback(
         Output("text-select", "options"),
@@ -90,3 +81,38 @@ def register(app: Dash) -> None:
         Input("text-file", "contents"),
         State("text-file", "filename"),
     )(show_file)
+
+
+PART = Part(
+    register,
+    jobs=(
+        Job(
+            "opened",
+            open_run,
+            opened.Run,
+            Form(opened.Request, opened.TOO_LONG),
+            by="request",
+            bar="open",
+        ),
+    ),
+    fields=(
+        Field(
+            "text-input",
+            Form(
+                text(texts.LONGEST) | None,
+                f"The text is longer than {texts.LONGEST:,} characters. "
+                "Cut out the part you want to look at.",
+            ),
+        ),
+        Field("text-file", file("This file", 4 * texts.LONGEST), prop="contents"),
+        Field("text-file", FILE_NAME, prop="filename"),
+        Field("text-by", Form(one_of(["auto", "line", "paragraph"]))),
+        Field(
+            "text-select", Form(Annotated[few(Option, 10_000), Of(min_length=1)]), prop="options"
+        ),
+    ),
+    stores={
+        "run": Form(opened.Run | None),
+        "selection": Form(opened.Selection | None),
+    },
+)

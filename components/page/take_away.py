@@ -4,10 +4,13 @@ import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
+from components.forms.fields import Needs, Record
 from components.heads.attention_panels import passage_weights
-from components.parts import save_table, typed
-from components.parts.controls import job_bar, job_options, result
-from components.parts.pictures import PANEL, measure, picture
+from components.parts import save_table
+from components.parts.jobs import Job, job_bar
+from components.parts.part import Part
+from components.parts.pictures import measure, picture
+from components.parts.records import HeadView, MapOptions, PassageLooks
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
@@ -56,7 +59,6 @@ def parts() -> list:
     """Return what the menu needs elsewhere on the page."""
     return [
         save_table.download(),
-        result("dossier"),
         dcc.Download(id="dossier-file"),
         job_bar("dossier", "strip"),
     ]
@@ -68,20 +70,21 @@ def _line() -> dbc.DropdownMenuItem:
 
 def map_table(run, layer, head, *panel) -> tuple[export.Table, tuple]:
     """Return the coordinates of the open map."""
-    data, at = _open(run), typed.head(layer, head)
-    asked = picture(run, *at, *panel)
-    layout = asked.of(data, *at)
+    view = _open(run, layer, head)
+    asked = picture(view, MapOptions(*panel))
+    layout = asked.of(view)
     if layout is None:
         raise HeadscopeError("The map is still being fitted. Wait until it is ready, then save it.")
-    table = export.map_table(data, *at, layout, measure(run["key"], *at, asked))
-    return table, ("map", _head(run, at), asked.method)
+    table = export.map_table(view.data, *view.at, layout, measure(view, asked))
+    return table, ("map", _file(view), asked.method)
 
 
 def heatmap_table(run, layer, head, selection, hide, by_value) -> tuple[export.Table, tuple]:
     """Return the attention of the passage that is shown: one row per query and key."""
-    data, at = _open(run), typed.head(layer, head)
-    passage, start, weights = passage_weights(data, *at, selection, hide, by_value)
-    names, m = data.tokens.strings[start : start + len(weights)], len(weights)
+    view = _open(run, layer, head)
+    looks = PassageLooks("light", hide, by_value)
+    passage, start, weights = passage_weights(view, selection, looks)
+    names, m = view.data.tokens.strings[start : start + len(weights)], len(weights)
     table = {
         "query": [i for i in range(m) for _ in range(m)],
         "query_token": [name for name in names for _ in range(m)],
@@ -89,13 +92,13 @@ def heatmap_table(run, layer, head, selection, hide, by_value) -> tuple[export.T
         "key_token": [*names] * m,
         "attention": weights.ravel(),
     }
-    return table, ("attention", _head(run, at), f"passage{passage + 1}")
+    return table, ("attention", _file(view), f"passage{passage + 1}")
 
 
 def scores_table(run) -> tuple[export.Table, tuple]:
     """Return all scores of all heads with their intervals."""
-    _open(run)
-    found = heads.load(run["key"])
+    view = _open(run, 0, 0)
+    found = heads.load(view.key)
     if found is None:
         raise HeadscopeError("The scores are still being computed. Wait for the grid, then save.")
     return export.scores_table(found), ("scores", run["model"]["name"], run["text"])
@@ -105,44 +108,43 @@ def save_dossier(set_progress, clicks, run, layer, head) -> dict:
     """Background job: gather all that is known of the open head into one HTML file."""
     if not clicks or not run:
         raise PreventUpdate
-    at = typed.head(layer, head)
-    page = scoring.write_dossier(run["key"], *at, set_progress)
-    file = {"content": page, "filename": f"dossier-{_head(run, at)}.html", "type": "text/html"}
+    view = _open(run, layer, head)
+    page = scoring.write_dossier(view.key, *view.at, set_progress)
+    file = {"content": page, "filename": f"dossier-{_file(view)}.html", "type": "text/html"}
     return {"file": file, "needs": [[runs.KIND, run["key"]]]}
 
 
-def _open(run: dict | None) -> runs.Run:
+def _open(run: dict | None, layer: str | int, head: str | int) -> HeadView:
     if not run:
         raise HeadscopeError("Nothing is open yet. Wait until the text is there, then save.")
-    return runs.load(run["key"])
+    return HeadView.of({"run": run, "layer": layer, "head": head})
 
 
-def _head(run: dict, at: tuple[int, int]) -> str:
-    return f"{run['model']['name']}-{run['text']}-L{at[0]}H{at[1]}"
+def _file(view: HeadView) -> str:
+    return f"{view.run['model']['name']}-{view.run['text']}-{view.name}"
+
+
+OPEN = (State("run", "data"), State("layer-select", "value"), State("head-select", "value"))
+
+
+class Dossier(Record):
+    """The dossier as a file, and what it is of."""
+
+    file: dict[str, str]
+    needs: Needs
 
 
 def register(app: Dash) -> None:
     """Wire the menu."""
-    run = State("run", "data")
-    head = [State("layer-select", "value"), State("head-select", "value")]
     shown = [State("selection", "data"), State("hide-special", "value"), State("by-value", "value")]
-
-    panel = [State(*part) for part in PANEL]
-    save_table.register(app, "save-map", map_table, run, *head, *panel)
-    save_table.register(app, "save-heatmap", heatmap_table, run, *head, *shown)
-    save_table.register(app, "save-scores", scores_table, run)
-    app.callback(
-        Output("dossier-result", "data"),
-        Input("save-dossier", "n_clicks"),
-        run,
-        *head,
-        cache_args_to_ignore=[0],
-        **job_options("dossier"),
-    )(save_dossier)
+    panel = MapOptions.inputs(State).values()
+    save_table.register(app, "save-map", map_table, *OPEN, *panel)
+    save_table.register(app, "save-heatmap", heatmap_table, *OPEN, *shown)
+    save_table.register(app, "save-scores", scores_table, OPEN[0])
     app.clientside_callback(
         "done => (done ? done.file : window.dash_clientside.no_update)",
         Output("dossier-file", "data"),
-        Input("dossier-result", "data"),
+        Input("dossier", "data"),
     )
     app.clientside_callback(
         ClientsideFunction("headscope", "copyLink"), Input("copy-link", "n_clicks")
@@ -153,3 +155,17 @@ def register(app: Dash) -> None:
                 f"clicks => clicks && window.headscope.savePlot({plot!r}, {kind!r})",
                 Input(f"save-{plot}-{kind}", "n_clicks"),
             )
+
+
+PART = Part(
+    register,
+    jobs=(
+        Job(
+            "dossier",
+            save_dossier,
+            Dossier,
+            inputs=(Input("save-dossier", "n_clicks"), *OPEN),
+            clicks=(0,),
+        ),
+    ),
+)

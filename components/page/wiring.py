@@ -1,52 +1,17 @@
-"""Wires the page to compute. Background jobs pickle these functions by name."""
+"""Wires the page to compute. Background jobs are found by the names of their functions."""
 
 from dash import Dash
 
-from components.all_heads import callbacks as all_heads_callbacks
-from components.grid import grids
-from components.heads import (
-    attention_panels,
-    compare,
-    ghosts,
-    head_similarity,
-    heldout,
-    lasso,
-    maps,
-    trust_badge,
-)
-from components.lab import callbacks as lab_callbacks
-from components.lab import client as lab_client
-from components.links import asking
-from components.page import client, lazy_mount, opening, take_away
-from components.patterns import callbacks as patterns_callbacks
-from components.scale import callbacks as scale_callbacks
-from components.scale import methods
-
-PARTS = (
-    opening,
-    asking,
-    grids,
-    maps,
-    ghosts,
-    heldout,
-    lasso,
-    lazy_mount,
-    attention_panels,
-    trust_badge,
-    compare,
-    client,
-    lab_callbacks,
-    lab_client,
-    scale_callbacks,
-    methods,
-    all_heads_callbacks,
-    patterns_callbacks,
-    take_away,
-    head_similarity,
-)
+from components.page import address, lazy_mount
+from components.page.parts import PARTS
+from components.page.stages import STAGES
 
 
 def register(app: Dash) -> None:
     """Register every callback; module-level decorators would serve only the first app."""
-    for part in PARTS:
+    for part in (*PARTS, *STAGES):
         part.register(app)
+        for job in part.jobs:
+            job.register(app)
+    lazy_mount.register(app)
+    address.register(app)

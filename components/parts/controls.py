@@ -9,13 +9,6 @@ from components.parts.jobs import job_bar  # noqa: F401
 from components.parts.theme import GRAPH
 from compute.limits import Range
 
-SIDES = ("", "-b")  # ids of head A have no ending, those of head B end in -b
-
-# Run, layer and head of either column. B's are one store, which is set only while two are compared:
-# nothing of B is asked for before.
-OF_A = (Input("run", "data"), Input("layer-select", "value"), Input("head-select", "value"))
-OF_B = (Input("b-side", "data"),)
-
 
 def graph(id: str, name: str, config: dict = GRAPH) -> html.Figure:
     """Return a graph with a name for screen readers; Plotly's own drawing has none."""
@@ -61,7 +54,6 @@ def hint(id: str, text: list) -> html.Span:
             ),
         ]
     )
-
 
 
 def number(id: str, label: str, value: int | None, limit: Range, placeholder: str = "") -> html.Div:

@@ -42,6 +42,8 @@ class Job:
         The id of a store that is told what there is to see meanwhile.
     shared : bool
         Whether others read the result too: then its store is on the page before what it belongs to.
+    late : bool
+        Whether what it belongs to makes its stores itself, later.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Job:
     bar: str = ""
     frame: str = ""
     shared: bool = False
+    late: bool = False
 
     def __post_init__(self):
         if not {"needs", "key"} & self.result.model_fields.keys():

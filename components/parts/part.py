@@ -55,16 +55,19 @@ class Part:
         Its controls.
     stores : mapping of str to Form
         Its further stores that the server reads, by their ids.
+    late : mapping of str to Form
+        Such stores that it makes itself, later.
     """
 
     register: Callable[[Dash], None] = lambda app: None
     jobs: tuple[Job, ...] = ()
     fields: tuple[Field, ...] = ()
     stores: Mapping[str, Form] = field(default_factory=dict)
+    late: Mapping[str, Form] = field(default_factory=dict)
 
     def made(self) -> list[dcc.Store]:
         """Return all its stores."""
-        of_jobs = [store for job in self.jobs for store in job.stores()]
+        of_jobs = [store for job in self.jobs if not job.late for store in job.stores()]
         return [*of_jobs, *(dcc.Store(id=id) for id in self.stores)]
 
 

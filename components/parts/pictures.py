@@ -3,18 +3,11 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from components.parts.records import HeadView, MapOptions
 from compute import limits, runs, store
 from compute.errors import HeadscopeError
 from compute.maps import projection, tiles, trust, trust_store
 
-# What the "Map" panel sets, in the order of the callbacks' arguments.
-PANEL = (
-    ("method-select", "value"),
-    ("dims-select", "value"),
-    ("steps-input", "value"),
-    ("scale-select", "value"),
-    ("rotation-select", "value"),
-)
 STEPS = {"attention": "steps", "attention-size": "steps", "umap": "n_epochs", "tsne": "iterations"}
 SCALED = ("pca", "umap", "tsne", "exact")
 
@@ -28,8 +21,12 @@ class Picture:
     options: tuple[tuple[str, object], ...]
     name: str | None
 
-    def of(self, data: runs.Run, layer: int, head: int) -> projection.Layout | None:
+    def of(self, view: HeadView) -> projection.Layout | None:
         """Return the layout, or None if a job must fit it first."""
+        return self.layout(view.data, *view.at)
+
+    def layout(self, data: runs.Run, layer: int, head: int) -> projection.Layout | None:
+        """Return the same by a run and a head."""
         if self.name:
             return projection.load(self.name)
         cloud = projection.cloud(data, layer, head)
@@ -39,24 +36,24 @@ class Picture:
         """Tell whether the layout needs no job (any more)."""
         return self.name is None or projection.load(self.name) is not None
 
-    def preview(self, data: runs.Run, layer: int, head: int) -> projection.Layout:
+    def preview(self, view: HeadView) -> projection.Layout:
         """Return what stands in until the job has something to show."""
-        return tiles.stand_in(projection.cloud(data, layer, head), self.method, self.dims)
+        return tiles.stand_in(projection.cloud(view.data, *view.at), self.method, self.dims)
 
 
-def picture(run: dict, layer: int, head: int, method: str, dims, steps, scale, rotation) -> Picture:
+def picture(view: HeadView, asked: MapOptions) -> Picture:
     """Return what the panel's values ask for; options a method does not have are left out."""
-    options = {}
-    if method in STEPS and steps not in (None, ""):
-        options[STEPS[method]] = _steps(steps)
-    if method in SCALED and scale != "none":
-        options["scale"] = scale if scale == "norm" else float(scale)
-    if rotation == "before" and run["model"]["rotary"] and not method.startswith("attention"):
-        options["rotation"] = rotation
-    dims = int(dims)
-    name = None
+    method, options = asked.method, {}
+    if method in STEPS and asked.steps not in (None, ""):
+        options[STEPS[method]] = _steps(asked.steps)
+    if method in SCALED and asked.scale != "none":
+        options["scale"] = asked.scale if asked.scale == "norm" else float(asked.scale)
+    rotary = view.run["model"]["rotary"]
+    if asked.rotation == "before" and rotary and not method.startswith("attention"):
+        options["rotation"] = asked.rotation
+    dims, name = int(asked.dims), None
     if not projection.METHODS[method].instant or "rotation" in options:
-        name = projection.key(run["key"], layer, head, method, dims, options)
+        name = projection.key(view.key, *view.at, method, dims, options)
     return Picture(method, dims, tuple(options.items()), name)
 
 
@@ -71,9 +68,9 @@ def _steps(typed: str | float) -> int:
     return int(typed)
 
 
-def measure(run_key: str, layer: int, head: int, asked: Picture) -> trust.Trust | None:
+def measure(view: HeadView, asked: Picture) -> trust.Trust | None:
     """Return the trust of a picture, or None if it must be fitted first."""
-    return _measured(str(store.root()), run_key, layer, head, asked) if asked.ready() else None
+    return _measured(str(store.root()), view.key, *view.at, asked) if asked.ready() else None
 
 
 @lru_cache(maxsize=64)
@@ -84,4 +81,4 @@ def _measured(_cache: str, run_key: str, layer: int, head: int, asked: Picture) 
         found = trust_store.load(trust_store.key(name))
         if found is not None:
             return found
-    return trust_store.measured(data, layer, head, name, asked.of(data, layer, head))
+    return trust_store.measured(data, layer, head, name, asked.layout(data, layer, head))

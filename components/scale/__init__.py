@@ -1,7 +1,7 @@
 """The stage "Scale": which scale c each criterion chooses, and what it does to a map.
 
-``stage`` is what is there, ``callbacks`` and ``methods`` what it does, ``figures`` and ``words`` how
-it looks, ``saved`` its tables. The page takes `STAGE`.
+``stage`` is what is there, ``callbacks`` and ``methods`` what it does, ``figures`` and ``words``
+how it looks, ``saved`` its tables. The page takes `STAGE`.
 """
 
 from components.forms.form import Form
