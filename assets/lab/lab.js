@@ -1,18 +1,9 @@
-// The induction lab: what is asked for, its part of the address, clicks in its grids and table.
+// The induction lab: what is asked for, clicks in its grids and table.
 (() => {
   const skip = () => window.dash_clientside.no_update;
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   const byId = id => document.getElementById(id);
   const trigger = () => window.dash_clientside.callback_context.triggered_id;
-
-  // The lab's part of the address; headscope.js keeps what begins with "lab-" while it is open.
-  const ADDRESS = [
-    "lab-design", "lab-protocol", "lab-trials", "lab-length", "lab-seed", "lab-view", "lab-readout",
-    "lab-number",
-    "lab-off", "lab-method", "lab-models", "lab-models-other",
-  ];
-  const LISTS = ["lab-models"], MODELS = [...LISTS, "lab-models-other"];
-  let read = false;
 
   const whole = value => (value === null || value === undefined || value === "" ? null : Number(value));
 
@@ -20,16 +11,6 @@
   function fit(options, names, value) {
     const left = options.filter(o => names.includes(o.value));
     return [left, names.includes(value) ? value : names[0]];
-  }
-
-  // Models that the address names, as far as they may be opened from one (strangers.js).
-  function restoreModels(id, specs) {
-    const kept = [];
-    for (const spec of specs.map(s => s.trim()).filter(Boolean))
-      window.headscope.strangers.pass(spec, () => {
-        kept.push(spec);
-        set(id, {value: LISTS.includes(id) ? [...kept] : kept.join(", ")});
-      });
   }
 
   function openHead(layer, head) {
@@ -57,28 +38,6 @@
           && (trigger() === "lab-start" || !asked || asked.spec !== run.spec);
         if (wanted) set("error-toast", {is_open: false});
         return [...designs, ...protocols, !can, wanted ? {spec: run.spec, options} : skip()];
-      },
-
-      labRead(search) {
-        if (read) return skip();
-        read = true;
-        const q = new URLSearchParams(search);
-        for (const id of ADDRESS) {
-          if (!q.has(id)) continue;
-          if (MODELS.includes(id)) restoreModels(id, q.get(id).split(","));
-          else set(id, {value: q.get(id)});
-        }
-        return search;
-      },
-
-      labWrite(run, stage, ...values) {
-        if (!run || stage !== "lab" || !read) return;
-        const q = new URLSearchParams(location.search);
-        ADDRESS.forEach((id, i) => {
-          const value = LISTS.includes(id) ? (values[i] || []).join(",") : values[i];
-          if (value) q.set(id, value); else q.delete(id);
-        });
-        history.replaceState(history.state, "", `?${q}`);
       },
 
       labOpen() { set("stage-select", {value: "lab"}); },

@@ -6,11 +6,8 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from components.all_heads.stage import ADDRESS
 from components.grid import head_scores
 from components.grid.grids import INDUCTION_SCORE, MEASURED, TRUST_SCORE
-from components.parts import stage_address
-from components.parts.controls import hand_over, job_options
 from components.parts.theme import CATEGORIES, palette
 from compute import runs
 from compute.lab import induction
@@ -187,7 +184,6 @@ def _js(name: str) -> ClientsideFunction:
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
-    stage_address.register(app, "all", ADDRESS)
     run = State("run", "data")
     app.clientside_callback(
         _js("allAsk"),
@@ -198,22 +194,6 @@ def register(app: Dash) -> None:
         Input("all-address", "data"),
         State("all-asked", "data"),
     )
-    app.callback(
-        Output("all-laid-result", "data"), Input("all-asked", "data"), **job_options("all-laid")
-    )(lay_out)
-    hand_over(app, "all-laid")
-    options = job_options("all-refined")
-    options["progress"] = [*options["progress"], Output("all-progress-frame", "data")]
-    options["progress_default"] = [*options["progress_default"], None]
-    app.callback(
-        Output("all-refined-result", "data"),
-        Input("all-refine", "n_clicks"),
-        run,
-        State("all-method", "value"),
-        cache_args_to_ignore=[0],
-        **options,
-    )(refine)
-    hand_over(app, "all-refined")
     app.clientside_callback(
         _js("nextFrame"),
         Output("all-frame", "data"),

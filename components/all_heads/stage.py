@@ -1,16 +1,14 @@
 """The stage "All heads": the map of every head as one tile, to search, dim, rank and open."""
 
-from collections.abc import Sequence
-
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.all_heads import words
-from components.parts import stage_address
-from components.parts.controls import hint, job_bar, labelled, result, select
+from components.parts.controls import hint, labelled, select
+from components.parts.jobs import job_bar
+from compute.maps import points, projection
 
-ADDRESS = ("all-method", "all-colour", "all-scale", "all-least", "all-order", "all-find")
-JOBS = ("all-laid", "all-refined")
+STORES = ("all-points", "all-colours", "all-values", "all-hits", "all-progress-frame")
 SCALES = [("own", "one per head"), ("shared", "one for all")]
 ORDERS = [
     ("high", "highest first"),
@@ -20,23 +18,12 @@ ORDERS = [
 ]
 
 
-def all_heads(
-    methods: Sequence[tuple[str, str]], colourings: Sequence[tuple[str, str]]
-) -> html.Div:
-    """Return the stage.
-
-    Parameters
-    ----------
-    methods, colourings : sequences of (value, title)
-        What the selectors offer.
-    """
-    stores = ("all-asked", "all-points", "all-colours", "all-values", "all-hits", "all-frame")
+def all_heads() -> html.Div:
+    """Return the stage."""
     return html.Div(
         [
-            *(dcc.Store(id=name) for name in (*stores, "all-progress-frame", *JOBS)),
-            *(result(name) for name in JOBS),
-            stage_address.store("all"),
-            _tools(methods, colourings),
+            *(dcc.Store(id=name) for name in STORES),
+            _tools(),
             html.Section(
                 [
                     html.Div(
@@ -85,7 +72,9 @@ def all_heads(
     )
 
 
-def _tools(methods: Sequence[tuple[str, str]], colourings: Sequence[tuple[str, str]]) -> html.Div:
+def _tools() -> html.Div:
+    methods = [(name, method.title) for name, method in projection.METHODS.items()]
+    colourings = [(name, colouring.title) for name, colouring in points.COLOURINGS.items()]
     find = html.Div(
         [
             dbc.Input(

@@ -1,17 +1,15 @@
 """Which form each value has that a callback of the server takes."""
 
-from components.forms.controls import CONTROLS
 from components.forms.fields import Clicks
 from components.forms.form import Form
-from components.forms.stores import STORES
 from components.page.parts import PARTS
 from components.page.stages import STAGES
 
 CLICKED = Form(Clicks)
-FORMS: dict[tuple[str, str], Form] = {**CONTROLS, **STORES}
+FORMS: dict[tuple[str, str], Form] = {}
 for _part in (*PARTS, *STAGES):
     FORMS |= {(field.id, field.prop): field.form for field in _part.fields if field.form}
-    FORMS |= {(id, "data"): form for id, form in _part.stores.items()}
+    FORMS |= {(id, "data"): form for id, form in {**_part.stores, **_part.late}.items()}
     FORMS |= {(id, "data"): form for job in _part.jobs for id, form in job.forms().items()}
 
 

@@ -1,49 +1,38 @@
-"""The stores of maps, of scores on the text, and of what is known of all heads' maps."""
+"""The record of a map's settings."""
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, create_model
 
-from components.forms.fields import (
-    Key,
-    Method,
-    Record,
-    Words,
-    few,
-    one_of,
+from components.forms.fields import Record, one_of, whole
+from compute import limits
+from compute.maps import projection
+
+Steps = whole(limits.STEPS)
+Scale = one_of(["norm"]) | Annotated[float, Field(strict=True, ge=0.01, le=100)]
+
+
+class Settings(Record):
+    """What several methods have; see `Options`."""
+
+    scale: Scale | None = None
+    rotation: one_of(["before"]) | None = None
+
+    def fit(self, method: str) -> None:
+        """Raise `ValueError` for a setting that the method doesn't have."""
+        known = projection.METHODS[method]
+        possible = {known.steps}
+        if known.takes_scale:
+            possible.add("scale")
+        if not known.sees_attention:
+            possible.add("rotation")
+        if self.model_fields_set - possible or None in self.model_dump(exclude_unset=True).values():
+            raise ValueError("a setting of another method")
+
+
+Options = create_model(
+    "Options",
+    __base__=Settings,
+    __doc__="A method's own settings, as `parts.pictures.picture` makes them.",
+    **{m.steps: (Steps | None, None) for m in projection.METHODS.values() if m.steps},
 )
-from components.forms.results import DoneOfText, OfText
-from compute.scores.pattern_rules import RULES
-from compute.scores.patterns import PAINTED
-
-
-class Laid(DoneOfText):
-    """Maps of all heads."""
-
-    method: Method
-
-
-class AllAsked(OfText):
-    """Maps of all heads to be laid out."""
-
-    method: Method
-
-
-class AllFrame(Record):
-    """How far all heads are refined: a name, and tenths."""
-
-    frame: Annotated[str, Field(pattern=r"^[0-9a-f]{24} [0-9]{1,3}$")]
-
-
-class Found(DoneOfText):
-    """Heads ranked by a pattern."""
-
-    name: Key
-    rule: one_of([PAINTED, *RULES])
-
-
-class Classed(DoneOfText):
-    """Attention between classes of tokens."""
-
-    name: Key
-    notes: few(Words, 100)

@@ -3,7 +3,7 @@
 from pydantic import model_validator
 
 from components.forms.fields import Dims, Key, Method, Needs, Record, few
-from components.heads.forms import Options
+from components.forms.maps import Options
 
 
 class TrustAsked(Record):

@@ -1,8 +1,6 @@
 """The records of the stores of maps, fitted and measured."""
 
-from typing import Annotated
-
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from components.forms.fields import (
     Dims,
@@ -15,35 +13,9 @@ from components.forms.fields import (
     Typed,
     Words,
     few,
-    one_of,
-    whole,
 )
+from components.forms.maps import Options
 from components.forms.opened import Head
-from components.parts.pictures import SCALED, STEPS
-from compute import limits
-
-Steps = whole(limits.STEPS)
-Scale = one_of(["norm"]) | Annotated[float, Field(strict=True, ge=0.01, le=100)]
-
-
-class Options(Record):
-    """A method's own settings, as `parts.pictures.picture` makes them."""
-
-    steps: Steps | None = None
-    n_epochs: Steps | None = None
-    iterations: Steps | None = None
-    scale: Scale | None = None
-    rotation: one_of(["before"]) | None = None
-
-    def fit(self, method: str) -> None:
-        """Raise `ValueError` for a setting that the method doesn't have."""
-        possible = {STEPS.get(method)}
-        if method in SCALED:
-            possible.add("scale")
-        if not method.startswith("attention"):
-            possible.add("rotation")
-        if self.model_fields_set - possible or None in self.model_dump(exclude_unset=True).values():
-            raise ValueError("a setting of another method")
 
 
 class Wanted(Head):

@@ -5,7 +5,8 @@ from dash import dcc, html
 
 from components.heads import compare, head_similarity, maps
 from components.parts import help_texts
-from components.parts.controls import graph, hint, job_bar, labelled, select
+from components.parts.controls import graph, hint, labelled, select
+from components.parts.jobs import job_bar
 from components.parts.theme import MAP_GRAPH
 from compute.maps import points, projection
 

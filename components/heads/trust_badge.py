@@ -5,6 +5,7 @@ from dash import Dash, Input, Output, html
 
 from components.parts.pictures import measure, picture
 from components.parts.records import COLUMNS, SIDES, HeadView, MapOptions
+from compute.maps import projection
 from compute.maps.trust import Trust
 
 KINDS = {
@@ -54,7 +55,7 @@ def _details(found: Trust, method: str) -> list:
         html.P(["T = Σ (got − chance) / Σ (best − chance), over queries with 8 or more keys."]),
         html.P(
             "The attention map was fitted to this very attention: its T is in-sample."
-            if method.startswith("attention")
+            if projection.METHODS[method].sees_attention
             else "This method never saw attention."
         ),
         dbc.Table([head, body], size="sm", class_name="numbers"),

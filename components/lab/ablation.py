@@ -6,7 +6,6 @@ from dash.exceptions import PreventUpdate
 
 from components.lab import figures, measurement
 from components.lab.words import TITLES
-from components.parts.controls import hand_over, job_options
 from components.parts.theme import STILL_GRAPH
 from compute.jobs import measuring
 from compute.lab import ablation, cumulative
@@ -290,12 +289,6 @@ def register(app: Dash) -> None:
         run,
     )(ask)
     app.callback(
-        Output("lab-ablated-result", "data"),
-        Input("lab-ablate", "data"),
-        **job_options("lab-ablated"),
-    )(ablate)
-    hand_over(app, "lab-ablated")
-    app.callback(
         Output("lab-effects", "children"),
         Input("lab-ablated", "data"),
         theme,
@@ -308,12 +301,6 @@ def register(app: Dash) -> None:
         State("lab-measured", "data"),
         run,
     )(follow)
-    app.callback(
-        Output("lab-followed-result", "data"),
-        Input("lab-follow", "data"),
-        **job_options("lab-followed"),
-    )(measure_curve)
-    hand_over(app, "lab-followed")
     app.callback(
         Output("lab-curve-box", "children"),
         Input("lab-followed", "data"),

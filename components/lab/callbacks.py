@@ -4,10 +4,19 @@ import numpy as np
 from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components.lab import ablation, detect, extras, figures, measurement, models, saved, table
+from components.lab import (
+    ablation,
+    client,
+    detect,
+    extras,
+    figures,
+    measurement,
+    models,
+    saved,
+    table,
+)
 from components.lab.words import TITLES
 from components.parts import shown_head
-from components.parts.controls import hand_over, job_options
 from components.parts.theme import STILL_GRAPH
 from compute import runs
 from compute.errors import HeadscopeError
@@ -129,12 +138,6 @@ def register(app: Dash) -> None:
     measured, run = Input("lab-measured", "data"), Input("lab-run", "data")
     theme, head = Input("theme", "data"), Input("lab-head", "data")
     shown_head.register(app, "lab")
-    for name, source, function in (
-        ("lab-measured", Input("lab-asked", "data"), measure),
-        ("lab-shown", measured, read_trials),
-    ):
-        app.callback(Output(f"{name}-result", "data"), source, **job_options(name))(function)
-        hand_over(app, name)
     app.callback(
         Output("lab-verdict", "children"),
         Output("lab-note", "children"),
@@ -171,5 +174,5 @@ def register(app: Dash) -> None:
         theme,
         run,
     )(draw_trial)
-    for part in (table, ablation, models, extras, detect, saved):
+    for part in (table, ablation, models, extras, detect, saved, client):
         part.register(app)

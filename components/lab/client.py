@@ -2,22 +2,6 @@
 
 from dash import ClientsideFunction, Dash, Input, Output, State
 
-# The lab's part of the address; the same order as in assets/lab/lab.js.
-IN_ADDRESS = (
-    "design",
-    "protocol",
-    "trials",
-    "length",
-    "seed",
-    "view",
-    "readout",
-    "number",
-    "off",
-    "method",
-    "models",
-    "models-other",
-)
-
 
 def _js(name: str) -> ClientsideFunction:
     return ClientsideFunction("headscope", name)
@@ -41,18 +25,6 @@ def register(app: Dash) -> None:
         *(State(f"lab-{name}", "value") for name in ("design", "trials", "length", "seed")),
         State("lab-asked", "data"),
         State("lab-kinds", "data"),
-    )
-    app.clientside_callback(
-        _js("labRead"),
-        Output("lab-address", "data"),
-        Input("url", "search"),
-        prevent_initial_call=False,
-    )
-    app.clientside_callback(
-        _js("labWrite"),
-        Input("run", "data"),
-        Input("stage-select", "value"),
-        *(Input(f"lab-{name}", "value", allow_optional=True) for name in IN_ADDRESS),
     )
     head = [("layer-select", "value"), ("head-select", "value")]
     app.clientside_callback(_js("labOpen"), Input("lab-open", "n_clicks"))

@@ -5,20 +5,18 @@ import numpy as np
 from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
+from components.forms.form import Form
+from components.forms.results import DoneOfText, OfText
 from components.lab import figures
 from components.lab.words import DETECT
-from components.parts.controls import hand_over, hint, job_options, result
+from components.parts.controls import hint
+from components.parts.jobs import Job
 from components.parts.theme import STILL_GRAPH
 from compute.jobs import measuring
 from compute.scores import detect
 
 NAME = "lab-detected"
 ENDS = {"mul": (0.0, 1.0), "abs": (-1.0, 1.0)}  # of the measures' scales
-
-
-def stores() -> list[dcc.Store]:
-    """Return the job's stores."""
-    return [dcc.Store(id=f"{NAME}-asked"), result(NAME), dcc.Store(id=NAME)]
 
 
 def panel() -> html.Section:
@@ -48,6 +46,9 @@ def compare(set_progress, asked: dict | None) -> dict | None:
         return None
     measuring.detect(asked["run"], set_progress)
     return asked | {"needs": [[detect.KIND, detect.key(asked["run"])]]}
+
+
+JOB = Job(NAME, compare, DoneOfText, Form(OfText | None))
 
 
 def draw(_detected: dict | None, theme: str, run: dict | None) -> list:
@@ -89,10 +90,6 @@ def register(app: Dash) -> None:
         Input(f"{NAME}-start", "n_clicks"),
         State("run", "data"),
     )(ask)
-    app.callback(
-        Output(f"{NAME}-result", "data"), Input(f"{NAME}-asked", "data"), **job_options(NAME)
-    )(compare)
-    hand_over(app, NAME)
     app.callback(
         Output(f"{NAME}-box", "children"),
         Input(NAME, "data"),

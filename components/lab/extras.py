@@ -7,7 +7,8 @@ from dash.exceptions import PreventUpdate
 
 from components.lab import figures, words
 from components.parts import save_table, typed
-from components.parts.controls import hand_over, hint, job_bar, job_options
+from components.parts.controls import hint
+from components.parts.jobs import job_bar
 from components.parts.theme import STILL_GRAPH
 from compute import limits
 from compute.jobs import measuring
@@ -136,20 +137,13 @@ def _notes(found: Icl) -> list[html.P]:
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
     run, theme = Input("lab-run", "data"), Input("theme", "data")
-    for name, ask, job in (
-        ("lab-copies", ask_copies, measure_copies),
-        ("lab-icl", ask_icl, measure_icl),
-    ):
+    for name, ask in (("lab-copies", ask_copies), ("lab-icl", ask_icl)):
         app.callback(
             Output(f"{name}-asked", "data"),
             Input(f"{name}-start", "n_clicks"),
             State("run", "data"),
             State("lab-seed", "value"),
         )(ask)
-        app.callback(
-            Output(f"{name}-result", "data"), Input(f"{name}-asked", "data"), **job_options(name)
-        )(job)
-        hand_over(app, name)
     app.callback(Output("lab-copies-box", "children"), Input("lab-copies", "data"), theme, run)(
         draw_copies
     )

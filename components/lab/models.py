@@ -6,7 +6,6 @@ from dash.exceptions import PreventUpdate
 
 from components.lab import figures, measurement
 from components.lab.words import TITLES
-from components.parts.controls import hand_over, job_options
 from components.parts.theme import STILL_GRAPH
 from compute import limits
 from compute.errors import HeadscopeError
@@ -132,10 +131,6 @@ def register(app: Dash) -> None:
         State("lab-measured", "data"),
         run,
     )(ask)
-    app.callback(
-        Output("lab-side-result", "data"), Input("lab-beside", "data"), **job_options("lab-side")
-    )(measure_all)
-    hand_over(app, "lab-side")
     app.callback(
         Output("lab-models-results", "children"),
         Input("lab-side", "data"),

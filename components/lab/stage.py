@@ -6,33 +6,22 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.lab import detect, extras, words
-from components.parts import save_table, shown_head, stage_address
-from components.parts.controls import graph, hint, job_bar, labelled, number, result, select
+from components.parts import save_table
+from components.parts.controls import graph, hint, labelled, number, select
+from components.parts.jobs import job_bar
 from compute import limits
+from compute.models import catalog
 from compute.trials import designs
 
-ASKED = ("asked", "ablate", "beside", "follow", "copies-asked", "icl-asked")
-RESULTS = ("measured", "shown", "ablated", "followed", "side", "copies", "icl")  # of the jobs
-READ_ELSEWHERE = ("measured", "copies")  # the head grid shows them too
 VIEWS = [("heads", "Read-outs"), ("ablation", "Ablation"), ("models", "Models side by side")]
 
 
-def lab(models: Sequence[tuple[str, str]]) -> html.Div:
-    """Return the lab.
-
-    Parameters
-    ----------
-    models : sequence of (value, title)
-        The built-in models, offered for the view side by side.
-    """
+def lab() -> html.Div:
+    """Return the lab."""
+    models = [(source.spec, source.title) for source in catalog.built_in()]
     return html.Div(
         [
-            *(dcc.Store(id=f"lab-{name}") for name in ASKED),
-            *(dcc.Store(id=f"lab-{name}") for name in RESULTS if name not in READ_ELSEWHERE),
-            *(result(f"lab-{name}") for name in RESULTS),
             dcc.Store(id="lab-kinds", data=_kinds()),
-            *shown_head.stores("lab"),
-            stage_address.store("lab"),
             save_table.download("lab"),
             _choices(),
             html.Div(
@@ -54,11 +43,6 @@ def lab(models: Sequence[tuple[str, str]]) -> html.Div:
         ],
         className="workspace lab",
     )
-
-
-def stores() -> list[dcc.Store]:
-    """Return what the head grid reads of the lab, or asks it for; it is there before the lab is."""
-    return [*(dcc.Store(id=f"lab-{name}") for name in READ_ELSEWHERE), *detect.stores()]
 
 
 def _kinds() -> dict:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 import dash_bootstrap_components as dbc
-from dash import Dash, Input, Output, dcc, html
+from dash import dcc, html
 
-from components.parts.jobs import job_bar  # noqa: F401
 from components.parts.theme import GRAPH
 from compute.limits import Range
 
@@ -69,39 +68,3 @@ def number(id: str, label: str, value: int | None, limit: Range, placeholder: st
         placeholder=placeholder,
     )
     return labelled(label, field)
-
-
-def result(name: str) -> dcc.Store:
-    """Return the store that a background job writes to; `hand_over` passes it on."""
-    return dcc.Store(id=f"{name}-result")
-
-
-def hand_over(app: Dash, name: str) -> None:
-    """Copy a job's result to the store `name` when it is there.
-
-    Dash holds back every callback that depends on an output of a running one, for as long as it
-    runs. Through this step, which Dash does not see as a dependency, the page stays alive
-    meanwhile.
-    """
-    app.clientside_callback(
-        f"""(data) => {{
-            if (data) window.dash_clientside.set_props({name!r}, {{data}});
-        }}""",
-        Input(f"{name}-result", "data"),
-    )
-
-
-def job_options(name: str) -> dict:
-    """Return how `Dash.callback` runs a job in the background, with the `job_bar` of this name."""
-    return {
-        "background": True,
-        "interval": 150,
-        "prevent_initial_call": True,
-        "cancel": [Input(f"{name}-cancel", "n_clicks")],
-        "progress": [
-            Output(f"{name}-progress", "value"),
-            Output(f"{name}-progress-text", "children"),
-        ],
-        "progress_default": [0, "Starting …"],
-        "running": [(Output(f"{name}-job", "hidden"), False, True)],
-    }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, dcc, html
 
-from components.forms.fields import Record
+from components.forms.fields import Record, few
 from components.forms.form import Form
 
 
@@ -44,6 +44,8 @@ class Job:
         Whether others read the result too: then its store is on the page before what it belongs to.
     late : bool
         Whether what it belongs to makes its stores itself, later.
+    most : int
+        With more than 1 the result is a list of at most so many.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Job:
     frame: str = ""
     shared: bool = False
     late: bool = False
+    most: int = 1
 
     def __post_init__(self):
         if not {"needs", "key"} & self.result.model_fields.keys():
@@ -78,7 +81,8 @@ class Job:
     def forms(self) -> dict[str, Form]:
         """Return the forms of its stores, by their ids."""
         own = {self.started_by: self.asked} if self.asked else {}
-        return own | {self.name: Form(self.result | None)}
+        result = few(self.result, self.most) if self.most > 1 else self.result
+        return own | {self.name: Form(result | None)}
 
     def register(self, app: Dash) -> None:
         """Wire it to the page.

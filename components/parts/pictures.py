@@ -8,9 +8,6 @@ from compute import limits, runs, store
 from compute.errors import HeadscopeError
 from compute.maps import projection, tiles, trust, trust_store
 
-STEPS = {"attention": "steps", "attention-size": "steps", "umap": "n_epochs", "tsne": "iterations"}
-SCALED = ("pca", "umap", "tsne", "exact")
-
 
 @dataclass(frozen=True)
 class Picture:
@@ -43,18 +40,18 @@ class Picture:
 
 def picture(view: HeadView, asked: MapOptions) -> Picture:
     """Return what the panel's values ask for; options a method does not have are left out."""
-    method, options = asked.method, {}
-    if method in STEPS and asked.steps not in (None, ""):
-        options[STEPS[method]] = _steps(asked.steps)
-    if method in SCALED and asked.scale != "none":
+    method, options = projection.METHODS[asked.method], {}
+    if method.steps and asked.steps not in (None, ""):
+        options[method.steps] = _steps(asked.steps)
+    if method.takes_scale and asked.scale != "none":
         options["scale"] = asked.scale if asked.scale == "norm" else float(asked.scale)
     rotary = view.run["model"]["rotary"]
-    if asked.rotation == "before" and rotary and not method.startswith("attention"):
+    if asked.rotation == "before" and rotary and not method.sees_attention:
         options["rotation"] = asked.rotation
     dims, name = int(asked.dims), None
-    if not projection.METHODS[method].instant or "rotation" in options:
-        name = projection.key(view.key, *view.at, method, dims, options)
-    return Picture(method, dims, tuple(options.items()), name)
+    if not method.instant or "rotation" in options:
+        name = projection.key(view.key, *view.at, method.name, dims, options)
+    return Picture(method.name, dims, tuple(options.items()), name)
 
 
 def _steps(typed: str | float) -> int:

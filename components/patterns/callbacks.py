@@ -4,12 +4,14 @@ import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components.parts import shown_head, stage_address, typed
-from components.parts.controls import hand_over, job_options
+from components.forms.form import Form
+from components.forms.results import DoneOfText, OfText
+from components.parts import shown_head, typed
 from components.parts.head_table import Column, head_table
+from components.parts.jobs import Job
 from components.parts.theme import inert
-from components.patterns import figures, saved
-from components.patterns.stage import ADDRESS, FILE_PROMPT
+from components.patterns import figures, forms, saved
+from components.patterns.stage import FILE_PROMPT
 from compute import limits, runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
@@ -215,16 +217,46 @@ def _js(name: str) -> ClientsideFunction:
     return ClientsideFunction("headscope", name)
 
 
+def _values(*names: str, kind: type = State) -> list:
+    return [kind(f"patterns-{name}", "value") for name in names]
+
+
+RUN = State("run", "data")
+JOBS = (
+    Job("patterns-averaged", average, DoneOfText, Form(OfText | None), by="patterns-asked"),
+    Job(
+        "patterns-found",
+        find,
+        forms.Found,
+        inputs=(
+            Input("patterns-find", "n_clicks"),
+            RUN,
+            *_values("rule", "offset", "where", "passage", "cells"),
+        ),
+        clicks=(0,),
+    ),
+    Job(
+        "patterns-classed",
+        classify,
+        forms.Classed,
+        inputs=(
+            Input("patterns-classify", "n_clicks"),
+            RUN,
+            *_values("source", "rules"),
+            State("patterns-file", "contents"),
+            *_values("keys"),
+        ),
+        clicks=(0,),
+    ),
+)
+
+
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
-    stage_address.register(app, "patterns", ADDRESS)
     saved.register(app)
-    run, theme = State("run", "data"), Input("theme", "data")
+    theme = Input("theme", "data")
     stage, head = Input("stage-select", "value"), Input("patterns-head", "data")
     shown_head.register(app, "patterns")
-
-    def values(*names: str, kind=State) -> list:
-        return [kind(f"patterns-{name}", "value") for name in names]
 
     app.clientside_callback(
         _js("patternsAsk"),
@@ -233,22 +265,11 @@ def register(app: Dash) -> None:
         Input("patterns-run", "data"),
         State("patterns-asked", "data"),
     )
-    wanted = values("rule", "offset", "where", "passage", "cells")
-    classing = [*values("source", "rules"), State("patterns-file", "contents"), *values("keys")]
-    ignoring = {"cache_args_to_ignore": [0]}
-    for name, inputs, function, more in (
-        ("averaged", [Input("patterns-asked", "data")], average, {}),
-        ("found", [Input("patterns-find", "n_clicks"), run, *wanted], find, ignoring),
-        ("classed", [Input("patterns-classify", "n_clicks"), run, *classing], classify, ignoring),
-    ):
-        job = f"patterns-{name}"
-        app.callback(Output(f"{job}-result", "data"), *inputs, **job_options(job), **more)(function)
-        hand_over(app, job)
     app.callback(
         Output("patterns-heatmap", "figure"),
         head,
         Input("patterns-run", "data"),
-        *values("passage", kind=Input),
+        *_values("passage", kind=Input),
         theme,
     )(draw_passage)
     app.callback(
@@ -264,7 +285,7 @@ def register(app: Dash) -> None:
         Output("patterns-matrix-box", "hidden"),
         classed,
         head,
-        *values("by", "cell", kind=Input),
+        *_values("by", "cell", kind=Input),
         theme,
         shown,
     )(draw_classes)
@@ -272,7 +293,7 @@ def register(app: Dash) -> None:
         Output("patterns-cell-title", "children"),
         Output("patterns-by-cell", "children"),
         classed,
-        *values("cell", "by", "least", kind=Input),
+        *_values("cell", "by", "least", kind=Input),
         shown,
         head,
     )(list_by_cell)
@@ -293,13 +314,13 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         _js("patternsShow"),
         *(Output(f"patterns-{part}", "hidden") for part in PARTS),
-        *values("view", "rule", "source", kind=Input),
+        *_values("view", "rule", "source", kind=Input),
         prevent_initial_call=False,
     )
     app.clientside_callback(
         _js("patternsPaint"),
         Output("patterns-painted", "children"),
-        *values("cells", "rule", "passage", kind=Input),
+        *_values("cells", "rule", "passage", kind=Input),
         prevent_initial_call=False,
     )
     app.clientside_callback(_js("patternsClear"), Input("patterns-clear", "n_clicks"))

@@ -3,21 +3,16 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.parts import save_table, shown_head, stage_address
-from components.parts.controls import graph, hint, job_bar, labelled, number, result, select
+from components.parts import save_table
+from components.parts.controls import graph, hint, labelled, number, select
+from components.parts.jobs import job_bar
 from components.parts.theme import STILL_GRAPH
 from components.patterns import words
 from compute import limits
 from compute.scores.pattern_rules import RULES
 from compute.scores.patterns import PAINTED
 
-JOBS = ("patterns-averaged", "patterns-found", "patterns-classed")
 VIEWS = [("find", "Find heads"), ("classes", "Classes of tokens"), ("average", "Average")]
-ADDRESS = (
-    *("patterns-view", "patterns-rule", "patterns-offset", "patterns-where", "patterns-passage"),
-    *("patterns-cells", "patterns-source", "patterns-rules", "patterns-keys", "patterns-by"),
-    *("patterns-cell", "patterns-least"),
-)
 FILE_PROMPT = "Drop a CSV of token labels here, or click to choose one"
 WHERES = [("text", "the whole text"), ("passage", "this passage")]
 SOURCES = [
@@ -34,10 +29,6 @@ def patterns_stage() -> html.Div:
     """Return the stage."""
     return html.Div(
         [
-            *(dcc.Store(id=name) for name in (*JOBS, "patterns-asked")),
-            *(result(name) for name in JOBS),
-            *shown_head.stores("patterns"),
-            stage_address.store("patterns"),
             save_table.download("patterns"),
             dbc.RadioItems(
                 id="patterns-view",

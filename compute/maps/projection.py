@@ -52,6 +52,12 @@ class Method:
         Fast enough, and light enough, for the web process.
     memory : callable
         Estimates the bytes that a fit takes.
+    steps : str
+        What the method calls its number of steps among its settings; empty without.
+    takes_scale : bool
+        Whether it has a scale c.
+    sees_attention : bool
+        Whether it is fitted to attention: then it can't lay out vectors before their rotation.
     """
 
     name: str
@@ -60,6 +66,9 @@ class Method:
     fit: Callable[..., Layout]
     instant: bool
     memory: Callable[[Cloud], int] = _small
+    steps: str = ""
+    takes_scale: bool = False
+    sees_attention: bool = False
 
 
 _ALL = (
@@ -71,6 +80,8 @@ _ALL = (
         fit_attention,
         instant=False,
         memory=memory,
+        steps="steps",
+        sees_attention=True,
     ),
     Method(
         "attention-size",
@@ -80,6 +91,8 @@ _ALL = (
         fit_attention_size,
         instant=False,
         memory=memory,
+        steps="steps",
+        sees_attention=True,
     ),
     Method(
         "pca",
@@ -89,6 +102,7 @@ _ALL = (
         "only in part.",
         fit_pca,
         instant=True,
+        takes_scale=True,
     ),
     Method(
         "biplot",
@@ -105,6 +119,7 @@ _ALL = (
         "twice their product, for every pair; this is the PCA of that. Queries and keys lie apart.",
         fit_exact,
         instant=True,
+        takes_scale=True,
     ),
     Method(
         "umap",
@@ -115,6 +130,8 @@ _ALL = (
         fit_umap,
         instant=False,
         memory=_neighbours,
+        steps="n_epochs",
+        takes_scale=True,
     ),
     Method(
         "tsne",
@@ -125,6 +142,8 @@ _ALL = (
         fit_tsne,
         instant=False,
         memory=_neighbours,
+        steps="iterations",
+        takes_scale=True,
     ),
 )
 METHODS: dict[str, Method] = {m.name: m for m in _ALL}
@@ -176,7 +195,7 @@ def fit(
 
 def _unrotated(points: Cloud, method: str) -> Cloud:
     """Return a cloud of the vectors before rotation, for methods that look at nothing else."""
-    if method.startswith("attention"):
+    if METHODS[method].sees_attention:
         raise HeadscopeError(
             "The attention map is made of attention, which the rotated vectors give. Choose PCA, "
             "UMAP, t-SNE or a biplot for the vectors before rotation."

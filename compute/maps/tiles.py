@@ -41,7 +41,7 @@ class Tiles:
 
 def stand_in(points: Cloud, method: str, dims: int = 2) -> Layout:
     """Return what is shown until a method's fit is there; for instant methods the map itself."""
-    if method.startswith("attention"):
+    if projection.METHODS[method].sees_attention:
         return attention_map.preview(points, dims)
     instant = projection.METHODS[method].instant
     return projection.fit(points, method if instant else "pca", dims=dims)

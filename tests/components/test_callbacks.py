@@ -7,9 +7,7 @@ from dash import Dash, DiskcacheManager, html
 from dash.development.base_component import Component
 from diskcache import Cache
 
-from components.grid import grids
 from components.page import layout, lazy_mount, wiring
-from compute.maps import points, projection
 
 MADE_BY_CALLBACKS = {"lab-table", "link-open", "link-decline"}  # parts of what a callback draws
 
@@ -26,16 +24,11 @@ def entries(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
 @pytest.fixture(scope="module")
 def places() -> dict[str, str]:
     """The stage that each id belongs to; "" for what is on the page from the beginning."""
-    offered = [("a", "A")]
-    methods = [(name, m.title) for name, m in projection.METHODS.items()]
-    colourings = [(name, c.title) for name, c in points.COLOURINGS.items()]
-    page = layout.page(
-        offered, offered, methods, colourings, grids.all_scores(), {"model": "a"}, "light"
-    )
+    page = layout.page({"model": "a"}, "light")
     found = dict.fromkeys(_ids(page), "")
     kept = next(c for c in page._traverse() if getattr(c, "id", None) == "later").data
     for name, content in kept["stages"].items():
-        found |= dict.fromkeys(_ids(content), name)
+        found |= dict.fromkeys(_ids(html.Div(content)), name)
     for content in kept["second"].values():
         found |= dict.fromkeys(_ids(html.Div(content)), "second")
     return found
@@ -88,4 +81,4 @@ def test_callbacks_do_without_stages_that_are_not_there(
 
 
 def test_stages_and_the_second_column_are_made_later(places: dict[str, str]) -> None:
-    assert set(places.values()) == {"", *lazy_mount.STAGES, "second"}
+    assert set(places.values()) == {"", *lazy_mount.PLACES, "second"}

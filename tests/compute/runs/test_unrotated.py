@@ -5,6 +5,7 @@ import torch
 from tiny import PASSAGES, Text
 
 from components.parts import pictures
+from components.parts.records import HeadView, MapOptions
 from compute import store
 from compute.command_line import app
 from compute.errors import HeadscopeError
@@ -156,7 +157,7 @@ def test_a_model_knows_whether_it_rotates(load):
 
 def test_the_page_asks_for_them_only_where_there_are_some():
     rotary, plain = ({"key": "run", "model": {"rotary": rotates}} for rotates in (True, False))
-    asked = pictures.picture(rotary, 0, 0, "pca", "2", None, "none", "before")
+    asked = pictures.picture(HeadView(rotary, 0, 0), MapOptions("pca", "2", None, "none", "before"))
     assert dict(asked.options) == {"rotation": "before"}
     assert asked.name == projection.key("run", 0, 0, "pca", 2, {"rotation": "before"})
     for run, method, rotation in (
@@ -164,15 +165,22 @@ def test_the_page_asks_for_them_only_where_there_are_some():
         (rotary, "pca", "after"),
         (rotary, "attention", "before"),
     ):
-        assert not pictures.picture(run, 0, 0, method, "2", None, "none", rotation).options
+        assert not pictures.picture(
+            HeadView(run, 0, 0), MapOptions(method, "2", None, "none", rotation)
+        ).options
 
 
 def test_a_map_of_no_steps_is_refused():
     run = {"key": "run", "model": {"rotary": False}}
     for steps in (-5, 0, "0", "2.5", 2.5, "abc"):
         with pytest.raises(HeadscopeError, match="can't have"):
-            pictures.picture(run, 0, 0, "attention", "2", steps, "none", "after")
-    assert pictures.picture(run, 0, 0, "pca", "2", -5, "none", "after").options == ()
+            pictures.picture(
+                HeadView(run, 0, 0), MapOptions("attention", "2", steps, "none", "after")
+            )
+    assert (
+        pictures.picture(HeadView(run, 0, 0), MapOptions("pca", "2", -5, "none", "after")).options
+        == ()
+    )
 
 
 def test_the_job_extracts_and_lays_out(load):

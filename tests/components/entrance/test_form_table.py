@@ -7,9 +7,11 @@ from dash import Dash, DiskcacheManager, html
 from diskcache import Cache
 from stored import random_run
 
-from components.forms.requests import declared
-from components.forms.table import FORMS
+from components.entrance.requests import declared
+from components.entrance.table import FORMS, form_of
 from components.page import wiring
+from components.page.parts import PARTS
+from components.page.stages import STAGES
 from compute import limits, runs
 from compute.errors import HeadscopeError
 from compute.jobs import opening
@@ -31,7 +33,7 @@ def shown(run: runs.Run) -> dict:
 
 def check(name: str, value: object) -> None:
     id, _, prop = name.rpartition(".")
-    FORMS[id, prop].check(value, name)
+    form_of((id, prop)).check(value, name)
 
 
 def said(name: str, value: object) -> str:
@@ -48,7 +50,11 @@ def test_every_value_of_a_callback_has_a_form_and_no_form_is_left_over(tmp_path)
     app._setup_server()
     every = declared(app).values()
     assert len(every) > 100
-    assert {place for each in every for place in (*each.inputs, *each.state)} == FORMS.keys()
+    places = {place for each in every for place in (*each.inputs, *each.state)}
+    for place in places:
+        assert form_of(place)
+    results = {(job.name, "data") for part in (*PARTS, *STAGES) for job in part.jobs}
+    assert FORMS.keys() - places <= results  # some are read by the browser alone
 
 
 def test_what_the_page_holds_of_a_run_fits(shown: dict) -> None:

@@ -10,7 +10,7 @@ from diskcache import Cache
 from stored import random_run
 from werkzeug.test import Client, TestResponse
 
-from components import forms
+from components import entrance
 from components.page import wiring
 from components.parts import errors
 from compute import runs
@@ -73,7 +73,7 @@ def ask(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Asker:
     )
     app.layout = html.Div()
     wiring.register(app)
-    forms.guard(app)
+    entrance.guard(app)
     return Asker(app, run)
 
 
@@ -249,7 +249,7 @@ def test_the_buttons_that_cancel_jobs_are_known_from_the_beginning(ask: Asker) -
     )
     app.layout = html.Div()
     wiring.register(app)
-    forms.guard(app)
+    entrance.guard(app)
     assert "open-cancel.id" in app.callback_map
     app._got_first_request["setup_server"] = True  # as while another request is the first
     body = ask.body("open-cancel.id", **{"open_cancel__n_clicks": 1})

@@ -1,4 +1,4 @@
-"""The stores of the induction lab."""
+"""The records of the induction lab's stores."""
 
 from components.forms.fields import Flag, Key, Needs, Place, Record, Spec, few, one_of, whole
 from components.forms.results import DoneOfModel
