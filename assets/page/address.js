@@ -1,7 +1,7 @@
 // The address holds the state of the page: what is open, which controls say what, what is selected.
 // The table of fields comes from Python (components/page/address.py). Each part is read once, when
 // it is made, and the whole is written whenever something in it changes. What a stage's controls
-// were at first is left out, so that links stay short.
+// were at first is left out, so that links stay short; but what depends on the model is kept.
 (() => {
   const byId = id => document.getElementById(id);
   const set = (id, props) => window.dash_clientside.set_props(id, props);
@@ -52,7 +52,7 @@
     read.add(part);
     const q = new URLSearchParams(search);
     for (const field of fields.filter(each => each.stage === part)) {
-      if (part) first[field.id] = byId(field.id) && byId(field.id).value;
+      if (part && field.kind !== "free") first[field.id] = byId(field.id) && byId(field.id).value;
       restore(field, q.get(field.name));
     }
     const selection = !part && selected(q);
