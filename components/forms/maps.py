@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
 from components.forms.fields import (
     Dims,
@@ -21,9 +21,9 @@ from components.forms.fields import (
     whole,
 )
 from components.forms.opened import Head
-from components.parts.pictures import SCALED, STEPS
-from components.scale.stage import METHODS, WHICH
+from components.scale.stage import WHICH
 from compute import limits
+from compute.maps.projection import METHODS
 from compute.scores.pattern_rules import RULES
 from compute.scores.patterns import PAINTED
 
@@ -31,24 +31,30 @@ Steps = whole(limits.STEPS)
 Scale = one_of(["norm"]) | Annotated[float, Field(strict=True, ge=0.01, le=100)]
 
 
-class Options(Record):
-    """A method's own settings, as `parts.pictures.picture` makes them."""
+class _Options(Record):
+    """What methods have in common."""
 
-    steps: Steps | None = None
-    n_epochs: Steps | None = None
-    iterations: Steps | None = None
     scale: Scale | None = None
     rotation: one_of(["before"]) | None = None
 
     def fit(self, method: str) -> None:
         """Raise `ValueError` for a setting that the method doesn't have."""
-        possible = {STEPS.get(method)}
-        if method in SCALED:
+        known = METHODS[method]
+        possible = {known.steps}
+        if known.takes_scale:
             possible.add("scale")
-        if not method.startswith("attention"):
+        if not known.sees_attention:
             possible.add("rotation")
         if self.model_fields_set - possible or None in self.model_dump(exclude_unset=True).values():
             raise ValueError("a setting of another method")
+
+
+Options = create_model(
+    "Options",
+    __base__=_Options,
+    __doc__="A method's own settings, as `parts.pictures.picture` makes them.",
+    **{method.steps: (Steps | None, None) for method in METHODS.values() if method.steps},
+)
 
 
 class Wanted(Head):
@@ -152,7 +158,7 @@ class Classed(DoneOfText):
     notes: few(Words, 100)
 
 
-ScaleMethod = one_of(value for value, _ in METHODS)
+ScaleMethod = one_of(name for name, method in METHODS.items() if method.over_scales)
 
 
 class MapsAsked(Head):

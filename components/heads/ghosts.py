@@ -50,7 +50,8 @@ def _placed(
     data, new = runs.load(run_key), runs.load(ghost_key)
     layout = asked.of(data, layer, head)
     old, added = (projection.cloud(of, layer, head) for of in (data, new))
-    return out_of_sample.place(old, layout, added, refine=asked.method.startswith("attention"))
+    refine = projection.METHODS[asked.method].sees_attention
+    return out_of_sample.place(old, layout, added, refine=refine)
 
 
 def register(app: Dash) -> None:

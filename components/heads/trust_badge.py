@@ -8,6 +8,7 @@ from components.parts import typed
 from components.parts.controls import OF_A, OF_B, SIDES
 from components.parts.pictures import PANEL, measure, picture
 from compute import runs
+from compute.maps import projection
 from compute.maps.trust import Trust
 
 KINDS = {
@@ -68,7 +69,7 @@ def _details(found: Trust, method: str) -> list:
         html.P(["T = Σ (got − chance) / Σ (best − chance), over queries with 8 or more keys."]),
         html.P(
             "The attention map was fitted to this very attention: its T is in-sample."
-            if method.startswith("attention")
+            if projection.METHODS[method].sees_attention
             else "This method never saw attention."
         ),
         dbc.Table([head, body], size="sm", class_name="numbers"),

@@ -15,8 +15,6 @@ PANEL = (
     ("scale-select", "value"),
     ("rotation-select", "value"),
 )
-STEPS = {"attention": "steps", "attention-size": "steps", "umap": "n_epochs", "tsne": "iterations"}
-SCALED = ("pca", "umap", "tsne", "exact")
 
 
 @dataclass(frozen=True)
@@ -46,16 +44,16 @@ class Picture:
 
 def picture(run: dict, layer: int, head: int, method: str, dims, steps, scale, rotation) -> Picture:
     """Return what the panel's values ask for; options a method does not have are left out."""
-    options = {}
-    if method in STEPS and steps not in (None, ""):
-        options[STEPS[method]] = _steps(steps)
-    if method in SCALED and scale != "none":
+    known, options = projection.METHODS[method], {}
+    if known.steps and steps not in (None, ""):
+        options[known.steps] = _steps(steps)
+    if known.takes_scale and scale != "none":
         options["scale"] = scale if scale == "norm" else float(scale)
-    if rotation == "before" and run["model"]["rotary"] and not method.startswith("attention"):
+    if rotation == "before" and run["model"]["rotary"] and not known.sees_attention:
         options["rotation"] = rotation
     dims = int(dims)
     name = None
-    if not projection.METHODS[method].instant or "rotation" in options:
+    if not known.instant or "rotation" in options:
         name = projection.key(run["key"], layer, head, method, dims, options)
     return Picture(method, dims, tuple(options.items()), name)
 

@@ -7,11 +7,11 @@ from components.parts import save_table, stage_address
 from components.parts.controls import graph, hint, job_bar, labelled, result, select
 from components.parts.theme import STILL_GRAPH
 from components.scale import words
+from compute.maps import projection
 
 JOBS = ("scale-scan", "scale-maps", "scale-methods")
 ADDRESS = ("scale-which", "scale-method")
 WHICH = [("grid", "best of the seven"), ("best", "best between them")]
-METHODS = [("pca", "PCA"), ("umap", "UMAP (AttentionViz)")]
 
 
 def scale_stage() -> html.Div:
@@ -111,7 +111,7 @@ def _head() -> html.Div:
                         "Maps over c",
                         "scale-maps",
                         words.MAPS,
-                        labelled("Map", select("scale-method", METHODS)),
+                        labelled("Map", select("scale-method", _over_scales())),
                         save_table.buttons("scale-maps", "the trust of these maps"),
                     ),
                     job_bar("scale-maps"),
@@ -139,6 +139,11 @@ def _head() -> html.Div:
     )
 
 
+def _over_scales() -> list[tuple[str, str]]:
+    """Return the methods whose maps are offered over c."""
+    return [(name, m.title) for name, m in projection.METHODS.items() if m.over_scales]
+
+
 def _methods() -> html.Section:
     return html.Section(
         html.Details(
@@ -147,7 +152,7 @@ def _methods() -> html.Section:
                 _title(
                     "Methods side by side",
                     "scale-methods",
-                    words.METHODS,
+                    words.SIDE_BY_SIDE,
                     dbc.Button("Measure", id="scale-methods-start", size="sm", color="primary"),
                     dbc.Button(
                         "t-SNE too (a minute or two)",

@@ -23,6 +23,10 @@ from compute.take_away import tables
 
 ALIASES = {"attention-map": "attention"}
 
+# Short names first.
+*_FIRST, _LAST = sorted((n for n, m in projection.METHODS.items() if m.takes_scale), key=len)
+_SCALED = f"{', '.join(_FIRST)} and {_LAST}"
+
 commands = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 TextName = Annotated[
@@ -48,9 +52,7 @@ def write_map(
         str, typer.Option(help=f"attention-map, {', '.join([*projection.METHODS][1:])}.")
     ] = "attention-map",
     dims: Annotated[int, typer.Option(help="2 or 3.")] = 2,
-    scale: Annotated[
-        str | None, typer.Option(help="c for pca, umap, tsne and exact: a number, or norm.")
-    ] = None,
+    scale: Annotated[str | None, typer.Option(help=f"c for {_SCALED}: a number, or norm.")] = None,
     before_rotation: Annotated[
         bool,
         typer.Option(help="Rotary models: q and k before rotation, for all but attention maps."),
