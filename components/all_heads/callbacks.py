@@ -17,7 +17,7 @@ from compute.lab import induction
 from compute.maps import all_maps, points, projection, tiles
 from compute.progress import Meter
 from compute.scores import heads
-from compute.scores.measures import MEASURES
+from compute.scores.head_scores import HEAD_SCORES
 from compute.texts import search
 
 SHADES = 12  # of a continuous colouring, as far apart as tiles can show
@@ -131,7 +131,7 @@ def send_values(
     if not run:
         raise PreventUpdate
     found, titles, numbers = heads.load(run["key"]), {}, {}
-    for name, measure in MEASURES.items():
+    for name, measure in HEAD_SCORES.items():
         if found is not None:
             titles[name], numbers[name] = measure.title, found.of(name).mean
     if measured and measured["spec"] == run["spec"] and (seen := induction.load(measured["name"])):

@@ -13,7 +13,7 @@ from compute.jobs import mapping, measuring, scoring
 from compute.lab import induction
 from compute.maps import all_maps, projection
 from compute.scores import heads
-from compute.scores.measures import MEASURES
+from compute.scores.head_scores import HEAD_SCORES
 
 # What the head grid can be coloured by besides the scores on the text.
 INDUCTION_SCORE, TRUST_SCORE = "induction-grid", "trust"
@@ -80,7 +80,7 @@ def draw_head_grid(scores, measured, lab, copies, _detected, _trusts, score, the
     found = heads.load(run["key"]) if scores and scores["run"] == run["key"] else None
     if found is None:
         return no_update, no_update, no_update, no_update
-    measure = MEASURES[score]
+    measure = HEAD_SCORES[score]
     values = found.of(score)
     mean, top = values.mean, measure.high
     if top is None:
@@ -112,7 +112,7 @@ def _of_the_lab(score: str, run: dict, theme: str, measured, lab, copies):
 
 def all_scores(causal: bool | None = None) -> list[tuple[str, str]]:
     """Return (value, title) of all that the head grid can be coloured by, for a kind of model."""
-    of_text = [(name, measure.title) for name, measure in MEASURES.items()]
+    of_text = [(name, measure.title) for name, measure in HEAD_SCORES.items()]
     return [*of_text, *OTHER_SCORES, *head_scores.offered(causal)]
 
 

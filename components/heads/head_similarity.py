@@ -11,8 +11,8 @@ from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
 from compute.scores import head_similarity, heads
+from compute.scores.head_scores import HEAD_SCORES
 from compute.scores.intervals import Estimate
-from compute.scores.measures import MEASURES
 from compute.take_away import export
 
 COUNT = 6
@@ -77,7 +77,7 @@ def draw_numbers(other, side, *_made):
         return html.P("The scores are being computed.", className="note")
     rows = [
         _row(
-            MEASURES[name],
+            HEAD_SCORES[name],
             *(_value(each.of(name), head) for each, head in zip(found, at, strict=True)),
         )
         for name in found[0].names
