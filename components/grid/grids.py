@@ -11,6 +11,7 @@ from components.parts.pictures import PANEL, picture
 from components.parts.theme import palette, scale
 from compute.jobs import mapping, measuring, scoring
 from compute.lab import induction
+from compute.lab.readouts import READOUTS, main_of
 from compute.maps import all_maps, projection
 from compute.scores import heads
 from compute.scores.head_scores import HEAD_SCORES
@@ -22,7 +23,7 @@ OTHER_SCORES = (
     (TRUST_SCORE, "Trust of the map"),
 )
 # The stores of the jobs that measure what it can show, in the order of `draw_head_grid`.
-MEASURED = ("scores", "induction", "lab-measured", "lab-copies", "lab-detected", "trusts")
+MEASURED = ("scores", head_scores.INDUCTION, *head_scores.STORES, "trusts")
 # Offers the scores that the open model can have; keeps the chosen one if it is among them.
 OFFER = """(run, chosen, kinds) => {
     const skip = window.dash_clientside.no_update;
@@ -58,15 +59,23 @@ def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -
     return {"spec": run["spec"], "name": name, "needs": [[induction.KIND, name]]}
 
 
-def draw_head_grid(scores, measured, lab, copies, _detected, _trusts, score, theme, *panel_and_run):
+def draw_head_grid(*values):
     """Colour all heads by the chosen score; what isn't there yet is asked for where that is quick.
+
+    Parameters
+    ----------
+    *values
+        What the jobs of `MEASURED` announced, the chosen score, the theme, what the panel of maps
+        sets, the open run.
 
     Returns
     -------
     figure, note, trusts asked, patterns asked
         The last two start the jobs that lay out all heads, and that compare them with patterns.
     """
-    *panel, run = panel_and_run
+    told = dict(zip(MEASURED, values, strict=False))
+    score, theme, *panel, run = values[len(MEASURED) :]
+    scores, measured = told["scores"], told[head_scores.INDUCTION]
     if not run:
         raise PreventUpdate
     if score == INDUCTION_SCORE:
@@ -75,8 +84,8 @@ def draw_head_grid(scores, measured, lab, copies, _detected, _trusts, score, the
         return *_induction(measured, theme), no_update, no_update
     if score == TRUST_SCORE:
         return *_trust(run, theme, *panel), no_update
-    if head_scores.is_lab(score):
-        return _of_the_lab(score, run, theme, measured, lab, copies)
+    if score in head_scores.LAB_SCORES:
+        return _of_the_lab(head_scores.LAB_SCORES[score], run, theme, told)
     found = heads.load(run["key"]) if scores and scores["run"] == run["key"] else None
     if found is None:
         return no_update, no_update, no_update, no_update
@@ -90,13 +99,12 @@ def draw_head_grid(scores, measured, lab, copies, _detected, _trusts, score, the
     return figure, measure.definition, no_update, no_update
 
 
-def _of_the_lab(score: str, run: dict, theme: str, measured, lab, copies):
-    causal = run["model"]["causal"]
-    if score not in dict(head_scores.offered(causal)):
+def _of_the_lab(score: head_scores.LabScore, run: dict, theme: str, told: head_scores.Told):
+    if score.causal not in (None, run["model"]["causal"]):
         raise PreventUpdate  # of another kind of model; `OFFER` chooses another
-    found = head_scores.shown(score, run, measured, lab, copies)
+    found = score.show(run, told)
     if isinstance(found, str):
-        asked = {"run": run["key"]} if score.startswith(head_scores.DETECT) else no_update
+        asked = {"run": run["key"]} if score.asked else no_update
         nothing = np.full((run["model"]["layers"], run["model"]["heads"]), np.nan)
         figure = figures.grid(nothing, 0, 1, theme == "dark")
         figure.update_traces(showscale=False, hoverinfo="skip", hovertemplate=None)
@@ -153,10 +161,10 @@ def _induction(measured: dict, theme: str):
     found = induction.load(measured["name"])
     if found is None:
         raise PreventUpdate
-    name = "retrieval" if "retrieval" in found.readouts else "prefix_matching"
+    name = main_of(found.readouts)
     score = found.readouts[name]
     note = (
-        f"{induction.READOUTS[name]} Design “{found.design}”, {found.protocol}: "
+        f"{READOUTS[name].definition} Design “{found.design}”, {found.protocol}: "
         f"{found.trials} trials, {found.length} random tokens repeated, seed {found.seed}."
     )
     figure = figures.grid(score.mean, 0, 1, theme == "dark", head_scores.intervals(score))

@@ -9,6 +9,7 @@ from components.lab import detect, extras, words
 from components.parts import save_table, shown_head, stage_address
 from components.parts.controls import graph, hint, job_bar, labelled, number, result, select
 from compute import limits
+from compute.lab.readouts import READOUTS
 from compute.trials import designs
 
 ASKED = ("asked", "ablate", "beside", "follow", "copies-asked", "icl-asked")
@@ -106,7 +107,10 @@ def _choices() -> html.Section:
                         inline=True,
                         class_name="stage-select lab-views",
                     ),
-                    labelled("Read-out", select("lab-readout", list(words.TITLES.items()))),
+                    labelled(
+                        "Read-out",
+                        select("lab-readout", [(name, r.title) for name, r in READOUTS.items()]),
+                    ),
                 ],
                 className="lab-fields",
             ),
