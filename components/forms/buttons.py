@@ -2,7 +2,12 @@
 
 from components.forms.fields import Clicks
 from components.forms.form import Form
+from components.heads import head_similarity
+from components.lab import saved as lab_tables
+from components.page import take_away
 from components.parts.save_table import FORMATS
+from components.patterns import saved as pattern_tables
+from components.scale import saved as scale_tables
 
 STARTS = (
     *("text-use", "induction-start", "heldout-start", "save-dossier", "alike-start"),
@@ -20,11 +25,8 @@ JOBS = (
 )
 # Of the tables that can be saved (`parts.save_table`).
 TABLES = (
-    *("save-map", "save-heatmap", "save-scores", "alike", "alike-pair"),
-    *("lab", "lab-ablated", "lab-curve", "lab-copies", "lab-icl", "lab-side"),
-    *("scale-grids", "scale-curves", "scale-maps", "scale-methods"),
-    *("patterns-found", "patterns-classed", "patterns-by-cell"),
-    *("patterns-offsets", "patterns-positions"),
+    *(*take_away.TABLES, *head_similarity.TABLES, *lab_tables.TABLES),
+    *(*scale_tables.TABLES, *pattern_tables.TABLES),
 )
 
 _CLICKED = Form(Clicks)
@@ -34,6 +36,6 @@ BUTTONS: dict[tuple[str, str], Form] = {
     for id in (
         *STARTS,
         *(f"{name}-cancel" for name in JOBS),
-        *(f"{name}-{kind}" for name in TABLES for kind, _ in FORMATS),
+        *(f"{table.name}-{kind}" for table in TABLES for kind, _ in FORMATS),
     )
 }

@@ -22,7 +22,7 @@ from compute.runs import paired_attention
 
 STORES = ("b-wish", "b-asked", "opened-b", "run-b", "b-unscored", "scores-b")
 STORES += ("b-runs", "tokens-b", "selection-b", "b-side", "b-other", "b-over", "b-differ")
-METHODS = [("zero", "nothing (zero)"), ("mean", "its mean over random tokens")]
+REPLACEMENTS = [("zero", "nothing (zero)"), ("mean", "its mean over random tokens")]
 
 
 def stores() -> list[dcc.Store]:
@@ -78,7 +78,7 @@ def dialog() -> dbc.Modal:
                             autocomplete="off",
                         ),
                     ),
-                    labelled("What they pass on is replaced by", select("b-method", METHODS)),
+                    labelled("What they pass on is replaced by", select("b-method", REPLACEMENTS)),
                     html.P(
                         "A head that is switched off still looks where it did: what changes is "
                         "what later layers get from it, and so where their heads look. Two models "

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.lab import detect, extras, words
+from components.lab import detect, extras, saved, words
 from components.parts import save_table, shown_head, stage_address
 from components.parts.controls import graph, hint, job_bar, labelled, number, result, select
 from compute import limits
@@ -144,7 +144,7 @@ def _heads() -> list[html.Section]:
                         html.Span(
                             "Click a column to sort, a row to open the head.", className="note"
                         ),
-                        save_table.buttons("lab", "all numbers of all heads"),
+                        *save_table.buttons(saved.TABLES, "lab-table"),
                     ],
                     className="card-title",
                 ),
@@ -189,7 +189,7 @@ def _ablation() -> list[html.Section]:
         html.Section(
             [
                 _title("Switch heads off", "lab-ablation", words.ABLATION,
-                       save_table.buttons("lab-ablated", "losses and changes of all heads")),
+                       *save_table.buttons(saved.TABLES, "lab-ablation")),
                 html.Div(
                     [
                         labelled(
@@ -237,7 +237,7 @@ def _ablation() -> list[html.Section]:
                 _title("One head after the other", "lab-curve", words.CURVE,
                        dbc.Button("Measure the curve", id="lab-curve-start", size="sm",
                                   color="primary", outline=True),
-                       save_table.buttons("lab-curve", "the curve")),
+                       *save_table.buttons(saved.TABLES, "lab-curve")),
                 job_bar("lab-followed"),
                 html.P(
                     "The loss on repeated tokens as the strongest 1, 2, 4, 8 … heads go, against "
@@ -259,7 +259,7 @@ def _models(models: Sequence[tuple[str, str]]) -> list[html.Section]:
                     "Models side by side",
                     "lab-models",
                     words.MODELS,
-                    save_table.buttons("lab-side", "all numbers of these models"),
+                    *save_table.buttons(saved.TABLES, "lab-models"),
                 ),
                 html.Div(
                     [

@@ -8,6 +8,7 @@ from components.heads.attention_panels import passage_weights
 from components.parts import save_table, typed
 from components.parts.controls import job_bar, job_options, result
 from components.parts.pictures import PANEL, measure, picture
+from components.parts.save_table import Saved, SavedTable
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
@@ -16,17 +17,12 @@ from compute.take_away import export
 
 # What the menu saves of the open head: name, title, formats.
 PICTURES = (("qk-map", "Map"), ("attention-heatmap", "Heatmap"))
-TABLES = (
-    ("save-map", "Map, coordinates"),
-    ("save-heatmap", "Heatmap, numbers"),
-    ("save-scores", "Scores of all heads"),
-)
 
 
 def menu() -> dbc.DropdownMenu:
     """Return the menu of the top bar."""
     rows = [(f"save-{plot}", title, (("png", "PNG"), ("svg", "SVG"))) for plot, title in PICTURES]
-    rows += [(name, title, save_table.FORMATS) for name, title in TABLES]
+    rows += [(table.name, table.what, save_table.FORMATS) for table in TABLES]
     items = [dbc.DropdownMenuItem("Copy link to this view", id="copy-link"), _line()]
     items += [_row(*row) for row in rows]
     items += [
@@ -66,7 +62,7 @@ def _line() -> dbc.DropdownMenuItem:
     return dbc.DropdownMenuItem(divider=True)
 
 
-def map_table(run, layer, head, *panel) -> tuple[export.Table, tuple]:
+def map_table(run, layer, head, *panel) -> Saved:
     """Return the coordinates of the open map."""
     data, at = _open(run), typed.head(layer, head)
     asked = picture(run, *at, *panel)
@@ -77,7 +73,7 @@ def map_table(run, layer, head, *panel) -> tuple[export.Table, tuple]:
     return table, ("map", _head(run, at), asked.method)
 
 
-def heatmap_table(run, layer, head, selection, hide, by_value) -> tuple[export.Table, tuple]:
+def heatmap_table(run, layer, head, selection, hide, by_value) -> Saved:
     """Return the attention of the passage that is shown: one row per query and key."""
     data, at = _open(run), typed.head(layer, head)
     passage, start, weights = passage_weights(data, *at, selection, hide, by_value)
@@ -92,13 +88,23 @@ def heatmap_table(run, layer, head, selection, hide, by_value) -> tuple[export.T
     return table, ("attention", _head(run, at), f"passage{passage + 1}")
 
 
-def scores_table(run) -> tuple[export.Table, tuple]:
+def scores_table(run) -> Saved:
     """Return all scores of all heads with their intervals."""
     _open(run)
     found = heads.load(run["key"])
     if found is None:
         raise HeadscopeError("The scores are still being computed. Wait for the grid, then save.")
     return export.scores_table(found), ("scores", run["model"]["name"], run["text"])
+
+
+_RUN = ("run", "data")
+_HEAD = (("layer-select", "value"), ("head-select", "value"))
+_SHOWN = (("selection", "data"), ("hide-special", "value"), ("by-value", "value"))
+TABLES = (
+    SavedTable("save-map", "Map, coordinates", "menu", map_table, (_RUN, *_HEAD, *PANEL)),
+    SavedTable("save-heatmap", "Heatmap, numbers", "menu", heatmap_table, (_RUN, *_HEAD, *_SHOWN)),
+    SavedTable("save-scores", "Scores of all heads", "menu", scores_table, (_RUN,)),
+)
 
 
 def save_dossier(set_progress, clicks, run, layer, head) -> dict:
@@ -123,19 +129,11 @@ def _head(run: dict, at: tuple[int, int]) -> str:
 
 def register(app: Dash) -> None:
     """Wire the menu."""
-    run = State("run", "data")
-    head = [State("layer-select", "value"), State("head-select", "value")]
-    shown = [State("selection", "data"), State("hide-special", "value"), State("by-value", "value")]
-
-    panel = [State(*part) for part in PANEL]
-    save_table.register(app, "save-map", map_table, run, *head, *panel)
-    save_table.register(app, "save-heatmap", heatmap_table, run, *head, *shown)
-    save_table.register(app, "save-scores", scores_table, run)
+    save_table.register(app, TABLES)
     app.callback(
         Output("dossier-result", "data"),
         Input("save-dossier", "n_clicks"),
-        run,
-        *head,
+        *(State(*state) for state in (_RUN, *_HEAD)),
         cache_args_to_ignore=[0],
         **job_options("dossier"),
     )(save_dossier)

@@ -6,7 +6,7 @@ from dash import dcc, html
 from components.parts import save_table, stage_address
 from components.parts.controls import graph, hint, job_bar, labelled, result, select
 from components.parts.theme import STILL_GRAPH
-from components.scale import words
+from components.scale import saved, words
 from compute.maps import projection
 
 JOBS = ("scale-scan", "scale-maps", "scale-methods")
@@ -72,7 +72,7 @@ def _grids() -> html.Section:
                 "scale-grids",
                 words.GRIDS,
                 labelled("Show", select("scale-which", WHICH)),
-                save_table.buttons("scale-grids", "the c of all heads"),
+                *save_table.buttons(saved.TABLES, "scale-grids"),
             ),
             html.Figure(
                 [
@@ -99,7 +99,7 @@ def _head() -> html.Div:
                         "Criteria over c",
                         "scale-curves",
                         words.CURVES,
-                        save_table.buttons("scale-curves", "the open head's curves"),
+                        *save_table.buttons(saved.TABLES, "scale-curves"),
                     ),
                     graph("scale-curves", "Criteria of the open head over c", STILL_GRAPH),
                 ],
@@ -112,7 +112,7 @@ def _head() -> html.Div:
                         "scale-maps",
                         words.MAPS,
                         labelled("Map", select("scale-method", _over_scales())),
-                        save_table.buttons("scale-maps", "the trust of these maps"),
+                        *save_table.buttons(saved.TABLES, "scale-maps"),
                     ),
                     job_bar("scale-maps"),
                     graph("scale-small", "The map of the open head at each c", STILL_GRAPH),
@@ -161,7 +161,7 @@ def _methods() -> html.Section:
                         color="secondary",
                         outline=True,
                     ),
-                    save_table.buttons("scale-methods", "this table"),
+                    *save_table.buttons(saved.TABLES, "scale-methods"),
                 ),
                 job_bar("scale-methods"),
                 html.Div(id="scale-methods-table", className="scale-table"),
