@@ -1,5 +1,7 @@
 """Scores of heads that attend exactly as the test says."""
 
+from dataclasses import replace
+
 import numpy as np
 import patterns
 import pytest
@@ -65,7 +67,7 @@ def test_counts_of_tokens():
     ids = [CLS, *range(10, 18), *range(10, 18), SEP]
     causal = dict(zip(HEAD_SCORES, scores_of(ids, True, {CLS, SEP}).n[:, 0], strict=True))
     both = dict(zip(HEAD_SCORES, scores_of(ids, False, {CLS, SEP}).n[:, 0], strict=True))
-    assert causal == {
+    known = {
         "previous": 15,  # the first ordinary token has only [CLS] before it
         "duplicate": 8,
         "induction": 8,
@@ -77,6 +79,7 @@ def test_counts_of_tokens():
         "distance": 16,
         "spread": 16,
     }
+    assert {name: causal[name] for name in known} == known
     assert both["duplicate"] == 16
     assert both["induction"] == 15  # what follows the last token's occurrence is [SEP]
     assert both["first"] == 0
@@ -227,8 +230,20 @@ def test_kept_in_the_store(tmp_path, monkeypatch):
         np.testing.assert_array_equal(getattr(again, name), getattr(scores, name))
 
 
-def test_every_measure_says_what_it_is():
-    for name, measure in HEAD_SCORES.items():
-        sentences, formula = measure.definition.split("\n")
-        assert measure.name == name and measure.title and measure.source and formula
+def test_kept_scores_without_a_new_one_are_measured_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    run = random_run(True)
+    heads.save("some-run", heads.score(run))
+    added = replace(HEAD_SCORES["self"], name="added")
+    monkeypatch.setitem(HEAD_SCORES, "added", added)
+    assert heads.load("some-run") is None
+    heads.save("some-run", heads.score(run))
+    again = heads.load("some-run")
+    np.testing.assert_array_equal(again.of("added").mean, again.of("self").mean)
+
+
+def test_every_score_says_what_it_is():
+    for name, score in HEAD_SCORES.items():
+        sentences, formula = score.definition.split("\n")
+        assert score.name == name and score.title and score.source and formula
         assert sentences.endswith(".")
