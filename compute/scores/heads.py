@@ -55,7 +55,9 @@ def key(run_key: str) -> str:
 
 
 def save(run_key: str, scores: Scores) -> None:
-    """Keep the scores of a run."""
+    """Keep the scores of a run, in the place of those of other definitions."""
+    if load(run_key) is None:
+        store.discard(KIND, key(run_key))
     with store.writing(KIND, key(run_key)) as draft:
         for name in ("mean", "low", "high", "n"):
             draft.save(name, getattr(scores, name))
