@@ -27,7 +27,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from compute import runs, texts
-from compute.maps import all_maps, attention_map, projection, trust
+from compute.maps import all_maps, attention_map, comparison, projection, trust
 from compute.maps.cloud import Cloud, Layout, part
 from compute.maps.heldout import held_out
 from compute.models import catalog
@@ -77,8 +77,9 @@ def heads(key: str, at: tuple[tuple[int, int], ...]) -> dict[str, Cloud]:
 
 def methods(clouds: dict[str, Cloud]) -> dict[str, np.ndarray]:
     """Measure every method on every head, print means and each head's T; return rows per head."""
-    names = [m for m in projection.METHODS if m != "tsne" or "--tsne" in sys.argv]
-    projection.fit(part(next(iter(clouds.values())), np.arange(3))[0], "umap")  # compiles
+    slow = "--tsne" in sys.argv
+    names = [name for name, m in projection.METHODS.items() if slow or not m.minutes]
+    comparison.ready(names)
     sizes = " and ".join(sorted({f"{len(cloud):,}" for cloud in clouds.values()}))
     print(f"{len(clouds)} heads, 2 x {sizes} points, one core, {platform.machine()}")
     print(f"{'':<26}" + "".join(f"{c:>10}" for c in COLUMNS))

@@ -11,10 +11,11 @@ from components.grid.grids import INDUCTION_SCORE, MEASURED, TRUST_SCORE
 from components.parts.theme import CATEGORIES, palette
 from compute import runs
 from compute.lab import induction
+from compute.lab.readouts import main_of
 from compute.maps import all_maps, points, projection, tiles
 from compute.progress import Meter
 from compute.scores import heads
-from compute.scores.measures import MEASURES
+from compute.scores.head_scores import HEAD_SCORES
 from compute.texts import search
 
 SHADES = 12  # of a continuous colouring, as far apart as tiles can show
@@ -121,21 +122,27 @@ def _ramp(colours: list[str]) -> list[str]:
     return [f"rgb({r:.0f}, {g:.0f}, {b:.0f})" for r, g, b in zip(*mixed, strict=True)]
 
 
-def send_values(
-    _scores, measured, lab, copies, _detected, _trusts, laid, _refined, run: dict | None
-):
-    """Send every score of every head that is known, for the hover card, dimming and ranking."""
+def send_values(*values):
+    """Send every score of every head that is known, for the hover card, dimming and ranking.
+
+    Parameters
+    ----------
+    *values
+        What the jobs of `MEASURED` announced, that of the maps, the refined maps, the open run.
+    """
+    told = dict(zip(MEASURED, values, strict=False))
+    laid, _refined, run = values[len(MEASURED) :]
     if not run:
         raise PreventUpdate
+    measured = told[head_scores.INDUCTION]
     found, titles, numbers = heads.load(run["key"]), {}, {}
-    for name, measure in MEASURES.items():
+    for name, measure in HEAD_SCORES.items():
         if found is not None:
             titles[name], numbers[name] = measure.title, found.of(name).mean
     if measured and measured["spec"] == run["spec"] and (seen := induction.load(measured["name"])):
-        name = "retrieval" if "retrieval" in seen.readouts else "prefix_matching"
         titles[INDUCTION_SCORE] = "Induction (random tokens)"
-        numbers[INDUCTION_SCORE] = seen.readouts[name].mean
-    for name, title, values in head_scores.every(run, measured, lab, copies):
+        numbers[INDUCTION_SCORE] = seen.readouts[main_of(seen.readouts)].mean
+    for name, title, values in head_scores.every(run, told):
         titles[name], numbers[name] = title, values
     trusts = all_maps.trusts(run["key"], laid["method"]) if laid else None
     if trusts is not None:

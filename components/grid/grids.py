@@ -14,9 +14,10 @@ from components.parts.records import HeadView, MapOptions
 from components.parts.theme import palette, scale
 from compute.jobs import mapping, measuring, scoring
 from compute.lab import induction
+from compute.lab.readouts import READOUTS, main_of
 from compute.maps import all_maps, projection
 from compute.scores import heads
-from compute.scores.measures import MEASURES
+from compute.scores.head_scores import HEAD_SCORES
 
 # What the head grid can be coloured by besides the scores on the text.
 INDUCTION_SCORE, TRUST_SCORE = "induction-grid", "trust"
@@ -25,7 +26,7 @@ OTHER_SCORES = (
     (TRUST_SCORE, "Trust of the map"),
 )
 # The stores of the jobs that measure what it can show.
-MEASURED = ("scores", "induction", "lab-measured", "lab-copies", "lab-detected", "trusts")
+MEASURED = ("scores", head_scores.INDUCTION, *head_scores.STORES, "trusts")
 # Offers the scores that the open model can have; keeps the chosen one if it is among them.
 OFFER = """(run, chosen, kinds) => {
     const skip = window.dash_clientside.no_update;
@@ -78,12 +79,12 @@ def draw_head_grid(found, score, theme, options, run):
         return *_induction(measured, theme), no_update, no_update
     if score == TRUST_SCORE:
         return *_trust(run, theme, MapOptions(**options)), no_update
-    if head_scores.is_lab(score):
-        return _of_the_lab(score, run, theme, found)
+    if score in head_scores.LAB_SCORES:
+        return _of_the_lab(head_scores.LAB_SCORES[score], run, theme, found)
     known = heads.load(run["key"]) if scores and scores["run"] == run["key"] else None
     if known is None:
         return no_update, no_update, no_update, no_update
-    measure = MEASURES[score]
+    measure = HEAD_SCORES[score]
     values = known.of(score)
     mean, top = values.mean, measure.high
     if top is None:
@@ -93,14 +94,12 @@ def draw_head_grid(found, score, theme, options, run):
     return figure, measure.definition, no_update, no_update
 
 
-def _of_the_lab(score: str, run: dict, theme: str, measured: dict):
-    causal = run["model"]["causal"]
-    if score not in dict(head_scores.offered(causal)):
+def _of_the_lab(score: head_scores.LabScore, run: dict, theme: str, told: head_scores.Told):
+    if score.causal not in (None, run["model"]["causal"]):
         raise PreventUpdate  # of another kind of model; `OFFER` chooses another
-    stores = (measured[name] for name in ("induction", "lab-measured", "lab-copies"))
-    found = head_scores.shown(score, run, *stores)
+    found = score.show(run, told)
     if isinstance(found, str):
-        asked = {"run": run["key"]} if score.startswith(head_scores.DETECT) else no_update
+        asked = {"run": run["key"]} if score.asked else no_update
         nothing = np.full((run["model"]["layers"], run["model"]["heads"]), np.nan)
         figure = figures.grid(nothing, 0, 1, theme == "dark")
         figure.update_traces(showscale=False, hoverinfo="skip", hovertemplate=None)
@@ -116,7 +115,7 @@ def _of_the_lab(score: str, run: dict, theme: str, measured: dict):
 
 def all_scores(causal: bool | None = None) -> list[tuple[str, str]]:
     """Return (value, title) of all that the head grid can be coloured by, for a kind of model."""
-    of_text = [(name, measure.title) for name, measure in MEASURES.items()]
+    of_text = [(name, measure.title) for name, measure in HEAD_SCORES.items()]
     return [*of_text, *OTHER_SCORES, *head_scores.offered(causal)]
 
 
@@ -157,10 +156,10 @@ def _induction(measured: dict, theme: str):
     found = induction.load(measured["name"])
     if found is None:
         raise PreventUpdate
-    name = "retrieval" if "retrieval" in found.readouts else "prefix_matching"
+    name = main_of(found.readouts)
     score = found.readouts[name]
     note = (
-        f"{induction.READOUTS[name]} Design “{found.design}”, {found.protocol}: "
+        f"{READOUTS[name].definition} Design “{found.design}”, {found.protocol}: "
         f"{found.trials} trials, {found.length} random tokens repeated, seed {found.seed}."
     )
     figure = figures.grid(score.mean, 0, 1, theme == "dark", head_scores.intervals(score))

@@ -1,19 +1,22 @@
-"""The lab's scores as colours of the head grid: which there are, and what they are just now."""
+"""The lab's scores as colours of the head grid: which there are, and what they are just now.
 
-from collections.abc import Iterator
+Adding a score is one entry in `LAB_SCORES`, beside what measures it and the job that does.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from components.lab import measurement
-from components.lab.words import TITLES
 from compute.lab import copying, induction
+from compute.lab.readouts import READOUTS, Readout
 from compute.scores import detect
 from compute.scores.intervals import Estimate
 
-COPYING = "lab-copying"
-READOUT, DETECT = "lab-readout-", "lab-detect-"  # what the names begin with
-CAUSAL = ("prefix_matching", "duplicate", "previous")
+# Stores of the jobs that measure them; the first is that of the rail, not of the lab.
+INDUCTION, LAB, COPIES, DETECTED = "induction", "lab-measured", "lab-copies", "lab-detected"
 
 
 @dataclass(frozen=True)
@@ -38,57 +41,42 @@ class Shown:
     high: float = 1.0
 
 
-def offered(causal: bool | None = None) -> list[tuple[str, str]]:
-    """Return (value, title) of the lab's scores, those of one kind of model or of both."""
-    masked = [name for name in TITLES if name not in ("prefix_matching", "duplicate")]
-    names = {True: CAUSAL, False: masked, None: TITLES}[causal]
-    listed = [(READOUT + name, f"Lab: {TITLES[name].lower()}") for name in names]
-    if causal is not False:
-        listed.append((COPYING, "Lab: copying sign"))
-        listed += [(DETECT + f"{m}-{p}", f"detect {m}: {detect.TITLES[p].lower()}")
-                   for p in detect.PATTERNS for m in detect.MEASURES]  # fmt: skip
-    return listed
+Told = Mapping[str, dict | None]
+"""What jobs announced, by the names of their stores."""
 
 
-def is_lab(score: str) -> bool:
-    """Tell whether a score of the head grid is one of the lab's."""
-    return score.startswith((READOUT, DETECT)) or score == COPYING
+@dataclass(frozen=True)
+class LabScore:
+    """A score of the lab that the head grid can show.
 
-
-def shown(score: str, run: dict, measured: dict | None, lab: dict | None, copies: dict | None):
-    """Return a score of the lab for the open model and text.
-
-    Parameters
+    Attributes
     ----------
-    score : str
-        One of `offered`.
-    run : dict
-        The page's open run.
-    measured, lab, copies : dict or None
-        What the jobs of the induction grid, the lab and its copying sign announced.
-
-    Returns
-    -------
-    Shown or str
-        A sentence says what to do where the score isn't there.
+    name : str
+        Key of `LAB_SCORES`.
+    title : str
+        For the selector.
+    store : str
+        What the job that measures it announces itself in.
+    show : callable
+        ``show(run, told) -> Shown or str``: the score for the page's open run; a sentence says what
+        to do where it isn't there.
+    causal : bool or None
+        Which kind of model has it; None for both.
+    asked : bool
+        It is quick: the head grid asks for it when it is chosen.
     """
-    if score.startswith(DETECT):
-        return _detected(score, run)
-    if score == COPYING:
-        return _copying(run, copies)
-    return _readout(score.removeprefix(READOUT), run, measured, lab)
+
+    name: str
+    title: str
+    store: str
+    show: Callable[[dict, Told], Shown | str]
+    causal: bool | None = None
+    asked: bool = False
 
 
-def every(run: dict, measured, lab, copies) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Yield value, title and numbers (layers, heads) of the lab's scores that are there."""
-    for score, title in offered(run["model"]["causal"]):
-        found = shown(score, run, measured, lab, copies)
-        if isinstance(found, Shown):
-            yield score, title, found.mean
-
-
-def _readout(name: str, run: dict, measured: dict | None, lab: dict | None) -> Shown | str:
-    scores = measurement.load(lab, run)
+def _readout(readout: Readout, run: dict, told: Told) -> Shown | str:
+    name, measured = readout.name, told.get(INDUCTION)
+    scores = measurement.load(told.get(LAB), run)
     if scores is not None and name in scores.found.readouts:
         found, (score, null) = scores.found, scores.of(name)
         details = measurement.hover(score, null)
@@ -99,18 +87,27 @@ def _readout(name: str, run: dict, measured: dict | None, lab: dict | None) -> S
             return "Waiting for the induction measurement below."
         if name not in found.readouts:
             return (
-                f"“{TITLES[name]}” is not read in two copies: choose another design in the Lab, "
+                f"“{readout.title}” is not read in two copies: choose another design in the Lab, "
                 "and press Measure there."
             )
         score = found.readouts[name]
         details = intervals(score)
     made = f"Design “{found.design}”, {found.protocol}: {found.trials} trials, {found.length} "
     made += f"random tokens per copy, seed {found.seed}."
-    return Shown(score.mean, details, f"{induction.READOUTS[name]}\n{made}")
+    return Shown(score.mean, details, f"{readout.definition}\n{made}")
 
 
-def _detected(score: str, run: dict) -> Shown | str:
-    measure, _, pattern = score.removeprefix(DETECT).partition("-")
+def _copying(run: dict, told: Told) -> Shown | str:
+    copies = told.get(COPIES)
+    found = copying.load(copies["name"]) if copies and copies["spec"] == run["spec"] else None
+    if found is None:
+        return "Not measured yet: open the Lab and press “Measure copying”."
+    limit = max(1e-3, float(np.nanmax(np.abs(found.logit.mean), initial=0)))
+    note = f"{copying.DEFINITION}\n{found.trials} sequences, seed {found.seed}."
+    return Shown(found.logit.mean, intervals(found.logit), note, -limit, limit)
+
+
+def _detected(measure: str, pattern: str, run: dict, _told: Told) -> Shown | str:
     found = detect.load(run["key"])
     if found is None:
         return "Comparing all heads with TransformerLens' patterns …"
@@ -119,13 +116,59 @@ def _detected(score: str, run: dict) -> Shown | str:
     return Shown(values, np.full(values.shape, ""), note, low=-1.0 if measure == "abs" else 0.0)
 
 
-def _copying(run: dict, copies: dict | None) -> Shown | str:
-    found = copying.load(copies["name"]) if copies and copies["spec"] == run["spec"] else None
-    if found is None:
-        return "Not measured yet: open the Lab and press “Measure copying”."
-    limit = max(1e-3, float(np.nanmax(np.abs(found.logit.mean), initial=0)))
-    note = f"{copying.DEFINITION}\n{found.trials} sequences, seed {found.seed}."
-    return Shown(found.logit.mean, intervals(found.logit), note, -limit, limit)
+def _kind(readout: Readout) -> bool | None:
+    """Return which kind of model a read-out is of: causal, masked, or both."""
+    if readout.row_masked and readout.row_causal:
+        return None
+    return bool(readout.row_causal)
+
+
+LAB_SCORES: dict[str, LabScore] = {
+    score.name: score
+    for score in (
+        *(
+            LabScore(
+                f"lab-readout-{name}",
+                f"Lab: {readout.title.lower()}",
+                LAB,
+                partial(_readout, readout),
+                causal=_kind(readout),
+            )
+            for name, readout in READOUTS.items()
+        ),
+        LabScore("lab-copying", "Lab: copying sign", COPIES, _copying, causal=True),
+        *(
+            LabScore(
+                f"lab-detect-{measure}-{pattern}",
+                f"detect {measure}: {detect.TITLES[pattern].lower()}",
+                DETECTED,
+                partial(_detected, measure, pattern),
+                causal=True,
+                asked=True,
+            )
+            for pattern in detect.PATTERNS
+            for measure in detect.MEASURES
+        ),
+    )
+}
+STORES = tuple(dict.fromkeys(score.store for score in LAB_SCORES.values()))
+
+
+def offered(causal: bool | None = None) -> list[tuple[str, str]]:
+    """Return (value, title) of the lab's scores, those of one kind of model or of both."""
+    return [
+        (name, score.title)
+        for name, score in LAB_SCORES.items()
+        if causal is None or score.causal in (None, causal)
+    ]
+
+
+def every(run: dict, told: Told) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Yield value, title and numbers (layers, heads) of the lab's scores that are there."""
+    for name, title in offered(run["model"]["causal"]):
+        found = LAB_SCORES[name].show(run, told)
+        if isinstance(found, Shown):
+            yield name, title, found.mean
 
 
 def intervals(score: Estimate) -> np.ndarray:

@@ -9,7 +9,7 @@ from compute import runs
 from compute.errors import HeadscopeError
 from compute.runs import attention, paired_attention
 from compute.scores import heads
-from compute.scores.measures import MEASURES
+from compute.scores.head_scores import HEAD_SCORES
 
 MATCHED = (
     "Tokens are matched by their characters: attention to the pieces of a word is summed, that "
@@ -145,7 +145,7 @@ def tell_facts(column, _scores) -> str:
     for name in ("previous", "duplicate", "induction", "special"):
         value = found.of(name)[0][view.at]
         if np.isfinite(value):
-            facts.append(f"{MEASURES[name].title.lower()} {value:.2f}")
+            facts.append(f"{HEAD_SCORES[name].title.lower()} {value:.2f}")
     return " · ".join(facts)
 
 

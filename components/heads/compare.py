@@ -21,7 +21,7 @@ from compute.jobs import opening
 from compute.runs import paired_attention
 
 STORES = ("b-wish", "tokens-b")  # only the browser reads them
-METHODS = [("zero", "nothing (zero)"), ("mean", "its mean over random tokens")]
+REPLACEMENTS = [("zero", "nothing (zero)"), ("mean", "its mean over random tokens")]
 
 
 def title_line(side: str) -> html.Div:
@@ -72,7 +72,7 @@ def dialog() -> dbc.Modal:
                             autocomplete="off",
                         ),
                     ),
-                    labelled("What they pass on is replaced by", select("b-method", METHODS)),
+                    labelled("What they pass on is replaced by", select("b-method", REPLACEMENTS)),
                     html.P(
                         "A head that is switched off still looks where it did: what changes is "
                         "what later layers get from it, and so where their heads look. Two models "

@@ -9,12 +9,13 @@ from components.forms.results import DoneOfText
 from components.parts import save_table
 from components.parts.controls import hint
 from components.parts.jobs import Job, job_bar
+from components.parts.save_table import Saved, SavedTable
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
 from compute.scores import head_similarity, heads
+from compute.scores.head_scores import HEAD_SCORES
 from compute.scores.intervals import Estimate
-from compute.scores.measures import MEASURES
 from compute.take_away import export
 
 COUNT = 6
@@ -37,8 +38,7 @@ def panel() -> list:
     title = [
         html.H2("A and B in numbers", id="alike-title"),
         find,
-        save_table.buttons("alike-pair", "the numbers of A and B", "A and B"),
-        save_table.buttons("alike", "the divergence of all pairs of heads", "all pairs"),
+        *save_table.buttons(TABLES, "alike"),
         hint("alike", HELP),
     ]
     return [
@@ -88,7 +88,7 @@ def draw_numbers(other, side, *_made):
         return html.P("The scores are being computed.", className="note")
     rows = [
         _row(
-            MEASURES[name],
+            HEAD_SCORES[name],
             *(_value(each.of(name), head) for each, head in zip(found, at, strict=True)),
         )
         for name in found[0].names
@@ -171,7 +171,7 @@ def _changed(divergence: np.ndarray, layer: int, head: int) -> list:
     return [*parts, html.P(said, className="note")]
 
 
-def pair_table(other: dict | None, side: dict | None) -> tuple[export.Table, tuple]:
+def pair_table(other: dict | None, side: dict | None) -> Saved:
     """Return the numbers of both heads as a table."""
     found = [heads.load(each["run"]["key"]) for each in (other, side) if each]
     if len(found) < 2 or None in found:
@@ -183,7 +183,7 @@ def pair_table(other: dict | None, side: dict | None) -> tuple[export.Table, tup
     return table, ("heads", *dict.fromkeys(parts), other["run"]["text"], *names)
 
 
-def alike_table(other: dict | None, side: dict | None) -> tuple[export.Table, tuple]:
+def alike_table(other: dict | None, side: dict | None) -> Saved:
     """Return the divergence of all pairs of heads as a table."""
     keys = [each["run"]["key"] for each in (other, side) if each]
     shown = head_similarity.load(head_similarity.key(*keys)) if len(keys) == 2 else None
@@ -193,6 +193,15 @@ def alike_table(other: dict | None, side: dict | None) -> tuple[export.Table, tu
         )
     parts = [each["run"]["model"]["name"].replace(" ", "_") for each in (other, side)]
     return export.likeness_table(shown), ("likeness", *dict.fromkeys(parts), other["run"]["text"])
+
+
+_SIDES = (("b-other", "data"), ("b-side", "data"))
+TABLES = (
+    SavedTable("alike-pair", "the numbers of A and B", "alike", pair_table, _SIDES, "A and B"),
+    SavedTable(
+        "alike", "the divergence of all pairs of heads", "alike", alike_table, _SIDES, "all pairs"
+    ),
+)
 
 
 def register(app: Dash) -> None:
@@ -209,6 +218,4 @@ def register(app: Dash) -> None:
     app.callback(
         Output("alike-lists", "children"), Input("b-other", "data"), Input("b-side", "data"), alike
     )(list_alike)
-    both = [State("b-other", "data"), State("b-side", "data")]
-    save_table.register(app, "alike-pair", pair_table, *both, stage="alike")
-    save_table.register(app, "alike", alike_table, *both, stage="alike")
+    save_table.register(app, TABLES, stage="alike")

@@ -5,12 +5,12 @@ from dash import Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
 from components.lab import figures, measurement
-from components.lab.words import TITLES
 from components.parts.theme import STILL_GRAPH
 from compute.jobs import measuring
 from compute.lab import ablation, cumulative
 from compute.lab.ablation import Ablation, Change
 from compute.lab.effects import Effect
+from compute.lab.readouts import READOUTS, main_of
 from compute.models.model import ModelInfo
 from compute.scores.intervals import Estimate
 from compute.trials import head_ablation
@@ -28,7 +28,9 @@ def draw_chooser(measured: dict | None, readout: str, theme: str, run: dict | No
     score, null = scores.of(name)
     dimmed = null.differs == 0
     figure = figures.heads(score.mean, theme == "dark", measurement.hover(score, null), dimmed)
-    note = f"Coloured by {TITLES[name].lower()}. Click a head to switch it off, or on again."
+    note = (
+        f"Coloured by {READOUTS[name].title.lower()}. Click a head to switch it off, or on again."
+    )
     return figure, note
 
 
@@ -202,16 +204,9 @@ def _provenance(found: Ablation) -> str:
     return " ".join([made, *found.notes])
 
 
-def _main(found: Ablation) -> str:
-    for name in ("retrieval", "prefix_matching"):
-        if name in found.scores:
-            return name
-    return next(iter(found.scores))
-
-
 def _summary(found: Ablation) -> str:
     """Say which heads lose and which gain most in the read-out of induction."""
-    name = _main(found)
+    name = main_of(found.scores)
     score, others = found.scores[name], _others(found)
     sure = others & ~_unsure(score)
     words = []
@@ -221,7 +216,7 @@ def _summary(found: Ablation) -> str:
         at = [np.unravel_index(i, moved.shape) for i in order if moved.flat[i] > 0]
         told = [f"L{a}H{b} {score.before[a, b]:.2f} → {score.after[a, b]:.2f}" for a, b in at]
         words.append(f"{verb}: {', '.join(told) if told else 'no head'}.")
-    return f"{TITLES[name]}. {' '.join(words)}"
+    return f"{READOUTS[name].title}. {' '.join(words)}"
 
 
 def _others(found: Ablation) -> np.ndarray:
@@ -253,7 +248,9 @@ def _grid(found: Ablation, name: str, dark: bool) -> html.Figure:
     dimmed = others & _unsure(score)
     figure = figures.change(mean, limit, dark, texts.astype(str), dimmed)
     graph = dcc.Graph(id=f"lab-change-{name}", figure=figure, config=STILL_GRAPH, className="plot")
-    title = html.Div([html.H3(TITLES[name]), html.Span("after − before", className="facts")])
+    title = html.Div(
+        [html.H3(READOUTS[name].title), html.Span("after − before", className="facts")]
+    )
     return html.Figure([title, graph], className="lab-grid", **{"data-readout": name})
 
 

@@ -15,13 +15,13 @@ from components.lab import (
     saved,
     table,
 )
-from components.lab.words import TITLES
 from components.parts import shown_head
 from components.parts.theme import STILL_GRAPH
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import measuring
-from compute.lab import induction, sample_trials
+from compute.lab import sample_trials
+from compute.lab.readouts import READOUTS
 from compute.runs import attention
 
 NO_WAY = (
@@ -84,9 +84,9 @@ def _grid(scores: measurement.Scores, name: str, dark: bool) -> html.Figure:
     if np.isfinite(score.mean).any():
         at = measurement.strongest(score.mean)
         best = f"{score.mean[at]:.3f} at L{at[0]}H{at[1]}"
-    title = html.Div([html.H3(TITLES[name]), html.Span(best, className="facts")])
+    title = html.Div([html.H3(READOUTS[name].title), html.Span(best, className="facts")])
     graph = dcc.Graph(id=f"lab-grid-{name}", figure=figure, config=STILL_GRAPH, className="plot")
-    caption = html.Figcaption(induction.READOUTS[name], className="note")
+    caption = html.Figcaption(READOUTS[name].definition, className="note")
     return html.Figure([title, graph, caption], className="lab-grid", **{"data-readout": name})
 
 
@@ -96,7 +96,7 @@ def offer_readouts(measured: dict | None, run: dict | None, chosen: str):
     if scores is None:
         raise PreventUpdate
     names = list(scores.found.readouts)
-    options = [{"value": name, "label": TITLES[name]} for name in names]
+    options = [{"value": name, "label": READOUTS[name].title} for name in names]
     return options, chosen if chosen in names else scores.main
 
 

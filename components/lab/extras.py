@@ -5,7 +5,7 @@ import numpy as np
 from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components.lab import figures, words
+from components.lab import figures, saved, words
 from components.parts import save_table, typed
 from components.parts.controls import hint
 from components.parts.jobs import job_bar
@@ -27,10 +27,10 @@ def panels() -> list[html.Section]:
 
 def _panel(name: str, title: str, button: str, help_text: list) -> html.Section:
     start = dbc.Button(button, id=f"{name}-start", size="sm", color="primary", outline=True)
-    save = save_table.buttons(name, "these numbers")
+    save = save_table.buttons(saved.TABLES, name)
     return html.Section(
         [
-            html.Div([html.H2(title), start, save, hint(name, help_text)], className="card-title"),
+            html.Div([html.H2(title), start, *save, hint(name, help_text)], className="card-title"),
             job_bar(name),
             html.Div(id=f"{name}-box"),
         ],

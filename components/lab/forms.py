@@ -6,7 +6,7 @@ from compute import limits
 from compute.trials import designs, head_ablation
 
 Trials, Length, Seed = (whole(each) for each in (limits.TRIALS, limits.LENGTH, limits.SEED))
-Way = one_of(head_ablation.METHODS)
+Way = one_of(head_ablation.ABLATIONS)
 
 
 class Options(Record):

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from components.lab.words import TITLES
 from compute.lab import induction, nulls
 from compute.lab.induction import Induction
 from compute.lab.nulls import Comparison, Nulls
+from compute.lab.readouts import READOUTS, main_of
 from compute.scores.intervals import Estimate
 
 WEAK = 0.1  # share of attention below which a head is not called an induction head
@@ -38,10 +38,7 @@ class Scores:
     @property
     def main(self) -> str:
         """The read-out that makes an induction head, or the first where the design has none."""
-        for name in ("retrieval", "prefix_matching"):
-            if name in self.found.readouts:
-                return name
-        return next(iter(self.found.readouts))
+        return main_of(self.found.readouts)
 
 
 def load(measured: dict | None, run: dict | None) -> Scores | None:
@@ -83,28 +80,26 @@ def strongest(mean: np.ndarray) -> tuple[int, int]:
 
 def verdict(scores: Scores, model: str) -> str:
     """Say in words whether the model has heads that do what the main read-out asks."""
-    name = scores.main
-    (mean, low, high), null = scores.of(name)
+    title = READOUTS[scores.main].title.lower()
+    (mean, low, high), null = scores.of(scores.main)
     if not np.isfinite(mean).any():
-        return f"{model} has no evidence for {TITLES[name].lower()}: use more trials."
+        return f"{model} has no evidence for {title}: use more trials."
     at = strongest(mean)
     real = (mean >= WEAK) & (null.differs > 0) & (null.z > 0)
     best = f"L{at[0]}H{at[1]} with {mean[at]:.3f}"
     if np.isfinite(low[at]):
         best += f" (95 % interval {low[at]:.3f} … {high[at]:.3f})"
     if scores.found.design == "unrepeated":
-        return (
-            f"Nothing repeats here: this is a null. The largest {TITLES[name].lower()} is {best}."
-        )
+        return f"Nothing repeats here: this is a null. The largest {title} is {best}."
     if not real.any():
         return (
-            f"No head of {model} shows induction here: no {TITLES[name].lower()} of {WEAK} or more "
+            f"No head of {model} shows induction here: no {title} of {WEAK} or more "
             f"that differs from the null. The strongest is {best}."
         )
     count = int(real.sum())
     heads = "1 head" if count == 1 else f"{count} heads"
     return (
-        f"{heads} of {model}: {TITLES[name].lower()} of {WEAK} or more that differs from the "
+        f"{heads} of {model}: {title} of {WEAK} or more that differs from the "
         f"null. The strongest is {best}."
     )
 
@@ -129,7 +124,7 @@ def facts(scores: Scores, layer: int, head: int) -> str:
         value = score.mean[layer, head]
         if not np.isfinite(value):
             continue
-        said.append(f"{TITLES[name].lower()} {value:.3f} (z {null.z[layer, head]:+.1f})")
+        said.append(f"{READOUTS[name].title.lower()} {value:.3f} (z {null.z[layer, head]:+.1f})")
     return " · ".join(said)
 
 

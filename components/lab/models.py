@@ -5,11 +5,11 @@ from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
 from components.lab import figures, measurement
-from components.lab.words import TITLES
 from components.parts.theme import STILL_GRAPH
 from compute import limits
 from compute.errors import HeadscopeError
 from compute.jobs import measuring
+from compute.lab.readouts import READOUTS
 from compute.models import catalog
 from compute.scores.intervals import Estimate
 
@@ -67,7 +67,7 @@ def draw(
         _grid(each["model"], scores, readout or scores.main, dark) for each, scores in measured
     ]
     curves = [_curve(each["model"], scores, readout or scores.main) for each, scores in measured]
-    title = TITLES[readout or measured[0][1].main]
+    title = READOUTS[readout or measured[0][1].main].title
     figure = figures.curves(
         curves, dark, "relative depth: (layer + ½) / layers", f"{title.lower()}, strongest head"
     )

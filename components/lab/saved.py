@@ -1,17 +1,16 @@
 """The lab's tables as files: what each holds, and what to do first where there is nothing yet."""
 
-from dash import Dash, State
+from dash import Dash
 
 from components.lab import measurement
 from components.parts import save_table
+from components.parts.save_table import Saved, SavedTable
 from compute.errors import HeadscopeError
 from compute.lab import ablation, copying, cumulative, icl
 from compute.scores import detect
 from compute.take_away import tables
-from compute.take_away.export import Table, of_rows
+from compute.take_away.export import of_rows
 from compute.trials import head_ablation
-
-Saved = tuple[Table, tuple]
 
 
 def scores(measured: dict | None, run: dict | None) -> Saved:
@@ -82,15 +81,31 @@ def _load(module, done: dict | None, run: dict | None, missing: str):
     return found
 
 
+_RUN = ("run", "data")
+TABLES = (
+    SavedTable(
+        "lab", "all numbers of all heads", "lab-table", scores, (("lab-measured", "data"), _RUN)
+    ),
+    SavedTable(
+        "lab-ablated",
+        "losses and changes of all heads",
+        "lab-ablation",
+        effects,
+        (("lab-ablated", "data"), _RUN),
+    ),
+    SavedTable("lab-curve", "the curve", "lab-curve", curve, (("lab-followed", "data"), _RUN)),
+    SavedTable("lab-copies", "these numbers", "lab-copies", copies, (("lab-copies", "data"), _RUN)),
+    SavedTable("lab-icl", "these numbers", "lab-icl", context, (("lab-icl", "data"), _RUN)),
+    SavedTable(
+        "lab-side",
+        "all numbers of these models",
+        "lab-models",
+        models,
+        (("lab-side", "data"), _RUN),
+    ),
+)
+
+
 def register(app: Dash) -> None:
     """Wire the buttons."""
-    run = State("run", "data")
-    for name, table, store in (
-        ("lab", scores, "lab-measured"),
-        ("lab-ablated", effects, "lab-ablated"),
-        ("lab-curve", curve, "lab-followed"),
-        ("lab-copies", copies, "lab-copies"),
-        ("lab-icl", context, "lab-icl"),
-        ("lab-side", models, "lab-side"),
-    ):
-        save_table.register(app, name, table, State(store, "data"), run, stage="lab")
+    save_table.register(app, TABLES, stage="lab")

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.lab import detect, extras, words
+from components.lab import detect, extras, saved, words
 from components.parts import save_table
 from components.parts.controls import graph, hint, labelled, number, select
 from components.parts.jobs import job_bar
 from compute import limits
+from compute.lab.readouts import READOUTS
 from compute.models import catalog
 from compute.trials import designs
 
@@ -90,7 +91,10 @@ def _choices() -> html.Section:
                         inline=True,
                         class_name="stage-select lab-views",
                     ),
-                    labelled("Read-out", select("lab-readout", list(words.TITLES.items()))),
+                    labelled(
+                        "Read-out",
+                        select("lab-readout", [(name, r.title) for name, r in READOUTS.items()]),
+                    ),
                 ],
                 className="lab-fields",
             ),
@@ -124,7 +128,7 @@ def _heads() -> list[html.Section]:
                         html.Span(
                             "Click a column to sort, a row to open the head.", className="note"
                         ),
-                        save_table.buttons("lab", "all numbers of all heads"),
+                        *save_table.buttons(saved.TABLES, "lab-table"),
                     ],
                     className="card-title",
                 ),
@@ -169,7 +173,7 @@ def _ablation() -> list[html.Section]:
         html.Section(
             [
                 _title("Switch heads off", "lab-ablation", words.ABLATION,
-                       save_table.buttons("lab-ablated", "losses and changes of all heads")),
+                       *save_table.buttons(saved.TABLES, "lab-ablation")),
                 html.Div(
                     [
                         labelled(
@@ -217,7 +221,7 @@ def _ablation() -> list[html.Section]:
                 _title("One head after the other", "lab-curve", words.CURVE,
                        dbc.Button("Measure the curve", id="lab-curve-start", size="sm",
                                   color="primary", outline=True),
-                       save_table.buttons("lab-curve", "the curve")),
+                       *save_table.buttons(saved.TABLES, "lab-curve")),
                 job_bar("lab-followed"),
                 html.P(
                     "The loss on repeated tokens as the strongest 1, 2, 4, 8 … heads go, against "
@@ -239,7 +243,7 @@ def _models(models: Sequence[tuple[str, str]]) -> list[html.Section]:
                     "Models side by side",
                     "lab-models",
                     words.MODELS,
-                    save_table.buttons("lab-side", "all numbers of these models"),
+                    *save_table.buttons(saved.TABLES, "lab-models"),
                 ),
                 html.Div(
                     [

@@ -5,7 +5,7 @@ from dash import Dash, Input, Output
 from dash.exceptions import PreventUpdate
 
 from components.lab import measurement
-from components.lab.words import TITLES
+from compute.lab.readouts import READOUTS
 from compute.scores import detect
 
 _NUMBER = {"type": "rightAligned", "width": 92, "sortingOrder": ["desc", "asc", None]}
@@ -20,7 +20,7 @@ def draw_table(measured: dict | None, _detected: dict | None, run: dict | None) 
                 "valueGetter": {"function": "params.data.layer * 10000 + params.data.head"},
                 "valueFormatter": {"function": "params.data.name"}}]  # fmt: skip
     for name in scores.found.readouts:
-        columns.append({"headerName": TITLES[name], "children": _columns(name, scores)})
+        columns.append({"headerName": READOUTS[name].title, "children": _columns(name, scores)})
     rows, detected = measurement.rows(scores), detect.load(run["key"])
     if detected is not None:
         columns.append({"headerName": "detect_head on the text", "children": _add(rows, detected)})

@@ -10,19 +10,6 @@ DESIGNS = {
     "unrepeated": "no repeat (a null)",
 }
 PROTOCOLS = {"corrected": "corrected", "as published": "as published"}
-TITLES = {
-    "retrieval": "Retrieval",
-    "before": "Before",
-    "after": "After",
-    "later": "Later instance",
-    "after_left": "After the left neighbour",
-    "before_right": "Before the right neighbour",
-    "prefix_matching": "Prefix matching",
-    "duplicate": "Duplicate token",
-    "previous": "Previous token",
-    "next": "Next token",
-}
-
 CHOICES = [
     html.P(
         "Sequences of random tokens in which everything comes again: only the repeat can tell a "

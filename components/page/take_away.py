@@ -10,7 +10,8 @@ from components.parts import save_table
 from components.parts.jobs import Job, job_bar
 from components.parts.part import Part
 from components.parts.pictures import measure, picture
-from components.parts.records import HeadView, MapOptions, PassageLooks
+from components.parts.records import PANEL, HeadView, MapOptions, PassageLooks
+from components.parts.save_table import Saved, SavedTable
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
@@ -19,17 +20,12 @@ from compute.take_away import export
 
 # What the menu saves of the open head: name, title, formats.
 PICTURES = (("qk-map", "Map"), ("attention-heatmap", "Heatmap"))
-TABLES = (
-    ("save-map", "Map, coordinates"),
-    ("save-heatmap", "Heatmap, numbers"),
-    ("save-scores", "Scores of all heads"),
-)
 
 
 def menu() -> dbc.DropdownMenu:
     """Return the menu of the top bar."""
     rows = [(f"save-{plot}", title, (("png", "PNG"), ("svg", "SVG"))) for plot, title in PICTURES]
-    rows += [(name, title, save_table.FORMATS) for name, title in TABLES]
+    rows += [(table.name, table.what, save_table.FORMATS) for table in TABLES]
     items = [dbc.DropdownMenuItem("Copy link to this view", id="copy-link"), _line()]
     items += [_row(*row) for row in rows]
     items += [
@@ -68,7 +64,7 @@ def _line() -> dbc.DropdownMenuItem:
     return dbc.DropdownMenuItem(divider=True)
 
 
-def map_table(run, layer, head, *panel) -> tuple[export.Table, tuple]:
+def map_table(run, layer, head, *panel) -> Saved:
     """Return the coordinates of the open map."""
     view = _open(run, layer, head)
     asked = picture(view, MapOptions(*panel))
@@ -79,7 +75,7 @@ def map_table(run, layer, head, *panel) -> tuple[export.Table, tuple]:
     return table, ("map", _file(view), asked.method)
 
 
-def heatmap_table(run, layer, head, selection, hide, by_value) -> tuple[export.Table, tuple]:
+def heatmap_table(run, layer, head, selection, hide, by_value) -> Saved:
     """Return the attention of the passage that is shown: one row per query and key."""
     view = _open(run, layer, head)
     looks = PassageLooks("light", hide, by_value)
@@ -95,13 +91,23 @@ def heatmap_table(run, layer, head, selection, hide, by_value) -> tuple[export.T
     return table, ("attention", _file(view), f"passage{passage + 1}")
 
 
-def scores_table(run) -> tuple[export.Table, tuple]:
+def scores_table(run) -> Saved:
     """Return all scores of all heads with their intervals."""
     view = _open(run, 0, 0)
     found = heads.load(view.key)
     if found is None:
         raise HeadscopeError("The scores are still being computed. Wait for the grid, then save.")
     return export.scores_table(found), ("scores", run["model"]["name"], run["text"])
+
+
+_RUN = ("run", "data")
+_HEAD = (("layer-select", "value"), ("head-select", "value"))
+_SHOWN = (("selection", "data"), ("hide-special", "value"), ("by-value", "value"))
+TABLES = (
+    SavedTable("save-map", "Map, coordinates", "menu", map_table, (_RUN, *_HEAD, *PANEL)),
+    SavedTable("save-heatmap", "Heatmap, numbers", "menu", heatmap_table, (_RUN, *_HEAD, *_SHOWN)),
+    SavedTable("save-scores", "Scores of all heads", "menu", scores_table, (_RUN,)),
+)
 
 
 def save_dossier(set_progress, clicks, run, layer, head) -> dict:
@@ -124,9 +130,6 @@ def _file(view: HeadView) -> str:
     return f"{view.run['model']['name']}-{view.run['text']}-{view.name}"
 
 
-OPEN = (State("run", "data"), State("layer-select", "value"), State("head-select", "value"))
-
-
 class Dossier(Record):
     """The dossier as a file, and what it is of."""
 
@@ -136,11 +139,7 @@ class Dossier(Record):
 
 def register(app: Dash) -> None:
     """Wire the menu."""
-    shown = [State("selection", "data"), State("hide-special", "value"), State("by-value", "value")]
-    panel = MapOptions.inputs(State).values()
-    save_table.register(app, "save-map", map_table, *OPEN, *panel)
-    save_table.register(app, "save-heatmap", heatmap_table, *OPEN, *shown)
-    save_table.register(app, "save-scores", scores_table, OPEN[0])
+    save_table.register(app, TABLES)
     app.clientside_callback(
         "done => (done ? done.file : window.dash_clientside.no_update)",
         Output("dossier-file", "data"),
@@ -164,7 +163,10 @@ PART = Part(
             "dossier",
             save_dossier,
             Dossier,
-            inputs=(Input("save-dossier", "n_clicks"), *OPEN),
+            inputs=(
+                Input("save-dossier", "n_clicks"),
+                *(State(*place) for place in (_RUN, *_HEAD)),
+            ),
             clicks=(0,),
         ),
     ),

@@ -81,6 +81,13 @@ class HeadView:
         return runs.load(self.key)
 
 
+PANEL = tuple(
+    (id, "value")
+    for id in ("method-select", "dims-select", "steps-input", "scale-select", "rotation-select")
+)
+"""The controls of `MapOptions`, in the order of its fields."""
+
+
 @dataclass(frozen=True)
 class MapOptions:
     """What the panel of maps asks for, as its controls hold it."""
@@ -94,9 +101,8 @@ class MapOptions:
     @classmethod
     def inputs(cls, kind: type = Input) -> dict[str, Input]:
         """Return the controls, as `Input` or `State`."""
-        ids = ("method-select", "dims-select", "steps-input", "scale-select", "rotation-select")
         names = (field.name for field in fields(cls))
-        return {name: kind(id, "value") for name, id in zip(names, ids, strict=True)}
+        return {name: kind(*place) for name, place in zip(names, PANEL, strict=True)}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,10 @@
-"""Tables to take away: two small buttons, CSV and Parquet, and what answers to them."""
+"""Tables to take away: what each is, two small buttons, CSV and Parquet, and what answers to them.
 
-from collections.abc import Callable
+A table is one record in the tuple of its module; buttons, callbacks and forms follow from it.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, ctx, dcc, html
@@ -9,32 +13,55 @@ from dash.exceptions import PreventUpdate
 from compute.take_away import export
 
 FORMATS = (("csv", "CSV"), ("parquet", "Parquet"))
+Saved = tuple[export.Table, tuple]
+"""A table, and the parts of its file's name."""
 
 
-def buttons(name: str, what: str, label: str = "") -> html.Span:
-    """Return the buttons that save a table.
+@dataclass(frozen=True)
+class SavedTable:
+    """A table that can be saved.
 
-    Parameters
+    Attributes
     ----------
     name : str
-        Their ids are this with ``-csv`` and ``-parquet``; also for `register`.
+        The ids of its buttons are this with ``-csv`` and ``-parquet``.
     what : str
         What the table has, for the tooltip: "Save … as CSV".
+    panel : str
+        The panel that has its buttons.
+    make : callable
+        Takes the values of `states`; raises a HeadscopeError that says what has to be done first.
+    states : tuple of (id, property)
     label : str
-        A word before them, where a panel has more than one table.
+        A word before the buttons, where a panel has more than one table.
     """
+
+    name: str
+    what: str
+    panel: str
+    make: Callable[..., Saved]
+    states: tuple[tuple[str, str], ...]
+    label: str = ""
+
+
+def buttons(tables: Iterable[SavedTable], panel: str) -> list[html.Span]:
+    """Return the buttons that save the tables of a panel."""
+    return [_buttons(table) for table in tables if table.panel == panel]
+
+
+def _buttons(table: SavedTable) -> html.Span:
     made = [
         dbc.Button(
             title,
-            id=f"{name}-{kind}",
+            id=f"{table.name}-{kind}",
             size="sm",
             color="secondary",
             outline=True,
-            title=f"Save {what} as {title}",
+            title=f"Save {table.what} as {title}",
         )
         for kind, title in FORMATS
     ]
-    named = [html.Span(label, className="note")] if label else []
+    named = [html.Span(table.label, className="note")] if table.label else []
     return html.Span([*named, *made], className="save-table")
 
 
@@ -43,31 +70,24 @@ def download(stage: str = "save") -> dcc.Download:
     return dcc.Download(id=f"{stage}-download")
 
 
-def register(app: Dash, name: str, table: Callable, *states: State, stage: str = "save") -> None:
-    """Send a table when one of its buttons is pressed.
+def register(app: Dash, tables: Iterable[SavedTable], stage: str = "save") -> None:
+    """Send a table when one of its buttons is pressed; `stage` is that of `download`."""
+    for table in tables:
+        _register(app, table, stage)
 
-    Parameters
-    ----------
-    name : str
-        As for `buttons`.
-    table : callable
-        Takes the values of `states`; returns an `export.Table` and the parts of the file's name,
-        or raises a HeadscopeError that says what has to be done first.
-    stage : str
-        As for `download`.
-    """
 
+def _register(app: Dash, table: SavedTable, stage: str) -> None:
     def send(*values: object) -> dict:
         if ctx.triggered_id is None:
             raise PreventUpdate
         kind = ctx.triggered_id.rpartition("-")[2]
-        found, parts = table(*values[len(FORMATS) :])
+        found, parts = table.make(*values[len(FORMATS) :])
         file = "-".join(str(part) for part in parts)
         return dcc.send_bytes(export.write(found, kind), f"{file}.{kind}")
 
     app.callback(
         Output(f"{stage}-download", "data", allow_duplicate=True),
-        *(Input(f"{name}-{kind}", "n_clicks") for kind, _ in FORMATS),
-        *states,
+        *(Input(f"{table.name}-{kind}", "n_clicks") for kind, _ in FORMATS),
+        *(State(*state) for state in table.states),
         prevent_initial_call=True,
     )(send)

@@ -1,14 +1,13 @@
 """The tables of the stage "Patterns" as files."""
 
-from dash import Dash, State
+from dash import Dash
 
 from components.parts import save_table, typed
+from components.parts.save_table import Saved, SavedTable
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.scores import aggregate, classes, patterns
 from compute.take_away import export
-
-Saved = tuple[export.Table, tuple]
 
 
 def ranking(found: dict | None, run: dict | None) -> Saved:
@@ -73,16 +72,50 @@ def _mine(done: dict | None, run: dict | None) -> bool:
     return bool(done and run and done["run"] == run["key"])
 
 
+_RUN = ("run", "data")
+_HEAD = (("layer-select", "value"), ("head-select", "value"))
+_CELL = tuple((f"patterns-{name}", "value") for name in ("cell", "by", "least"))
+TABLES = (
+    SavedTable(
+        "patterns-found",
+        "the ranking of all heads",
+        "patterns-ranking",
+        ranking,
+        (("patterns-found", "data"), _RUN),
+    ),
+    SavedTable(
+        "patterns-classed",
+        "the matrices of all heads",
+        "patterns-classes",
+        between_classes,
+        (("patterns-classed", "data"), _RUN),
+    ),
+    SavedTable(
+        "patterns-by-cell",
+        "this ranking of heads",
+        "patterns-cell",
+        by_cell,
+        (("patterns-classed", "data"), _RUN, *_CELL),
+    ),
+    SavedTable(
+        "patterns-positions",
+        "the open head's averages by position",
+        "patterns-average",
+        positions,
+        (("patterns-averaged", "data"), _RUN, *_HEAD),
+        label="by position",
+    ),
+    SavedTable(
+        "patterns-offsets",
+        "all heads' averages by offset",
+        "patterns-average",
+        offsets,
+        (("patterns-averaged", "data"), _RUN),
+        label="by offset",
+    ),
+)
+
+
 def register(app: Dash) -> None:
     """Wire the buttons."""
-    run = State("run", "data")
-    cell = [State(f"patterns-{name}", "value") for name in ("cell", "by", "least")]
-    head = [State(f"{name}-select", "value") for name in ("layer", "head")]
-    for name, table, store, *more in (
-        ("patterns-found", ranking, "patterns-found"),
-        ("patterns-classed", between_classes, "patterns-classed"),
-        ("patterns-by-cell", by_cell, "patterns-classed", *cell),
-        ("patterns-offsets", offsets, "patterns-averaged"),
-        ("patterns-positions", positions, "patterns-averaged", *head),
-    ):
-        save_table.register(app, name, table, State(store, "data"), run, *more, stage="patterns")
+    save_table.register(app, TABLES, stage="patterns")

@@ -7,7 +7,7 @@ from components.parts import save_table
 from components.parts.controls import graph, hint, labelled, number, select
 from components.parts.jobs import job_bar
 from components.parts.theme import STILL_GRAPH
-from components.patterns import words
+from components.patterns import saved, words
 from compute import limits
 from compute.scores.pattern_rules import RULES
 from compute.scores.patterns import PAINTED
@@ -114,7 +114,7 @@ def _find() -> list[html.Section]:
                 _ranked(
                     "Heads, best first",
                     "patterns-ranking-title",
-                    save_table.buttons("patterns-found", "the ranking of all heads"),
+                    *save_table.buttons(saved.TABLES, "patterns-ranking"),
                 ),
                 job_bar("patterns-averaged"),
                 job_bar("patterns-found"),
@@ -133,7 +133,7 @@ def _classes() -> list[html.Section]:
                     "Who attends to whom",
                     "patterns-classes",
                     words.CLASSES,
-                    save_table.buttons("patterns-classed", "the matrices of all heads"),
+                    *save_table.buttons(saved.TABLES, "patterns-classes"),
                 ),
                 html.Div(
                     [
@@ -188,7 +188,7 @@ def _classes() -> list[html.Section]:
                         "At least",
                         dbc.Input(id="patterns-least", type="number", step="any", size="sm"),
                     ),
-                    save_table.buttons("patterns-by-cell", "this ranking of heads"),
+                    *save_table.buttons(saved.TABLES, "patterns-cell"),
                 ),
                 dbc.Input(id="patterns-cell", type="hidden", value=""),
                 html.Div(
@@ -208,12 +208,7 @@ def _average() -> html.Section:
                 "Average over the text",
                 "patterns-average",
                 words.AVERAGE,
-                save_table.buttons(
-                    "patterns-positions", "the open head's averages by position", "by position"
-                ),
-                save_table.buttons(
-                    "patterns-offsets", "all heads' averages by offset", "by offset"
-                ),
+                *save_table.buttons(saved.TABLES, "patterns-average"),
             ),
             html.P(id="patterns-average-note", className="note", role="status"),
             html.Div(

@@ -2,9 +2,10 @@
 
 from components.forms.fields import Flag, Needs, Theme, one_of
 from components.forms.opened import Head
-from components.scale.stage import METHODS, WHICH
+from components.scale.stage import WHICH
+from compute.maps import projection
 
-Method = one_of(value for value, _ in METHODS)
+Method = one_of(name for name, method in projection.METHODS.items() if method.over_scales)
 
 
 class MapsAsked(Head):

@@ -17,7 +17,7 @@ def try_methods(set_progress, asked: dict | None) -> dict | None:
     if not asked:
         return None
     at = asked["run"], asked["layer"], asked["head"]
-    methods = [m for m in projection.METHODS if m != "tsne" or asked["tsne"]]
+    methods = [name for name, m in projection.METHODS.items() if asked["tsne"] or not m.minutes]
     return asked | mapping.compare(*at, list(mapping.by_method(methods).values()), set_progress)
 
 

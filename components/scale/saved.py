@@ -1,15 +1,13 @@
 """The tables of the scale stage as files."""
 
-from dash import Dash, State
+from dash import Dash
 
 from components.parts import save_table
+from components.parts.save_table import Saved, SavedTable
 from compute.errors import HeadscopeError
 from compute.jobs import mapping
 from compute.maps import all_scales, comparison, projection
 from compute.take_away import scale_tables
-from compute.take_away.export import Table
-
-Saved = tuple[Table, tuple]
 
 
 def choices(view: dict | None, run: dict | None) -> Saved:
@@ -63,13 +61,15 @@ def _rows(view: dict | None, run: dict | None, asked: dict) -> dict:
     return known
 
 
+_STATES = (("scale-view", "data"), ("run", "data"))
+TABLES = (
+    SavedTable("scale-grids", "the c of all heads", "scale-grids", choices, _STATES),
+    SavedTable("scale-curves", "the open head's curves", "scale-curves", curves, _STATES),
+    SavedTable("scale-maps", "the trust of these maps", "scale-maps", maps, _STATES),
+    SavedTable("scale-methods", "this table", "scale-methods", methods, _STATES),
+)
+
+
 def register(app: Dash) -> None:
     """Wire the buttons."""
-    states = State("scale-view", "data"), State("run", "data")
-    for name, table in (
-        ("scale-grids", choices),
-        ("scale-curves", curves),
-        ("scale-maps", maps),
-        ("scale-methods", methods),
-    ):
-        save_table.register(app, name, table, *states, stage="scale")
+    save_table.register(app, TABLES, stage="scale")

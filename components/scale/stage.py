@@ -7,10 +7,10 @@ from components.parts import save_table
 from components.parts.controls import graph, hint, labelled, select
 from components.parts.jobs import job_bar
 from components.parts.theme import STILL_GRAPH
-from components.scale import words
+from components.scale import saved, words
+from compute.maps import projection
 
 WHICH = [("grid", "best of the seven"), ("best", "best between them")]
-METHODS = [("pca", "PCA"), ("umap", "UMAP (AttentionViz)")]
 
 
 def scale_stage() -> html.Div:
@@ -66,7 +66,7 @@ def _grids() -> html.Section:
                 "scale-grids",
                 words.GRIDS,
                 labelled("Show", select("scale-which", WHICH)),
-                save_table.buttons("scale-grids", "the c of all heads"),
+                *save_table.buttons(saved.TABLES, "scale-grids"),
             ),
             html.Figure(
                 [
@@ -93,7 +93,7 @@ def _head() -> html.Div:
                         "Criteria over c",
                         "scale-curves",
                         words.CURVES,
-                        save_table.buttons("scale-curves", "the open head's curves"),
+                        *save_table.buttons(saved.TABLES, "scale-curves"),
                     ),
                     graph("scale-curves", "Criteria of the open head over c", STILL_GRAPH),
                 ],
@@ -105,8 +105,8 @@ def _head() -> html.Div:
                         "Maps over c",
                         "scale-maps",
                         words.MAPS,
-                        labelled("Map", select("scale-method", METHODS)),
-                        save_table.buttons("scale-maps", "the trust of these maps"),
+                        labelled("Map", select("scale-method", _over_scales())),
+                        *save_table.buttons(saved.TABLES, "scale-maps"),
                     ),
                     job_bar("scale-maps"),
                     graph("scale-small", "The map of the open head at each c", STILL_GRAPH),
@@ -133,6 +133,11 @@ def _head() -> html.Div:
     )
 
 
+def _over_scales() -> list[tuple[str, str]]:
+    """Return the methods whose maps are offered over c."""
+    return [(name, m.title) for name, m in projection.METHODS.items() if m.over_scales]
+
+
 def _methods() -> html.Section:
     return html.Section(
         html.Details(
@@ -141,7 +146,7 @@ def _methods() -> html.Section:
                 _title(
                     "Methods side by side",
                     "scale-methods",
-                    words.METHODS,
+                    words.SIDE_BY_SIDE,
                     dbc.Button("Measure", id="scale-methods-start", size="sm", color="primary"),
                     dbc.Button(
                         "t-SNE too (a minute or two)",
@@ -150,7 +155,7 @@ def _methods() -> html.Section:
                         color="secondary",
                         outline=True,
                     ),
-                    save_table.buttons("scale-methods", "this table"),
+                    *save_table.buttons(saved.TABLES, "scale-methods"),
                 ),
                 job_bar("scale-methods"),
                 html.Div(id="scale-methods-table", className="scale-table"),

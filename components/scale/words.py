@@ -93,7 +93,7 @@ MAPS = [
         "cell; T is its trust score. Click a map to open it large."
     ),
 ]
-METHODS = [
+SIDE_BY_SIDE = [
     html.P(
         "Every way to lay out this head, at its defaults in 2-D, on the same vectors, each on one "
         "core."

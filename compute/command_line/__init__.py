@@ -1,1 +1,1 @@
-"""The commands of ``python -m compute``."""
+"""``python -m compute``; a new command is a module in ``commands``, named as the command is."""

@@ -1,4 +1,4 @@
-"""What the commands share: the model option, the bar of progress, the check of what to write."""
+"""What the commands share: options, the bar of progress, how a text is opened and files written."""
 
 import sys
 from pathlib import Path
@@ -7,9 +7,42 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
+from compute import limits, runs, texts
 from compute.errors import HeadscopeError
+from compute.jobs import opening
+from compute.take_away import tables
 
 Model = Annotated[str, typer.Option(help="minilm, demo-bert, demo-gpt, a hub id or a folder.")]
+
+TextName = Annotated[
+    str | None, typer.Option("--text", help="A built-in text: prose, questions, code, grammar.")
+]
+TextFile = Annotated[
+    Path | None,
+    typer.Option(help="A file in UTF-8; one line is one passage, empty lines are left out."),
+]
+Layer = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
+Head = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
+Trials = Annotated[
+    int,
+    typer.Option(help="Number of random sequences.", min=limits.TRIALS.low, max=limits.TRIALS.high),
+]
+Length = Annotated[
+    int | None,
+    typer.Option(
+        help="Random tokens per copy; by default what suits the model.",
+        min=limits.LENGTH.low,
+        max=limits.LENGTH.high,
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        help="Equal seeds give equal sequences.", min=limits.SEED.low, max=limits.SEED.high
+    ),
+]
+Out = Annotated[Path | None, typer.Option(help="CSV file to write; stdout without.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print a summary as JSON on stdout.")]
 
 
 class Bar(tqdm):
@@ -28,3 +61,47 @@ def check_out(out: Path | None) -> None:
     """Refuse what can't be written before any work."""
     if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
         raise HeadscopeError(f"{out} can't be written: name a file in a folder that exists.")
+
+
+def open_text(model: str, name: str | None, file: Path | None, report: Bar) -> runs.Run:
+    """Return the vectors of a text in a model, computed unless they are in the cache."""
+    if name is not None and file is not None:
+        raise HeadscopeError("Name one text: either --text or --text-file.")
+    if file is not None:
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise HeadscopeError(f"{file} can't be read: {error.strerror}.") from error
+        name = texts.save_user(texts.from_user(content, name=file.name, by="line"))
+    return runs.load(opening.open_run(model, name or texts.BUILT_IN[0], report)["key"])
+
+
+def write_rows(
+    out: Path | None, as_json: bool, columns: tuple[str, ...], rows: list[tuple]
+) -> None:
+    """Write a table to a file, or to stdout unless a summary goes there."""
+    if out is None and as_json:
+        return
+    text = tables.csv_text(columns, rows)
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        write_text(out, text)
+
+
+def where(out: Path | None, rows: list[tuple]) -> dict:
+    """Return what a summary says of a table."""
+    return {"out": None if out is None else str(out), "rows": len(rows)}
+
+
+def write_text(out: Path, content: str) -> None:
+    """Write a file of text."""
+    try:
+        out.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise unwritable(out, error) from error
+
+
+def unwritable(out: Path, error: OSError) -> HeadscopeError:
+    """Return the error of a file that could not be written."""
+    return HeadscopeError(f"{out} could not be written: {error.strerror}.")

@@ -15,9 +15,6 @@ from compute.maps.scales import SCALES
 from compute.progress import Meter, Report
 from compute.runs import unrotated
 
-ROUNDS = {"tsne": 1}
-"""Fifths held out where all of them would take minutes."""
-
 
 def scan_scales(run_key: str, report: Report) -> dict:
     """Scan the scale c of all heads of a run."""
@@ -40,14 +37,20 @@ def at_scales(method: str) -> dict[str, Asked]:
 
 
 def by_method(methods: Sequence[str]) -> dict[str, Asked]:
-    """Return the 2-D maps of methods at their defaults, with trust held out, by method."""
-    return {method: Asked(method, rounds=ROUNDS.get(method, FOLDS)) for method in methods}
+    """Return the 2-D maps of methods at their defaults, with trust held out, by method.
+
+    A single fifth is held out where all of them would take too many minutes.
+    """
+    known = projection.METHODS
+    return {name: Asked(name, rounds=1 if known[name].minutes else FOLDS) for name in methods}
 
 
 def compare(run_key: str, layer: int, head: int, asked: Sequence[Asked], report: Report) -> dict:
     """Fit and measure several maps of one head."""
-    if any(each.method == "umap" for each in asked):
-        report((0, "Preparing UMAP …"))
+    methods = {each.method: projection.METHODS[each.method] for each in asked}
+    for method in methods.values():
+        if method.prepare:
+            report((0, f"Preparing {method.short} …"))
     comparison.compare(run_key, layer, head, asked, Meter(report, "maps").at)
     needs = [
         [kind, name]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from compute import runs, texts
 from compute.lab import ablation, copying, cumulative, icl, induction, nulls, sample_trials
+from compute.lab.readouts import main_readout
 from compute.models import catalog
 from compute.models.catalog import Source
 from compute.progress import Meter, Report
@@ -54,7 +55,7 @@ def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
             result = induction.measure(model, **options, progress=meter.at)
         meter = Meter(report, "trials of the nulls")
         nulls.measure(model, result, options, meter.at)
-    causal = induction.main_readout(True) in result.readouts
+    causal = main_readout(True) in result.readouts
     return {
         "spec": spec,
         "model": source.name,

@@ -13,6 +13,7 @@ import numpy as np
 from compute import store
 from compute.lab import induction
 from compute.lab.effects import Effect
+from compute.lab.readouts import main_readout
 from compute.scores.intervals import Estimate
 from compute.trials import head_ablation
 from compute.trials.head_ablation import Heads, Wanted
@@ -67,7 +68,7 @@ class Ablation:
     control_losses : dict of str to Effect
         What taking out the controls instead does.
     scores : dict of str to Change
-        Per read-out of `induction.READOUTS`.
+        Per read-out of `readouts.READOUTS`.
     design : str
     trials, length, seed : int
     text : str
@@ -190,7 +191,7 @@ def measure(
     found, control, control_found = {}, (), {}
     title = ""
     if losses.predicts(model):
-        own = induction.main_readout(info.causal)
+        own = main_readout(info.causal)
         score = induction.arrange(ablation_setup.mean(before), bench.trials.rows, info.causal)[0][
             own
         ]

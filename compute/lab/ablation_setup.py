@@ -87,7 +87,7 @@ def prepare(
         For an unknown method, a design without a repeat in order, and what `planned.plan`
         refuses.
     """
-    if method not in head_ablation.METHODS:
+    if method not in head_ablation.ABLATIONS:
         raise HeadscopeError(f"There is no ablation “{method}”: choose zero or mean.")
     if design not in DESIGNS:
         raise HeadscopeError(

@@ -12,6 +12,7 @@ import numpy as np
 from compute import store
 from compute.errors import HeadscopeError
 from compute.lab import induction
+from compute.lab.readouts import main_readout
 from compute.scores.intervals import Estimate, estimate
 from compute.trials.head_ablation import Heads
 
@@ -125,7 +126,7 @@ def measure(
         )
     settings = dict(method=method, design=design, trials=trials, length=length, seed=seed)
     bench = ablation_setup.prepare(model, **settings)
-    own = induction.main_readout(info.causal)
+    own = main_readout(info.causal)
     score = induction.arrange(
         ablation_setup.mean(bench.scores(())), bench.trials.rows, info.causal
     )[0][own]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from compute import store
+from compute.lab.readouts import READOUTS
 from compute.scores.intervals import Estimate, estimate
 from compute.trials.designs import OFFSETS
 from compute.trials.planned import DEFAULTS
@@ -20,32 +21,6 @@ if TYPE_CHECKING:
 KIND = "induction"
 VERSION = 1
 
-READOUTS = {
-    "retrieval": "Attention from the masked token to its own earlier instance.",
-    "before": "Attention from the masked token to the token before its earlier instance.",
-    "after": "Attention from the masked token to the token after its earlier instance.",
-    "later": "Attention from the masked token to its own later instance.",
-    "after_left": "Attention from the masked token to what follows its left neighbour's earlier "
-    "instance.",
-    "before_right": "Attention from the masked token to what precedes its right neighbour's "
-    "earlier instance.",
-    "prefix_matching": "Attention from a repeated token to the token after its earlier instance.",
-    "duplicate": "Attention from a repeated token to its earlier instance.",
-    "previous": "Attention to the token just before.",
-    "next": "Attention from the masked token to the token just after.",
-}
-_MASKED_ROWS = {
-    "retrieval": "earlier+0",
-    "before": "earlier-1",
-    "after": "earlier+1",
-    "later": "later+0",
-    "after_left": "after_left",
-    "before_right": "before_right",
-    "previous": "previous",
-    "next": "next",
-}
-_CAUSAL_ROWS = {"prefix_matching": "earlier+1", "duplicate": "earlier+0", "previous": "previous"}
-
 
 @dataclass(frozen=True)
 class Induction:
@@ -54,8 +29,8 @@ class Induction:
     Attributes
     ----------
     readouts : dict of str to Estimate
-        Of `READOUTS`, those that the design has: mean, low and high, each float64 (layers, heads);
-        a share of attention. The 95 % interval is over trials.
+        Of `readouts.READOUTS`, those that the design has: mean, low and high, each float64
+        (layers, heads); a share of attention. The 95 % interval is over trials.
     spectra : dict of str to Estimate
         ``earlier`` (and ``later``): the same at every offset of `designs.OFFSETS` from the other
         instance, each float64 (11, layers, heads).
@@ -196,7 +171,7 @@ def arrange(
     values: np.ndarray, rows: tuple[str, ...], causal: bool
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Return what the rows (rows, ...) say by name: read-outs (...), and spectra (11, ...)."""
-    names = _CAUSAL_ROWS if causal else _MASKED_ROWS
+    names = {name: readout.row(causal) for name, readout in READOUTS.items()}
     readouts = {name: values[rows.index(row)] for name, row in names.items() if row in rows}
     spectra = {
         side: values[[rows.index(f"{side}{o:+d}") for o in OFFSETS]]
@@ -204,8 +179,3 @@ def arrange(
         if f"{side}+0" in rows
     }
     return readouts, spectra
-
-
-def main_readout(causal: bool) -> str:
-    """Return the read-out that makes an induction head: prefix matching, or retrieval."""
-    return "prefix_matching" if causal else "retrieval"

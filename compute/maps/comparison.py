@@ -101,11 +101,9 @@ def layout(run_key: str, layer: int, head: int, asked: Asked) -> Layout | None:
 
 def ready(methods: Sequence[str]) -> None:
     """Load and compile what methods need, before processes are forked and clocks are read."""
-    if "umap" in methods:
-        from compute.maps.umap_code import compile_umap, use_umap
-
-        compile_umap()
-        use_umap()
+    for method in dict.fromkeys(methods):
+        if prepare := projection.METHODS[method].prepare:
+            prepare()
 
 
 def turned(places: Layout, like: Layout) -> Layout:

@@ -1,6 +1,7 @@
 """All layouts of a head's queries and keys under one call, and kept on disk.
 
-Adding a method is one function and one line in `METHODS`.
+Adding a method is one function in a module of its own and one entry in `METHODS`: what else the app
+must know of a method, its entry says.
 """
 
 from collections.abc import Callable
@@ -11,11 +12,12 @@ import psutil
 
 from compute import store
 from compute.errors import HeadscopeError
-from compute.maps.attention_map import fit_attention, fit_attention_size
+from compute.maps.attention_map import fit_attention, fit_attention_size, preview
 from compute.maps.cloud import Cloud, Frame, Layout, Progress, cloud
 from compute.maps.linear import fit_biplot, fit_exact, fit_pca
 from compute.maps.targets import memory
 from compute.maps.tsne_map import fit_tsne
+from compute.maps.umap_code import prepare_umap
 from compute.maps.umap_map import fit_umap
 
 __all__ = ["METHODS", "Cloud", "Layout", "Method", "cloud", "fit", "key", "load", "save"]
@@ -52,12 +54,20 @@ class Method:
         Fast enough, and light enough, for the web process.
     memory : callable
         Estimates the bytes that a fit takes.
-    steps : str
-        What the method calls its number of steps among its settings; empty without.
+    steps : str or None
+        The option that says how many steps a fit takes, if it goes by steps.
     takes_scale : bool
-        Whether it has a scale c.
+        It has the option ``scale``, the scale c.
+    over_scales : bool
+        The stage of the scale offers its maps over c; for methods that take c and few seconds.
     sees_attention : bool
-        Whether it is fitted to attention: then it can't lay out vectors before their rotation.
+        It is fitted to attention itself. Others see the vectors alone, also before rotation.
+    minutes : bool
+        A fit takes a minute or more, so that fewer are asked for.
+    preview : callable or None
+        ``preview(cloud, dims) -> Layout`` gives what is shown until a fit is there; else the PCA.
+    prepare : callable or None
+        Loads and compiles what it needs, before processes are forked and clocks are read.
     """
 
     name: str
@@ -66,9 +76,18 @@ class Method:
     fit: Callable[..., Layout]
     instant: bool
     memory: Callable[[Cloud], int] = _small
-    steps: str = ""
+    steps: str | None = None
     takes_scale: bool = False
+    over_scales: bool = False
     sees_attention: bool = False
+    minutes: bool = False
+    preview: Callable[[Cloud, int], Layout] | None = None
+    prepare: Callable[[], None] | None = None
+
+    @property
+    def short(self) -> str:
+        """The title without what is in brackets."""
+        return self.title.partition(" (")[0]
 
 
 _ALL = (
@@ -82,6 +101,7 @@ _ALL = (
         memory=memory,
         steps="steps",
         sees_attention=True,
+        preview=preview,
     ),
     Method(
         "attention-size",
@@ -93,6 +113,7 @@ _ALL = (
         memory=memory,
         steps="steps",
         sees_attention=True,
+        preview=preview,
     ),
     Method(
         "pca",
@@ -103,6 +124,7 @@ _ALL = (
         fit_pca,
         instant=True,
         takes_scale=True,
+        over_scales=True,
     ),
     Method(
         "biplot",
@@ -132,6 +154,8 @@ _ALL = (
         memory=_neighbours,
         steps="n_epochs",
         takes_scale=True,
+        over_scales=True,
+        prepare=prepare_umap,
     ),
     Method(
         "tsne",
@@ -144,6 +168,7 @@ _ALL = (
         memory=_neighbours,
         steps="iterations",
         takes_scale=True,
+        minutes=True,
     ),
 )
 METHODS: dict[str, Method] = {m.name: m for m in _ALL}

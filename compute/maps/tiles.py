@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute import runs, store
-from compute.maps import attention_map, projection
+from compute.maps import projection
 from compute.maps.cloud import Cloud, Layout
 
 KIND = "tiles"
@@ -41,10 +41,10 @@ class Tiles:
 
 def stand_in(points: Cloud, method: str, dims: int = 2) -> Layout:
     """Return what is shown until a method's fit is there; for instant methods the map itself."""
-    if projection.METHODS[method].sees_attention:
-        return attention_map.preview(points, dims)
-    instant = projection.METHODS[method].instant
-    return projection.fit(points, method if instant else "pca", dims=dims)
+    known = projection.METHODS[method]
+    if known.preview:
+        return known.preview(points, dims)
+    return projection.fit(points, method if known.instant else "pca", dims=dims)
 
 
 def key(run_key: str, method: str) -> str:

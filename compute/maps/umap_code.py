@@ -22,6 +22,12 @@ def use_umap() -> None:
     fit_umap(Cloud(q, k, np.array([0, 50]), np.zeros(50, bool), everything))
 
 
+def prepare_umap() -> None:
+    """Compile UMAP unless that was done before, and load it."""
+    compile_umap()
+    use_umap()
+
+
 def compile_umap() -> None:
     """Have UMAP's machine code on disk, and note that it is there.
 

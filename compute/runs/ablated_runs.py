@@ -42,7 +42,7 @@ def key(run_key: str, off: str, method: str) -> str:
     HeadscopeError
         If some of `off` names no head, or there is no such method.
     """
-    if method not in head_ablation.METHODS:
+    if method not in head_ablation.ABLATIONS:
         raise HeadscopeError(f"There is no ablation “{method}”: choose zero or mean.")
     heads = sorted(
         {(layer, -1 if head is None else head) for layer, head in head_ablation.named(off)}

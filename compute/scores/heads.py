@@ -14,17 +14,13 @@ import numpy as np
 from compute import store
 from compute.runs import Run
 from compute.runs.blocks import Block, attention, blocks
+from compute.scores.head_scores import HEAD_SCORES, HeadScore
 from compute.scores.intervals import Estimate, estimate
-from compute.scores.measures import MEASURES
+from compute.scores.pairs import Pairs, Seen
 
 KIND = "scores"
 VERSION = 1
 SEED = 0
-
-# What is summed per passage: attention to the keys that a measure asks for, then that to ordinary
-# keys alone, times distance and times its square, then entropies.
-_PAIRS = ("previous", "duplicate", "induction", "self", "special", "first")
-_SUMS = (*_PAIRS, "weight", "distance", "square", "entropy", "relative_entropy")
 
 
 @dataclass(frozen=True)
@@ -34,10 +30,10 @@ class Scores:
     Attributes
     ----------
     names : tuple of str
-        The measures, in the order of the arrays' first axis.
-    mean, low, high : float64 (measures, layers, heads)
+        Of `HEAD_SCORES`, in the order of the arrays' first axis.
+    mean, low, high : float64 (names, layers, heads)
         Score and 95 % interval; NaN where the text (or the kind of model) gives no evidence.
-    n : int64 (measures, layers)
+    n : int64 (names, layers)
         How many tokens were averaged.
     """
 
@@ -48,7 +44,7 @@ class Scores:
     n: np.ndarray
 
     def of(self, name: str) -> Estimate:
-        """Return mean, low and high (layers, heads) of one measure."""
+        """Return mean, low and high (layers, heads) of one score."""
         i = self.names.index(name)
         return Estimate(self.mean[i], self.low[i], self.high[i])
 
@@ -59,7 +55,9 @@ def key(run_key: str) -> str:
 
 
 def save(run_key: str, scores: Scores) -> None:
-    """Keep the scores of a run."""
+    """Keep the scores of a run, in the place of those of other definitions."""
+    if load(run_key) is None:
+        store.discard(KIND, key(run_key))
     with store.writing(KIND, key(run_key)) as draft:
         for name in ("mean", "low", "high", "n"):
             draft.save(name, getattr(scores, name))
@@ -67,9 +65,9 @@ def save(run_key: str, scores: Scores) -> None:
 
 
 def load(run_key: str) -> Scores | None:
-    """Return the scores of a run, or None if they are not in the store."""
+    """Return the scores of a run, or None if the store has none, or those of other definitions."""
     entry = store.find(KIND, key(run_key))
-    if entry is None:
+    if entry is None or entry.values["names"] != list(HEAD_SCORES):
         return None
     arrays = (np.array(entry.array(name)) for name in ("mean", "low", "high", "n"))
     return Scores(tuple(entry.values["names"]), *arrays)
@@ -88,61 +86,71 @@ def score(run: Run, progress: Callable[[int, int], None] = lambda done, total: N
     -------
     Scores
     """
-    passages = len(run.tokens.starts) - 1
-    sums = {name: np.zeros((passages, run.model.layers, run.model.heads)) for name in _SUMS}
-    counts = {name: np.zeros((passages, run.model.layers), dtype=np.int64) for name in MEASURES}
+    shape = len(run.tokens.starts) - 1, run.model.layers
+    sums = {part: np.zeros((*shape, run.model.heads)) for part in (*_weights(), *_of_queries())}
+    counts = {name: np.zeros(shape, dtype=np.int64) for name in HEAD_SCORES}
     parts = list(blocks(run))
     for done, block in enumerate(parts):
         some = block.passages
         asked: dict[int, _Asked] = {}
         for layer, pattern in enumerate(run.pattern):
             if pattern not in asked:
-                asked[pattern] = _asked(run, pattern, block)
-            for name, values in _sums(attention(run, layer, block), asked[pattern]).items():
-                sums[name][some, layer] += values
+                asked[pattern] = _asked(_pairs(run, pattern, block))
+            for part, values in _sums(attention(run, layer, block), asked[pattern]).items():
+                sums[part][some, layer] += values
             for name, queries in asked[pattern].counted.items():
                 counts[name][some, layer] += queries.sum(1)
         progress(done + 1, len(parts))
-    estimates = [_estimate(name, sums, counts) for name in MEASURES]
-    n = np.stack([counts[name].sum(0) for name in MEASURES])
+    estimates = [_estimate(each, sums, counts[name]) for name, each in HEAD_SCORES.items()]
+    n = np.stack([counts[name].sum(0) for name in HEAD_SCORES])
     return Scores(
-        tuple(MEASURES), *(np.stack(arrays) for arrays in zip(*estimates, strict=True)), n
+        tuple(HEAD_SCORES), *(np.stack(arrays) for arrays in zip(*estimates, strict=True)), n
     )
 
 
-def _estimate(name: str, sums: dict[str, np.ndarray], counts: dict[str, np.ndarray]) -> Estimate:
-    if name == "distance":
-        return estimate(sums["distance"], sums["weight"], seed=SEED)
-    if name == "spread":
-        parts = sums["square"], sums["distance"], sums["weight"]
-        return estimate(*parts, seed=SEED, statistic=_deviation)
-    return estimate(sums[name], counts[name][..., None], seed=SEED)
+def _weights() -> tuple[Callable[[Pairs], np.ndarray], ...]:
+    """Return what weighs the pairs, each once however many scores sum it."""
+    return tuple(dict.fromkeys(part for each in HEAD_SCORES.values() for part in each.pairs))
 
 
-def _deviation(square: np.ndarray, total: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    scale = np.where(weight > 0, weight, np.nan)
-    return np.sqrt(np.maximum(square / scale - (total / scale) ** 2, 0))
+def _of_queries() -> dict[str, Callable[[Seen], np.ndarray]]:
+    """Return what is a number of each query, by the name of its score."""
+    return {name: each.queries for name, each in HEAD_SCORES.items() if each.queries}
+
+
+def _estimate(score: HeadScore, sums: dict, count: np.ndarray) -> Estimate:
+    parts = [sums[part] for part in score.pairs or (score.name,)]
+    if len(parts) == 1:
+        parts.append(count[..., None])
+    return estimate(*parts, seed=SEED, statistic=score.statistic)
 
 
 @dataclass(frozen=True)
 class _Asked:
     """What is asked of a block of p passages of m tokens and r of their queries.
 
-    `targets` float32 (p, r·m, sums) weighs every pair for every sum of attention, `queries` float32
-    (p, r) marks ordinary ones, `visible` (r,) counts what they may see, and `counted` bool (p, r)
-    says per measure which queries have what it asks for.
+    `targets` float32 (p, r·m, weights) weighs every pair for every sum of attention, and `counted`
+    bool (p, r) says per score which queries have what it asks for.
     """
 
+    pairs: Pairs
     targets: np.ndarray
-    queries: np.ndarray
-    visible: np.ndarray
     counted: dict[str, np.ndarray]
 
 
-def _asked(run: Run, pattern: int, block: Block) -> _Asked:
+def _asked(pairs: Pairs) -> _Asked:
+    weights = {weigh: weigh(pairs) for weigh in _weights()}
+    counted = {
+        name: each.counted(pairs) if each.counted else weights[each.pairs[0]].any(2)
+        for name, each in HEAD_SCORES.items()
+    }
+    flat = [weight.reshape(len(pairs.asks), -1) for weight in weights.values()]
+    return _Asked(pairs, np.stack(flat, axis=2).astype(np.float32), counted)
+
+
+def _pairs(run: Run, pattern: int, block: Block) -> Pairs:
     causal, m, places, rows = run.model.causal, block.length, block.places, block.rows
-    sinks = run.tokens.sinks(causal)[places]
-    special, ids = run.tokens.special[places], run.tokens.ids[places]
+    sinks, ids = run.tokens.sinks(causal)[places], run.tokens.ids[places]
     place = np.arange(m)
     i, j = place[rows, None], place[None, :]
     allowed = run.allowed[pattern][:m, :m][rows]
@@ -151,35 +159,15 @@ def _asked(run: Run, pattern: int, block: Block) -> _Asked:
     same = (ids[:, rows, None] == ids[:, None, :]) & ~sinks[:, None, :] & (i != j)
     if causal:
         same &= j < i
-    after = np.zeros_like(same)
-    after[..., 1:] = same[..., :-1]
-    pairs = {
-        "previous": ordinary & (j == i - 1),
-        "duplicate": ordinary & same,
-        "induction": ordinary & after & (i != j),
-        "self": ordinary & (i == j),
-        "special": asks[:, :, None] & special[:, None, :] & allowed,
-        "first": asks[:, :, None] & (allowed & (j == 0) & causal),
-    }
-    far = np.abs(i - j)
-    weights = [*pairs.values(), ordinary, ordinary * far, ordinary * far**2]
-    counted = {name: pair.any(2) for name, pair in pairs.items()}
-    visible = allowed.sum(1)
-    counted |= {"entropy": asks, "relative_entropy": asks & (visible > 1)}
-    counted |= {"distance": asks, "spread": asks}
-    targets = np.stack([w.reshape(len(ids), -1) for w in weights], axis=2).astype(np.float32)
-    return _Asked(targets, asks.astype(np.float32), visible, counted)
+    return Pairs(asks, ordinary, same, run.tokens.special[places], allowed, i, j, causal)
 
 
-def _sums(attention: np.ndarray, asked: _Asked) -> dict[str, np.ndarray]:
-    """Return every sum of `_SUMS` (p, heads)."""
+def _sums(attention: np.ndarray, asked: _Asked) -> dict:
+    """Return every sum (p, heads): by what weighs its pairs, or by its score's name."""
     p, heads = attention.shape[:2]
     looked = attention.reshape(p, heads, -1) @ asked.targets
-    # Where a head has a sink of its own, rows sum to less than 1: entropy is of what is left.
-    left = np.maximum(attention.sum(3), np.finfo(np.float32).tiny)
-    logs = np.log(np.maximum(attention, np.finfo(np.float32).tiny))
-    entropy = np.log(left) - np.einsum("phij,phij->phi", attention, logs) / left
-    most = np.log(np.maximum(asked.visible, 2))
-    spread = np.stack([asked.queries, asked.queries / most * (asked.visible > 1)], axis=2)
-    totals = np.concatenate([looked, entropy @ spread], axis=2)
-    return dict(zip(_SUMS, np.moveaxis(totals, 2, 0), strict=True))
+    found = dict(zip(_weights(), np.moveaxis(looked, 2, 0), strict=True))
+    seen = Seen(attention, asked.pairs)
+    for name, number in _of_queries().items():
+        found[name] = (number(seen) @ asked.counted[name][:, :, None].astype(np.float32))[..., 0]
+    return found

@@ -4,9 +4,9 @@ import numpy as np
 
 from compute.maps.projection import METHODS
 from compute.scores.aggregate import REACH
+from compute.scores.head_scores import HEAD_SCORES
 from compute.scores.head_similarity import Neighbour
 from compute.scores.intervals import RESAMPLES
-from compute.scores.measures import MEASURES
 from compute.scores.pattern_rules import RULES
 from compute.take_away import charts
 from compute.take_away.dossier import LONGEST, METHOD, SEED, Dossier, Passage
@@ -91,7 +91,7 @@ def _pairs(facts: dict[str, str]) -> list[Markup]:
 
 def _strengths(found: Dossier) -> Markup:
     """Return by which scores the head is among the first three."""
-    places = sorted((found.place(name), MEASURES[name].title.lower()) for name in MEASURES)
+    places = sorted((found.place(name), HEAD_SCORES[name].title.lower()) for name in HEAD_SCORES)
     named = [f"{_ORDER[place]} by “{title}”" for place, title in places if 0 < place <= 3]
     if not named:
         return tag("p", "By none of the scores below it is among the first three heads.")
@@ -109,7 +109,7 @@ def _scores(found: Dossier) -> Markup:
         mean, low, high = (float(part[found.layer, found.head]) for part in found.scores.of(name))
         if np.isnan(mean):
             continue
-        measure = MEASURES[name]
+        measure = HEAD_SCORES[name]
         n = int(found.scores.n[found.scores.names.index(name), found.layer])
         unit = "" if measure.unit == "share" else f" {measure.unit}"
         place = f"{found.place(name)} of {every}"
@@ -256,7 +256,7 @@ def _methods(found: Dossier) -> Markup:
 def _definitions() -> Markup:
     return tag(
         "dl",
-        *_pairs({m.title: f"{m.definition} Source: {m.source}." for m in MEASURES.values()}),
+        *_pairs({m.title: f"{m.definition} Source: {m.source}." for m in HEAD_SCORES.values()}),
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from compute.models.model import Model, ModelInfo
     from compute.trials.designs import Trials
 
-METHODS = ("zero", "mean")
+ABLATIONS = ("zero", "mean")
 Heads = tuple[tuple[int, int], ...]
 """(layer, head) pairs, from 0."""
 Wanted = Iterable[tuple[int, int | None]]

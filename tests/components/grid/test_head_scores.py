@@ -22,8 +22,7 @@ def test_each_kind_of_model_is_offered_its_own() -> None:
     assert set(both) == set(causal) | set(masked)
     assert "lab-readout-retrieval" in masked and "lab-readout-retrieval" not in causal
     assert "lab-detect-mul-induction" in causal and "lab-detect-mul-induction" not in masked
-    assert all(head_scores.is_lab(score) for score in both)
-    assert not head_scores.is_lab("induction") and not head_scores.is_lab(grids.TRUST_SCORE)
+    assert not {"induction", grids.TRUST_SCORE} & set(both)
 
 
 def test_the_selector_knows_both_kinds() -> None:
@@ -47,11 +46,11 @@ def test_transformerlens_measure_is_asked_for_and_then_shown(run) -> None:
     figure, note, *_ = grids.draw_head_grid(nothing, score, "light", {}, run)
     np.testing.assert_allclose(figure.data[0].z, values[1, 0], rtol=1e-6)
     assert (figure.data[0].zmin, figure.data[0].zmax) == (-1, 1) and "detect_head" in note
-    known = {name for name, *_ in head_scores.every(run, None, None, None)}
+    known = {name for name, *_ in head_scores.every(run, {})}
     assert known == {f"lab-detect-{m}-{p}" for m in detect.MEASURES for p in detect.PATTERNS}
 
 
 def test_what_is_not_measured_is_said(run) -> None:
     for score, said in (("lab-copying", "Measure copying"), ("lab-readout-duplicate", "Waiting")):
-        found = head_scores.shown(score, run, None, None, None)
+        found = head_scores.LAB_SCORES[score].show(run, {})
         assert isinstance(found, str) and said in found

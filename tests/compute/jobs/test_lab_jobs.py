@@ -10,6 +10,7 @@ from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import measuring
 from compute.lab import ablation, cumulative, induction, nulls, sample_trials
+from compute.lab.readouts import main_readout
 from compute.models import catalog, loading
 from compute.runs import attention
 from compute.trials import planned, trial_scores
@@ -59,7 +60,7 @@ def test_examples_show_what_was_measured(spec: str, monkeypatch):
     run = runs.load(few.run_key)
     assert len(run.tokens.starts) - 1 == len(few.queries) == sample_trials.FEW
     model = loading.load(catalog.find(spec))
-    keys_of = few.keys[induction.main_readout(model.info.causal)]
+    keys_of = few.keys[main_readout(model.info.causal)]
     means = []
     for trial in range(3):
         matrix = attention.of_passage(run, 1, 2, trial)

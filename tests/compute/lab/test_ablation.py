@@ -40,7 +40,7 @@ def demo_bert() -> Model:
         (circuits.masked_model, [(0, 0), (0, 1)], "retrieval"),
     ],
 )
-@pytest.mark.parametrize("method", head_ablation.METHODS)
+@pytest.mark.parametrize("method", head_ablation.ABLATIONS)
 def test_induction_needs_the_heads_it_is_composed_of(make, heads, readout, method):
     model = make()
     result = ablation.measure(model, heads, length=12, trials=20, method=method)

@@ -6,6 +6,7 @@ import pytest
 
 from compute.errors import HeadscopeError
 from compute.lab import induction, nulls
+from compute.lab.readouts import main_readout
 from compute.models import catalog, loading
 from compute.models.model import Model
 from compute.trials import planned
@@ -89,7 +90,7 @@ def test_z_by_hand():
 def test_demo_models(spec: str, layers: list[int]):
     model = loading.load(catalog.find(spec))
     result, found = both(model, length=32)
-    main = induction.main_readout(model.info.causal)
+    main = main_readout(model.info.causal)
     null = found.readouts[main]
     assert null.no_repeat.max() < 0.05 and null.untrained.max() < 0.05
     assert null.z[layers].min() > found.threshold

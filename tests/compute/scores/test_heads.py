@@ -1,5 +1,7 @@
 """Scores of heads that attend exactly as the test says."""
 
+from dataclasses import replace
+
 import numpy as np
 import patterns
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from compute.runs import blocks
 from compute.runs.attention import of_passage
 from compute.scores import heads
-from compute.scores.measures import MEASURES
+from compute.scores.head_scores import HEAD_SCORES
 
 CLS, SEP = 2, 3
 
@@ -45,7 +47,7 @@ def test_textbook_heads_score_one_and_their_neighbours_zero(causal: bool):
     ids = [CLS, *range(10, 18), *range(10, 18), SEP]
     scores = scores_of(ids, causal, {CLS, SEP})
     previous, itself, duplicate, induction, beside = range(5)
-    grid = {name: scores.of(name).mean[0] for name in MEASURES}
+    grid = {name: scores.of(name).mean[0] for name in HEAD_SCORES}
     assert grid["previous"][previous] == pytest.approx(1)
     assert grid["self"][itself] == pytest.approx(1)
     assert grid["duplicate"][duplicate] == pytest.approx(1)
@@ -63,9 +65,9 @@ def test_textbook_heads_score_one_and_their_neighbours_zero(causal: bool):
 
 def test_counts_of_tokens():
     ids = [CLS, *range(10, 18), *range(10, 18), SEP]
-    causal = dict(zip(MEASURES, scores_of(ids, True, {CLS, SEP}).n[:, 0], strict=True))
-    both = dict(zip(MEASURES, scores_of(ids, False, {CLS, SEP}).n[:, 0], strict=True))
-    assert causal == {
+    causal = dict(zip(HEAD_SCORES, scores_of(ids, True, {CLS, SEP}).n[:, 0], strict=True))
+    both = dict(zip(HEAD_SCORES, scores_of(ids, False, {CLS, SEP}).n[:, 0], strict=True))
+    known = {
         "previous": 15,  # the first ordinary token has only [CLS] before it
         "duplicate": 8,
         "induction": 8,
@@ -77,6 +79,7 @@ def test_counts_of_tokens():
         "distance": 16,
         "spread": 16,
     }
+    assert {name: causal[name] for name in known} == known
     assert both["duplicate"] == 16
     assert both["induction"] == 15  # what follows the last token's occurrence is [SEP]
     assert both["first"] == 0
@@ -86,7 +89,7 @@ def test_shares_of_a_uniform_head():
     ids = [CLS, 10, 11, 12, 10, SEP]
     uniform = np.full((1, 1, 6, 6), 1 / 6)
     scores = heads.score(patterns.run([ids], [uniform], False, {CLS, SEP}))
-    grid = {name: scores.of(name).mean[0, 0] for name in MEASURES}
+    grid = {name: scores.of(name).mean[0, 0] for name in HEAD_SCORES}
     assert grid["previous"] == pytest.approx(1 / 6)
     assert grid["special"] == pytest.approx(1 / 3)
     assert grid["entropy"] == pytest.approx(np.log(6))
@@ -134,7 +137,7 @@ def random_run(causal: bool, seed: int = 0):
 
 def by_hand(run, layer: int, head: int, causal: bool) -> dict[str, float]:
     """Recompute the scores pair by pair from the passages' attention."""
-    found: dict[str, list[float]] = {name: [] for name in MEASURES}
+    found: dict[str, list[float]] = {name: [] for name in HEAD_SCORES}
     weight = distance = square = 0.0
     for p in range(len(run.tokens.starts) - 1):
         attention = of_passage(run, layer, head, p).astype(float)
@@ -222,13 +225,25 @@ def test_kept_in_the_store(tmp_path, monkeypatch):
     scores = heads.score(random_run(True))
     heads.save("some-run", scores)
     again = heads.load("some-run")
-    assert again.names == tuple(MEASURES)
+    assert again.names == tuple(HEAD_SCORES)
     for name in ("mean", "low", "high", "n"):
         np.testing.assert_array_equal(getattr(again, name), getattr(scores, name))
 
 
-def test_every_measure_says_what_it_is():
-    for name, measure in MEASURES.items():
-        sentences, formula = measure.definition.split("\n")
-        assert measure.name == name and measure.title and measure.source and formula
+def test_kept_scores_without_a_new_one_are_measured_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    run = random_run(True)
+    heads.save("some-run", heads.score(run))
+    added = replace(HEAD_SCORES["self"], name="added")
+    monkeypatch.setitem(HEAD_SCORES, "added", added)
+    assert heads.load("some-run") is None
+    heads.save("some-run", heads.score(run))
+    again = heads.load("some-run")
+    np.testing.assert_array_equal(again.of("added").mean, again.of("self").mean)
+
+
+def test_every_score_says_what_it_is():
+    for name, score in HEAD_SCORES.items():
+        sentences, formula = score.definition.split("\n")
+        assert score.name == name and score.title and score.source and formula
         assert sentences.endswith(".")

@@ -6,19 +6,25 @@ from typing import Annotated
 
 import typer
 
-from compute.command_line.maps import TextFile, TextName, open_text
-from compute.command_line.parts import Bar, Model, check_out
+from compute.command_line.parts import (
+    Bar,
+    Model,
+    TextFile,
+    TextName,
+    check_out,
+    open_text,
+    write_text,
+)
 from compute.errors import HeadscopeError
 from compute.progress import Meter
 from compute.take_away import dossier
 from compute.take_away.dossier_page import page
 from compute.trials import head_ablation
 
-commands = typer.Typer(add_completion=False, rich_markup_mode=None)
+PLACE = 5
 
 
-@commands.command("dossier")
-def write_dossier(
+def command(
     model: Model,
     head: Annotated[str, typer.Option(help="Layer and head, counted from 0: L5H3.")],
     out: Annotated[Path, typer.Option(help="HTML file to write.")],
@@ -34,9 +40,6 @@ def write_dossier(
     with Bar() as report:
         run = open_text(model, text, text_file, report)
         found = dossier.gather(run, layer, number, Meter(report, "steps").at)
-    try:
-        out.write_text(page(found), encoding="utf-8")
-    except OSError as error:
-        raise HeadscopeError(f"{out} could not be written: {error.strerror}.") from error
+    write_text(out, page(found))
     about = {"model": run.model.name, "text": run.title, "head": f"L{layer}H{number}"}
     print(json.dumps(about | {"trust": found.trust.score, "out": str(out)}))

@@ -1,16 +1,86 @@
-"""The scores that colour a head: their names, scales, definitions and sources."""
+"""The scores that colour a head: names, scales, definitions, sources, and how each is summed.
 
+Adding a score is one entry in `HEAD_SCORES`; `scores.heads` measures all of them in one pass over
+the attention.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+
+import numpy as np
+
+from compute.scores.intervals import ratio
+from compute.scores.pairs import Pairs, Seen
+
+
+def _asks(pairs: Pairs) -> np.ndarray:
+    """Return all ordinary queries."""
+    return pairs.asks
+
+
+def _previous(pairs: Pairs) -> np.ndarray:
+    return pairs.ordinary & (pairs.j == pairs.i - 1)
+
+
+def _duplicate(pairs: Pairs) -> np.ndarray:
+    return pairs.ordinary & pairs.same
+
+
+def _induction(pairs: Pairs) -> np.ndarray:
+    after = np.zeros_like(pairs.same)
+    after[..., 1:] = pairs.same[..., :-1]
+    return pairs.ordinary & after & (pairs.i != pairs.j)
+
+
+def _self(pairs: Pairs) -> np.ndarray:
+    return pairs.ordinary & (pairs.i == pairs.j)
+
+
+def _special(pairs: Pairs) -> np.ndarray:
+    return pairs.asked & pairs.special[:, None, :]
+
+
+def _first(pairs: Pairs) -> np.ndarray:
+    return pairs.asked & (pairs.j == 0) & pairs.causal
+
+
+def _ordinary(pairs: Pairs) -> np.ndarray:
+    return pairs.ordinary
+
+
+def _distance(pairs: Pairs) -> np.ndarray:
+    return pairs.ordinary * np.abs(pairs.i - pairs.j)
+
+
+def _squared_distance(pairs: Pairs) -> np.ndarray:
+    return pairs.ordinary * (pairs.i - pairs.j) ** 2
+
+
+def _deviation(square: np.ndarray, total: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    scale = np.where(weight > 0, weight, np.nan)
+    return np.sqrt(np.maximum(square / scale - (total / scale) ** 2, 0))
+
+
+def _entropy(seen: Seen) -> np.ndarray:
+    return seen.entropy
+
+
+def _relative_entropy(seen: Seen) -> np.ndarray:
+    return seen.entropy / np.log(np.maximum(seen.pairs.visible, 2)).astype(np.float32)
+
+
+def _see_several(pairs: Pairs) -> np.ndarray:
+    return pairs.asks & (pairs.visible > 1)
 
 
 @dataclass(frozen=True)
-class Measure:
-    """One score of a head.
+class HeadScore:
+    """One score of a head: an average over ordinary tokens, of attention or of what it looks like.
 
     Attributes
     ----------
     name : str
-        Its key in `MEASURES`.
+        Its key in `HEAD_SCORES`.
     title : str
         Two or three words for the page.
     unit : str
@@ -21,6 +91,16 @@ class Measure:
         Two sentences; on a line of its own the formula, with a(i, j) the attention of token i to j.
     source : str
         Where the definition comes from.
+    pairs : tuple of callables
+        Each weighs the pairs of a block, (p, r, m): what is summed is weight times attention.
+    queries : callable or None
+        Instead of `pairs`: a number of each query, (p, heads, r), that is summed where it counts.
+    counted : callable or None
+        Marks the queries that have what the score asks for, (p, r); by default those for which the
+        first of `pairs` is not zero everywhere.
+    statistic : callable
+        Makes the score of the sums, in the order of `pairs`. A single sum is divided by the number
+        of queries that count.
     """
 
     name: str
@@ -30,14 +110,18 @@ class Measure:
     high: float | None
     definition: str
     source: str
+    pairs: tuple[Callable[[Pairs], np.ndarray], ...] = ()
+    queries: Callable[[Seen], np.ndarray] | None = None
+    counted: Callable[[Pairs], np.ndarray] | None = None
+    statistic: Callable[..., np.ndarray] = ratio
 
 
 _HEADVIS = "HeadVis (Luger, Kamath et al. 2026)"
 
-MEASURES: dict[str, Measure] = {
-    measure.name: measure
-    for measure in (
-        Measure(
+HEAD_SCORES: dict[str, HeadScore] = {
+    score.name: score
+    for score in (
+        HeadScore(
             "previous",
             "Previous token",
             "share",
@@ -46,8 +130,9 @@ MEASURES: dict[str, Measure] = {
             "How much a token looks at the token just before it. 1 means always and only there."
             "\nmean over i of a(i, i−1), both tokens ordinary",
             "Elhage et al. 2021; TransformerLens, offset −1",
+            pairs=(_previous,),
         ),
-        Measure(
+        HeadScore(
             "duplicate",
             "Duplicate token",
             "share",
@@ -57,8 +142,9 @@ MEASURES: dict[str, Measure] = {
             "ones in causal models, all others in bidirectional ones. Only tokens that have one "
             "count.\nmean over i of Σ a(i, j), token j = token i, j ≠ i",
             "Wang et al. 2022 (IOI), extended to bidirectional models",
+            pairs=(_duplicate,),
         ),
-        Measure(
+        HeadScore(
             "induction",
             "Induction",
             "share",
@@ -69,8 +155,9 @@ MEASURES: dict[str, Measure] = {
             "count, and looking at oneself does not."
             "\nmean over i of Σ a(i, j+1), token j = token i, j ≠ i, j+1 ≠ i",
             f"{_HEADVIS}, which also drops weights below 0.01",
+            pairs=(_induction,),
         ),
-        Measure(
+        HeadScore(
             "self",
             "Self",
             "share",
@@ -79,8 +166,9 @@ MEASURES: dict[str, Measure] = {
             "How much a token looks at itself. 1 means always and only there."
             "\nmean over i of a(i, i)",
             _HEADVIS,
+            pairs=(_self,),
         ),
-        Measure(
+        HeadScore(
             "entropy",
             "Entropy",
             "nats",
@@ -89,8 +177,10 @@ MEASURES: dict[str, Measure] = {
             "How widely a token's attention is spread over its passage, special tokens included. "
             "0 means one token gets all.\nmean over i of −Σ a(i, j) ln a(i, j)",
             "Clark et al. 2019",
+            queries=_entropy,
+            counted=_asks,
         ),
-        Measure(
+        HeadScore(
             "relative_entropy",
             "Relative entropy",
             "share",
@@ -100,8 +190,10 @@ MEASURES: dict[str, Measure] = {
             "1 means all get the same."
             "\nmean over i of −Σ a(i, j) ln a(i, j) / ln(tokens i may see)",
             "Clark et al. 2019, normalised",
+            queries=_relative_entropy,
+            counted=_see_several,
         ),
-        Measure(
+        HeadScore(
             "special",
             "Special tokens",
             "share",
@@ -111,8 +203,9 @@ MEASURES: dict[str, Measure] = {
             "A large share often means that the head finds nothing to do there."
             "\nmean over i of Σ a(i, j), j special",
             "Clark et al. 2019",
+            pairs=(_special,),
         ),
-        Measure(
+        HeadScore(
             "first",
             "First token",
             "share",
@@ -122,8 +215,9 @@ MEASURES: dict[str, Measure] = {
             "models. A large share often means that the head finds nothing to do there."
             "\nmean over i of a(i, 0)",
             "Vig and Belinkov 2019; Xiao et al. 2024 (attention sinks)",
+            pairs=(_first,),
         ),
-        Measure(
+        HeadScore(
             "distance",
             "Distance",
             "tokens",
@@ -133,8 +227,10 @@ MEASURES: dict[str, Measure] = {
             "direction. Every bit of attention counts by its weight."
             "\nΣ a(i, j) |i − j| / Σ a(i, j), j ordinary",
             "Vig and Belinkov 2019",
+            pairs=(_distance, _ordinary),
+            counted=_asks,
         ),
-        Measure(
+        HeadScore(
             "spread",
             "Spread of distance",
             "tokens",
@@ -144,6 +240,9 @@ MEASURES: dict[str, Measure] = {
             "0 means that the head always looks equally far."
             "\n√(Σ a |i − j|² / Σ a − distance²), j ordinary",
             f"{_HEADVIS} (as variance)",
+            pairs=(_squared_distance, _distance, _ordinary),
+            counted=_asks,
+            statistic=_deviation,
         ),
     )
 }

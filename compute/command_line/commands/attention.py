@@ -1,0 +1,52 @@
+"""``python -m compute attention …``: the attention of a head as a file."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from compute.command_line.parts import (
+    Bar,
+    Head,
+    Layer,
+    Model,
+    TextFile,
+    TextName,
+    check_out,
+    open_text,
+    unwritable,
+)
+from compute.runs import attention
+
+PLACE = 4
+
+
+def command(
+    model: Model,
+    layer: Layer,
+    head: Head,
+    out: Annotated[Path, typer.Option(help="NumPy file (.npz) to write.")],
+    text: TextName = None,
+    text_file: TextFile = None,
+) -> None:
+    """Write a head's attention: tokens_0, attention_0 of the first passage, and so on.
+
+    Rows of attention are queries, columns are keys.
+    """
+    check_out(out)
+    with Bar() as report:
+        run = open_text(model, text, text_file, report)
+    run.check(layer, head)
+    passages, arrays = len(run.tokens.starts) - 1, {}
+    for passage in range(passages):
+        arrays[f"tokens_{passage}"] = np.array(run.tokens.strings[run.span(passage)])
+        arrays[f"attention_{passage}"] = attention.of_passage(run, layer, head, passage)
+    try:
+        with out.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+    except OSError as error:
+        raise unwritable(out, error) from error
+    about = {"model": run.model.name, "text": run.title, "layer": layer, "head": head}
+    print(json.dumps(about | {"passages": passages, "out": str(out)}))

@@ -1,0 +1,52 @@
+"""``python -m compute induction …``: scores of all heads on random repeated tokens."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from compute.command_line.parts import (
+    AsJson,
+    Bar,
+    Length,
+    Model,
+    Out,
+    Seed,
+    Trials,
+    check_out,
+    where,
+    write_rows,
+)
+from compute.jobs import measuring
+from compute.lab import induction, nulls
+from compute.take_away import tables
+
+PLACE = 1
+
+
+def command(
+    model: Model,
+    design: Annotated[
+        str, typer.Option(help="standard, shuffled, triple (masked models), four (causal ones).")
+    ] = "standard",
+    protocol: Annotated[
+        str, typer.Option(help="corrected, or published: the study's own.")
+    ] = "corrected",
+    trials: Trials = 50,
+    length: Length = None,
+    seed: Seed = 0,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score all heads on random repeated tokens: layer,head,readout,mean,low,high,null_mean,z."""
+    check_out(out)
+    protocol = "as published" if protocol in ("published", "as-published") else protocol
+    options = dict(design=design, protocol=protocol, trials=trials, length=length, seed=seed)
+    with Bar() as report:
+        done = measuring.measure(model, options, report)
+    result, compared = induction.load(done["scores"]), nulls.load(done["nulls"])
+    rows = list(tables.of_scores(result, compared))
+    write_rows(out, as_json, tables.SCORES, rows)
+    if as_json:
+        summary = {"model": done["model"], **options, "length": result.length}
+        print(json.dumps(summary | tables.summary_of_scores(result, compared) | where(out, rows)))
