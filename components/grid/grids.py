@@ -38,7 +38,7 @@ def score_heads(set_progress, run: dict | None) -> dict | None:
     if not run:
         return None
     scoring.score_heads(run["key"], set_progress)
-    return {"run": run["key"], "needs": [[heads.KIND, heads.key(run["key"])]]}
+    return {"run": run["key"], "needs": [heads.SCORES.ref(heads.key(run["key"]))]}
 
 
 def measure_trust(set_progress, asked: dict) -> dict:
@@ -46,7 +46,7 @@ def measure_trust(set_progress, asked: dict) -> dict:
     options = dict(asked["options"])
     at = asked["run"], asked["method"], asked["dims"], options
     mapping.measure_trust(*at, set_progress)
-    return asked | {"needs": [[all_maps.KIND, all_maps.key(*at)]]}
+    return asked | {"needs": [all_maps.TRUSTS.ref(all_maps.key(*at))]}
 
 
 def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -> dict | None:
@@ -55,7 +55,7 @@ def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -
         return None
     options = {"trials": trials or 50, "length": length, "seed": seed or 0}
     name = measuring.measure_induction(run["spec"], options, set_progress)
-    return {"spec": run["spec"], "name": name, "needs": [[induction.KIND, name]]}
+    return {"spec": run["spec"], "name": name, "needs": [induction.SCORES.ref(name)]}
 
 
 def draw_head_grid(scores, measured, lab, copies, _detected, _trusts, score, theme, *panel_and_run):
@@ -77,7 +77,9 @@ def draw_head_grid(scores, measured, lab, copies, _detected, _trusts, score, the
         return *_trust(run, theme, *panel), no_update
     if head_scores.is_lab(score):
         return _of_the_lab(score, run, theme, measured, lab, copies)
-    found = heads.load(run["key"]) if scores and scores["run"] == run["key"] else None
+    found = (
+        heads.SCORES.get(heads.key(run["key"])) if scores and scores["run"] == run["key"] else None
+    )
     if found is None:
         return no_update, no_update, no_update, no_update
     measure = MEASURES[score]
@@ -127,7 +129,7 @@ def kinds() -> dict[str, list[dict[str, str]]]:
 def _trust(run: dict, theme: str, method, *panel):
     asked = picture(run, 0, 0, method, *panel)
     title = projection.METHODS[method].title
-    found = all_maps.trusts(run["key"], method, asked.dims, dict(asked.options))
+    found = all_maps.TRUSTS.get(all_maps.key(run["key"], method, asked.dims, dict(asked.options)))
     if found is None:
         job = {"run": run["key"], "method": method, "dims": asked.dims, "options": asked.options}
         return no_update, f"Laying out every head ({title}) to measure its trust …", job
@@ -150,7 +152,7 @@ def draw_induction(measured: dict | None, theme, run: dict | None):
 
 
 def _induction(measured: dict, theme: str):
-    found = induction.load(measured["name"])
+    found = induction.SCORES.get(measured["name"])
     if found is None:
         raise PreventUpdate
     name = "retrieval" if "retrieval" in found.readouts else "prefix_matching"

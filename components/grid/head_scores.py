@@ -94,7 +94,7 @@ def _readout(name: str, run: dict, measured: dict | None, lab: dict | None) -> S
         details = measurement.hover(score, null)
     else:
         mine = measured and measured["spec"] == run["spec"]
-        found = induction.load(measured["name"]) if mine else None
+        found = induction.SCORES.get(measured["name"]) if mine else None
         if found is None:
             return "Waiting for the induction measurement below."
         if name not in found.readouts:
@@ -111,7 +111,7 @@ def _readout(name: str, run: dict, measured: dict | None, lab: dict | None) -> S
 
 def _detected(score: str, run: dict) -> Shown | str:
     measure, _, pattern = score.removeprefix(DETECT).partition("-")
-    found = detect.load(run["key"])
+    found = detect.DETECTED.get(detect.key(run["key"]))
     if found is None:
         return "Comparing all heads with TransformerLens' patterns …"
     values = found.of(measure, pattern)
@@ -120,7 +120,7 @@ def _detected(score: str, run: dict) -> Shown | str:
 
 
 def _copying(run: dict, copies: dict | None) -> Shown | str:
-    found = copying.load(copies["name"]) if copies and copies["spec"] == run["spec"] else None
+    found = copying.SIGNS.get(copies["name"]) if copies and copies["spec"] == run["spec"] else None
     if found is None:
         return "Not measured yet: open the Lab and press “Measure copying”."
     limit = max(1e-3, float(np.nanmax(np.abs(found.logit.mean), initial=0)))

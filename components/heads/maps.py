@@ -51,7 +51,7 @@ def draw_map(
     asked = picture(run, *at, method, dims, steps, scale, rotation)
     layout, note, wanted = asked.of(data, *at), "", no_update
     if layout is None and frame and frame["name"] == asked.name:
-        layout = projection.load(frame["frame"])
+        layout = projection.MAPS.get(frame["frame"])
         note = f"After {frame['step']} steps …"
     elif layout is None:
         wanted = {"run": data.key, "layer": at[0], "head": at[1], "method": method}
@@ -129,7 +129,7 @@ def fit_map(set_progress, wanted: dict) -> dict:
         wanted["options"],
         set_progress,
     )
-    return {"name": name, "needs": [[projection.KIND, name]]}
+    return {"name": name, "needs": [projection.MAPS.ref(name)]}
 
 
 def register(app: Dash) -> None:

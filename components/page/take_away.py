@@ -95,7 +95,7 @@ def heatmap_table(run, layer, head, selection, hide, by_value) -> tuple[export.T
 def scores_table(run) -> tuple[export.Table, tuple]:
     """Return all scores of all heads with their intervals."""
     _open(run)
-    found = heads.load(run["key"])
+    found = heads.SCORES.get(heads.key(run["key"]))
     if found is None:
         raise HeadscopeError("The scores are still being computed. Wait for the grid, then save.")
     return export.scores_table(found), ("scores", run["model"]["name"], run["text"])
@@ -108,7 +108,7 @@ def save_dossier(set_progress, clicks, run, layer, head) -> dict:
     at = typed.head(layer, head)
     page = scoring.write_dossier(run["key"], *at, set_progress)
     file = {"content": page, "filename": f"dossier-{_head(run, at)}.html", "type": "text/html"}
-    return {"file": file, "needs": [[runs.KIND, run["key"]]]}
+    return {"file": file, "needs": [runs.RUNS.ref(run["key"])]}
 
 
 def _open(run: dict | None) -> runs.Run:

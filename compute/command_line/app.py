@@ -94,7 +94,7 @@ def find_induction(
     options = dict(design=design, protocol=protocol, trials=trials, length=length, seed=seed)
     with Bar() as report:
         done = measuring.measure(model, options, report)
-    result, compared = induction.load(done["scores"]), nulls.load(done["nulls"])
+    result, compared = induction.SCORES.get(done["scores"]), nulls.NULLS.get(done["nulls"])
     rows = list(tables.of_scores(result, compared))
     _write(out, as_json, tables.SCORES, rows)
     if as_json:
@@ -122,7 +122,7 @@ def take_out_heads(
     options = dict(method=method, design=design, trials=trials, length=length, seed=seed)
     with Bar() as report:
         name = measuring.ablate(model, head_ablation.named(heads), text, options, report)
-    result = ablation.load(name)
+    result = ablation.ABLATIONS.get(name)
     rows = list(tables.of_ablation(result))
     _write(out, as_json, tables.EFFECTS, rows)
     if as_json:

@@ -17,7 +17,6 @@ from compute.runs.blocks import Block, attention, blocks
 from compute.scores.intervals import Estimate, estimate
 from compute.scores.measures import MEASURES
 
-KIND = "scores"
 VERSION = 1
 SEED = 0
 
@@ -58,21 +57,18 @@ def key(run_key: str) -> str:
     return store.key(run_key, VERSION)
 
 
-def save(run_key: str, scores: Scores) -> None:
-    """Keep the scores of a run."""
-    with store.writing(KIND, key(run_key)) as draft:
-        for name in ("mean", "low", "high", "n"):
-            draft.save(name, getattr(scores, name))
-        draft.values["names"] = list(scores.names)
+def _dump(draft: store.Draft, scores: Scores) -> None:
+    for name in ("mean", "low", "high", "n"):
+        draft.save(name, getattr(scores, name))
+    draft.values["names"] = list(scores.names)
 
 
-def load(run_key: str) -> Scores | None:
-    """Return the scores of a run, or None if they are not in the store."""
-    entry = store.find(KIND, key(run_key))
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Scores:
     arrays = (np.array(entry.array(name)) for name in ("mean", "low", "high", "n"))
     return Scores(tuple(entry.values["names"]), *arrays)
+
+
+SCORES = store.Stored("scores", _dump, _build)
 
 
 def score(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Scores:
