@@ -23,7 +23,7 @@ from playwright.sync_api import sync_playwright
 
 from components.all_heads import callbacks
 from components.parts.theme import LIGHT
-from compute import runs, store, texts
+from compute import runs, texts
 from compute.maps import all_maps, tiles
 from compute.models import catalog, loading
 from compute.runs import Run, vectors
@@ -79,7 +79,7 @@ def _first_picture(run: Run) -> float:
     """Return the median seconds to places and colours of all points, each time with none kept."""
     laid, taken = {"run": run.key, "method": METHOD}, []
     for _ in range(ROUNDS):
-        store.discard(tiles.KIND, tiles.key(run.key, METHOD))
+        tiles.PLACES.drop(tiles.key(run.key, METHOD))
         start = time.perf_counter()
         tiles.lay_out(run.key, METHOD)
         callbacks.send_points(laid, None, None, "own", {"key": run.key})
@@ -92,7 +92,7 @@ def _refined(run: Run) -> float:
     start = time.perf_counter()
     all_maps.fit_all(run.key, METHOD)
     seconds = time.perf_counter() - start
-    if not tiles.load(run.key, METHOD).fitted.all():
+    if not tiles.of(run.key, METHOD).fitted.all():
         raise RuntimeError("some heads were not refined")
     return seconds
 

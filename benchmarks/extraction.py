@@ -40,7 +40,7 @@ def measure() -> tuple[dict[str, list[float]], int]:
     """Return the seconds of every round of both ways, and the number of tokens."""
     import torch
 
-    from compute import runs, store, texts
+    from compute import runs, texts
     from compute.models import catalog, loading
     from compute.runs import vectors
     from compute.texts.tokenise import tokens_of
@@ -69,7 +69,7 @@ def measure() -> tuple[dict[str, list[float]], int]:
     plain(), extraction()
     for _ in range(ROUNDS):
         for name, way in zip(times, (plain, extraction), strict=True):
-            store.discard(runs.KIND, key)
+            runs.RUNS.drop(key)
             times[name].append(seconds(way))
     return times, len(tokens)
 

@@ -38,18 +38,13 @@ def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=Tru
     q, k = rng.normal(size=(2, layers, heads, n, d)).astype(np.float32) * 1.5
     q[-1, -1] = 0
     key = store.key("made by hand", layers, heads, passages, length, d, seed, causal)
-    with store.writing(runs.KIND, key) as draft:
-        runs.save(
-            draft,
-            model,
-            "Made by hand",
-            (),
-            tokens,
-            scaling=(1.0,) * layers,
-            allowed=np.tril(allowed) if causal else allowed,
-            pattern=(0,) * layers,
-        )
-        draft.save("q", q)
-        draft.save("k", k)
-        draft.save("v_norm", np.ones(k.shape[:3], np.float32))
+    made = runs.Run(
+        *(key, model, "Made by hand", (), tokens),
+        *(q, k, np.ones(k.shape[:3], np.float32)),
+        scaling=(1.0,) * layers,
+        softcap=None,
+        allowed=np.tril(allowed) if causal else allowed,
+        pattern=(0,) * layers,
+    )
+    runs.RUNS.put(key, made)
     return runs.load(key)

@@ -29,7 +29,7 @@ def lay_out(set_progress, asked: dict | None) -> dict | None:
     if not asked:
         return None
     tiles.lay_out(asked["run"], asked["method"], Meter(set_progress, "heads").at)
-    return asked | {"needs": [[tiles.KIND, tiles.key(asked["run"], asked["method"])]]}
+    return asked | {"needs": [tiles.PLACES.ref(tiles.key(asked["run"], asked["method"]))]}
 
 
 def refine(set_progress, n_clicks: int | None, run: dict | None, method: str) -> dict | None:
@@ -42,12 +42,12 @@ def refine(set_progress, n_clicks: int | None, run: dict | None, method: str) ->
         set_progress((*state, {"frame": f"{name} {int(state[0] * FRAMES / 100)}"}))
 
     all_maps.fit_all(run["key"], method, progress=Meter(report, "heads").at)
-    return {"run": run["key"], "method": method, "needs": [[all_maps.KIND, name]]}
+    return {"run": run["key"], "method": method, "needs": [all_maps.TRUSTS.ref(name)]}
 
 
 def _open(laid: dict | None, run: dict | None) -> tuple[runs.Run, tiles.Tiles]:
     """Return the run and its tiles; not while they are those of another run, or gone."""
-    found = tiles.load(laid["run"], laid["method"]) if laid and run else None
+    found = tiles.of(laid["run"], laid["method"]) if laid and run else None
     if found is None or laid["run"] != run["key"]:
         raise PreventUpdate
     return runs.load(run["key"]), found
@@ -135,16 +135,17 @@ def send_values(*values):
     if not run:
         raise PreventUpdate
     measured = told[head_scores.INDUCTION]
-    found, titles, numbers = heads.load(run["key"]), {}, {}
+    found, titles, numbers = heads.SCORES.get(heads.key(run["key"])), {}, {}
     for name, measure in HEAD_SCORES.items():
         if found is not None:
             titles[name], numbers[name] = measure.title, found.of(name).mean
-    if measured and measured["spec"] == run["spec"] and (seen := induction.load(measured["name"])):
+    mine = measured and measured["spec"] == run["spec"]
+    if mine and (seen := induction.SCORES.get(measured["name"])):
         titles[INDUCTION_SCORE] = "Induction (random tokens)"
         numbers[INDUCTION_SCORE] = seen.readouts[main_of(seen.readouts)].mean
     for name, title, values in head_scores.every(run, told):
         titles[name], numbers[name] = title, values
-    trusts = all_maps.trusts(run["key"], laid["method"]) if laid else None
+    trusts = all_maps.TRUSTS.get(all_maps.key(run["key"], laid["method"])) if laid else None
     if trusts is not None:
         titles[TRUST_SCORE], numbers[TRUST_SCORE] = "Trust of the map", trusts.score
     listed = {

@@ -42,7 +42,7 @@ def score_heads(set_progress, run: dict | None) -> dict | None:
     if not run:
         return None
     scoring.score_heads(run["key"], set_progress)
-    return {"run": run["key"], "needs": [[heads.KIND, heads.key(run["key"])]]}
+    return {"run": run["key"], "needs": [heads.SCORES.ref(heads.key(run["key"]))]}
 
 
 def measure_trust(set_progress, asked: dict) -> dict:
@@ -50,7 +50,7 @@ def measure_trust(set_progress, asked: dict) -> dict:
     options = dict(asked["options"])
     at = asked["run"], asked["method"], asked["dims"], options
     mapping.measure_trust(*at, set_progress)
-    return asked | {"needs": [[all_maps.KIND, all_maps.key(*at)]]}
+    return asked | {"needs": [all_maps.TRUSTS.ref(all_maps.key(*at))]}
 
 
 def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -> dict | None:
@@ -59,7 +59,7 @@ def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -
         return None
     options = {"trials": trials or 50, "length": length, "seed": seed or 0}
     name = measuring.measure_induction(run["spec"], options, set_progress)
-    return {"spec": run["spec"], "name": name, "needs": [[induction.KIND, name]]}
+    return {"spec": run["spec"], "name": name, "needs": [induction.SCORES.ref(name)]}
 
 
 def draw_head_grid(found, score, theme, options, run):
@@ -81,7 +81,8 @@ def draw_head_grid(found, score, theme, options, run):
         return *_trust(run, theme, MapOptions(**options)), no_update
     if score in head_scores.LAB_SCORES:
         return _of_the_lab(head_scores.LAB_SCORES[score], run, theme, found)
-    known = heads.load(run["key"]) if scores and scores["run"] == run["key"] else None
+    mine = scores and scores["run"] == run["key"]
+    known = heads.SCORES.get(heads.key(run["key"])) if mine else None
     if known is None:
         return no_update, no_update, no_update, no_update
     measure = HEAD_SCORES[score]
@@ -130,7 +131,7 @@ def kinds() -> dict[str, list[dict[str, str]]]:
 def _trust(run: dict, theme: str, options: MapOptions):
     asked, method = picture(HeadView(run, 0, 0), options), options.method
     title = projection.METHODS[method].title
-    found = all_maps.trusts(run["key"], method, asked.dims, dict(asked.options))
+    found = all_maps.TRUSTS.get(all_maps.key(run["key"], method, asked.dims, dict(asked.options)))
     if found is None:
         job = {"run": run["key"], "method": method, "dims": asked.dims, "options": asked.options}
         return no_update, f"Laying out every head ({title}) to measure its trust …", job
@@ -153,7 +154,7 @@ def draw_induction(measured: dict | None, theme, run: dict | None):
 
 
 def _induction(measured: dict, theme: str):
-    found = induction.load(measured["name"])
+    found = induction.SCORES.get(measured["name"])
     if found is None:
         raise PreventUpdate
     name = main_of(found.readouts)

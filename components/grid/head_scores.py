@@ -82,7 +82,7 @@ def _readout(readout: Readout, run: dict, told: Told) -> Shown | str:
         details = measurement.hover(score, null)
     else:
         mine = measured and measured["spec"] == run["spec"]
-        found = induction.load(measured["name"]) if mine else None
+        found = induction.SCORES.get(measured["name"]) if mine else None
         if found is None:
             return "Waiting for the induction measurement below."
         if name not in found.readouts:
@@ -99,7 +99,7 @@ def _readout(readout: Readout, run: dict, told: Told) -> Shown | str:
 
 def _copying(run: dict, told: Told) -> Shown | str:
     copies = told.get(COPIES)
-    found = copying.load(copies["name"]) if copies and copies["spec"] == run["spec"] else None
+    found = copying.SIGNS.get(copies["name"]) if copies and copies["spec"] == run["spec"] else None
     if found is None:
         return "Not measured yet: open the Lab and press “Measure copying”."
     limit = max(1e-3, float(np.nanmax(np.abs(found.logit.mean), initial=0)))
@@ -108,7 +108,7 @@ def _copying(run: dict, told: Told) -> Shown | str:
 
 
 def _detected(measure: str, pattern: str, run: dict, _told: Told) -> Shown | str:
-    found = detect.load(run["key"])
+    found = detect.DETECTED.get(detect.key(run["key"]))
     if found is None:
         return "Comparing all heads with TransformerLens' patterns …"
     values = found.of(measure, pattern)

@@ -138,7 +138,7 @@ def tell_facts(column, _scores) -> str:
     if column and not column["run"]:
         return ""
     view = HeadView.of(column)
-    found = heads.load(view.key)
+    found = heads.SCORES.get(heads.key(view.key))
     if found is None:
         return ""
     facts = []

@@ -35,7 +35,7 @@ def read(set_progress, asked: dict | None) -> dict | None:
     if not asked:
         return None
     opened = opening.open_run(asked["model"], asked["text"], set_progress)
-    needs = [[runs.KIND, opened["key"]]]
+    needs = [runs.RUNS.ref(opened["key"])]
     return {"key": opened["key"], "identity": opened["model"]["identity"], "needs": needs}
 
 

@@ -83,7 +83,7 @@ def draw_numbers(other, side, *_made):
     at = [(each["layer"], each["head"]) for each in (other, side)]
     for key, head in zip(keys, at, strict=True):
         runs.load(key).check(*head)
-    found = [heads.load(key) for key in keys]
+    found = [heads.SCORES.get(heads.key(key)) for key in keys]
     if None in found:
         return html.P("The scores are being computed.", className="note")
     rows = [
@@ -93,7 +93,7 @@ def draw_numbers(other, side, *_made):
         )
         for name in found[0].names
     ]
-    shown = head_similarity.load(head_similarity.key(*keys))
+    shown = head_similarity.LIKENESS.get(head_similarity.key(*keys))
     if shown is not None:
         apart = float(shown.divergence[(*at[0], *at[1])])
         cells = ["Divergence of their attention", "", "", f"{apart:.3f}"]
@@ -130,7 +130,7 @@ def list_alike(other, side, _alike):
     keys = [each["run"]["key"] for each in (other, side)]
     at = other["layer"], other["head"]
     runs.load(keys[0]).check(*at)
-    shown = head_similarity.load(head_similarity.key(*keys))
+    shown = head_similarity.LIKENESS.get(head_similarity.key(*keys))
     if shown is None and keys[0] != keys[1]:
         changed = scoring.between_texts(*keys)
         if changed is not None:
@@ -173,7 +173,7 @@ def _changed(divergence: np.ndarray, layer: int, head: int) -> list:
 
 def pair_table(other: dict | None, side: dict | None) -> Saved:
     """Return the numbers of both heads as a table."""
-    found = [heads.load(each["run"]["key"]) for each in (other, side) if each]
+    found = [heads.SCORES.get(heads.key(each["run"]["key"])) for each in (other, side) if each]
     if len(found) < 2 or None in found:
         raise HeadscopeError("The scores are still being computed. Wait for them, then save.")
     a, b = ((each["layer"], each["head"]) for each in (other, side))
@@ -186,7 +186,7 @@ def pair_table(other: dict | None, side: dict | None) -> Saved:
 def alike_table(other: dict | None, side: dict | None) -> Saved:
     """Return the divergence of all pairs of heads as a table."""
     keys = [each["run"]["key"] for each in (other, side) if each]
-    shown = head_similarity.load(head_similarity.key(*keys)) if len(keys) == 2 else None
+    shown = head_similarity.LIKENESS.get(head_similarity.key(*keys)) if len(keys) == 2 else None
     if shown is None:
         raise HeadscopeError(
             "No heads of one text are compared yet. Press “Find heads like A”, then save."

@@ -27,7 +27,7 @@ def hold_out(set_progress, n_clicks, run: dict | None, layer, head, *panel) -> d
         else f"Held out: T {score:.2f}"
     )
     shown = [run["key"], str(layer), str(head), *panel]
-    return {"shown": shown, "said": said, "needs": [[runs.KIND, run["key"]]]}
+    return {"shown": shown, "said": said, "needs": [runs.RUNS.ref(run["key"])]}
 
 
 JOB = Job(

@@ -93,7 +93,7 @@ def _drawn(view: HeadView, asked: Picture, frame: dict | None) -> Drawn:
     if layout is not None:
         return Drawn(layout, "")
     if frame and frame["name"] == asked.name:
-        wanted, layout = no_update, projection.load(frame["frame"])
+        wanted, layout = no_update, projection.MAPS.get(frame["frame"])
         if layout is not None:
             return Drawn(layout, f"After {frame['step']} steps …")
     else:
@@ -159,7 +159,7 @@ def fit_map(set_progress, wanted: dict) -> dict:
         wanted["options"],
         set_progress,
     )
-    return {"name": name, "needs": [[projection.KIND, name]]}
+    return {"name": name, "needs": [projection.MAPS.ref(name)]}
 
 
 JOBS = tuple(

@@ -86,7 +86,7 @@ def ablate(set_progress, asked: dict | None) -> dict | None:
     name = measuring.ablate(
         asked["spec"], asked["heads"], asked["text"], asked["options"], set_progress
     )
-    return {"spec": asked["spec"], "name": name, "needs": [[ablation.KIND, name]]}
+    return {"spec": asked["spec"], "name": name, "needs": [ablation.ABLATIONS.ref(name)]}
 
 
 def follow(n_clicks: int | None, method: str, measured: dict | None, run: dict | None):
@@ -101,7 +101,7 @@ def measure_curve(set_progress, asked: dict | None) -> dict | None:
     if not asked:
         return None
     name = measuring.follow(asked["spec"], asked["options"], set_progress)
-    return {"spec": asked["spec"], "name": name, "needs": [[cumulative.KIND, name]]}
+    return {"spec": asked["spec"], "name": name, "needs": [cumulative.CURVES.ref(name)]}
 
 
 def draw_curve(measured: dict | None, theme: str, run: dict | None) -> list:
@@ -109,7 +109,9 @@ def draw_curve(measured: dict | None, theme: str, run: dict | None) -> list:
     if not run:
         raise PreventUpdate
     found = (
-        cumulative.load(measured["name"]) if measured and measured["spec"] == run["spec"] else None
+        cumulative.CURVES.get(measured["name"])
+        if measured and measured["spec"] == run["spec"]
+        else None
     )
     if found is None:
         return []
@@ -141,7 +143,11 @@ def draw_effects(ablated: dict | None, theme: str, run: dict | None) -> list[htm
     """Show what changed: losses, controls, and every other head's score."""
     if not run:
         raise PreventUpdate
-    found = ablation.load(ablated["name"]) if ablated and ablated["spec"] == run["spec"] else None
+    found = (
+        ablation.ABLATIONS.get(ablated["name"])
+        if ablated and ablated["spec"] == run["spec"]
+        else None
+    )
     if found is None:
         return []
     heads = head_ablation.names(found.heads)

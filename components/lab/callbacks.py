@@ -43,7 +43,7 @@ def read_trials(set_progress, measured: dict | None) -> dict | None:
     if not measured:
         return None
     name = measuring.show(measured["spec"], measured["options"], set_progress)
-    needs = [[sample_trials.KIND, name], [runs.KIND, name]]
+    needs = [sample_trials.EXAMPLES.ref(name), runs.RUNS.ref(name)]
     return {"spec": measured["spec"], "name": name, "needs": needs}
 
 
@@ -117,7 +117,7 @@ def draw_trial(trials: dict | None, shown: dict | None, number, readout: str, th
     if not trials or not run or trials["spec"] != run["spec"]:
         raise PreventUpdate
     layer, head = shown_head.place(shown, run)
-    seen = sample_trials.load(trials["name"])
+    seen = sample_trials.EXAMPLES.get(trials["name"])
     if seen is None:
         raise PreventUpdate
     data, trial = runs.load(seen.run_key), int(number)

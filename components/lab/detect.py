@@ -45,7 +45,7 @@ def compare(set_progress, asked: dict | None) -> dict | None:
     if not asked:
         return None
     measuring.detect(asked["run"], set_progress)
-    return asked | {"needs": [[detect.KIND, detect.key(asked["run"])]]}
+    return asked | {"needs": [detect.DETECTED.ref(detect.key(asked["run"]))]}
 
 
 JOB = Job(NAME, compare, DoneOfText, Form(OfText | None))
@@ -58,7 +58,7 @@ def draw(_detected: dict | None, theme: str, run: dict | None) -> list:
     if not run["model"]["causal"]:
         name = run["model"]["name"]
         return [html.P(f"For causal models only, and {name} is not causal.", className="note")]
-    found = detect.load(run["key"])
+    found = detect.DETECTED.get(detect.key(run["key"]))
     if found is None:
         return [html.P("Not compared yet. It reads the open text.", className="note")]
     shown = [_grid(found, m, p, theme == "dark") for m in detect.MEASURES for p in detect.PATTERNS]

@@ -56,7 +56,7 @@ def measure_copies(set_progress, asked: dict | None) -> dict | None:
     if not asked:
         return None
     name = measuring.copies(asked["spec"], asked["options"], set_progress)
-    return asked | {"name": name, "needs": [[copying.KIND, name]]}
+    return asked | {"name": name, "needs": [copying.SIGNS.ref(name)]}
 
 
 def measure_icl(set_progress, asked: dict | None) -> dict | None:
@@ -64,12 +64,12 @@ def measure_icl(set_progress, asked: dict | None) -> dict | None:
     if not asked:
         return None
     name = measuring.context(asked["spec"], asked["text"], asked["options"], set_progress)
-    return asked | {"name": name, "needs": [[icl.KIND, name]]}
+    return asked | {"name": name, "needs": [icl.SCORES.ref(name)]}
 
 
 def draw_copies(measured: dict | None, theme: str, run: dict | None) -> list:
     """Draw the copying sign of every head; heads whose interval holds zero are greyed."""
-    found = copying.load(measured["name"]) if _of(measured, run, "spec") else None
+    found = copying.SIGNS.get(measured["name"]) if _of(measured, run, "spec") else None
     if found is None:
         return [html.P("Not measured yet.", className="note")]
     mean, low, high = found.logit
@@ -92,7 +92,7 @@ def draw_icl(measured: dict | None, run: dict | None) -> list:
     """Show the loss with a short and a long context, and the study's number beside."""
     found = None
     if _of(measured, run, "spec") and measured["text"] == run["text"]:
-        found = icl.load(measured["name"])
+        found = icl.SCORES.get(measured["name"])
     if found is None:
         return [html.P("Not measured yet. It reads the open text as one.", className="note")]
     rows = [_row(f"ICL score: {found.long} less {found.short} tokens of context", found.score)]

@@ -52,7 +52,7 @@ def load(measured: dict | None, run: dict | None) -> Scores | None:
 
 def read(measured: dict) -> Scores | None:
     """Return a measurement from the store, None if it or its own nulls are gone."""
-    found, compared = induction.load(measured["scores"]), nulls.load(measured["nulls"])
+    found, compared = induction.SCORES.get(measured["scores"]), nulls.NULLS.get(measured["nulls"])
     if found is None or compared is None or found.readouts.keys() != compared.readouts.keys():
         return None
     scores = Scores(found, compared)

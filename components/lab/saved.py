@@ -8,6 +8,7 @@ from components.parts.save_table import Saved, SavedTable
 from compute.errors import HeadscopeError
 from compute.lab import ablation, copying, cumulative, icl
 from compute.scores import detect
+from compute.store import Stored
 from compute.take_away import tables
 from compute.take_away.export import of_rows
 from compute.trials import head_ablation
@@ -18,7 +19,7 @@ def scores(measured: dict | None, run: dict | None) -> Saved:
     found = measurement.load(measured, run)
     if found is None:
         raise HeadscopeError("Nothing is measured yet. Press Measure, then save.")
-    made, detected = found.found, detect.load(run["key"])
+    made, detected = found.found, detect.DETECTED.get(detect.key(run["key"]))
     rows = list(tables.of_scores(made, found.nulls))
     if detected is not None:
         rows += tables.of_detected(detected)
@@ -28,7 +29,9 @@ def scores(measured: dict | None, run: dict | None) -> Saved:
 
 def effects(ablated: dict | None, run: dict | None) -> Saved:
     """Return losses and scores without and with the chosen heads."""
-    found = _load(ablation, ablated, run, "No head is switched off yet. Choose some, press Ablate")
+    found = _load(
+        ablation.ABLATIONS, ablated, run, "No head is switched off yet. Choose some, press Ablate"
+    )
     heads = head_ablation.names(found.heads).replace(", ", "-")[:60]
     name = ("ablation", run["model"]["name"], heads, found.method, f"seed{found.seed}")
     return of_rows(tables.EFFECTS, tables.of_ablation(found)), name
@@ -36,14 +39,18 @@ def effects(ablated: dict | None, run: dict | None) -> Saved:
 
 def curve(followed: dict | None, run: dict | None) -> Saved:
     """Return the loss against the number of heads switched off."""
-    found = _load(cumulative, followed, run, "There is no curve yet. Press “Measure the curve”")
+    found = _load(
+        cumulative.CURVES, followed, run, "There is no curve yet. Press “Measure the curve”"
+    )
     name = ("cumulative", run["model"]["name"], found.design, found.method, f"seed{found.seed}")
     return of_rows(tables.CURVE, tables.of_curve(found)), name
 
 
 def copies(measured: dict | None, run: dict | None) -> Saved:
     """Return the copying sign of all heads."""
-    found = _load(copying, measured, run, "Copying is not measured yet. Press “Measure copying”")
+    found = _load(
+        copying.SIGNS, measured, run, "Copying is not measured yet. Press “Measure copying”"
+    )
     name = ("copying", run["model"]["name"], f"seed{found.seed}")
     return of_rows(tables.COPYING, tables.of_copying(found)), name
 
@@ -52,7 +59,7 @@ def context(measured: dict | None, run: dict | None) -> Saved:
     """Return the ICL score of the open text."""
     here = measured and run and measured["text"] == run["text"]
     why = "The ICL score of this text is not measured yet. Press “Measure the ICL score”"
-    found = _load(icl, measured if here else None, run, why)
+    found = _load(icl.SCORES, measured if here else None, run, why)
     return of_rows(tables.ICL, tables.of_icl(found)), ("icl", run["model"]["name"], run["text"])
 
 
@@ -72,10 +79,10 @@ def _both(each: measurement.Scores) -> tuple:
     return each.found, each.nulls
 
 
-def _load(module, done: dict | None, run: dict | None, missing: str):
-    """Return what a job kept for `module.load`; say what is missing if it isn't there."""
+def _load(kept: Stored, done: dict | None, run: dict | None, missing: str):
+    """Return what a job kept; say what is missing if it isn't there."""
     mine = done and run and done["spec"] == run["spec"]
-    found = module.load(done["name"]) if mine else None
+    found = kept.get(done["name"]) if mine else None
     if found is None:
         raise HeadscopeError(f"{missing}, then save.")
     return found

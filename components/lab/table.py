@@ -21,7 +21,7 @@ def draw_table(measured: dict | None, _detected: dict | None, run: dict | None) 
                 "valueFormatter": {"function": "params.data.name"}}]  # fmt: skip
     for name in scores.found.readouts:
         columns.append({"headerName": READOUTS[name].title, "children": _columns(name, scores)})
-    rows, detected = measurement.rows(scores), detect.load(run["key"])
+    rows, detected = measurement.rows(scores), detect.DETECTED.get(detect.key(run["key"]))
     if detected is not None:
         columns.append({"headerName": "detect_head on the text", "children": _add(rows, detected)})
     return dag.AgGrid(

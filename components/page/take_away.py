@@ -94,7 +94,7 @@ def heatmap_table(run, layer, head, selection, hide, by_value) -> Saved:
 def scores_table(run) -> Saved:
     """Return all scores of all heads with their intervals."""
     view = _open(run, 0, 0)
-    found = heads.load(view.key)
+    found = heads.SCORES.get(heads.key(view.key))
     if found is None:
         raise HeadscopeError("The scores are still being computed. Wait for the grid, then save.")
     return export.scores_table(found), ("scores", run["model"]["name"], run["text"])
@@ -117,7 +117,7 @@ def save_dossier(set_progress, clicks, run, layer, head) -> dict:
     view = _open(run, layer, head)
     page = scoring.write_dossier(view.key, *view.at, set_progress)
     file = {"content": page, "filename": f"dossier-{_file(view)}.html", "type": "text/html"}
-    return {"file": file, "needs": [[runs.KIND, run["key"]]]}
+    return {"file": file, "needs": [runs.RUNS.ref(run["key"])]}
 
 
 def _open(run: dict | None, layer: str | int, head: str | int) -> HeadView:

@@ -25,13 +25,13 @@ class Picture:
     def layout(self, data: runs.Run, layer: int, head: int) -> projection.Layout | None:
         """Return the same by a run and a head."""
         if self.name:
-            return projection.load(self.name)
+            return projection.MAPS.get(self.name)
         cloud = projection.cloud(data, layer, head)
         return projection.fit(cloud, self.method, dims=self.dims, options=dict(self.options))
 
     def ready(self) -> bool:
         """Tell whether the layout needs no job (any more)."""
-        return self.name is None or projection.load(self.name) is not None
+        return self.name is None or projection.MAPS.has(self.name)
 
     def preview(self, view: HeadView) -> projection.Layout:
         """Return what stands in until the job has something to show."""
@@ -75,7 +75,7 @@ def _measured(_cache: str, run_key: str, layer: int, head: int, asked: Picture) 
     data, options = runs.load(run_key), dict(asked.options)
     name = projection.key(run_key, layer, head, asked.method, asked.dims, options)
     if asked.name is None:  # it takes a moment to lay out, and less to find what was measured
-        found = trust_store.load(trust_store.key(name))
+        found = trust_store.TRUST.get(trust_store.key(name))
         if found is not None:
             return found
     return trust_store.measured(data, layer, head, name, asked.layout(data, layer, head))

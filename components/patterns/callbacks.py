@@ -32,7 +32,7 @@ def average(set_progress, asked: dict | None) -> dict | None:
     if not asked:
         return None
     scoring.average(asked["run"], set_progress)
-    return asked | {"needs": [[aggregate.KIND, aggregate.key(asked["run"])]]}
+    return asked | {"needs": [aggregate.AVERAGES.ref(aggregate.key(asked["run"]))]}
 
 
 def find(set_progress, clicks, run, rule, offset, where, passage, cells) -> dict | None:
@@ -47,7 +47,7 @@ def find(set_progress, clicks, run, rule, offset, where, passage, cells) -> dict
         back = typed.whole(offset, "Offset", limits.OFFSET)
         asked = patterns.Pattern(rule, -1 if back is None else back, some)
     name = scoring.find_pattern(run["key"], asked, set_progress)
-    return {"run": run["key"], "name": name, "rule": rule, "needs": [[patterns.KIND, name]]}
+    return {"run": run["key"], "name": name, "rule": rule, "needs": [patterns.RANKINGS.ref(name)]}
 
 
 def _place(passage: str | float | None) -> int:
@@ -64,7 +64,7 @@ def classify(set_progress, clicks, run, source, rules, file, keys) -> dict | Non
     given = typed.file(file) if source == "file" else rules or ""
     made = scoring.between_classes(run["key"], source, given, keys == "all", set_progress)
     kept = {"run": run["key"], **made}
-    return kept | {"needs": [[classes.KIND, made["name"]]]}
+    return kept | {"needs": [classes.CLASSES.ref(made["name"])]}
 
 
 def read_cells(text: str | None) -> tuple[tuple[int, int, float], ...]:
@@ -95,7 +95,11 @@ def draw_passage(shown, run, passage, theme):
 def list_found(found: dict | None, run: dict | None, shown: dict | None):
     """List the heads by their excess on the pattern."""
     empty = "Paint some cells and press Find heads, or choose a rule."
-    ranking = patterns.load(found["name"]) if found and run and found["run"] == run["key"] else None
+    ranking = (
+        patterns.RANKINGS.get(found["name"])
+        if found and run and found["run"] == run["key"]
+        else None
+    )
     if ranking is None:
         return html.P(empty, className="note")
     at = shown_head.place(shown, run)
@@ -175,7 +179,7 @@ def list_by_cell(classed, cell, by, least, run, shown):
 
 def _classes(classed: dict | None, run: dict | None) -> classes.Classes | None:
     mine = classed and run and classed["run"] == run["key"]
-    found = classes.load(classed["name"]) if mine else None
+    found = classes.CLASSES.get(classed["name"]) if mine else None
     if found is None or found.mean.shape[:2] != (run["model"]["layers"], run["model"]["heads"]):
         return None  # a forged name may be that of another model's
     return found
@@ -191,7 +195,9 @@ def _cell(found: classes.Classes, cell: str | None) -> tuple[int, int] | None:
 def draw_average(averaged, shown, theme, run):
     """Draw the open head's attention by position and by offset."""
     found = (
-        aggregate.load(run["key"]) if averaged and run and averaged["run"] == run["key"] else None
+        aggregate.AVERAGES.get(aggregate.key(run["key"]))
+        if averaged and run and averaged["run"] == run["key"]
+        else None
     )
     if found is None:
         raise PreventUpdate

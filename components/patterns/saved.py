@@ -7,12 +7,15 @@ from components.parts.save_table import Saved, SavedTable
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.scores import aggregate, classes, patterns
+from compute.store import Stored
 from compute.take_away import export
 
 
 def ranking(found: dict | None, run: dict | None) -> Saved:
     """Return all heads in the order of the last pattern that was looked for."""
-    ranked = _load(patterns, found, run, "No heads are ranked yet. Press “Find heads”, then save.")
+    ranked = _load(
+        patterns.RANKINGS, found, run, "No heads are ranked yet. Press “Find heads”, then save."
+    )
     return export.ranking_table(ranked), ("pattern", found["rule"], *_of(run))
 
 
@@ -51,18 +54,20 @@ def _of(run: dict) -> tuple[str, str]:
 
 
 def _classes(classed: dict | None, run: dict | None) -> classes.Classes:
-    return _load(classes, classed, run, "No classes are measured yet. Press Measure, then save.")
+    return _load(
+        classes.CLASSES, classed, run, "No classes are measured yet. Press Measure, then save."
+    )
 
 
 def _averages(averaged: dict | None, run: dict | None) -> aggregate.Aggregate:
-    found = aggregate.load(run["key"]) if _mine(averaged, run) else None
+    found = aggregate.AVERAGES.get(aggregate.key(run["key"])) if _mine(averaged, run) else None
     if found is None:
         raise HeadscopeError("The averages of this text are still being made. Wait, then save.")
     return found
 
 
-def _load(module, done: dict | None, run: dict | None, missing: str):
-    found = module.load(done["name"]) if _mine(done, run) else None
+def _load(kept: Stored, done: dict | None, run: dict | None, missing: str):
+    found = kept.get(done["name"]) if _mine(done, run) else None
     if found is None:
         raise HeadscopeError(missing)
     return found

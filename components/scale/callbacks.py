@@ -46,7 +46,7 @@ def draw_grids(_scanned, view: dict | None):
     """
     if not view:
         raise PreventUpdate
-    found, dark = all_scales.load(view["run"]), view["theme"] == "dark"
+    found, dark = all_scales.SCANS.get(all_scales.key(view["run"])), view["theme"] == "dark"
     if found is None:
         return figures.nothing(dark), "", False, True
     shown = []
@@ -61,7 +61,7 @@ def draw_grids(_scanned, view: dict | None):
 
 def draw_curves(_scanned, _laid_out, view: dict | None):
     """Draw the criteria of the open head over c, and the trust of its maps."""
-    found = all_scales.load(view["run"]) if view else None
+    found = all_scales.SCANS.get(all_scales.key(view["run"])) if view else None
     if found is None:
         raise PreventUpdate
     at, panels = (view["layer"], view["head"]), []

@@ -44,7 +44,11 @@ def _head(view: dict) -> str:
 
 
 def _scan(view: dict | None, run: dict | None) -> all_scales.AllScales:
-    found = all_scales.load(view["run"]) if view and run and view["run"] == run["key"] else None
+    found = (
+        all_scales.SCANS.get(all_scales.key(view["run"]))
+        if view and run and view["run"] == run["key"]
+        else None
+    )
     if found is None:
         raise HeadscopeError("The scale of this text is not measured yet. Measure it, then save.")
     return found

@@ -7,7 +7,7 @@ entries of the store that it stands for.
 from collections.abc import Sequence
 from functools import partial
 
-from compute import runs, store
+from compute import runs
 from compute.maps import all_maps, all_scales, comparison, heldout, projection, trust_store
 from compute.maps.comparison import Asked
 from compute.maps.heldout import FOLDS
@@ -19,7 +19,7 @@ from compute.runs import unrotated
 def scan_scales(run_key: str, report: Report) -> dict:
     """Scan the scale c of all heads of a run."""
     all_scales.scan_all(run_key, Meter(report, "heads").at)
-    return {"run": run_key, "needs": [[all_scales.KIND, all_scales.key(run_key)]]}
+    return {"run": run_key, "needs": [all_scales.SCANS.ref(all_scales.key(run_key))]}
 
 
 def at_scales(method: str) -> dict[str, Asked]:
@@ -52,14 +52,10 @@ def compare(run_key: str, layer: int, head: int, asked: Sequence[Asked], report:
         if method.prepare:
             report((0, f"Preparing {method.short} …"))
     comparison.compare(run_key, layer, head, asked, Meter(report, "maps").at)
-    needs = [
-        [kind, name]
-        for each in asked
-        for kind, name in (
-            (comparison.KIND, comparison.key(run_key, layer, head, each)),
-            (projection.KIND, comparison.name(run_key, layer, head, each)),
-        )
-    ]
+    needs = []
+    for each in asked:
+        needs.append(comparison.ROWS.ref(comparison.key(run_key, layer, head, each)))
+        needs.append(projection.MAPS.ref(comparison.name(run_key, layer, head, each)))
     return {"run": run_key, "layer": layer, "head": head, "needs": needs}
 
 
@@ -88,7 +84,7 @@ def fit_map(
         The layout's name in the store.
     """
     name = projection.key(run_key, layer, head, method, dims, options)
-    if projection.load(name) is not None:
+    if projection.MAPS.has(name):
         return name
     latest: dict | None = None
 
@@ -96,7 +92,7 @@ def fit_map(
         nonlocal latest
         latest = {"name": name, "step": step, "frame": f"{name}-{step}"}
         shown.append(latest["frame"])
-        projection.save(latest["frame"], layout)
+        projection.MAPS.put(latest["frame"], layout)
 
     shown: list[str] = []
     report((0, "Preparing …", None))
@@ -107,11 +103,11 @@ def fit_map(
         layout = projection.fit(
             points, method, dims=dims, options=options, progress=meter.at, frame=show
         )
-        projection.save(name, layout)
+        projection.MAPS.put(name, layout)
         trust_store.measured(runs.load(run_key), layer, head, name, layout)
     finally:
         for frame in shown:
-            store.discard(projection.KIND, frame)
+            projection.MAPS.drop(frame)
     return name
 
 

@@ -36,8 +36,9 @@ def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
     Returns
     -------
     dict
-        ``spec``, ``model`` (its name), ``causal``, the names in the store: ``scores`` for
-        `induction.load`, ``nulls`` for `nulls.load`; and ``needs``, as `jobs.still_there` reads it.
+        ``spec``, ``model`` (its name), ``causal``, the names in the store: ``scores`` among
+        `induction.SCORES`, ``nulls`` among `nulls.NULLS`; and ``needs``, as `opening.still_there`
+        reads it.
 
     Raises
     ------
@@ -47,14 +48,15 @@ def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
     source = catalog.find(spec)
     scores = induction.key(source.identity, options)
     compared = nulls.key(source.identity, options)
-    result = induction.load(scores)
-    if result is None or nulls.load(compared) is None:
+    result = induction.SCORES.get(scores)
+    if result is None or not nulls.NULLS.has(compared):
         model = _load(source, report)
-        if result is None:
-            meter = Meter(report, "trials")
-            result = induction.measure(model, **options, progress=meter.at)
+        result = induction.SCORES.ensure(
+            scores,
+            lambda: induction.measure(model, **options, progress=Meter(report, "trials").at),
+        )
         meter = Meter(report, "trials of the nulls")
-        nulls.measure(model, result, options, meter.at)
+        nulls.NULLS.ensure(compared, lambda: nulls.measure(model, result, options, meter.at))
     causal = main_readout(True) in result.readouts
     return {
         "spec": spec,
@@ -62,7 +64,7 @@ def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
         "causal": causal,
         "scores": scores,
         "nulls": compared,
-        "needs": [[induction.KIND, scores], [nulls.KIND, compared]],
+        "needs": [induction.SCORES.ref(scores), nulls.NULLS.ref(compared)],
     }
 
 
@@ -72,12 +74,14 @@ def show(spec: str, options: Mapping[str, object], report: Report) -> str:
     Returns
     -------
     str
-        Their name in the store, for `sample_trials.load`; also the key of their run.
+        Their name among `sample_trials.EXAMPLES`; also the key of their run.
     """
     source = catalog.find(spec)
     name = sample_trials.key(source.identity, options)
-    if sample_trials.load(name) is None:
-        sample_trials.make(_load(source, report), options, Meter(report, "tokens").at)
+    sample_trials.EXAMPLES.ensure(
+        name,
+        lambda: sample_trials.make(_load(source, report), options, Meter(report, "tokens").at),
+    )
     return name
 
 
@@ -102,15 +106,18 @@ def ablate(
     Returns
     -------
     str
-        The result's name in the store, for `ablation.load`.
+        The result's name among `ablation.ABLATIONS`.
     """
     source = catalog.find(spec)
     text = texts.load(text_name) if text_name else None
     heads = list(heads)
+
+    def measure() -> ablation.Ablation:
+        model, meter = _load(source, report), Meter(report, "steps")
+        return ablation.measure(model, heads, text, **options, progress=meter.at)
+
     name = ablation.key(source.identity, heads, text.digest if text else None, options)
-    if ablation.load(name) is None:
-        model = _load(source, report)
-        ablation.measure(model, heads, text, **options, progress=Meter(report, "steps").at)
+    ablation.ABLATIONS.ensure(name, measure)
     return name
 
 
@@ -120,13 +127,16 @@ def follow(spec: str, options: Mapping[str, object], report: Report) -> str:
     Returns
     -------
     str
-        The curve's name in the store, for `cumulative.load`.
+        The curve's name among `cumulative.CURVES`.
     """
     source = catalog.find(spec)
+
+    def measure() -> cumulative.Curve:
+        model, meter = _load(source, report), Meter(report, "passes")
+        return cumulative.measure(model, **options, progress=meter.at)
+
     name = cumulative.key(source.identity, options)
-    if cumulative.load(name) is None:
-        model = _load(source, report)
-        cumulative.measure(model, **options, progress=Meter(report, "passes").at)
+    cumulative.CURVES.ensure(name, measure)
     return name
 
 
@@ -136,22 +146,25 @@ def copies(spec: str, options: Mapping[str, object], report: Report) -> str:
     Returns
     -------
     str
-        Its name in the store, for `copying.load`.
+        Its name among `copying.SIGNS`.
     """
     source = catalog.find(spec)
+
+    def measure() -> copying.Copying:
+        model, meter = _load(source, report), Meter(report, "trials")
+        return copying.measure(model, **options, progress=meter.at)
+
     name = copying.key(source.identity, options)
-    if copying.load(name) is None:
-        copying.measure(_load(source, report), **options, progress=Meter(report, "trials").at)
+    copying.SIGNS.ensure(name, measure)
     return name
 
 
 def detect(run_key: str, report: Report) -> None:
-    """Compute TransformerLens' measure on a run of a causal model, unless it is there.
-
-    It is then in `detect.load(run_key)`.
-    """
-    if detected.load(run_key) is None:
-        detected.measure(runs.load(run_key), Meter(report, "passages").at)
+    """Compute TransformerLens' measure on a run of a causal model, unless it is there."""
+    detected.DETECTED.ensure(
+        detected.key(run_key),
+        lambda: detected.measure(runs.load(run_key), Meter(report, "passages").at),
+    )
 
 
 def context(spec: str, text_name: str, options: Mapping[str, object], report: Report) -> str:
@@ -160,20 +173,17 @@ def context(spec: str, text_name: str, options: Mapping[str, object], report: Re
     Returns
     -------
     str
-        Its name in the store, for `icl.load`.
+        Its name among `icl.SCORES`.
     """
     source, text = catalog.find(spec), texts.load(text_name)
+
+    def measure() -> icl.Icl:
+        model, meter = _load(source, report), Meter(report, "passes")
+        return icl.measure(model, text, **options, progress=meter.at)
+
     name = icl.key(source.identity, text.digest, options)
-    if icl.load(name) is None:
-        icl.measure(_load(source, report), text, **options, progress=Meter(report, "passes").at)
+    icl.SCORES.ensure(name, measure)
     return name
-
-
-def _load(source: Source, report: Report) -> "Model":
-    from compute.models import loading as models
-
-    report((0, f"Loading {source.name} …"))
-    return models.load(source)
 
 
 def measure_induction(spec: str, options: dict, report: Report) -> str:
@@ -189,13 +199,19 @@ def measure_induction(spec: str, options: dict, report: Report) -> str:
     str
         The measurement's name in the store.
     """
-    from compute.lab import induction
-
     source = catalog.find(spec)
-    name = induction.key(source.identity, options)
-    if induction.load(name) is None:
-        from compute.models import loading as models
 
-        report((0, "Loading the model …"))
-        induction.measure(models.load(source), **options, progress=Meter(report, "trials").at)
+    def measure() -> induction.Induction:
+        model, meter = _load(source, report, "the model"), Meter(report, "trials")
+        return induction.measure(model, **options, progress=meter.at)
+
+    name = induction.key(source.identity, options)
+    induction.SCORES.ensure(name, measure)
     return name
+
+
+def _load(source: Source, report: Report, called: str = "") -> "Model":
+    from compute.models import loading
+
+    report((0, f"Loading {called or source.name} …"))
+    return loading.load(source)

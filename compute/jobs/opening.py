@@ -80,7 +80,7 @@ def describe(run: runs.Run, spec: str, text_name: str) -> dict:
 def still_there(result: object) -> bool:
     """Tell whether what a finished job's description stands for is still true and in the store.
 
-    A description lists the entries that it stands for, with their kinds, as ``needs``; one without
+    A description lists the entries that it stands for as ``needs``, by `Stored.ref`; one without
     such a list is not believed. That of an opened run has its model, text and key instead, for what
     the first two name may have changed since.
     """
@@ -90,8 +90,8 @@ def still_there(result: object) -> bool:
         return all(still_there(part) for part in result)
     if not isinstance(result, dict):
         return False
-    if "needs" in result:
-        return all(store.find(kind, name) for kind, name in result["needs"])
+    if needs := result.get("needs"):
+        return all(store.find(kind, name) for kind, name in needs)
     if not {"spec", "text", "key"} <= result.keys():
         return False
     try:

@@ -9,18 +9,17 @@ from compute import runs
 from compute.errors import HeadscopeError
 from compute.progress import Meter, Report
 from compute.runs import labels, paired_attention
-from compute.scores import aggregate, classes, head_similarity, patterns
+from compute.scores import aggregate, classes, head_similarity, heads, patterns
 from compute.take_away import dossier
 from compute.take_away.dossier_page import page
 
 
 def average(run_key: str, report: Report) -> aggregate.Aggregate:
-    """Average the attention of all heads over a run's text; `aggregate.load` has it then."""
-    found = aggregate.load(run_key)
-    if found is None:
-        found = aggregate.of(runs.load(run_key), Meter(report, "layers").at)
-        aggregate.save(run_key, found)
-    return found
+    """Average the attention of all heads over a run's text."""
+    return aggregate.AVERAGES.ensure(
+        aggregate.key(run_key),
+        lambda: aggregate.of(runs.load(run_key), Meter(report, "layers").at),
+    )
 
 
 def between_classes(
@@ -40,7 +39,7 @@ def between_classes(
     Returns
     -------
     dict
-        ``name`` for `classes.load`, and ``notes`` for the page.
+        ``name`` among `classes.CLASSES`, and ``notes`` for the page.
 
     Raises
     ------
@@ -50,9 +49,9 @@ def between_classes(
     run = runs.load(run_key)
     found = labels.roles(run) if source == "role" else labels.SOURCES[source](run, content)
     name = classes.key(run_key, found, sinks)
-    if classes.load(name) is None:
-        measured = classes.of(run, found, sinks=sinks, progress=Meter(report, "layers").at)
-        classes.save(name, measured)
+    classes.CLASSES.ensure(
+        name, lambda: classes.of(run, found, sinks=sinks, progress=Meter(report, "layers").at)
+    )
     return {"name": name, "notes": list(found.notes)}
 
 
@@ -62,18 +61,20 @@ def find_pattern(run_key: str, pattern: patterns.Pattern, report: Report) -> str
     Returns
     -------
     str
-        The ranking's name for `patterns.load`.
+        The ranking's name among `patterns.RANKINGS`.
 
     Raises
     ------
     HeadscopeError
         If nothing is painted, or the text has no such pair.
     """
+
+    def rank() -> patterns.Ranking:
+        averages, meter = average(run_key, report), Meter(report, "layers")
+        return patterns.rank(runs.load(run_key), pattern, averages, meter.at)
+
     name = patterns.key(run_key, pattern)
-    if patterns.load(name) is None:
-        averages = average(run_key, report)
-        meter = Meter(report, "layers")
-        patterns.save(name, patterns.rank(runs.load(run_key), pattern, averages, meter.at))
+    patterns.RANKINGS.ensure(name, rank)
     return name
 
 
@@ -83,17 +84,20 @@ def compare_heads(run_a: str, run_b: str, report: Report) -> str:
     Returns
     -------
     str
-        The matrix's name for `head_similarity.load`.
+        The matrix's name among `head_similarity.LIKENESS`.
 
     Raises
     ------
     HeadscopeError
         If the texts have different content.
     """
-    name = head_similarity.key(run_a, run_b)
-    if head_similarity.load(name) is None:
+
+    def compare() -> head_similarity.Likeness:
         pair = runs.load(run_a), runs.load(run_b)
-        head_similarity.save(name, head_similarity.all_pairs(*pair, Meter(report, "passages").at))
+        return head_similarity.all_pairs(*pair, Meter(report, "passages").at)
+
+    name = head_similarity.key(run_a, run_b)
+    head_similarity.LIKENESS.ensure(name, compare)
     return name
 
 
@@ -103,7 +107,7 @@ def compare_runs(run_a: str, run_b: str, report: Report) -> list[list[str]]:
     Returns
     -------
     list of [kind, name]
-        The entries of the store that `head_similarity.load` or `between_texts` reads.
+        What `between_texts` reads, or the one of `head_similarity.LIKENESS`.
 
     Raises
     ------
@@ -117,8 +121,8 @@ def compare_runs(run_a: str, run_b: str, report: Report) -> list[list[str]]:
             raise
         for key in (run_a, run_b):
             average(key, report)
-        return [[aggregate.KIND, aggregate.key(key)] for key in (run_a, run_b)]
-    return [[head_similarity.KIND, compare_heads(run_a, run_b, report)]]
+        return [aggregate.AVERAGES.ref(aggregate.key(key)) for key in (run_a, run_b)]
+    return [head_similarity.LIKENESS.ref(compare_heads(run_a, run_b, report))]
 
 
 def between_texts(run_a: str, run_b: str) -> np.ndarray | None:
@@ -128,7 +132,7 @@ def between_texts(run_a: str, run_b: str) -> np.ndarray | None:
     """
     if not _one_model(run_a, run_b) or _one_text(run_a, run_b):
         return None
-    found = [aggregate.load(key) for key in (run_a, run_b)]
+    found = [aggregate.AVERAGES.get(aggregate.key(key)) for key in (run_a, run_b)]
     return None if None in found else head_similarity.across_texts(*found)
 
 
@@ -152,7 +156,6 @@ def write_dossier(run_key: str, layer: int, head: int, report: Report) -> str:
 
 def score_heads(run_key: str, report: Report) -> None:
     """Compute the per-head scores of a run into the store, unless they are there."""
-    from compute.scores import heads
-
-    if heads.load(run_key) is None:
-        heads.save(run_key, heads.score(runs.load(run_key), Meter(report, "blocks").at))
+    heads.SCORES.ensure(
+        heads.key(run_key), lambda: heads.score(runs.load(run_key), Meter(report, "blocks").at)
+    )

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from compute.models.model import Model
     from compute.texts import Text
 
-KIND = "ablations"
 VERSION = 1
 DEFAULTS = {"method": "zero", "design": "standard", "trials": 50, "length": None, "seed": 0}
 
@@ -106,22 +105,16 @@ def key(identity: str, heads: Wanted, digest: str | None, options: Mapping[str, 
         Arguments of `measure`; those left out are at their defaults.
     """
     named = sorted({(int(layer), -1 if head is None else int(head)) for layer, head in heads})
-    return store.key(KIND, VERSION, identity, named, digest, DEFAULTS | dict(options))
+    return store.key("ablations", VERSION, identity, named, digest, DEFAULTS | dict(options))
 
 
-def save(name: str, result: Ablation) -> None:
-    """Keep an ablation."""
-    with store.writing(KIND, name) as draft:
-        parts = [[c.before, c.after, *c.change] for c in result.scores.values()]
-        draft.save("scores", np.array(parts))
-        draft.values |= vars(result) | {"scores": list(result.scores)}
+def _dump(draft: store.Draft, result: Ablation) -> None:
+    parts = [[c.before, c.after, *c.change] for c in result.scores.values()]
+    draft.save("scores", np.array(parts))
+    draft.values |= vars(result) | {"scores": list(result.scores)}
 
 
-def load(name: str) -> Ablation | None:
-    """Return an ablation, or None if it is not in the store."""
-    entry = store.find(KIND, name)
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Ablation:
     values = dict(entry.values)
     for kind in ("heads", "controls"):
         values[kind] = tuple((layer, head) for layer, head in values[kind])
@@ -133,6 +126,9 @@ def load(name: str) -> Ablation | None:
         for n, a in zip(values["scores"], arrays, strict=True)
     }
     return Ablation(**values | {"notes": tuple(values["notes"])})
+
+
+ABLATIONS = store.Stored("ablations", _dump, _build)
 
 
 def measure(
@@ -147,7 +143,7 @@ def measure(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Ablation:
-    """Take heads out of a model, compare, and keep the result.
+    """Take heads out of a model and compare.
 
     Parameters
     ----------
@@ -213,7 +209,7 @@ def measure(
     else:
         notes += [NO_HEAD.format(name=info.name)]
     progress(total, total)
-    result = Ablation(
+    return Ablation(
         heads=chosen,
         method=method,
         losses=found,
@@ -227,8 +223,6 @@ def measure(
         text=title,
         notes=tuple(notes),
     )
-    save(key(info.identity, heads, text.digest if text else None, settings), result)
-    return result
 
 
 def _changes(

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from compute.models.model import Model
     from compute.models.unembedding_path import Outlet
 
-KIND = "copying"
 VERSION = 1
 LENGTH = 64  # random tokens of a sequence, if they fit
 DEFAULTS = {"trials": 16, "seed": 0}
@@ -58,24 +57,21 @@ class Copying:
 
 def key(identity: str, options: Mapping[str, object]) -> str:
     """Return the name in the store; `options` are arguments of `measure`."""
-    return store.key(KIND, VERSION, identity, DEFAULTS | dict(options))
+    return store.key("copying", VERSION, identity, DEFAULTS | dict(options))
 
 
-def save(name: str, result: Copying) -> None:
-    """Keep the signs of a model."""
-    with store.writing(KIND, name) as draft:
-        draft.save("logit", np.array(result.logit))
-        draft.save("share", np.array(result.share))
-        draft.values |= {"trials": result.trials, "seed": result.seed}
+def _dump(draft: store.Draft, result: Copying) -> None:
+    draft.save("logit", np.array(result.logit))
+    draft.save("share", np.array(result.share))
+    draft.values |= {"trials": result.trials, "seed": result.seed}
 
 
-def load(name: str) -> Copying | None:
-    """Return the signs of a model, or None if they are not in the store."""
-    entry = store.find(KIND, name)
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Copying:
     parts = (Estimate(*np.array(entry.array(part))) for part in ("logit", "share"))
     return Copying(*parts, **entry.values)
+
+
+SIGNS = store.Stored("copying", _dump, _build)
 
 
 def measure(
@@ -85,7 +81,7 @@ def measure(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Copying:
-    """Measure whether heads copy, and keep the result.
+    """Measure whether heads copy.
 
     Parameters
     ----------
@@ -135,13 +131,11 @@ def measure(
             sums[trial, 0] *= float((1 / way.norm.divisor(seen.pop()[0, body])).mean())
             progress(trial + 1, trials)
     count = np.full(sums[:, 0].shape, body.stop - body.start)
-    result = Copying(
+    return Copying(
         *(estimate(sums[:, i], count, seed=0) for i in (0, 1)),
         trials=trials,
         seed=seed,
     )
-    save(key(info.identity, {"trials": trials, "seed": seed}), result)
-    return result
 
 
 def _above(call: "Call", way: "Outlet", rows: "Tensor", body: slice) -> np.ndarray:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from compute.lab.ablation_setup import Lab
     from compute.models.model import Model
 
-KIND = "cumulative"
 VERSION = 1
 MOST = 32  # heads taken out
 DRAWS = 5  # random choices at each step
@@ -67,27 +66,24 @@ class Curve:
 
 def key(identity: str, options: Mapping[str, object]) -> str:
     """Return a curve's name in the store; `options` are arguments of `measure`."""
-    return store.key(KIND, VERSION, identity, DEFAULTS | dict(options))
+    return store.key("cumulative", VERSION, identity, DEFAULTS | dict(options))
 
 
-def save(name: str, curve: Curve) -> None:
-    """Keep a curve."""
-    with store.writing(KIND, name) as draft:
-        for part in ("top", "random", "draws"):
-            draft.save(part, np.array(getattr(curve, part)))
-        draft.values |= {k: v for k, v in vars(curve).items() if not isinstance(v, np.ndarray)}
-        del draft.values["top"], draft.values["random"]
+def _dump(draft: store.Draft, curve: Curve) -> None:
+    for part in ("top", "random", "draws"):
+        draft.save(part, np.array(getattr(curve, part)))
+    draft.values |= {k: v for k, v in vars(curve).items() if not isinstance(v, np.ndarray)}
+    del draft.values["top"], draft.values["random"]
 
 
-def load(name: str) -> Curve | None:
-    """Return a curve, or None if it is not in the store."""
-    entry = store.find(KIND, name)
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Curve:
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.values.items()}
     values["order"] = tuple((layer, head) for layer, head in values["order"])
     values |= {part: Estimate(*np.array(entry.array(part))) for part in ("top", "random")}
     return Curve(**values, draws=np.array(entry.array("draws")))
+
+
+CURVES = store.Stored("cumulative", _dump, _build)
 
 
 def measure(
@@ -100,7 +96,7 @@ def measure(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Curve:
-    """Take out the heads with the highest scores, and random ones beside, and keep the curve.
+    """Take out the heads with the highest scores, and random ones beside.
 
     Parameters
     ----------
@@ -143,7 +139,7 @@ def measure(
         progress(done, total)
     curve = _curve(np.array(top), np.array(random))
     taken = tuple(len(draws[0]) for draws in chosen)
-    result = Curve(
+    return Curve(
         order=order[: counts[-1]],
         counts=counts,
         **curve,
@@ -155,8 +151,6 @@ def measure(
         seed=seed,
         notes=bench.notes + _short(counts, taken),
     )
-    save(key(info.identity, settings), result)
-    return result
 
 
 def _by_score(score: np.ndarray) -> Heads:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from compute.models.model import Model
     from compute.texts import Text
 
-KIND = "icl"
 VERSION = 1
 SHORT, LONG = 50, 500
 LEAST = 2  # times the short context that the long one must have
@@ -69,24 +68,21 @@ class Icl:
 
 def key(identity: str, digest: str, options: Mapping[str, object]) -> str:
     """Return the name in the store of the score on a text; `options` are those of `measure`."""
-    return store.key(KIND, VERSION, identity, digest, DEFAULTS | dict(options))
+    return store.key("icl", VERSION, identity, digest, DEFAULTS | dict(options))
 
 
-def save(name: str, result: Icl) -> None:
-    """Keep a score."""
-    with store.writing(KIND, name) as draft:
-        draft.values |= vars(result)
+def _dump(draft: store.Draft, result: Icl) -> None:
+    draft.values |= vars(result)
 
 
-def load(name: str) -> Icl | None:
-    """Return a score, or None if it is not in the store."""
-    entry = store.find(KIND, name)
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Icl:
     values = dict(entry.values)
     values["score"] = Effect(*values["score"])
     values["published"] = values["published"] and Effect(*values["published"])
     return Icl(**values | {"notes": tuple(values["notes"])})
+
+
+SCORES = store.Stored("icl", _dump, _build)
 
 
 def measure(
@@ -97,7 +93,7 @@ def measure(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Icl:
-    """Measure the ICL score of a model on a text, and keep it.
+    """Measure the ICL score of a model on a text.
 
     Parameters
     ----------
@@ -161,10 +157,7 @@ def measure(
         made = [_published(w[:long], n, frame, rng) for n in (long, SHORT) for w in windows]
         published = _effect(*np.split(loss(made), 2))
     notes = () if long == LONG else (f"The long context has {long} tokens: no more fit.",)
-    score = _effect(*plain)
-    result = Icl(score, SHORT, long, published, len(starts), text.title, notes)
-    save(key(info.identity, text.digest, {"trials": trials, "seed": seed}), result)
-    return result
+    return Icl(_effect(*plain), SHORT, long, published, len(starts), text.title, notes)
 
 
 Frame = tuple[list[int], list[int], int | None]

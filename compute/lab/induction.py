@@ -18,7 +18,6 @@ from compute.trials.planned import DEFAULTS
 if TYPE_CHECKING:
     from compute.models.model import Model
 
-KIND = "induction"
 VERSION = 1
 
 
@@ -61,30 +60,27 @@ def key(identity: str, options: Mapping[str, object]) -> str:
     options : mapping
         Arguments of `measure`; those left out are at their defaults.
     """
-    return store.key(KIND, VERSION, identity, DEFAULTS | dict(options))
+    return store.key("induction", VERSION, identity, DEFAULTS | dict(options))
 
 
-def save(name: str, result: Induction) -> None:
-    """Keep a measurement."""
-    with store.writing(KIND, name) as draft:
-        draft.save("readouts", np.array(list(result.readouts.values())))
-        draft.save("spectra", np.array(list(result.spectra.values())))
-        draft.values |= {"readouts": list(result.readouts), "spectra": list(result.spectra)}
-        for field in ("design", "protocol", "trials", "length", "seed"):
-            draft.values[field] = getattr(result, field)
-        draft.values["notes"] = list(result.notes)
+def _dump(draft: store.Draft, result: Induction) -> None:
+    draft.save("readouts", np.array(list(result.readouts.values())))
+    draft.save("spectra", np.array(list(result.spectra.values())))
+    draft.values |= {"readouts": list(result.readouts), "spectra": list(result.spectra)}
+    for field in ("design", "protocol", "trials", "length", "seed"):
+        draft.values[field] = getattr(result, field)
+    draft.values["notes"] = list(result.notes)
 
 
-def load(name: str) -> Induction | None:
-    """Return a measurement, or None if it is not in the store."""
-    entry = store.find(KIND, name)
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Induction:
     values = dict(entry.values)
     for kind in ("readouts", "spectra"):
         arrays = np.array(entry.array(kind))
         values[kind] = {n: Estimate(*a) for n, a in zip(values[kind], arrays, strict=True)}
     return Induction(**values | {"notes": tuple(values["notes"])})
+
+
+SCORES = store.Stored("induction", _dump, _build)
 
 
 def measure(
@@ -97,7 +93,7 @@ def measure(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Induction:
-    """Measure induction in every head of a model, and keep the result.
+    """Measure induction in every head of a model.
 
     Parameters
     ----------
@@ -133,7 +129,7 @@ def measure(
     options = dict(design=design, protocol=protocol, trials=trials, length=length, seed=seed)
     made, length, notes = planned.plan(model, **options)
     scores = trial_scores.read(model, made, progress)
-    result = Induction(
+    return Induction(
         *summarise(scores, made.rows, model.info.causal),
         design=design,
         protocol=protocol,
@@ -142,8 +138,6 @@ def measure(
         seed=seed,
         notes=notes,
     )
-    save(key(model.info.identity, options), result)
-    return result
 
 
 def summarise(

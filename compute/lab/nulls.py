@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from compute.models.model import Model
     from compute.trials.designs import Trials
 
-KIND = "nulls"
 VERSION = 1
 SEEDS = 3  # fresh models
 FEW = 12  # trials that each of them reads
@@ -80,28 +79,25 @@ class Nulls:
 
 def key(identity: str, options: Mapping[str, object]) -> str:
     """Return the name in the store of the nulls of a measurement; see `induction.key`."""
-    return store.key(KIND, VERSION, SEEDS, FEW, induction.key(identity, options))
+    return store.key("nulls", VERSION, SEEDS, FEW, induction.key(identity, options))
 
 
-def save(name: str, nulls: Nulls) -> None:
-    """Keep the nulls of a measurement."""
-    with store.writing(KIND, name) as draft:
-        for kind in ("readouts", "spectra"):
-            draft.save(kind, np.array(list(getattr(nulls, kind).values())))
-            draft.values[kind] = list(getattr(nulls, kind))
-        draft.values |= {"threshold": nulls.threshold, "notes": list(nulls.notes)}
+def _dump(draft: store.Draft, nulls: Nulls) -> None:
+    for kind in ("readouts", "spectra"):
+        draft.save(kind, np.array(list(getattr(nulls, kind).values())))
+        draft.values[kind] = list(getattr(nulls, kind))
+    draft.values |= {"threshold": nulls.threshold, "notes": list(nulls.notes)}
 
 
-def load(name: str) -> Nulls | None:
-    """Return the nulls of a measurement, or None if they are not in the store."""
-    entry = store.find(KIND, name)
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Nulls:
     values = dict(entry.values)
     for kind in ("readouts", "spectra"):
         arrays = np.array(entry.array(kind))
         values[kind] = {n: Comparison(*a) for n, a in zip(values[kind], arrays, strict=True)}
     return Nulls(**values | {"notes": tuple(values["notes"])})
+
+
+NULLS = store.Stored("nulls", _dump, _build)
 
 
 def threshold(heads: int) -> float:
@@ -118,7 +114,7 @@ def measure(
     options: Mapping[str, object],
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Nulls:
-    """Measure both nulls of a measurement, compare, and keep the result.
+    """Measure both nulls of a measurement, and compare.
 
     Parameters
     ----------
@@ -169,9 +165,8 @@ def measure(
         }
         for i, measured in enumerate((result.readouts, result.spectra))
     ]
-    nulls = Nulls(*kinds, threshold=threshold(model.info.layers * model.info.heads), notes=notes)
-    save(key(model.info.identity, options), nulls)
-    return nulls
+    limit = threshold(model.info.layers * model.info.heads)
+    return Nulls(*kinds, threshold=limit, notes=notes)
 
 
 _NO_ROOM = (

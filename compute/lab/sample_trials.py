@@ -17,7 +17,6 @@ from compute.trials import planned
 if TYPE_CHECKING:
     from compute.models.model import Model
 
-KIND = "examples"
 VERSION = 2
 FEW = 3
 
@@ -44,20 +43,24 @@ class Examples:
 
 def key(identity: str, options: Mapping[str, object]) -> str:
     """Return the name in the store of a measurement's examples; see `induction.key`."""
-    return store.key(KIND, VERSION, runs.VERSION, induction.key(identity, options))
+    return store.key("examples", VERSION, runs.VERSION, induction.key(identity, options))
 
 
-def load(name: str) -> Examples | None:
-    """Return examples, or None if they or their run are not in the store."""
-    entry = store.find(KIND, name)
-    if entry is None or runs.find(name) is None:
+def _dump(draft: store.Draft, some: Examples) -> None:
+    draft.save("queries", some.queries)
+    draft.save("keys", np.array(list(some.keys.values())))
+    draft.values["readouts"] = list(some.keys)
+
+
+def _build(entry: store.Entry) -> Examples | None:
+    run_key = entry.folder.name
+    if not runs.RUNS.has(run_key):
         return None
-    keys = np.array(entry.array("keys"))
-    return Examples(
-        name,
-        np.array(entry.array("queries")),
-        dict(zip(entry.values["readouts"], keys, strict=True)),
-    )
+    keys = dict(zip(entry.values["readouts"], np.array(entry.array("keys")), strict=True))
+    return Examples(run_key, np.array(entry.array("queries")), keys)
+
+
+EXAMPLES = store.Stored("examples", _dump, _build)
 
 
 def make(
@@ -65,7 +68,7 @@ def make(
     options: Mapping[str, object],
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Examples:
-    """Read the first trials of a measurement with a model, and keep them.
+    """Read the first trials of a measurement with a model, and keep their run.
 
     Parameters
     ----------
@@ -101,8 +104,4 @@ def make(
     by_row = np.moveaxis(some.keys, 2, 0)
     keys = induction.arrange(by_row, trials.rows, model.info.causal)[0]
     vectors.keep(model, tokens, title, (), name, progress)
-    with store.writing(KIND, name) as draft:
-        draft.save("queries", some.queries)
-        draft.save("keys", np.array(list(keys.values())))
-        draft.values["readouts"] = list(keys)
     return Examples(name, some.queries, keys)

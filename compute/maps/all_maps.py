@@ -13,7 +13,6 @@ from compute.maps import trust as measures
 from compute.maps.comparison import ready
 from compute.maps.heldout import held_out
 
-KIND = "trusts"
 VERSION = 1
 NAMES = ("score", "score_all", "preference", "sink_share", "corpus", "mixing", "held_out")
 
@@ -83,16 +82,16 @@ def fit_all(
     HeadscopeError
         If the run is not in the cache, or one of its heads can't be laid out.
     """
-    if trusts(run_key, method, dims, options, rounds=rounds) is not None:
-        return
-    model = runs.load(run_key).model  # also opens the run before the processes are forked
-    heads = [(layer, head) for layer in range(model.layers) for head in range(model.heads)]
-    ready([method])
-    one = partial(_one, run_key, method, dims, options or {}, rounds)
-    found = dict(pool.each(one, heads, progress))
-    with store.writing(KIND, key(run_key, method, dims, options, rounds=rounds)) as draft:
-        for name, values in _arrays([found[at] for at in heads]).items():
-            draft.save(name, values.reshape(model.layers, model.heads))
+
+    def fit() -> AllTrust:
+        model = runs.load(run_key).model  # also opens the run before the processes are forked
+        heads = [*np.ndindex(model.layers, model.heads)]
+        ready([method])
+        one = partial(_one, run_key, method, dims, options or {}, rounds)
+        found = dict(pool.each(one, heads, progress))
+        return _together([found[at] for at in heads], (model.layers, model.heads))
+
+    TRUSTS.ensure(key(run_key, method, dims, options, rounds=rounds), fit)
 
 
 def key(
@@ -103,13 +102,15 @@ def key(
     return store.key("trusts", VERSION, measures.VERSION, *maps, rounds)
 
 
-def trusts(
-    run_key: str, method: str, dims: int = 2, options: dict | None = None, *, rounds: int = 0
-) -> AllTrust | None:
-    """Return the trust of all heads' maps, or None if `fit_all` has not been here."""
-    entry = store.find(KIND, key(run_key, method, dims, options, rounds=rounds))
-    if entry is None:
-        return None
+def _dump(draft: store.Draft, found: AllTrust) -> None:
+    for name in (*NAMES, "queries"):
+        draft.save(name, getattr(found, name))
+    for what in ("recall", "chance"):
+        for n, values in getattr(found, what).items():
+            draft.save(f"{what}{n}", values)
+
+
+def _build(entry: store.Entry) -> AllTrust:
     recalls = {
         what: {n: np.array(entry.array(f"{what}{n}")) for n in measures.RECALLS}
         for what in ("recall", "chance")
@@ -118,33 +119,35 @@ def trusts(
     return AllTrust(**arrays, **recalls)
 
 
+TRUSTS = store.Stored("trusts", _dump, _build)
+
+
 def _one(
     run_key: str, method: str, dims: int, options: dict, rounds: int, at: tuple[int, int]
 ) -> dict:
     """Return the trust of one head's map, which is fitted and kept unless it is there."""
     cloud = projection.cloud(runs.load(run_key), *at)
     name = projection.key(run_key, *at, method, dims, options)
-    layout = projection.load(name)
-    if layout is None:
-        layout = projection.fit(cloud, method, dims=dims, options=options)
-        projection.save(name, layout)
+    fit = partial(projection.fit, method=method, dims=dims, options=options)
+    layout = projection.MAPS.ensure(name, lambda: fit(cloud))
     numbers = trust_store.measured(runs.load(run_key), *at, name, layout).numbers()
     if rounds:
-        fit = partial(projection.fit, method=method, dims=dims, options=options)
         hidden = held_out(cloud, fit, rounds=rounds)
         numbers["held_out"] = hidden and hidden["score"]
     return numbers
 
 
-def _arrays(numbers: list[dict]) -> dict[str, np.ndarray]:
-    """Return what the store keeps, one value per head."""
+def _together(numbers: list[dict], shape: tuple[int, int]) -> AllTrust:
+    """Return the trust of all heads from that of each."""
 
     def of(values: list) -> np.ndarray:
-        return np.array([np.nan if value is None else value for value in values], float)
+        known = [np.nan if value is None else value for value in values]
+        return np.array(known, float).reshape(shape)
 
     arrays = {name: of([some.get(name) for some in numbers]) for name in NAMES}
-    arrays["queries"] = np.array([some["queries"] for some in numbers])
-    for what in ("recall", "chance"):
-        for n in measures.RECALLS:
-            arrays[f"{what}{n}"] = of([some[what][str(n)] for some in numbers])
-    return arrays
+    recalls = {
+        what: {n: of([some[what][str(n)] for some in numbers]) for n in measures.RECALLS}
+        for what in ("recall", "chance")
+    }
+    queries = np.array([some["queries"] for some in numbers]).reshape(shape)
+    return AllTrust(**arrays, **recalls, queries=queries)

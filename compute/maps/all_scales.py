@@ -10,7 +10,6 @@ from compute.machine import pool
 from compute.maps import projection, scales
 from compute.maps.scales import SCALES
 
-KIND = "scales"
 VERSION = 1
 
 
@@ -46,6 +45,8 @@ class AllScales:
         Weighted correlation, and the same scaled by counts; see `maps.scales`.
     norms, norms_corrected : float64 (layers, heads)
         c of the ratio of norms.
+    scanned : dict of str to array
+        What all this is made of, as it is kept.
     """
 
     weighted: Criterion
@@ -54,6 +55,7 @@ class AllScales:
     counts_corrected: Criterion
     norms: np.ndarray
     norms_corrected: np.ndarray
+    scanned: dict[str, np.ndarray]
 
 
 def key(run_key: str) -> str:
@@ -75,39 +77,46 @@ def scan_all(run_key: str, progress: Callable[[int, int], None] = lambda done, t
     HeadscopeError
         If the run is not in the cache, or the vectors of a head are no numbers.
     """
-    if load(run_key) is not None:
-        return
+    SCANS.ensure(key(run_key), lambda: _scan_all(run_key, progress))
+
+
+def _scan_all(run_key: str, progress: Callable[[int, int], None]) -> AllScales:
     model = runs.load(run_key).model
-    heads = [(run_key, layer, head) for layer in range(model.layers) for head in range(model.heads)]
+    shape = model.layers, model.heads
+    heads = [(run_key, *at) for at in np.ndindex(shape)]
     found = dict(pool.each(_scan, heads, progress))
     ordered = [found[at] for at in heads]
-    with store.writing(KIND, key(run_key)) as draft:
-        for name, values in (_curves(ordered) | _norms(ordered)).items():
-            draft.save(name, values.reshape(model.layers, model.heads, *values.shape[1:]))
+    arrays = _curves(ordered) | _norms(ordered)
+    return _of({name: values.reshape(*shape, *values.shape[1:]) for name, values in arrays.items()})
 
 
-def load(run_key: str) -> AllScales | None:
-    """Return the scan of a run, or None if it is not in the store."""
-    entry = store.find(KIND, key(run_key))
-    if entry is None:
-        return None
-
-    def array(name: str) -> np.ndarray:
-        return np.array(entry.array(name))
-
+def _of(scanned: dict[str, np.ndarray]) -> AllScales:
     def criterion(name: str) -> Criterion:
-        values, fine = array(name), array(f"{name}-fine")
-        return Criterion(values, fine, _smallest(values, np.array(SCALES)), array(f"{name}-best"))
+        values, fine, best = (scanned[f"{name}{part}"] for part in ("", "-fine", "-best"))
+        return Criterion(values, fine, _smallest(values, np.array(SCALES)), best)
 
-    weighted, counts = criterion("weighted"), array("weighted-counts")
+    weighted, counts = criterion("weighted"), scanned["weighted-counts"]
     return AllScales(
         weighted=weighted,
         weighted_corrected=criterion("weighted_corrected"),
-        counts=_scaled(weighted, counts, array("weighted-fine_counts")),
+        counts=_scaled(weighted, counts, scanned["weighted-fine_counts"]),
         counts_corrected=criterion("counts_corrected"),
-        norms=array("norms"),
-        norms_corrected=array("norms_corrected"),
+        norms=scanned["norms"],
+        norms_corrected=scanned["norms_corrected"],
+        scanned=scanned,
     )
+
+
+def _dump(draft: store.Draft, found: AllScales) -> None:
+    for name, values in found.scanned.items():
+        draft.save(name, values)
+
+
+def _build(entry: store.Entry) -> AllScales:
+    return _of({name: np.array(entry.array(name)) for name in entry.names()})
+
+
+SCANS = store.Stored("scales", _dump, _build)
 
 
 def _scan(at: tuple[str, int, int]) -> scales.Scan:

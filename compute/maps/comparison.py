@@ -13,7 +13,6 @@ from compute.maps import projection, trust
 from compute.maps.cloud import Cloud, Layout
 from compute.maps.heldout import held_out
 
-KIND = "compared"
 VERSION = 1
 
 
@@ -88,15 +87,25 @@ def compare(
 
 def row(run_key: str, layer: int, head: int, asked: Asked) -> Row | None:
     """Return what was measured of a map, or None if it, or the map, is not in the store."""
-    entry = store.find(KIND, key(run_key, layer, head, asked))
-    if entry is None or layout(run_key, layer, head, asked) is None:
+    if not projection.MAPS.has(name(run_key, layer, head, asked)):
         return None
-    return Row(**entry.values)
+    return ROWS.get(key(run_key, layer, head, asked))
 
 
 def layout(run_key: str, layer: int, head: int, asked: Asked) -> Layout | None:
     """Return a compared map, or None if it is not in the store."""
-    return projection.load(name(run_key, layer, head, asked))
+    return projection.MAPS.get(name(run_key, layer, head, asked))
+
+
+def _dump(draft: store.Draft, found: Row) -> None:
+    draft.values |= asdict(found)
+
+
+def _build(entry: store.Entry) -> Row:
+    return Row(**entry.values)
+
+
+ROWS = store.Stored("compared", _dump, _build)
 
 
 def ready(methods: Sequence[str]) -> None:
@@ -127,10 +136,9 @@ def _measure(run_key: str, layer: int, head: int, asked: Asked) -> None:
     made = _fit(asked, cloud)
     seconds = time.perf_counter() - started
     hidden = held_out(cloud, partial(_fit, asked), rounds=asked.rounds) if asked.rounds else None
-    projection.save(name(run_key, layer, head, asked), made)
+    projection.MAPS.put(name(run_key, layer, head, asked), made)
     found = Row(trust.trust(cloud, made).numbers(), hidden, seconds)
-    with store.writing(KIND, key(run_key, layer, head, asked)) as draft:
-        draft.values |= asdict(found)
+    ROWS.put(key(run_key, layer, head, asked), found)
 
 
 def _fit(asked: Asked, cloud: Cloud) -> Layout:

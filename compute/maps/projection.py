@@ -20,9 +20,8 @@ from compute.maps.tsne_map import fit_tsne
 from compute.maps.umap_code import prepare_umap
 from compute.maps.umap_map import fit_umap
 
-__all__ = ["METHODS", "Cloud", "Layout", "Method", "cloud", "fit", "key", "load", "save"]
+__all__ = ["MAPS", "METHODS", "Cloud", "Layout", "Method", "cloud", "fit", "key"]
 
-KIND = "maps"
 VERSION = 2
 
 
@@ -262,20 +261,17 @@ def key(
     return store.key("map", VERSION, run_key, layer, head, method, dims, options or {}, seed)
 
 
-def save(name: str, layout: Layout) -> None:
-    """Put a layout into the store under the name that `key` gave."""
-    with store.writing(KIND, name) as draft:
-        draft.save("q", layout.q)
-        draft.save("k", layout.k)
-        if layout.size is not None:
-            draft.save("size", layout.size)
-        draft.values |= {"info": layout.info, "size": layout.size is not None}
+def _dump(draft: store.Draft, layout: Layout) -> None:
+    draft.save("q", layout.q)
+    draft.save("k", layout.k)
+    if layout.size is not None:
+        draft.save("size", layout.size)
+    draft.values |= {"info": layout.info, "size": layout.size is not None}
 
 
-def load(name: str) -> Layout | None:
-    """Return a layout of the store (memory-mapped), or None if it isn't there or was damaged."""
-    entry = store.find(KIND, name)
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Layout:
     size = entry.array("size") if entry.values["size"] else None
     return Layout(entry.array("q"), entry.array("k"), size, entry.values["info"])
+
+
+MAPS = store.Stored("maps", _dump, _build)

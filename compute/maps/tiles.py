@@ -13,7 +13,6 @@ from compute import runs, store
 from compute.maps import projection
 from compute.maps.cloud import Cloud, Layout
 
-KIND = "tiles"
 VERSION = 1
 MOST = 120_000
 """Points drawn of all heads together, roughly."""
@@ -72,7 +71,8 @@ def lay_out(
     HeadscopeError
         If the run is not in the cache, or the vectors of a head are no numbers.
     """
-    if store.find(KIND, key(run_key, method)):
+    name = key(run_key, method)
+    if PLACES.has(name):
         return
     run = runs.load(run_key)
     shape = run.model.layers, run.model.heads
@@ -81,20 +81,30 @@ def lay_out(
         layout = stand_in(projection.cloud(run, *at), method)
         places[(0, *at)], places[(1, *at)] = layout.q, layout.k
         progress(done, shape[0] * shape[1])
-    with store.writing(KIND, key(run_key, method)) as draft:
-        draft.save("places", places)
+    PLACES.put(name, places)
 
 
-def load(run_key: str, method: str) -> Tiles | None:
+def _dump(draft: store.Draft, places: np.ndarray) -> None:
+    draft.save("places", places)
+
+
+def _build(entry: store.Entry) -> np.ndarray:
+    return entry.array("places")
+
+
+PLACES = store.Stored("tiles", _dump, _build)
+
+
+def of(run_key: str, method: str) -> Tiles | None:
     """Return all heads' places, fitted ones where they are; None before `lay_out`."""
-    entry = store.find(KIND, key(run_key, method))
-    if entry is None:
+    places = PLACES.get(key(run_key, method))
+    if places is None:
         return None
-    q, k = np.array(entry.array("places"))
+    q, k = np.array(places)
     fitted = np.full(q.shape[:2], projection.METHODS[method].instant)
     if not fitted.all():
         for at in np.ndindex(fitted.shape):
-            layout = projection.load(projection.key(run_key, *at, method))
+            layout = projection.MAPS.get(projection.key(run_key, *at, method))
             if layout is not None:
                 q[at], k[at], fitted[at] = layout.q, layout.k, True
     return Tiles(q, k, fitted)

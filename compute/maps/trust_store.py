@@ -6,14 +6,13 @@ from compute.maps.cloud import Layout
 from compute.maps.trust import RECALLS, Trust
 from compute.runs import Run
 
-KIND = "map-trust"
 VERSION = 1
 _NUMBERS = ("score", "score_all", "sink_share", "corpus", "mixing", "preference", "queries")
 
 
 def key(map_name: str) -> str:
     """Return the name in the store of the trust of a map, from the map's own (`projection.key`)."""
-    return store.key(KIND, VERSION, trust.VERSION, map_name)
+    return store.key("map-trust", VERSION, trust.VERSION, map_name)
 
 
 def measured(run: Run, layer: int, head: int, map_name: str, layout: Layout) -> Trust:
@@ -28,28 +27,22 @@ def measured(run: Run, layer: int, head: int, map_name: str, layout: Layout) -> 
     layout : Layout
         The map of that name.
     """
-    name = key(map_name)
-    found = load(name)
-    if found is None:
-        found = trust.trust(projection.cloud(run, layer, head), layout)
-        save(name, found)
-    return found
+    return TRUST.ensure(
+        key(map_name), lambda: trust.trust(projection.cloud(run, layer, head), layout)
+    )
 
 
-def save(name: str, found: Trust) -> None:
-    """Keep a measurement under the name that `key` gave."""
-    with store.writing(KIND, name) as draft:
-        draft.save("q", found.q)
-        draft.save("k", found.k)
-        draft.values |= found.numbers()
+def _dump(draft: store.Draft, found: Trust) -> None:
+    draft.save("q", found.q)
+    draft.save("k", found.k)
+    draft.values |= found.numbers()
 
 
-def load(name: str) -> Trust | None:
-    """Return a measurement of the store, or None if it is not there."""
-    entry = store.find(KIND, name)
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Trust:
     numbers = {what: entry.values[what] for what in _NUMBERS}
     for what in ("recall", "chance"):
         numbers[what] = {n: entry.values[what][str(n)] for n in RECALLS}
     return Trust(**numbers, q=entry.array("q"), k=entry.array("k"))
+
+
+TRUST = store.Stored("map-trust", _dump, _build)

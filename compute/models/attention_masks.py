@@ -56,7 +56,7 @@ class Rules:
         self._verify(call)
 
     def collected(self) -> dict[str, Any]:
-        """Return the rules as `compute.runs.save` takes them."""
+        """Return the rules as `compute.runs.Run` takes them."""
         if len(set(self._softcap)) > 1:
             raise self._unfit("its layers cap their scores differently")
         return {

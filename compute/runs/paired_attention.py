@@ -4,7 +4,6 @@ Units are those of `runs.token_alignment`: single tokens where both models cut t
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -12,6 +11,7 @@ from compute import runs
 from compute.errors import HeadscopeError
 from compute.runs import Run
 from compute.runs.token_alignment import Match, between, counterparts, firsts, match
+from compute.store import Recent
 from compute.texts.token_text import bare
 
 
@@ -56,24 +56,24 @@ def shared(key_a: str, key_b: str) -> Match:
     Raises
     ------
     HeadscopeError
-        If they are not of the same text.
+        If they are not of the same text; remembered too, for it can take long to see.
     """
-    found = _matched(key_a, key_b)
+    pair = runs.load(key_a), runs.load(key_b)
+    found = _matched.get(key_a, key_b)
+    if found is None:
+        try:
+            found = match(*pair)
+        except HeadscopeError as problem:
+            found = str(problem)
+    _matched.put(found, key_a, key_b)
     if isinstance(found, str):
         raise HeadscopeError(found)
     return found
 
 
-@lru_cache(maxsize=8)
-def _matched(key_a: str, key_b: str) -> Match | str:
-    pair = runs.load(key_a), runs.load(key_b)  # what is missing may come back: not remembered
-    try:
-        return match(*pair)
-    except HeadscopeError as problem:
-        return str(problem)
+_matched: Recent[Match | str] = Recent(8)
 
 
-@lru_cache(maxsize=8)
 def crossings(key_a: str, key_b: str) -> tuple[np.ndarray, np.ndarray]:
     """Return for each token of either run its counterpart in the other; see `counterparts`."""
     return counterparts(shared(key_a, key_b))

@@ -3,8 +3,6 @@
 This is what the web process, the maps and the scores read. Nothing here needs torch.
 """
 
-import threading
-import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -19,12 +17,7 @@ if TYPE_CHECKING:
     from compute.models.catalog import Source
     from compute.texts import Text
 
-KIND = "runs"
 VERSION = 3  # of tokenising and extraction: a change makes every stored run anew
-RECENT = 8
-"""So many runs are kept open."""
-NOTED = 5.0
-"""Seconds: so often is it noted on the disk that an open run is in use."""
 _GONE = "The vectors of this text are no longer in the cache. Reload the page."
 Vectors = np.ndarray | store.OnDisk
 
@@ -115,75 +108,37 @@ def key_of(source: "Source", text: "Text") -> str:
     )
 
 
-def save(
-    draft: store.Draft,
-    model: ModelInfo,
-    title: str,
-    notes: tuple[str, ...],
-    tokens: Tokens,
-    **rules,
-) -> None:
-    """Put all of a run but ``q``, ``k`` and ``v_norm``, streamed by the caller, into a draft.
-
-    Parameters
-    ----------
-    **rules
-        ``scaling``, ``softcap``, ``allowed``, ``pattern``, ``sinks``, ``bias`` of `Run`.
-    """
-    for name in ("ids", "passage", "position", "special"):
-        draft.save(name, getattr(tokens, name))
-    for name in ("allowed", "sinks", "bias"):
-        if rules.get(name) is not None:
-            draft.save(name, rules[name])
-    draft.values |= {
-        "model": asdict(model),
-        "title": title,
-        "notes": list(notes),
-        "strings": list(tokens.strings),
-        "scaling": [float(s) for s in rules["scaling"]],
-        "softcap": rules.get("softcap"),
-        "pattern": [int(p) for p in rules["pattern"]],
-    }
-
-
 def find(key: str) -> Run | None:
     """Return a run of the store, or None if it isn't there or was damaged."""
-    entry = store.find(KIND, key)
-    return _read(key, entry) if entry else None
+    return RUNS.get(key)
 
 
 def load(key: str) -> Run:
     """Return a run of the store; `HeadscopeError` if it isn't there any more."""
-    here = str(store.root()), key
-    now = time.monotonic()
-    run, noted = _recent.get(here, (None, now))
-    if run is None or not _whole(run):
-        run, noted = find(key), now
+    run = RUNS.get(key)
     if run is None:
         raise HeadscopeError(_GONE)
-    if now - noted > NOTED:  # else the size limit would take it for one that nobody wants
-        store.touch(KIND, key)
-        noted = now
-    with _ordering:
-        _recent.pop(here, None)
-        _recent[here] = run, noted
-        while len(_recent) > RECENT:
-            del _recent[next(iter(_recent))]
     return run
 
 
-def _whole(run: Run) -> bool:
-    parts = (run.q, run.k, run.v_norm, run.bias)
-    return all(part.whole() for part in parts if part is not None)
+def _dump(draft: store.Draft, run: Run) -> None:
+    for name in ("ids", "passage", "position", "special"):
+        draft.save(name, getattr(run.tokens, name))
+    for name in ("q", "k", "v_norm", "allowed", "sinks", "bias"):
+        if getattr(run, name) is not None:
+            draft.save(name, getattr(run, name))
+    draft.values |= {
+        "model": asdict(run.model),
+        "title": run.title,
+        "notes": list(run.notes),
+        "strings": list(run.tokens.strings),
+        "scaling": [float(s) for s in run.scaling],
+        "softcap": run.softcap,
+        "pattern": [int(p) for p in run.pattern],
+    }
 
 
-_recent: dict[tuple[str, str], tuple[Run, float]] = {}
-"""The runs that this process used last, the latest at the end, by cache folder and key; and when
-their use was noted."""
-_ordering = threading.Lock()
-
-
-def _read(key: str, entry: store.Entry) -> Run:
+def _build(entry: store.Entry) -> Run:
     values = entry.values
     read = {"sinks": entry.array, "bias": entry.on_disk}
     optional = {name: read[name](name) for name in read.keys() & entry.names()}
@@ -192,7 +147,7 @@ def _read(key: str, entry: store.Entry) -> Run:
         *(entry.array(n) for n in ("ids", "passage", "position", "special")),
     )
     return Run(
-        key=key,
+        key=entry.folder.name,
         model=ModelInfo(**values["model"]),
         title=values["title"],
         notes=tuple(values["notes"]),
@@ -206,3 +161,6 @@ def _read(key: str, entry: store.Entry) -> Run:
         pattern=tuple(values["pattern"]),
         **optional,
     )
+
+
+RUNS = store.Stored("runs", _dump, _build, recent=8)

@@ -14,6 +14,7 @@ from compute import runs, store
 from compute.errors import HeadscopeError
 from compute.models.rotary import FUNCTION, rotations
 from compute.runs import Run
+from compute.runs.run import Vectors
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from compute.models.capture import Call
     from compute.models.model import Model
 
-KIND = "unrotated"
 VERSION = 1
 TOLERANCE = 1e-3
 
@@ -37,10 +37,8 @@ def head(run: Run, layer: int, head: int) -> tuple[np.ndarray, np.ndarray] | Non
 
     None if they were not extracted.
     """
-    entry = store.find(KIND, key(run.key))
-    if entry is None:
-        return None
-    return run.scaled(entry.on_disk("q"), entry.on_disk("k"), layer, head)
+    found = UNROTATED.get(key(run.key))
+    return found and run.scaled(*found, layer, head)
 
 
 def ensure(run_key: str, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
@@ -57,7 +55,7 @@ def ensure(run_key: str, progress: Callable[[int, int], None] = lambda done, tot
     HeadscopeError
         If the model does not rotate queries and keys, or not in a way that can be watched.
     """
-    if store.find(KIND, key(run_key)) is None:
+    if not UNROTATED.has(key(run_key)):
         from compute.models import catalog, loading
 
         run = runs.load(run_key)
@@ -71,8 +69,8 @@ def extract(model: "Model", run: Run, progress: Callable[[int, int], None]) -> N
 
     tokens, done, rotated = run.tokens, 0, set()
     ablate = ablated_runs.again(model, run.model)
-    with store.writing(KIND, key(run.key)) as draft, _watched(model.net) as latest:
-        arrays = [draft.create(name, getattr(run, name).shape) for name in ("q", "k")]
+    with UNROTATED.writing(key(run.key)) as draft, _watched(model.net) as latest:
+        arrays = tuple(draft.create(name, getattr(run, name).shape) for name in ("q", "k"))
         for batch in vectors.batches(np.diff(tokens.starts)):
             ids, mask = vectors.padded(model, tokens, batch)
             starts = tokens.starts[batch]
@@ -93,6 +91,19 @@ def extract(model: "Model", run: Run, progress: Callable[[int, int], None]) -> N
             progress(done, len(tokens))
         if not rotated:
             raise _not_rotary(model.info.name)
+        UNROTATED.dump(draft, arrays)
+
+
+def _dump(draft: store.Draft, vectors: tuple[Vectors, Vectors]) -> None:
+    for name, array in zip(("q", "k"), vectors, strict=True):
+        draft.save(name, array)
+
+
+def _build(entry: store.Entry) -> tuple[Vectors, Vectors]:
+    return entry.on_disk("q"), entry.on_disk("k")
+
+
+UNROTATED = store.Stored("unrotated", _dump, _build)
 
 
 @contextlib.contextmanager

@@ -75,7 +75,7 @@ def keep(
     _check_size(model, len(tokens))
     _check_vocabulary(model, tokens)
     info = model.info
-    with store.writing(runs.KIND, key) as draft:
+    with runs.RUNS.writing(key) as draft:
         q = draft.create("q", (info.layers, info.heads, len(tokens), info.head_dim))
         k = draft.create("k", (info.layers, info.kv_heads, len(tokens), info.head_dim))
         norms = draft.create("v_norm", (info.layers, info.kv_heads, len(tokens)))
@@ -85,7 +85,8 @@ def keep(
         for batch in batches(np.diff(tokens.starts)):
             done += _run_batch(model, tokens, batch, (q, k, norms), rules, ablate)
             progress(done, len(tokens))
-        runs.save(draft, info, title, notes, tokens, **rules.collected())
+        run = Run(key, info, title, notes, tokens, q, k, norms, **rules.collected())
+        runs.RUNS.dump(draft, run)
     return runs.load(key)
 
 

@@ -15,7 +15,6 @@ from compute.runs import Run
 from compute.runs.blocks import Block, attention, blocks, visible
 from compute.scores.intervals import Estimate, estimate
 
-KIND = "aggregates"
 VERSION = 1
 CELLS = 96
 """Longer passages are drawn with cells of more than one position."""
@@ -84,20 +83,17 @@ def key(run_key: str) -> str:
     return store.key(run_key, VERSION)
 
 
-def save(run_key: str, found: Aggregate) -> None:
-    """Keep the averages of a run."""
-    with store.writing(KIND, key(run_key)) as draft:
-        for name in _arrays():
-            draft.save(name, getattr(found, name))
-        draft.values["width"] = found.width
+def _dump(draft: store.Draft, found: Aggregate) -> None:
+    for name in _arrays():
+        draft.save(name, getattr(found, name))
+    draft.values["width"] = found.width
 
 
-def load(run_key: str) -> Aggregate | None:
-    """Return the averages of a run (memory-mapped), or None if they are not in the store."""
-    entry = store.find(KIND, key(run_key))
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Aggregate:
     return Aggregate(entry.values["width"], *(entry.array(name) for name in _arrays()))
+
+
+AVERAGES = store.Stored("aggregates", _dump, _build)
 
 
 def of(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Aggregate:

@@ -18,7 +18,6 @@ from compute.runs.blocks import Block, attention, blocks, visible
 from compute.runs.labels import Labels
 from compute.scores.intervals import Estimate, estimate
 
-KIND = "classes"
 VERSION = 1
 SEED = 0
 
@@ -77,20 +76,17 @@ def key(run_key: str, labels: Labels, sinks: bool = True) -> str:
     return store.key(run_key, VERSION, labels.digest, sinks)
 
 
-def save(name: str, found: Classes) -> None:
-    """Keep matrices under the name that `key` gave."""
-    with store.writing(KIND, name) as draft:
-        for array in _arrays():
-            draft.save(array, getattr(found, array))
-        draft.values["names"] = list(found.names)
+def _dump(draft: store.Draft, found: Classes) -> None:
+    for array in _arrays():
+        draft.save(array, getattr(found, array))
+    draft.values["names"] = list(found.names)
 
 
-def load(name: str) -> Classes | None:
-    """Return matrices of the store (memory-mapped), or None if they are not there."""
-    entry = store.find(KIND, name)
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Classes:
     return Classes(tuple(entry.values["names"]), *(entry.array(array) for array in _arrays()))
+
+
+CLASSES = store.Stored("classes", _dump, _build)
 
 
 def of(

@@ -17,7 +17,6 @@ from compute.errors import HeadscopeError
 from compute.runs import Run
 from compute.runs.attention import attend
 
-KIND = "detected"
 VERSION = 1
 PATTERNS = ("previous", "duplicate", "induction")
 MEASURES = ("mul", "abs")
@@ -67,24 +66,21 @@ def definition(measure: str, pattern: str) -> str:
 
 def key(run_key: str) -> str:
     """Return the name in the store of what was found in a run."""
-    return store.key(KIND, VERSION, run_key)
+    return store.key("detected", VERSION, run_key)
 
 
-def save(run_key: str, found: Detected) -> None:
-    """Keep what was found in a run."""
-    with store.writing(KIND, key(run_key)) as draft:
-        for measure in MEASURES:
-            draft.save(measure, np.stack([found.of(measure, name) for name in PATTERNS]))
+def _dump(draft: store.Draft, found: Detected) -> None:
+    for measure in MEASURES:
+        draft.save(measure, np.stack([found.of(measure, name) for name in PATTERNS]))
 
 
-def load(run_key: str) -> Detected | None:
-    """Return what was found in a run, or None if it is not in the store."""
-    entry = store.find(KIND, key(run_key))
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Detected:
     return Detected(
         *(dict(zip(PATTERNS, np.array(entry.array(name)), strict=True)) for name in MEASURES)
     )
+
+
+DETECTED = store.Stored("detected", _dump, _build)
 
 
 def measure(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Detected:
@@ -127,9 +123,7 @@ def measure(run: Run, progress: Callable[[int, int], None] = lambda done, total:
                     total[m, p, layer] += likeness(attention, target, name)
         progress(done + 1, len(passages))
     means = total / len(passages)
-    found = Detected(*(dict(zip(PATTERNS, part, strict=True)) for part in means))
-    save(run.key, found)
-    return found
+    return Detected(*(dict(zip(PATTERNS, part, strict=True)) for part in means))
 
 
 def pattern(name: str, ids: np.ndarray) -> np.ndarray:

@@ -25,7 +25,6 @@ from compute.runs.token_alignment import Match, between, match
 from compute.scores.aggregate import Aggregate
 from compute.scores.intervals import Estimate, estimate
 
-KIND = "likeness"
 VERSION = 1
 QUERIES = 1000
 """All pairs of heads are compared on a sample of so many queries."""
@@ -71,19 +70,16 @@ def key(run_a: str, run_b: str) -> str:
     return store.key(run_a, run_b, VERSION)
 
 
-def save(name: str, found: Likeness) -> None:
-    """Keep a matrix under the name that `key` gave."""
-    with store.writing(KIND, name) as draft:
-        draft.save("divergence", found.divergence)
-        draft.values |= {n: getattr(found, n) for n in _VALUES}
+def _dump(draft: store.Draft, found: Likeness) -> None:
+    draft.save("divergence", found.divergence)
+    draft.values |= {n: getattr(found, n) for n in _VALUES}
 
 
-def load(name: str) -> Likeness | None:
-    """Return a matrix of the store, or None if it is not there."""
-    entry = store.find(KIND, name)
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Likeness:
     return Likeness(entry.array("divergence"), *(entry.values[name] for name in _VALUES))
+
+
+LIKENESS = store.Stored("likeness", _dump, _build)
 
 
 def all_pairs(a: Run, b: Run, progress: Progress = lambda done, total: None) -> Likeness:

@@ -18,7 +18,6 @@ from compute.scores.head_scores import HEAD_SCORES, HeadScore
 from compute.scores.intervals import Estimate, estimate
 from compute.scores.pairs import Pairs, Seen
 
-KIND = "scores"
 VERSION = 1
 SEED = 0
 
@@ -54,23 +53,20 @@ def key(run_key: str) -> str:
     return store.key(run_key, VERSION)
 
 
-def save(run_key: str, scores: Scores) -> None:
-    """Keep the scores of a run, in the place of those of other definitions."""
-    if load(run_key) is None:
-        store.discard(KIND, key(run_key))
-    with store.writing(KIND, key(run_key)) as draft:
-        for name in ("mean", "low", "high", "n"):
-            draft.save(name, getattr(scores, name))
-        draft.values["names"] = list(scores.names)
+def _dump(draft: store.Draft, scores: Scores) -> None:
+    for name in ("mean", "low", "high", "n"):
+        draft.save(name, getattr(scores, name))
+    draft.values["names"] = list(scores.names)
 
 
-def load(run_key: str) -> Scores | None:
-    """Return the scores of a run, or None if the store has none, or those of other definitions."""
-    entry = store.find(KIND, key(run_key))
-    if entry is None or entry.values["names"] != list(HEAD_SCORES):
-        return None
+def _build(entry: store.Entry) -> Scores | None:
+    if entry.values["names"] != list(HEAD_SCORES):
+        return None  # of other definitions
     arrays = (np.array(entry.array(name)) for name in ("mean", "low", "high", "n"))
     return Scores(tuple(entry.values["names"]), *arrays)
+
+
+SCORES = store.Stored("scores", _dump, _build)
 
 
 def score(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Scores:

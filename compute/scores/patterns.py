@@ -20,7 +20,6 @@ from compute.scores.aggregate import Aggregate
 from compute.scores.intervals import Estimate, estimate
 from compute.scores.pattern_rules import RULES, Finder
 
-KIND = "patterns"
 VERSION = 1
 SEED = 0
 PAINTED = "painted"
@@ -98,20 +97,17 @@ def key(run_key: str, pattern: Pattern) -> str:
     return store.key(run_key, VERSION, aggregate.VERSION, asdict(pattern))
 
 
-def save(name: str, found: Ranking) -> None:
-    """Keep a ranking under the name that `key` gave."""
-    with store.writing(KIND, name) as draft:
-        for array in _arrays():
-            draft.save(array, getattr(found, array))
-        draft.values["baseline"] = found.baseline
+def _dump(draft: store.Draft, found: Ranking) -> None:
+    for array in _arrays():
+        draft.save(array, getattr(found, array))
+    draft.values["baseline"] = found.baseline
 
 
-def load(name: str) -> Ranking | None:
-    """Return a ranking of the store, or None if it is not there."""
-    entry = store.find(KIND, name)
-    if entry is None:
-        return None
+def _build(entry: store.Entry) -> Ranking:
     return Ranking(entry.values["baseline"], *(np.array(entry.array(a)) for a in _arrays()))
+
+
+RANKINGS = store.Stored("patterns", _dump, _build)
 
 
 def painted(mask: np.ndarray, passage: int) -> Pattern:

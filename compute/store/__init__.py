@@ -1,12 +1,13 @@
 """Everything that Headscope keeps on disk, and the only place where it deletes anything.
 
 ``folder`` says where the cache is and whether it is private, ``names`` what an entry may be called,
-``entries`` reads them, ``drafts`` writes them, ``on_disk`` reads large arrays piece by piece, and
-``space`` holds the whole to its limit.
+``entries`` reads them, ``drafts`` writes them, ``on_disk`` reads large arrays piece by piece,
+``space`` holds the whole to its limit, and ``stored`` is what all others use: one object for each
+kind of result.
 """
 
 from compute.store.drafts import Draft, clear_drafts, draft_folder, write_text, writing
-from compute.store.entries import MANIFEST, Entry, discard, exists, find, touch
+from compute.store.entries import MANIFEST, Entry, discard, exists, find
 from compute.store.folder import (
     TroubleWriting,
     check_room,
@@ -19,6 +20,7 @@ from compute.store.folder import (
 from compute.store.names import key
 from compute.store.on_disk import Damaged, OnDisk
 from compute.store.space import SIZE_LIMIT, Usage, empty, set_limit, sweep, usage
+from compute.store.stored import Recent, Stored
 
 __all__ = [
     "MANIFEST",
@@ -27,6 +29,8 @@ __all__ = [
     "Draft",
     "Entry",
     "OnDisk",
+    "Recent",
+    "Stored",
     "TroubleWriting",
     "Usage",
     "check_room",
@@ -43,7 +47,6 @@ __all__ = [
     "set_limit",
     "settle",
     "sweep",
-    "touch",
     "trouble",
     "usage",
     "write_text",

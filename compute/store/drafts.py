@@ -40,9 +40,15 @@ class Draft:
 
     def __init__(self, folder: Path):
         self.folder, self.values = folder, {}
+        self._streamed: dict[str, np.memmap] = {}
 
     def save(self, name: str, array: np.ndarray) -> None:
-        """Write a whole array; `TroubleWriting` if there is no room for it."""
+        """Write a whole array; `TroubleWriting` if there is no room for it.
+
+        One that `create` made under this name is there already.
+        """
+        if self._streamed.get(name) is array:
+            return
         with telling(array.nbytes):
             np.save(self.folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
 
@@ -62,6 +68,7 @@ class Draft:
             if hasattr(os, "posix_fallocate"):
                 with path.open("r+b") as file:
                     os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+        self._streamed[name] = array
         return array
 
     def seal(self) -> None:

@@ -8,10 +8,12 @@ a manifest of ours is no entry, and is left alone.
 
 import contextlib
 import json
+import math
 import os
 import secrets
 import shutil
 import threading
+import time
 import zlib
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +29,8 @@ ASIDE = ".aside."
 """How a folder is called that is being deleted."""
 KNOWN = 256
 """So many entries need not be compared with their checksums again."""
+NOTED = 5.0
+"""Seconds: so often is it noted on the disk that an entry which stays open is in use."""
 
 
 class Entry:
@@ -39,8 +43,9 @@ class Entry:
         What the writer put into ``Draft.values``.
     """
 
-    def __init__(self, folder: Path, values: dict):
+    def __init__(self, folder: Path, values: dict, state: "State"):
         self.folder, self.values = folder, values
+        self._state, self._noted = state, -math.inf
 
     def names(self) -> set[str]:
         """Return the names of the arrays."""
@@ -67,10 +72,20 @@ class Entry:
         """Return a large array `name`, of which only what is asked for is read."""
         return OnDisk(self.folder / f"{name}.npy")
 
+    def unchanged(self) -> bool:
+        """Tell whether the entry is still there as it was when it was found."""
+        try:
+            return state_of(self.folder) == self._state
+        except (OSError, ValueError):
+            return False
+
     def touch(self) -> None:
-        """Note that the entry is in use: what was not used longest is deleted first."""
-        with contextlib.suppress(OSError):
-            os.utime(self.folder / MANIFEST)
+        """Note now and then that the entry is in use: what was not used longest goes first."""
+        now = time.monotonic()
+        if now - self._noted > NOTED:
+            self._noted = now
+            with contextlib.suppress(OSError):
+                os.utime(self.folder / MANIFEST)
 
 
 def find(kind: str, name: str) -> Entry | None:
@@ -97,15 +112,9 @@ def find(kind: str, name: str) -> Entry | None:
     except (OSError, ValueError):
         discard(kind, name)
         return None
-    entry = Entry(folder, manifest["values"])
+    entry = Entry(folder, manifest["values"], state)
     entry.touch()
     return entry
-
-
-def touch(kind: str, name: str) -> None:
-    """Note that an entry is in use, without a look at it."""
-    if folder := place(kind, name):
-        Entry(folder, {}).touch()
 
 
 def exists(name: str) -> bool:

@@ -123,21 +123,16 @@ def gather(
     def after(step: int) -> None:
         progress(step, steps)
 
-    scores = _kept(heads.load, heads.save, run.key, lambda: heads.score(run))
+    scores = heads.SCORES.ensure(heads.key(run.key), lambda: heads.score(run))
     after(1)
-    averages = _kept(aggregate.load, aggregate.save, run.key, lambda: aggregate.of(run))
+    averages = aggregate.AVERAGES.ensure(aggregate.key(run.key), lambda: aggregate.of(run))
     after(2)
     cloud = projection.cloud(run, layer, head)
     name = projection.key(run.key, layer, head, METHOD, 2, None, SEED)
-    fit = lambda: projection.fit(cloud, METHOD, dims=2, seed=SEED)  # noqa: E731
-    layout = _kept(projection.load, projection.save, name, fit)
+    layout = projection.MAPS.ensure(name, lambda: projection.fit(cloud, METHOD, dims=2, seed=SEED))
     after(3)
-    name = head_similarity.key(run.key, run.key)
-    alike = _kept(
-        head_similarity.load,
-        head_similarity.save,
-        name,
-        lambda: head_similarity.all_pairs(run, run),
+    alike = head_similarity.LIKENESS.ensure(
+        head_similarity.key(run.key, run.key), lambda: head_similarity.all_pairs(run, run)
     )
     after(4)
     rules = _rules(run, averages, layer, head)
@@ -155,7 +150,7 @@ def gather(
         received=received(run, layer, head),
         passages=telling(run, averages, layer, head),
         rules=rules,
-        classes=_kept(classes.load, classes.save, name, lambda: classes.of(run, roles)),
+        classes=classes.CLASSES.ensure(name, lambda: classes.of(run, roles)),
         most=tuple(head_similarity.nearest(alike, layer, head)),
         least=tuple(head_similarity.nearest(alike, layer, head, most=False)),
         compared=alike.queries,
@@ -230,20 +225,11 @@ def _rules(run: Run, averages: Aggregate, layer: int, head: int) -> tuple[OnRule
 def _ranking(run: Run, averages: Aggregate, rule: str) -> patterns.Ranking | None:
     pattern = patterns.Pattern(rule)
     name = patterns.key(run.key, pattern)
-    if (ranking := patterns.load(name)) is not None:
+    if (ranking := patterns.RANKINGS.get(name)) is not None:
         return ranking
     try:
         ranking = patterns.rank(run, pattern, averages)
     except HeadscopeError:  # the text has no such pairs: nothing to say of it
         return None
-    patterns.save(name, ranking)
+    patterns.RANKINGS.put(name, ranking)
     return ranking
-
-
-def _kept(load: Callable, save: Callable, name: str, make: Callable):
-    """Return what the store has under a name, or make and keep it."""
-    found = load(name)
-    if found is None:
-        found = make()
-        save(name, found)
-    return found

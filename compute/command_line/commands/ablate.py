@@ -44,7 +44,7 @@ def command(
     options = dict(method=method, design=design, trials=trials, length=length, seed=seed)
     with Bar() as report:
         name = measuring.ablate(model, head_ablation.named(heads), text, options, report)
-    result = ablation.load(name)
+    result = ablation.ABLATIONS.get(name)
     rows = list(tables.of_ablation(result))
     write_rows(out, as_json, tables.EFFECTS, rows)
     if as_json:

@@ -44,7 +44,7 @@ def command(
     options = dict(design=design, protocol=protocol, trials=trials, length=length, seed=seed)
     with Bar() as report:
         done = measuring.measure(model, options, report)
-    result, compared = induction.load(done["scores"]), nulls.load(done["nulls"])
+    result, compared = induction.SCORES.get(done["scores"]), nulls.NULLS.get(done["nulls"])
     rows = list(tables.of_scores(result, compared))
     write_rows(out, as_json, tables.SCORES, rows)
     if as_json:

@@ -78,10 +78,9 @@ def command(
         cloud = projection.cloud(run, layer, head)
         fit = partial(projection.fit, method=method, dims=dims, seed=seed, options=options)
         name = projection.key(run.key, layer, head, method, dims, options, seed)
-        layout = projection.load(name)
-        if layout is None:
-            layout = fit(cloud, progress=Meter(report, "steps").at)
-            projection.save(name, layout)
+        layout = projection.MAPS.ensure(
+            name, lambda: fit(cloud, progress=Meter(report, "steps").at)
+        )
         found = trust(cloud, layout)
         numbers = found.numbers()
         numbers = {"trust": numbers.pop("score"), "trust_all": numbers.pop("score_all")} | numbers

@@ -57,7 +57,7 @@ def test_every_head_has_a_tile(again, small, stored):
     assert all(ink(page, layer, head) > 1 for layer in range(3) for head in range(4))
     note = page.inner_text("#all-note")  # other tests may have refined a head of this text
     assert "12 heads" in note and "previews" in note.lower()
-    assert tiles.load(stored(page).key, "attention").q.shape[:2] == (3, 4)
+    assert tiles.of(stored(page).key, "attention").q.shape[:2] == (3, 4)
 
 
 def test_a_click_opens_the_head_with_the_same_map(again, small):
@@ -79,7 +79,7 @@ def test_the_card_names_the_head_and_its_scores(again, small, stored):
     until(lambda: ranked(page), "scores", page)
     page.mouse.move(*middle(page, 1, 2))
     page.wait_for_selector("#all-card:not([hidden])")
-    score = heads.load(stored(page).key).of("self").mean[1, 2]
+    score = heads.SCORES.get(heads.key(stored(page).key)).of("self").mean[1, 2]
     said = page.inner_text("#all-card")
     assert "L1H2" in said and f"Self {score:.2f}" in said
     page.mouse.move(5, 5)
@@ -89,7 +89,8 @@ def test_the_card_names_the_head_and_its_scores(again, small, stored):
 def test_heads_in_the_order_of_a_score(again, small, stored):
     page = show_all(again, small, score="self")
     until(lambda: ranked(page), "scores", page)
-    score = np.round(heads.load(stored(page).key).of("self").mean, 4)  # as the page has it
+    found = heads.SCORES.get(heads.key(stored(page).key))
+    score = np.round(found.of("self").mean, 4)  # as the page has it
     order = [f"L{i // 4}H{i % 4}" for i in np.argsort(-score, axis=None, kind="stable")]
     until(lambda: ranked(page) == order, "the order", page)
     page.select_option("#all-order", "low")
@@ -103,7 +104,7 @@ def test_heads_in_the_order_of_a_score(again, small, stored):
 def test_heads_below_a_score_are_dimmed(again, small, stored):
     page = show_all(again, small, score="self")
     until(lambda: ranked(page), "scores", page)
-    score = heads.load(stored(page).key).of("self").mean
+    score = heads.SCORES.get(heads.key(stored(page).key)).of("self").mean
     low, high = (np.unravel_index(f(score), score.shape) for f in (np.argmin, np.argmax))
     before = ink(page, *low), ink(page, *high)
     page.fill("#all-least", str(round(float(score.max()) - 1e-3, 4)))
@@ -119,7 +120,7 @@ def test_a_token_lights_up_and_ranks(again, small, stored):
     until(lambda: page.inner_text("#all-count") == f"{len(tokens)} found", "the count", page)
     wait_for_address(page, **{"all-find": "the"})
     page.select_option("#all-order", "close")
-    found = tiles.load(stored(page).key, "attention")
+    found = tiles.of(stored(page).key, "attention")
     close = tiles.gathered(found.q, found.k, tokens)
     layer, head = np.unravel_index(np.argmin(close), close.shape)
     until(lambda: ranked(page)[:1] == [f"L{layer}H{head}"], "the closest", page)
@@ -132,7 +133,7 @@ def test_all_heads_are_refined_and_kept(again, small, stored):
     page.click("#all-refine")
     page.wait_for_selector("#all-refined-job", state="visible")
     wait_for(page, "() => document.querySelector('#all-refine-box').hidden")
-    assert tiles.load(stored(page).key, "attention").fitted.all()
+    assert tiles.of(stored(page).key, "attention").fitted.all()
     assert "Attention map of all 12 heads" in page.inner_text("#all-note")
     page.reload()
     wait_for(page, DRAWN)

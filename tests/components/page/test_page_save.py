@@ -178,7 +178,7 @@ def test_two_heads_in_numbers_and_heads_like_a(page, server, small, stored):
     with page.expect_download() as download:
         page.click("#alike-pair-parquet")
     pair = pyarrow.parquet.read_table(io.BytesIO(content(download)[1])).to_pydict()
-    scores = heads.load(data.key)
+    scores = heads.SCORES.get(heads.key(data.key))
     assert pair["score"] == list(scores.names)
     assert pair["a_mean"][0] == scores.mean[0, 1, 3] and pair["b_low"][0] == scores.low[0, 0, 1]
     page.click("#alike-lists .head-link >> nth=0")

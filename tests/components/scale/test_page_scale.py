@@ -46,7 +46,7 @@ def click(page, id, trace, x, y=0):
 
 def test_the_grids_show_what_was_scanned(stage, stored):
     run = stored(stage)
-    found = all_scales.load(run.key)
+    found = all_scales.SCANS.get(all_scales.key(run.key))
     expected = [
         found.weighted.grid, found.counts.grid, found.norms,
         found.weighted_corrected.grid, found.counts_corrected.grid, found.norms_corrected,
@@ -68,7 +68,7 @@ def test_a_click_in_a_grid_opens_the_head_here(stage, stored):
     click(stage, "scale-grids", 4, 3, 2)
     wait_for_address(stage, layer="2", head="3", stage="scale")
     run = stored(stage)
-    found = all_scales.load(run.key)
+    found = all_scales.SCANS.get(all_scales.key(run.key))
     until(
         lambda: np.allclose(
             numbers(stage, "scale-curves", 0, "y"), found.weighted.fine[2, 3], equal_nan=True

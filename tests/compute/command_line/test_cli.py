@@ -42,8 +42,8 @@ def test_scores(tmp_path, capsys, monkeypatch):
     assert [row["readout"] for row in rows[: len(names)]] == names
     assert len(rows) == 3 * 4 * len(names)
     identity = catalog.find("demo-bert").identity
-    result = induction.load(induction.key(identity, OPTIONS))
-    compared = nulls.load(nulls.key(identity, OPTIONS))
+    result = induction.SCORES.get(induction.key(identity, OPTIONS))
+    compared = nulls.NULLS.get(nulls.key(identity, OPTIONS))
     for row in rows:
         if row["readout"] != "retrieval":
             continue

@@ -36,14 +36,14 @@ def test_jobs_keep_what_they_make(run, monkeypatch) -> None:
         lambda: scoring.find_pattern("made", pattern, seen.append),
     )
     assert names[0] == names[1]
-    assert patterns.load(names[0]).n[0] > 0
+    assert patterns.RANKINGS.get(names[0]).n[0] > 0
     names = once(
         monkeypatch,
         head_similarity,
         "all_pairs",
         lambda: scoring.compare_heads("made", "made", seen.append),
     )
-    assert head_similarity.load(names[1]).divergence.shape == (2, 3, 2, 3)
+    assert head_similarity.LIKENESS.get(names[1]).divergence.shape == (2, 3, 2, 3)
 
 
 def test_classes_of_the_user(run, monkeypatch) -> None:
@@ -55,7 +55,7 @@ def test_classes_of_the_user(run, monkeypatch) -> None:
     first, second = once(monkeypatch, classes, "of", job)
     assert first == second
     assert first["notes"] == ["No token of the text is “none”."]
-    found = classes.load(first["name"])
+    found = classes.CLASSES.get(first["name"])
     assert found.names == ("small", "other", "special")
     with pytest.raises(HeadscopeError, match="is not “name = pattern”"):
         scoring.between_classes("made", "rules", "x", True, lambda state: None)
@@ -63,7 +63,7 @@ def test_classes_of_the_user(run, monkeypatch) -> None:
 
 def test_roles_need_no_content(run) -> None:
     found = scoring.between_classes("made", "role", "", True, lambda state: None)
-    measured = classes.load(found["name"])
+    measured = classes.CLASSES.get(found["name"])
     assert measured.names == ("special", "digits")
     assert np.nansum(measured.mean[0, 0, 0]) == pytest.approx(1, abs=1e-5)
 

@@ -51,16 +51,17 @@ def test_a_result_is_valid_only_while_its_arrays_are_there(opened):
     assert opening.still_there(opened)
     assert not opening.still_there(opened | {"key": "of another version"})
     assert not opening.still_there(opened | {"spec": "no/such model"})
-    assert not opening.still_there({"needs": [[heads.KIND, "gone"]]})
-    assert opening.still_there({"needs": [[runs.KIND, opened["key"]]]})
-    assert not opening.still_there([opened, {"needs": [[heads.KIND, "gone"]]}])
+    assert not opening.still_there({"needs": [heads.SCORES.ref("gone")]})
+    assert opening.still_there({"needs": [runs.RUNS.ref(opened["key"])]})
+    assert not opening.still_there([opened, {"needs": [heads.SCORES.ref("gone")]}])
     assert opening.still_there(None)
 
 
 def test_scores_are_kept(opened):
-    assert heads.load(opened["key"]) is None
+    assert not heads.SCORES.has(heads.key(opened["key"]))
     scoring.score_heads(opened["key"], quiet)
-    assert heads.load(opened["key"]).of("previous").mean[0, 0] > 0.9, "demo-gpt's L0H0"
+    found = heads.SCORES.get(heads.key(opened["key"]))
+    assert found.of("previous").mean[0, 0] > 0.9, "demo-gpt's L0H0"
 
 
 def test_a_map_shows_how_it_comes_about_and_leaves_no_frames(opened):
@@ -69,13 +70,13 @@ def test_a_map_shows_how_it_comes_about_and_leaves_no_frames(opened):
     def report(state: tuple) -> None:
         frame = state[2]
         if frame and frame not in frames:
-            assert projection.load(frame["frame"]) is not None
+            assert projection.MAPS.has(frame["frame"])
             frames.append(frame)
 
     name = mapping.fit_map(opened["key"], 1, 2, "attention", 2, {"steps": 60}, report)
-    assert projection.load(name).q.shape == (opened["tokens"], 2)
+    assert projection.MAPS.get(name).q.shape == (opened["tokens"], 2)
     assert frames and all(frame["name"] == name for frame in frames)
-    left = {p.name for p in (store.root() / projection.KIND).iterdir()}
+    left = {p.name for p in (store.root() / projection.MAPS.kind).iterdir()}
     assert left == {name}
 
 

@@ -38,7 +38,7 @@ def once(monkeypatch, job):
 
 def test_measure(monkeypatch):
     done = once(monkeypatch, lambda: measuring.measure("demo-gpt", OPTIONS, quiet))
-    result, compared = induction.load(done["scores"]), nulls.load(done["nulls"])
+    result, compared = induction.SCORES.get(done["scores"]), nulls.NULLS.get(done["nulls"])
     assert done["causal"] and result.length == 12
     assert set(result.readouts) == set(compared.readouts)
     # The main page's grid and the lab share one entry.
@@ -47,16 +47,16 @@ def test_measure(monkeypatch):
 
 def test_ablate_and_follow(monkeypatch):
     job = lambda: measuring.ablate("demo-bert", [[1, 1]], "prose", OPTIONS, quiet)  # noqa: E731
-    found = ablation.load(once(monkeypatch, job))
+    found = ablation.ABLATIONS.get(once(monkeypatch, job))
     assert found.heads == ((1, 1),) and set(found.losses) == {"repeated", "text"}
     job = lambda: measuring.follow("demo-bert", OPTIONS, quiet)  # noqa: E731
-    assert cumulative.load(once(monkeypatch, job)).trials == 6
+    assert cumulative.CURVES.get(once(monkeypatch, job)).trials == 6
 
 
 @pytest.mark.parametrize("spec", ["demo-gpt", "demo-bert"])
 def test_examples_show_what_was_measured(spec: str, monkeypatch):
     name = once(monkeypatch, lambda: measuring.show(spec, OPTIONS, quiet))
-    few = sample_trials.load(name)
+    few = sample_trials.EXAMPLES.get(name)
     run = runs.load(few.run_key)
     assert len(run.tokens.starts) - 1 == len(few.queries) == sample_trials.FEW
     model = loading.load(catalog.find(spec))

@@ -182,7 +182,9 @@ def test_cumulative_curve(kind: str):
     assert known[:3].all() and not known[4]
     assert curve.random_counts[:2] == (0, 1) and "too few other heads" in curve.notes[0]
     np.testing.assert_allclose(curve.draws.mean(1)[known], curve.random.mean[known])
-    again = cumulative.load(cumulative.key(model.info.identity, {"length": 32, "trials": 12}))
+    name = cumulative.key(model.info.identity, {"length": 32, "trials": 12})
+    cumulative.CURVES.put(name, curve)
+    again = cumulative.CURVES.get(name)
     assert again.order == curve.order and again.notes == curve.notes
     np.testing.assert_array_equal(again.top, curve.top)
 
@@ -197,9 +199,9 @@ def test_random_heads_are_others_of_the_same_layers():
 def test_kept_in_the_store(demo_gpt: Model):
     options = {"length": 8, "trials": 3, "method": "mean"}
     name = ablation.key(demo_gpt.info.identity, [(1, 0)], TEXT.digest, options)
-    assert ablation.load(name) is None
     made = ablation.measure(demo_gpt, [(1, 0)], TEXT, **options)
-    again = ablation.load(name)
+    ablation.ABLATIONS.put(name, made)
+    again = ablation.ABLATIONS.get(name)
     assert again.losses == made.losses and again.controls == made.controls
     assert again.heads == ((1, 0),) and again.text == TEXT.title and again.notes == made.notes
     for readout, change in made.scores.items():

@@ -118,9 +118,9 @@ def test_only_causal_language_models():
 def test_kept_in_the_store():
     model = circuits.causal_model()
     name = copying.key(model.info.identity, {"trials": 2})
-    assert copying.load(name) is None
     made = copying.measure(model, trials=2)
-    again = copying.load(name)
+    copying.SIGNS.put(name, made)
+    again = copying.SIGNS.get(name)
     np.testing.assert_array_equal(again.logit, made.logit)
     np.testing.assert_array_equal(again.share, made.share)
     assert again.trials == 2

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from stored import random_run
 
 from compute import runs
 from compute.lab import induction, sample_trials
@@ -22,8 +23,9 @@ def test_the_cells_hold_what_was_measured(tmp_path, monkeypatch, spec, options) 
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
     model, options = loading.load(catalog.find(spec)), options | {"trials": 1, "seed": 3}
     measured = induction.measure(model, **options)
-    sample_trials.make(model, options)
-    seen = sample_trials.load(sample_trials.key(model.info.identity, options))
+    name = sample_trials.key(model.info.identity, options)
+    sample_trials.EXAMPLES.put(name, sample_trials.make(model, options))
+    seen = sample_trials.EXAMPLES.get(name)
     assert set(seen.keys) == set(measured.readouts)
     data = runs.load(seen.run_key)
     for name, keys in seen.keys.items():
@@ -35,6 +37,11 @@ def test_the_cells_hold_what_was_measured(tmp_path, monkeypatch, spec, options) 
             assert np.isclose(measured.readouts[name].mean[at], expected, atol=1e-6), (name, at)
 
 
-def test_what_was_never_read_is_not_there(tmp_path, monkeypatch) -> None:
+def test_without_their_run_they_are_not_there(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-    assert sample_trials.load(sample_trials.key("nothing", {})) is None
+    key = random_run().key
+    few = sample_trials.Examples(key, np.zeros((1, 2)), {"previous": np.zeros((1, 2, 1))})
+    sample_trials.EXAMPLES.put(key, few)
+    assert sample_trials.EXAMPLES.get(key).run_key == key
+    runs.RUNS.drop(key)
+    assert sample_trials.EXAMPLES.get(key) is None

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import select
 import signal
@@ -26,17 +27,17 @@ def run():
 
 
 def test_all_heads_get_the_map_and_trust_of_one_alone(run):
-    assert all_maps.trusts(run.key, "attention", 2, {"steps": 10}) is None
+    assert not all_maps.TRUSTS.has(all_maps.key(run.key, "attention", 2, {"steps": 10}))
     seen = []
     all_maps.fit_all(run.key, "attention", 2, {"steps": 10}, lambda *at: seen.append(at))
     assert seen == [(i, 6) for i in range(1, 7)]
-    found = all_maps.trusts(run.key, "attention", 2, {"steps": 10})
+    found = all_maps.TRUSTS.get(all_maps.key(run.key, "attention", 2, {"steps": 10}))
     for layer in range(2):
         for head in range(3):
             cloud = projection.cloud(run, layer, head)
             alone = projection.fit(cloud, "attention", options={"steps": 10})
             name = projection.key(run.key, layer, head, "attention", 2, {"steps": 10})
-            kept = projection.load(name)
+            kept = projection.MAPS.get(name)
             # BLAS on one and on two threads may round differently
             assert np.allclose(kept.q, alone.q, atol=1e-2)
             measured = trust.trust(cloud, kept)
@@ -56,9 +57,9 @@ def test_what_is_there_is_not_made_anew(run):
     name = projection.key(run.key, 0, 0, "pca", 2)
     cloud = projection.cloud(run, 0, 0)
     nothing = np.zeros((len(cloud), 2), np.float32)
-    projection.save(name, projection.Layout(nothing, nothing))
+    projection.MAPS.put(name, projection.Layout(nothing, nothing))
     all_maps.fit_all(run.key, "pca")
-    found = all_maps.trusts(run.key, "pca")
+    found = all_maps.TRUSTS.get(all_maps.key(run.key, "pca"))
     assert found.score[0, 0] == pytest.approx(0, abs=1e-6)  # of one spot: the map that was there
     assert abs(found.score[0, 1]) > 0.02
     all_maps.fit_all(run.key, "pca", progress=lambda *_: pytest.fail("it began again"))
@@ -66,8 +67,8 @@ def test_what_is_there_is_not_made_anew(run):
 
 def test_held_out_trust_on_request(run):
     all_maps.fit_all(run.key, "pca", rounds=1)
-    assert all_maps.trusts(run.key, "pca") is None
-    found = all_maps.trusts(run.key, "pca", rounds=1)
+    assert not all_maps.TRUSTS.has(all_maps.key(run.key, "pca"))
+    found = all_maps.TRUSTS.get(all_maps.key(run.key, "pca", rounds=1))
     assert np.isfinite(found.held_out[0]).all()
     assert not np.allclose(found.held_out[0], found.score[0])
 
@@ -76,9 +77,9 @@ def test_a_damaged_entry_is_made_again(run):
     all_maps.fit_all(run.key, "pca")
     folder = store.root() / "trusts" / all_maps.key(run.key, "pca")
     (folder / "score.npy").write_bytes(b"damaged")
-    assert all_maps.trusts(run.key, "pca") is None
+    assert not all_maps.TRUSTS.has(all_maps.key(run.key, "pca"))
     all_maps.fit_all(run.key, "pca")
-    assert all_maps.trusts(run.key, "pca") is not None
+    assert all_maps.TRUSTS.has(all_maps.key(run.key, "pca"))
 
 
 def test_keys_differ_by_all_they_depend_on():
@@ -94,11 +95,12 @@ def test_keys_differ_by_all_they_depend_on():
 
 
 def test_a_head_that_cannot_be_drawn_is_named(run):
-    vectors = np.load(store.root() / runs.KIND / run.key / "q.npy", mmap_mode="r+")
-    vectors[1, 0, 0, 0] = np.nan
+    q, key = np.array(run.q), store.key("with a hole")
+    q[1, 0, 0, 0] = np.nan
+    runs.RUNS.put(key, dataclasses.replace(run, key=key, q=q))
     with pytest.raises(HeadscopeError, match="L1H0"):
-        all_maps.fit_all(run.key, "pca")
-    assert all_maps.trusts(run.key, "pca") is None
+        all_maps.fit_all(key, "pca")
+    assert not all_maps.TRUSTS.has(all_maps.key(key, "pca"))
 
 
 def _die(_: int) -> None:

@@ -16,10 +16,10 @@ def same(found: float, expected: float | None) -> bool:
 
 def test_all_heads_as_one_by_one():
     run, seen = random_run(), []
-    assert all_scales.load(run.key) is None
+    assert not all_scales.SCANS.has(all_scales.key(run.key))
     all_scales.scan_all(run.key, lambda *at: seen.append(at))
     assert seen == [(i, 6) for i in range(1, 7)]
-    found = all_scales.load(run.key)
+    found = all_scales.SCANS.get(all_scales.key(run.key))
     weighted, counts = [], []
     for layer in range(2):
         for head in range(3):
@@ -45,7 +45,7 @@ def test_all_heads_as_one_by_one():
 def test_the_uniform_head_gives_no_correlation():
     run = random_run()
     all_scales.scan_all(run.key)
-    found = all_scales.load(run.key)
+    found = all_scales.SCANS.get(all_scales.key(run.key))
     assert np.isnan(found.weighted.grid[1, 2])
     assert np.isnan(found.weighted_corrected.best[1, 2])
     assert found.norms[1, 2] == 1

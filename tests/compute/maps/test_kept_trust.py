@@ -25,4 +25,4 @@ def test_it_is_the_measure_itself_and_comes_back_whole(measured, monkeypatch):
     assert again.numbers() == expected.numbers() and again.words == expected.words
     np.testing.assert_array_equal(again.q, expected.q)
     np.testing.assert_array_equal(again.k, expected.k)
-    assert trust_store.load(trust_store.key("another map")) is None
+    assert not trust_store.TRUST.has(trust_store.key("another map"))

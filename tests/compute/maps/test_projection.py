@@ -46,9 +46,9 @@ def test_same_seed_same_map_and_input_untouched(method):
 def test_layouts_come_back_from_the_store(method):
     layout = projection.fit(random_cloud(passages=3, length=8), method)
     name = projection.key("run", 0, 1, method, 2, {"a": 1})
-    assert projection.load(name) is None
-    projection.save(name, layout)
-    again = projection.load(name)
+    assert not projection.MAPS.has(name)
+    projection.MAPS.put(name, layout)
+    again = projection.MAPS.get(name)
     assert np.array_equal(again.q, layout.q)
     assert np.array_equal(again.k, layout.k)
     assert again.info == layout.info

@@ -22,10 +22,10 @@ def made(q: np.ndarray, k: np.ndarray) -> tiles.Tiles:
 
 
 def test_before_a_fit_each_head_has_its_stand_in(run):
-    assert tiles.load(run.key, "attention") is None
+    assert tiles.of(run.key, "attention") is None
     seen = []
     tiles.lay_out(run.key, "attention", lambda done, total: seen.append((done, total)))
-    found = tiles.load(run.key, "attention")
+    found = tiles.of(run.key, "attention")
     expected = attention_map.preview(projection.cloud(run, 1, 2), 2)
     assert np.array_equal(found.q[1, 2], expected.q) and np.array_equal(found.k[1, 2], expected.k)
     assert not found.fitted.any()
@@ -37,15 +37,15 @@ def test_before_a_fit_each_head_has_its_stand_in(run):
 def test_a_fitted_map_takes_its_place(run):
     tiles.lay_out(run.key, "attention")
     q = np.full((len(run.tokens), 2), 3, np.float32)
-    projection.save(projection.key(run.key, 0, 1, "attention"), projection.Layout(q, -q))
-    found = tiles.load(run.key, "attention")
+    projection.MAPS.put(projection.key(run.key, 0, 1, "attention"), projection.Layout(q, -q))
+    found = tiles.of(run.key, "attention")
     assert found.fitted.tolist() == [[False, True, False], [False, False, False]]
     assert (found.q[0, 1] == 3).all() and (found.k[0, 1] == -3).all()
 
 
 def test_instant_methods_have_no_other_map(run):
     tiles.lay_out(run.key, "pca")
-    found = tiles.load(run.key, "pca")
+    found = tiles.of(run.key, "pca")
     layout = projection.fit(projection.cloud(run, 0, 0), "pca")
     assert np.array_equal(found.q[0, 0], layout.q) and found.fitted.all()
 

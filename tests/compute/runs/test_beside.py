@@ -66,18 +66,16 @@ def test_what_only_the_second_run_has_comes_last() -> None:
     assert found.a[0] == pytest.approx([0.5, 0.5, 0])
 
 
-def test_texts_that_differ_are_told_each_time(monkeypatch) -> None:
+def test_texts_that_differ_are_told_each_time(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
     made = {"a": run_of(["x", "y"]), "b": run_of(["x", "z"], ["x", "y"]), "c": run_of(["x", "y"])}
     made = {key: dataclasses.replace(run, key=key) for key, run in made.items()}
     monkeypatch.setattr(runs, "load", made.__getitem__)
-    paired_attention._matched.cache_clear()
     for _ in range(2):
         with pytest.raises(HeadscopeError, match="These are not the same passages"):
             paired_attention.shared("a", "b")
     assert paired_attention.shared("a", "c").equal
     assert paired_attention.crossings("a", "c")[0].tolist() == [0, 1]
-    paired_attention._matched.cache_clear()
-    paired_attention.crossings.cache_clear()
 
 
 def test_a_share_of_attention_that_is_elsewhere() -> None:

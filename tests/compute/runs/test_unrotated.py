@@ -188,5 +188,5 @@ def test_the_job_extracts_and_lays_out(load):
     options, told = {"rotation": "before"}, []
     name = mapping.fit_map(run.key, 1, 2, "pca", 2, options, told.append)
     layout = projection.fit(projection.cloud(run, 1, 2), "pca", options=options)
-    assert np.allclose(projection.load(name).q, layout.q, atol=1e-4)
+    assert np.allclose(projection.MAPS.get(name).q, layout.q, atol=1e-4)
     assert any("tokens" in sentence for _, sentence, _ in told)

@@ -107,7 +107,7 @@ def test_failed_extraction_leaves_nothing(load):
     with pytest.raises(RuntimeError, match="cancelled"):
         vectors.extract(load("bert"), Text(), store.key("x"), fail)
     assert runs.find(store.key("x")) is None
-    assert not list((store.root() / runs.KIND).iterdir())
+    assert not list((store.root() / runs.RUNS.kind).iterdir())
 
 
 KILLED = """
@@ -127,10 +127,10 @@ def test_killed_extraction_leaves_nothing_after_the_next_sweep(tmp_path):
     environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parent}"}
     done = subprocess.run([sys.executable, "-c", KILLED, str(folder)], env=environment)
     assert done.returncode == 9
-    assert len(list((store.root() / runs.KIND).iterdir())) == 1  # the draft
+    assert len(list((store.root() / runs.RUNS.kind).iterdir())) == 1  # the draft
     assert runs.find(store.key("x")) is None
     store.sweep()
-    assert not list((store.root() / runs.KIND).iterdir())
+    assert not list((store.root() / runs.RUNS.kind).iterdir())
 
 
 def test_too_large_a_text_is_refused_before_any_work(load, monkeypatch):
@@ -151,7 +151,7 @@ def test_tokenizer_of_another_model_is_refused(load):
     model.tokenizer.add_tokens([f"word{i}" for i in range(60)])
     with pytest.raises(HeadscopeError, match="does not belong"):
         vectors.extract(model, Text(("the cat word59",)), store.key("x"), ignore)
-    assert not (store.root() / runs.KIND).exists()
+    assert not (store.root() / runs.RUNS.kind).exists()
 
 
 def test_masks_that_depend_on_the_content_are_refused(load, monkeypatch):

@@ -98,11 +98,11 @@ def test_short_passages_have_no_far_offsets() -> None:
 
 def test_kept_and_found_again(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-    assert aggregate.load("made") is None
+    assert not aggregate.AVERAGES.has(aggregate.key("made"))
     run, _ = random_run()
     found = aggregate.of(run)
-    aggregate.save("made", found)
-    again = aggregate.load("made")
+    aggregate.AVERAGES.put(aggregate.key("made"), found)
+    again = aggregate.AVERAGES.get(aggregate.key("made"))
     assert again.width == 1
     for name in ("positions", "mean", "low", "high", "sums", "sinks", "n"):
         assert np.array_equal(getattr(again, name), getattr(found, name), equal_nan=True)

@@ -107,8 +107,8 @@ def test_kept_under_a_name_of_the_labels(tmp_path, monkeypatch) -> None:
     name = classes.key("made", labels())
     assert name != classes.key("made", labels(), sinks=False)
     assert name != classes.key("made", Labels(NAMES, np.zeros(19, np.int64)))
-    classes.save(name, found := classes.of(run, labels()))
-    again = classes.load(name)
+    classes.CLASSES.put(name, found := classes.of(run, labels()))
+    again = classes.CLASSES.get(name)
     assert again.names == NAMES
     assert np.array_equal(again.lift, found.lift, equal_nan=True)
-    assert classes.load("nothing") is None
+    assert not classes.CLASSES.has("nothing")

@@ -45,7 +45,9 @@ def test_a_head_on_the_pattern_and_one_off_by_one():
     assert found.mul["induction"] == pytest.approx(np.array([[0.5, 0.0]]), abs=1e-6)
     assert found.mul["duplicate"] == pytest.approx(np.array([[0.0, 0.5]]), abs=1e-6)
     assert found.abs["induction"][0, 0] == pytest.approx(1 - 3 / 6, abs=1e-6)
-    again = detect.load(made.key)
+    name = detect.key("made")
+    detect.DETECTED.put(name, found)
+    again = detect.DETECTED.get(name)
     for name in detect.PATTERNS:
         np.testing.assert_array_equal(again.mul[name], found.mul[name])
         np.testing.assert_array_equal(again.abs[name], found.abs[name])

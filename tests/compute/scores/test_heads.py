@@ -221,10 +221,10 @@ def test_progress_ends_at_all_of_it():
 
 def test_kept_in_the_store(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-    assert heads.load("some-run") is None
+    assert not heads.SCORES.has(heads.key("some-run"))
     scores = heads.score(random_run(True))
-    heads.save("some-run", scores)
-    again = heads.load("some-run")
+    heads.SCORES.put(heads.key("some-run"), scores)
+    again = heads.SCORES.get(heads.key("some-run"))
     assert again.names == tuple(HEAD_SCORES)
     for name in ("mean", "low", "high", "n"):
         np.testing.assert_array_equal(getattr(again, name), getattr(scores, name))
@@ -233,12 +233,12 @@ def test_kept_in_the_store(tmp_path, monkeypatch):
 def test_kept_scores_without_a_new_one_are_measured_again(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
     run = random_run(True)
-    heads.save("some-run", heads.score(run))
+    heads.SCORES.ensure(heads.key("some-run"), lambda: heads.score(run))
     added = replace(HEAD_SCORES["self"], name="added")
     monkeypatch.setitem(HEAD_SCORES, "added", added)
-    assert heads.load("some-run") is None
-    heads.save("some-run", heads.score(run))
-    again = heads.load("some-run")
+    assert heads.SCORES.get(heads.key("some-run")) is None
+    heads.SCORES.ensure(heads.key("some-run"), lambda: heads.score(run))
+    again = heads.SCORES.get(heads.key("some-run"))
     np.testing.assert_array_equal(again.of("added").mean, again.of("self").mean)
 
 

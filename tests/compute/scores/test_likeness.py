@@ -136,8 +136,8 @@ def test_kept_and_found_again(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
     run = three_heads()
     found = head_similarity.all_pairs(run, run)
-    assert head_similarity.load(head_similarity.key("a", "a")) is None
-    head_similarity.save(head_similarity.key("a", "a"), found)
-    again = head_similarity.load(head_similarity.key("a", "a"))
+    assert not head_similarity.LIKENESS.has(head_similarity.key("a", "a"))
+    head_similarity.LIKENESS.put(head_similarity.key("a", "a"), found)
+    again = head_similarity.LIKENESS.get(head_similarity.key("a", "a"))
     assert np.array_equal(again.divergence, found.divergence)
     assert (again.queries, again.of, again.same) == (17, 17, True)

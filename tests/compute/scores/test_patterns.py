@@ -153,9 +153,9 @@ def test_kept_under_a_name_of_the_pattern(tmp_path, monkeypatch) -> None:
     name = ask.key("made", pattern)
     assert name != ask.key("made", ask.Pattern("brackets", passage=1))
     found = ranked(run_with(even, bracket_head), pattern)
-    ask.save(name, found)
-    assert ask.load("nothing") is None
-    again = ask.load(name)
+    ask.RANKINGS.put(name, found)
+    assert not ask.RANKINGS.has("nothing")
+    again = ask.RANKINGS.get(name)
     assert again.baseline == "position"
     assert np.array_equal(again.excess, found.excess)
 

@@ -93,9 +93,9 @@ def test_gathering_is_kept_and_gives_the_same_page() -> None:
     seen = []
     first = dossier.gather(run, 0, 1, lambda done, total: seen.append((done, total)))
     assert seen == [(i, 6) for i in range(1, 7)]
-    assert heads.load(run.key) is not None
-    assert aggregate.load(run.key) is not None
-    assert projection.load(projection.key(run.key, 0, 1, "attention")) is not None
+    assert heads.SCORES.has(heads.key(run.key))
+    assert aggregate.AVERAGES.has(aggregate.key(run.key))
+    assert projection.MAPS.has(projection.key(run.key, 0, 1, "attention"))
     assert page(dossier.gather(run, 0, 1)) == page(first)
     with pytest.raises(HeadscopeError, match="no head L0H9"):
         dossier.gather(run, 0, 9)
