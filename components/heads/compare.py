@@ -9,11 +9,7 @@ from components.forms.results import DoneOfText
 from components.grid.grids import score_heads
 from components.links import asking
 from components.parts import help_texts
-from components.parts.controls import (
-    hint,
-    labelled,
-    select,
-)
+from components.parts.controls import hint, labelled, select
 from components.parts.jobs import Job, job_bar
 from components.parts.tokens import tokens_of
 from compute.errors import HeadscopeError

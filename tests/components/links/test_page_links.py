@@ -3,16 +3,7 @@
 import shutil
 
 import pytest
-from pages import (
-    ROOT,
-    address,
-    query,
-    run,
-    until,
-    wait_for,
-    wait_for_address,
-    wait_for_plot,
-)
+from pages import ROOT, address, query, run, until, wait_for, wait_for_address, wait_for_plot
 
 OTHER = "() => window.headscope?.runB"
 
