@@ -57,18 +57,7 @@ def key(run_key: str) -> str:
     return store.key(run_key, VERSION)
 
 
-def _dump(draft: store.Draft, scores: Scores) -> None:
-    for name in ("mean", "low", "high", "n"):
-        draft.save(name, getattr(scores, name))
-    draft.values["names"] = list(scores.names)
-
-
-def _build(entry: store.Entry) -> Scores:
-    arrays = (np.array(entry.array(name)) for name in ("mean", "low", "high", "n"))
-    return Scores(tuple(entry.values["names"]), *arrays)
-
-
-SCORES = store.Stored("scores", _dump, _build)
+SCORES = store.record("scores", Scores)
 
 
 def score(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Scores:

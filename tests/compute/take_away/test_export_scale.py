@@ -16,7 +16,7 @@ def scanned() -> AllScales:
         return Criterion(*(rng.random(shape) for shape in shapes))
 
     norms = np.arange(6.0).reshape(2, 3)
-    return AllScales(*(criterion(i) for i in range(4)), norms, norms + 10)
+    return AllScales(*(criterion(i) for i in range(4)), norms, norms + 10, {})
 
 
 def test_what_each_criterion_chooses() -> None:
