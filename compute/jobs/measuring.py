@@ -4,8 +4,9 @@ Every function looks in the store first, and returns the names of what it put th
 are imported inside the functions: the web process imports this module too.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from compute import runs, texts
 from compute.lab import ablation, copying, cumulative, icl, induction, nulls, sample_trials
@@ -14,10 +15,13 @@ from compute.models import catalog
 from compute.models.catalog import Source
 from compute.progress import Meter, Report
 from compute.scores import detect as detected
+from compute.store import Stored
 from compute.trials.head_ablation import Wanted
 
 if TYPE_CHECKING:
     from compute.models.model import Model
+
+T = TypeVar("T")
 
 
 def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
@@ -78,11 +82,8 @@ def show(spec: str, options: Mapping[str, object], report: Report) -> str:
     """
     source = catalog.find(spec)
     name = sample_trials.key(source.identity, options)
-    sample_trials.EXAMPLES.ensure(
-        name,
-        lambda: sample_trials.make(_load(source, report), options, Meter(report, "tokens").at),
-    )
-    return name
+    read = partial(sample_trials.make, options=options)
+    return _kept(sample_trials.EXAMPLES, name, source, read, report, "tokens")
 
 
 def ablate(
@@ -111,14 +112,9 @@ def ablate(
     source = catalog.find(spec)
     text = texts.load(text_name) if text_name else None
     heads = list(heads)
-
-    def measure() -> ablation.Ablation:
-        model, meter = _load(source, report), Meter(report, "steps")
-        return ablation.measure(model, heads, text, **options, progress=meter.at)
-
     name = ablation.key(source.identity, heads, text.digest if text else None, options)
-    ablation.ABLATIONS.ensure(name, measure)
-    return name
+    measure = partial(ablation.measure, heads=heads, text=text, **options)
+    return _kept(ablation.ABLATIONS, name, source, measure, report, "steps")
 
 
 def follow(spec: str, options: Mapping[str, object], report: Report) -> str:
@@ -130,14 +126,9 @@ def follow(spec: str, options: Mapping[str, object], report: Report) -> str:
         The curve's name among `cumulative.CURVES`.
     """
     source = catalog.find(spec)
-
-    def measure() -> cumulative.Curve:
-        model, meter = _load(source, report), Meter(report, "passes")
-        return cumulative.measure(model, **options, progress=meter.at)
-
     name = cumulative.key(source.identity, options)
-    cumulative.CURVES.ensure(name, measure)
-    return name
+    measure = partial(cumulative.measure, **options)
+    return _kept(cumulative.CURVES, name, source, measure, report, "passes")
 
 
 def copies(spec: str, options: Mapping[str, object], report: Report) -> str:
@@ -149,14 +140,8 @@ def copies(spec: str, options: Mapping[str, object], report: Report) -> str:
         Its name among `copying.SIGNS`.
     """
     source = catalog.find(spec)
-
-    def measure() -> copying.Copying:
-        model, meter = _load(source, report), Meter(report, "trials")
-        return copying.measure(model, **options, progress=meter.at)
-
     name = copying.key(source.identity, options)
-    copying.SIGNS.ensure(name, measure)
-    return name
+    return _kept(copying.SIGNS, name, source, partial(copying.measure, **options), report, "trials")
 
 
 def detect(run_key: str, report: Report) -> None:
@@ -176,14 +161,9 @@ def context(spec: str, text_name: str, options: Mapping[str, object], report: Re
         Its name among `icl.SCORES`.
     """
     source, text = catalog.find(spec), texts.load(text_name)
-
-    def measure() -> icl.Icl:
-        model, meter = _load(source, report), Meter(report, "passes")
-        return icl.measure(model, text, **options, progress=meter.at)
-
     name = icl.key(source.identity, text.digest, options)
-    icl.SCORES.ensure(name, measure)
-    return name
+    measure = partial(icl.measure, text=text, **options)
+    return _kept(icl.SCORES, name, source, measure, report, "passes")
 
 
 def measure_induction(spec: str, options: dict, report: Report) -> str:
@@ -200,13 +180,26 @@ def measure_induction(spec: str, options: dict, report: Report) -> str:
         The measurement's name in the store.
     """
     source = catalog.find(spec)
+    name, measure = induction.key(source.identity, options), partial(induction.measure, **options)
+    return _kept(induction.SCORES, name, source, measure, report, "trials", "the model")
 
-    def measure() -> induction.Induction:
-        model, meter = _load(source, report, "the model"), Meter(report, "trials")
-        return induction.measure(model, **options, progress=meter.at)
 
-    name = induction.key(source.identity, options)
-    induction.SCORES.ensure(name, measure)
+def _kept(
+    kind: Stored[T],
+    name: str,
+    source: Source,
+    measure: Callable[..., T],
+    report: Report,
+    unit: str,
+    called: str = "",
+) -> str:
+    """Measure with a model, which is only loaded if that was not done before; return the name."""
+
+    def made() -> T:
+        model = _load(source, report, called)
+        return measure(model, progress=Meter(report, unit).at)
+
+    kind.ensure(name, made)
     return name
 
 

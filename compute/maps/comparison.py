@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
@@ -97,15 +97,7 @@ def layout(run_key: str, layer: int, head: int, asked: Asked) -> Layout | None:
     return projection.MAPS.get(name(run_key, layer, head, asked))
 
 
-def _dump(draft: store.Draft, found: Row) -> None:
-    draft.values |= asdict(found)
-
-
-def _build(entry: store.Entry) -> Row:
-    return Row(**entry.values)
-
-
-ROWS = store.Stored("compared", _dump, _build)
+ROWS = store.record("compared", Row)
 
 
 def ready(methods: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ token that looks and as the token looked at (see `scores.heads`); so offset −1
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -83,17 +83,7 @@ def key(run_key: str) -> str:
     return store.key(run_key, VERSION)
 
 
-def _dump(draft: store.Draft, found: Aggregate) -> None:
-    for name in _arrays():
-        draft.save(name, getattr(found, name))
-    draft.values["width"] = found.width
-
-
-def _build(entry: store.Entry) -> Aggregate:
-    return Aggregate(entry.values["width"], *(entry.array(name) for name in _arrays()))
-
-
-AVERAGES = store.Stored("aggregates", _dump, _build)
+AVERAGES = store.record("aggregates", Aggregate)
 
 
 def of(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Aggregate:
@@ -230,7 +220,3 @@ def _longest(run: Run) -> int:
 
 def _width(run: Run) -> int:
     return -(-_longest(run) // CELLS)
-
-
-def _arrays() -> list[str]:
-    return [field.name for field in fields(Aggregate) if field.name != "width"]

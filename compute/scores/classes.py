@@ -7,7 +7,7 @@ the one over the other: 1 is no preference, 2 twice as much as by chance.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -76,17 +76,7 @@ def key(run_key: str, labels: Labels, sinks: bool = True) -> str:
     return store.key(run_key, VERSION, labels.digest, sinks)
 
 
-def _dump(draft: store.Draft, found: Classes) -> None:
-    for array in _arrays():
-        draft.save(array, getattr(found, array))
-    draft.values["names"] = list(found.names)
-
-
-def _build(entry: store.Entry) -> Classes:
-    return Classes(tuple(entry.values["names"]), *(entry.array(array) for array in _arrays()))
-
-
-CLASSES = store.Stored("classes", _dump, _build)
+CLASSES = store.record("classes", Classes)
 
 
 def of(
@@ -219,7 +209,3 @@ def _layer(
     names = ("mean", "low", "high", "lift", "lift_low", "lift_high")
     arrays = dict(zip(names, (*mean, *lift), strict=True))
     return arrays | {"chance": chance, "n": n.astype(np.int64)}
-
-
-def _arrays() -> list[str]:
-    return [field.name for field in fields(Classes) if field.name != "names"]

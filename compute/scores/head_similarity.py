@@ -29,7 +29,6 @@ VERSION = 1
 QUERIES = 1000
 """All pairs of heads are compared on a sample of so many queries."""
 SEED = 0
-_VALUES = ("queries", "of", "same")
 
 Progress = Callable[[int, int], None]
 
@@ -70,16 +69,7 @@ def key(run_a: str, run_b: str) -> str:
     return store.key(run_a, run_b, VERSION)
 
 
-def _dump(draft: store.Draft, found: Likeness) -> None:
-    draft.save("divergence", found.divergence)
-    draft.values |= {n: getattr(found, n) for n in _VALUES}
-
-
-def _build(entry: store.Entry) -> Likeness:
-    return Likeness(entry.array("divergence"), *(entry.values[name] for name in _VALUES))
-
-
-LIKENESS = store.Stored("likeness", _dump, _build)
+LIKENESS = store.record("likeness", Likeness)
 
 
 def all_pairs(a: Run, b: Run, progress: Progress = lambda done, total: None) -> Likeness:

@@ -97,17 +97,7 @@ def key(run_key: str, pattern: Pattern) -> str:
     return store.key(run_key, VERSION, aggregate.VERSION, asdict(pattern))
 
 
-def _dump(draft: store.Draft, found: Ranking) -> None:
-    for array in _arrays():
-        draft.save(array, getattr(found, array))
-    draft.values["baseline"] = found.baseline
-
-
-def _build(entry: store.Entry) -> Ranking:
-    return Ranking(entry.values["baseline"], *(np.array(entry.array(a)) for a in _arrays()))
-
-
-RANKINGS = store.Stored("patterns", _dump, _build)
+RANKINGS = store.record("patterns", Ranking)
 
 
 def painted(mask: np.ndarray, passage: int) -> Pattern:

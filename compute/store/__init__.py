@@ -20,7 +20,7 @@ from compute.store.folder import (
 from compute.store.names import key
 from compute.store.on_disk import Damaged, OnDisk
 from compute.store.space import SIZE_LIMIT, Usage, empty, set_limit, sweep, usage
-from compute.store.stored import Recent, Stored
+from compute.store.stored import Recent, Stored, record
 
 __all__ = [
     "MANIFEST",
@@ -42,6 +42,7 @@ __all__ = [
     "find",
     "key",
     "of_the_disk",
+    "record",
     "remove_fresh",
     "root",
     "set_limit",

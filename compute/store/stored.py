@@ -8,8 +8,10 @@ remembers of results is remembered here.
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Generic, TypeVar
+
+import numpy as np
 
 from compute.store.drafts import Draft, writing
 from compute.store.entries import Entry, discard, find
@@ -122,3 +124,29 @@ class Stored(Generic[T]):
     def ref(self, name: str) -> list[str]:
         """Return what a job's result lists under ``needs`` if it stands for this one; JSON-able."""
         return [self.kind, name]
+
+
+def record(kind: str, of: type[T]) -> Stored[T]:
+    """Return a kind of results that are plain records.
+
+    Parameters
+    ----------
+    kind : str
+    of : type
+        A dataclass. Arrays are kept by the names of their fields; all else is in the manifest and
+        must be JSON-able, in which lists come back as tuples.
+    """
+
+    def dump(draft: Draft, result: T) -> None:
+        for each in fields(of):
+            value = getattr(result, each.name)
+            if isinstance(value, np.ndarray):
+                draft.save(each.name, value)
+            else:
+                draft.values[each.name] = value
+
+    def build(entry: Entry) -> T:
+        values = {n: tuple(v) if isinstance(v, list) else v for n, v in entry.values.items()}
+        return of(**values, **{name: entry.array(name) for name in entry.names()})
+
+    return Stored(kind, dump, build)
