@@ -1,26 +1,20 @@
-"""The stage "Patterns": painting, rules, classes, averages."""
+"""The stage "Patterns" in the real page; what it shows, by numbers: test_patterns_callbacks.py."""
 
-import numpy as np
 from pages import (
+    PATIENCE,
     PIXEL,
     address,
+    click_cell,
     dismiss,
     message,
     numbers,
     until,
+    wait_for,
     wait_for_address,
-    wait_for_matrix,
     wait_for_plot,
 )
 
-from compute.runs import attention
-from compute.scores import aggregate, patterns
-
-
-def show_patterns(page, server, text, **view):
-    page.goto(address(server, text=text, stage="patterns", **view))
-    wait_for_plot(page, "patterns-heatmap")
-    return page
+LINK, IMAGE = '<a href="https://example.com">of a link', "<img src=x onerror=document.title=1>"
 
 
 def cell(page, row, column):
@@ -28,20 +22,43 @@ def cell(page, row, column):
     return page.evaluate(PIXEL, ["patterns-heatmap", 0, column, row])
 
 
-def listed(page, box="patterns-ranking"):
+def listed(page, box):
     rows = page.locator(f"#{box} tbody tr").all_inner_texts()
     return [row.split("\t")[0].strip() for row in rows]
 
 
-def expected(data, pattern):
-    rows = patterns.rows(patterns.rank(data, pattern, aggregate.of(data)))
-    return [f"L{row.layer}H{row.head}" for row in rows]
+def names(page):
+    """The classes along the matrix."""
+    return page.evaluate(
+        "() => document.querySelector('#patterns-matrix .js-plotly-plot')"
+        "._fullLayout.xaxis.ticktext"
+    )
 
 
-def test_painted_cells_rank_the_heads(page, server, small, stored):
-    show_patterns(page, server, small)
-    data = stored(page)
-    wait_for_matrix(page, "patterns-heatmap", attention.of_passage(data, 0, 0, 0))
+def measure(page, name):
+    """Press Measure and wait until a class of this name is in the matrix."""
+    page.click("#patterns-classify")
+    until(lambda: name in page.inner_text("#patterns-classes-note"), "the classes", page)
+    wait_for_plot(page, "patterns-matrix")
+    until(lambda: name in names(page), "their matrix", page)
+
+
+def give(page, name, content):
+    file = {"name": name, "mimeType": "text/csv", "buffer": content}
+    page.locator("#patterns-file input").set_input_files(file)
+    until(lambda: f"{name}: press Measure" in page.inner_text("#patterns-file"), name, page)
+
+
+def test_painting_finding_and_averages(page, server, small):
+    view = {"stage": "patterns", "patterns-cells": "1-2,3-4"}
+    page.goto(address(server, text=small, **view))
+    wait_for_plot(page, "patterns-heatmap")
+    until(lambda: "2 cells painted" in page.inner_text("#patterns-painted"), "cells", page)
+    page.click("#patterns-clear")
+    until(lambda: "Click or drag" in page.inner_text("#patterns-painted"), "no cells", page)
+    page.click("#patterns-find")
+    assert "Nothing is painted" in message(page)
+    dismiss(page)
     page.mouse.click(*cell(page, 2, 1))
     page.mouse.move(*cell(page, 4, 2))
     page.mouse.down()
@@ -52,20 +69,11 @@ def test_painted_cells_rank_the_heads(page, server, small, stored):
     wait_for_address(page, **{"patterns-cells": "2-1,4-2"})
     assert "2 cells painted" in page.inner_text("#patterns-painted")
     page.click("#patterns-find")
-    asked = patterns.Pattern("painted", passage=0, cells=((2, 1, 1.0), (4, 2, 1.0)))
-    until(lambda: listed(page) == expected(data, asked), "the ranking", page)
-    name = listed(page)[0]
-    page.click("#patterns-ranking .head-link >> nth=0")
-    wait_for_address(page, layer=name[1], head=name[3], stage="patterns")
-    page.click("#patterns-view-find .to-heads")
-    wait_for_address(page, layer=name[1], head=name[3], stage="heads")
-
-
-def test_nothing_painted_is_one_sentence(page, server, small):
-    show_patterns(page, server, small)
+    painted = until(lambda: listed(page, "patterns-ranking"), "the ranking", page)
+    page.select_option("#patterns-rule", "previous")
     page.click("#patterns-find")
-    assert "Nothing is painted" in message(page)
-    dismiss(page)
+    until(lambda: listed(page, "patterns-ranking") != painted, "the ranking by a rule", page)
+    # passages that are not there
     page.fill("#patterns-passage", "0")
     page.press("#patterns-passage", "Tab")
     said = "“Passage” must be a whole number from 1 to 100000."
@@ -73,29 +81,66 @@ def test_nothing_painted_is_one_sentence(page, server, small):
     assert "NaN" not in page.url
     page.fill("#patterns-passage", "6")
     assert "There is no passage 6: this text has 1 to 5." in message(page)
-
-
-def test_clear(page, server, small):
-    show_patterns(page, server, small, **{"patterns-cells": "1-2,3-4"})
-    until(lambda: "2 cells painted" in page.inner_text("#patterns-painted"), "cells", page)
-    page.click("#patterns-clear")
-    until(lambda: "Click or drag" in page.inner_text("#patterns-painted"), "no cells", page)
-
-
-def test_rules_rank_the_heads(page, server, small, stored):
-    show_patterns(page, server, small, **{"patterns-rule": "previous"})
-    for rule in ("previous", "same"):
-        page.select_option("#patterns-rule", rule)
-        page.click("#patterns-find")
-        order = expected(stored(page), patterns.Pattern(rule))
-        until(lambda order=order: listed(page) == order, "the ranking", page)
-
-
-def test_averages_of_the_open_head(page, server, small, stored):
-    page.goto(address(server, text=small, stage="patterns", **{"patterns-view": "average"}))
+    dismiss(page)
+    page.fill("#patterns-passage", "1")
+    # averages, and a head of the ranking
+    page.click("#patterns-view label:has-text('Average')")
     wait_for_plot(page, "patterns-offsets")
-    found = aggregate.of(stored(page))
-    shown = numbers(page, "patterns-offsets", 0, "y")
-    assert np.allclose(shown, found.mean[0, 0], equal_nan=True, atol=1e-6)
     wait_for_plot(page, "patterns-positions")
-    wait_for_matrix(page, "patterns-positions", np.nan_to_num(found.positions[0, 0]))
+    before = numbers(page, "patterns-offsets", 0, "y").tolist()
+    page.click("#patterns-view label >> nth=0")
+    name = listed(page, "patterns-ranking")[1]
+    page.click("#patterns-ranking .head-link >> nth=1")
+    wait_for_address(page, layer=name[1], head=name[3], stage="patterns")
+    until(lambda: numbers(page, "patterns-offsets", 0, "y").tolist() != before, "its own", page)
+    page.click("#patterns-view-find .to-heads")
+    wait_for_address(page, layer=name[1], head=name[3], stage="heads")
+
+
+def test_classes_of_the_text_of_ones_own_and_of_a_file(page, server, small):
+    rules = "number = (?i)ONE|two|three|four\nstop = [.,]"
+    view = {"patterns-view": "classes", "patterns-by": "mean", "patterns-rules": rules}
+    page.goto(address(server, text=small, layer=1, head=2, stage="patterns", **view))
+    wait_for(page, "() => window.headscope && window.headscope?.run")
+    page.wait_for_selector("#patterns-view-classes:not([hidden])", timeout=1000 * PATIENCE)
+    measure(page, "function word")
+    click_cell(page, "patterns-matrix", *map(names(page).index, ("other", "function word")))
+    order = until(lambda: listed(page, "patterns-by-cell"), "the ranking", page)
+    with page.expect_download() as download:
+        page.click("#patterns-by-cell-csv")
+    assert "class-other-to-function" in download.value.suggested_filename
+    page.fill("#patterns-least", "2")
+    until(lambda: "No head reaches" in page.inner_text("#patterns-by-cell"), "none", page)
+    page.fill("#patterns-least", "")
+    until(lambda: listed(page, "patterns-by-cell") == order, "all again", page)
+    # by patterns
+    page.select_option("#patterns-source", "rules")
+    assert page.input_value("#patterns-rules") == rules
+    measure(page, "number")
+    shown = numbers(page, "patterns-matrix").tolist()
+    page.fill("#patterns-rules", "number = (")
+    page.press("#patterns-rules", "Tab")
+    page.click("#patterns-classify")
+    assert "no regular expression" in message(page)
+    assert numbers(page, "patterns-matrix").tolist() == shown  # the view stays
+    dismiss(page)
+    # from a file
+    page.select_option("#patterns-source", "file")
+    give(page, "zebra.csv", b"token,label\nzebra,animal\n")
+    page.click("#patterns-classify")
+    assert "does not match this text" in message(page)
+    # names that would act if they were taken for a page's code
+    quoted = LINK.replace('"', '""')
+    give(page, f"{IMAGE}.csv", f'passage,position,label\n0,1,"{quoted}"\n0,2,{IMAGE}\n'.encode())
+    page.click("#patterns-classify")
+    until(lambda: IMAGE in page.inner_text("#patterns-classes-note"), "the classes", page)
+    ticks = page.locator("#patterns-matrix .xtick text")
+    until(lambda: {LINK, IMAGE} < set(ticks.all_text_contents()), "their names", page)
+    click_cell(page, "patterns-matrix", 0, 1)
+    until(lambda: LINK in page.inner_text("#patterns-cell-title"), "the cell", page)
+    page.select_option("#text-select", "own")
+    file = {"name": f"{IMAGE}.txt", "mimeType": "text/plain", "buffer": b"Fish."}
+    page.set_input_files("#text-file input", file)
+    until(lambda: f"{IMAGE}.txt" in page.inner_text("#text-file"), "the file's name", page)
+    assert page.locator("#page img[src=x], .modal img, #stage-patterns a[*|href]").count() == 0
+    assert page.title() == "Headscope"

@@ -1,0 +1,163 @@
+"""What the stage "Patterns" shows: rankings, attention between classes, averages, their files."""
+
+import base64
+import csv
+import io
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from dash import html
+
+from components.patterns import callbacks, saved
+from components.patterns.stage import FILE_PROMPT
+from compute import runs, texts
+from compute.errors import HeadscopeError
+from compute.jobs import opening
+from compute.runs import attention, labels
+from compute.scores import aggregate, classes, patterns
+from compute.take_away import export
+
+WORDS = """The old clock ticks. The old clock stops.
+A red bird sings to a red bird in the rain.
+She gave him a book, and he gave her a song.
+One two three four. One two three four.
+The cat that the dog chased was black."""
+RULES = "number = (?i)ONE|two|three|four\nstop = [.,]"
+
+
+def quiet(_state: object) -> None:
+    """Where nobody looks at the progress."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def run(tmp_path_factory) -> Iterator[dict]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        text = texts.save_user(texts.from_user(WORDS, name="Five lines"))
+        yield opening.open_run("demo-bert", text, quiet)
+
+
+@pytest.fixture
+def data(run: dict) -> runs.Run:
+    return runs.load(run["key"])
+
+
+def at(run: dict, layer: int, head: int) -> dict:
+    return {"run": run["key"], "layer": layer, "head": head}
+
+
+def find(run: dict, rule: str, cells: str = "", passage: int | None = 1) -> dict:
+    return callbacks.find(quiet, 1, run, rule, -1, "text", passage, cells)
+
+
+def listed(shown: object) -> list[str]:
+    """The heads in a table, in its order."""
+    each = [part for top in shown for part in (top, *top._traverse())]
+    return [part.children for part in each if isinstance(part, html.Button)]
+
+
+def by_cell(classed: dict, cell: str, run: dict, least: object = None) -> tuple[str, object]:
+    title, shown = callbacks.list_by_cell(classed, cell, "mean", least, run, at(run, 1, 2))
+    return title, [shown]
+
+
+def expected(data: runs.Run, pattern: patterns.Pattern) -> list[str]:
+    rows = patterns.rows(patterns.rank(data, pattern, aggregate.of(data)))
+    return [f"L{row.layer}H{row.head}" for row in rows]
+
+
+def sent(content: bytes) -> str:
+    return f"data:text/csv;base64,{base64.b64encode(content).decode()}"
+
+
+def classify(run: dict, source: str, rules: str = "", file: bytes | None = None) -> dict:
+    uploaded = sent(file) if file else None
+    return callbacks.classify(quiet, 1, run, source, rules, uploaded, "all")
+
+
+def matrix(classed: dict, run: dict, layer: int, head: int, cell: str = ""):
+    return callbacks.draw_classes(classed, at(run, layer, head), "mean", cell, "light", run)
+
+
+def test_a_passage_is_drawn_to_paint_on(run, data) -> None:
+    figure = callbacks.draw_passage(at(run, 0, 0), run, 1, "light")
+    np.testing.assert_allclose(figure.data[0].z, attention.of_passage(data, 0, 0, 0), atol=1e-5)
+    with pytest.raises(HeadscopeError, match="no passage 6: this text has 1 to 5"):
+        callbacks.draw_passage(at(run, 0, 0), run, 6, "light")
+
+
+def test_painted_cells_and_rules_rank_the_heads(run, data) -> None:
+    painted = patterns.Pattern("painted", passage=0, cells=((2, 1, 1.0), (4, 2, 1.0)))
+    rules = {rule: patterns.Pattern(rule) for rule in ("previous", "same")}
+    for rule, pattern in {"painted": painted, **rules}.items():
+        shown = callbacks.list_found(find(run, rule, "2-1,4-2"), run, at(run, 0, 0))
+        assert listed(shown) == expected(data, pattern)
+    with pytest.raises(HeadscopeError, match="Nothing is painted"):
+        find(run, "painted")
+
+
+def test_averages_of_the_open_head(run, data) -> None:
+    averaged, found = callbacks.average(quiet, {"run": run["key"]}), aggregate.of(data)
+    places, offsets, note = callbacks.draw_average(averaged, at(run, 0, 0), "light", run)
+    np.testing.assert_allclose(offsets.data[0].y, found.mean[0, 0], atol=1e-6)
+    np.testing.assert_allclose(places.data[0].z, found.positions[0, 0], atol=1e-5)
+    assert note == "L0H0, over 5 passages."
+
+
+def test_classes_of_the_text_and_heads_by_a_cell(run, data) -> None:
+    classed, found = classify(run, "role"), classes.of(data, labels.roles(data))
+    figure, note, hidden = matrix(classed, run, 1, 2)
+    assert list(figure.layout.xaxis.ticktext) == list(found.names) and not hidden
+    assert "function word" in note
+    np.testing.assert_allclose(figure.data[0].z, found.mean[1, 2], atol=1e-5)
+    ranked, cell = classes.rank(found, "other", "function word"), "other→function word"
+    order = [f"L{row.layer}H{row.head}" for row in ranked]
+    title, shown = by_cell(classed, cell, run)
+    assert (title, listed(shown)) == ("Heads by other → function word", order)
+    content = export.write(saved.by_cell(classed, run, cell, "mean", None)[0], "csv").decode()
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert [f"L{row['layer']}H{row['head']}" for row in rows] == order
+    assert np.isclose(float(rows[0]["lift"]), ranked[0].lift, rtol=1e-4)
+    assert listed(by_cell(classed, cell, run, ranked[0].mean - 1e-6)[1]) == order[:1]
+    assert "No head reaches 2" in by_cell(classed, cell, run, 2)[1][0].children
+    assert "Click a cell" in by_cell(classed, "", run)[1][0].children
+
+
+def test_classes_of_ones_own_by_pattern(run, data) -> None:
+    found = classes.of(data, labels.SOURCES["rules"](data, RULES))
+    classed = classify(run, "rules", RULES)
+    figure, *_ = matrix(classed, run, 0, 0)
+    assert list(figure.layout.xaxis.ticktext) == list(found.names)
+    np.testing.assert_allclose(figure.data[0].z, found.mean[0, 0], atol=1e-5)
+    assert found.tokens[found.names.index("number")] == 8  # one two three four, twice
+    order = [f"L{row.layer}H{row.head}" for row in classes.rank(found, "number", "stop")]
+    assert listed(by_cell(classed, "number→stop", run)[1]) == order
+    with pytest.raises(HeadscopeError, match="no regular expression"):
+        classify(run, "rules", "number = (")
+
+
+def test_classes_of_a_file_of_labels(run, data) -> None:
+    coloured = [i for i, token in enumerate(data.tokens.strings) if token == "red"]
+    places = [(data.tokens.passage[i], data.tokens.position[i]) for i in coloured]
+    rows = "\n".join(["passage,position,label", *(f"{p},{i},colour" for p, i in places)]).encode()
+    found = classes.of(data, labels.SOURCES["file"](data, rows))
+    assert found.tokens[found.names.index("colour")] == len(coloured) == 2
+    figure, *_ = matrix(classify(run, "file", file=rows), run, 0, 0)
+    np.testing.assert_allclose(figure.data[0].z, found.mean[0, 0], atol=1e-5)
+    assert callbacks.show_file(sent(rows), "right.csv") == "right.csv: press Measure."
+    assert callbacks.show_file(None, None) == FILE_PROMPT
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "There is no file of labels yet"),
+        (b"token,label\nzebra,animal\n", "does not match this text"),
+        (b"word,kind\nbird,animal\n", "columns"),
+        (bytes(range(128, 256)), "text"),
+    ],
+)
+def test_files_that_are_none_are_told(run, content, said: str) -> None:
+    with pytest.raises(HeadscopeError, match=said):
+        classify(run, "file", file=content)
