@@ -29,7 +29,13 @@ from compute.models import catalog, loading
 from compute.runs import Run, vectors
 
 ROOT = Path(__file__).parent.parent
-ASSETS = ("page/page.css", "all_heads/tiles.css", "heads/overlay.js", "all_heads/tiles.js")
+ASSETS = (
+    "page/page.css",
+    "all_heads/tiles.css",
+    "page/base.js",
+    "heads/overlay.js",
+    "all_heads/tiles.js",
+)
 AIMS = {"first picture": 3.0, "all heads refined": 180.0, "24 × 16 heads drawn": 5.0}
 ROUNDS = 3
 METHOD = "attention"
@@ -102,7 +108,9 @@ def _drawn(layers: int = 24, heads: int = 16, tokens: int = 2500) -> float:
     assets = {name: (ROOT / "assets" / name).read_text("utf-8") for name in ASSETS}
     style = assets["page/page.css"] + assets["all_heads/tiles.css"]
     html = PAGE.format(
-        style=style, overlay=assets["heads/overlay.js"], tiles=assets["all_heads/tiles.js"]
+        style=style,
+        overlay=assets["page/base.js"] + assets["heads/overlay.js"],
+        tiles=assets["all_heads/tiles.js"],
     )
     sent, taken = _synthetic(layers, heads, tokens), []
     with sync_playwright() as playwright:

@@ -2,9 +2,7 @@
 // and dimming or finding redraws it at once. The strip, the hover card and saved pictures draw tiles
 // of other sizes with the same function.
 (() => {
-  const skip = () => window.dash_clientside.no_update;
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
-  const byId = id => document.getElementById(id);
+  const {byId, set, skip} = window.headscope;
   const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   const LEFT = 34, TOP = 20, GAP = 3;  // labels and space between tiles, in pixels
@@ -277,31 +275,30 @@
 
   const flat = table => table.flat();
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
-    window.dash_clientside.headscope || {}, {
-      allAsk(stage, run, method, _made, asked) {
-        if (!run || stage !== "all") return skip();
-        if (asked && asked.run === run.key && asked.method === method) return skip();
-        return {run: run.key, method};
-      },
+  window.headscope.callbacks({
+    allAsk(stage, run, method, _made, asked) {
+      if (!run || stage !== "all") return skip();
+      if (asked && asked.run === run.key && asked.method === method) return skip();
+      return {run: run.key, method};
+    },
 
-      allDraw(points, colours, values, hits, score, least, order) {
-        const typed = (sent, key, type) => Object.assign({}, sent, ...ROLES.map(role => ({[role]: key(sent[role], type)})));
-        state.tiles = points && typed(points, numbers, Uint16Array);
-        state.colours = colours && typed(colours, c => ({...c, levels: c.levels && numbers(c.levels, Uint8Array)}));
-        state.values = values && {...values, numbers: Object.fromEntries(
-          Object.entries(values.numbers).map(([name, rows]) => [name, flat(rows)]))};
-        state.hits = hits && {...typed(hits, numbers, Uint16Array), gathered: flat(hits.gathered)};
-        state.score = score;
-        state.least = least === null || least === undefined || least === "" ? null : Number(least);
-        state.order = order;
-        over = null;
-        later();
-        return stripTitle();
-      },
+    allDraw(points, colours, values, hits, score, least, order) {
+      const typed = (sent, key, type) => Object.assign({}, sent, ...ROLES.map(role => ({[role]: key(sent[role], type)})));
+      state.tiles = points && typed(points, numbers, Uint16Array);
+      state.colours = colours && typed(colours, c => ({...c, levels: c.levels && numbers(c.levels, Uint8Array)}));
+      state.values = values && {...values, numbers: Object.fromEntries(
+        Object.entries(values.numbers).map(([name, rows]) => [name, flat(rows)]))};
+      state.hits = hits && {...typed(hits, numbers, Uint16Array), gathered: flat(hits.gathered)};
+      state.score = score;
+      state.least = least === null || least === undefined || least === "" ? null : Number(least);
+      state.order = order;
+      over = null;
+      later();
+      return stripTitle();
+    },
 
-      allFrames() { requestAnimationFrame(frames); },
-    })});
+    allFrames() { requestAnimationFrame(frames); },
+  });
 
   document.addEventListener("mousemove", e => {
     if (e.target.id === "all-over" && state.tiles) hover(headAt(e), e);

@@ -1,6 +1,6 @@
 // The picture of all heads as a file, at print size.
 (() => {
-  const byId = id => document.getElementById(id);
+  const {byId} = window.headscope;
   const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const all = window.headscope.allHeads;
   const WAIT = "The heads are still being laid out. Press again when they are there.";
@@ -60,9 +60,8 @@
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
-    window.dash_clientside.headscope || {}, {
-      allSave_png() { if (all.drawn()) png(); else window.headscope.say(WAIT); },
-      allSave_svg() { if (all.drawn()) svg(); else window.headscope.say(WAIT); },
-    })});
+  window.headscope.callbacks({
+    allSave_png() { if (all.drawn()) png(); else window.headscope.say(WAIT); },
+    allSave_svg() { if (all.drawn()) svg(); else window.headscope.say(WAIT); },
+  });
 })();

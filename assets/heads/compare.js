@@ -1,9 +1,7 @@
 // Column B (components/heads/compare.py): which run it shows, how its tokens belong to those of A,
 // and what both columns do together. Loaded after overlay.js and before plot_events.js.
 (() => {
-  const skip = () => window.dash_clientside.no_update;
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
-  const byId = id => document.getElementById(id);
+  const {byId, set, skip, trigger} = window.headscope;
   const equal = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
   const {state, plot} = window.headscope;
   window.headscope.runB = null;  // null: B shows the run of A
@@ -20,7 +18,6 @@
   const resolved = (run, {model, text, off, method}) =>
     ({model: model || run.spec, text: text || run.text, off: off || "", method: off ? method : "zero"});
   const askedFor = run => run && {model: run.spec, text: run.text, off: run.off || "", method: run.method || "zero"};
-  const trigger = () => window.dash_clientside.callback_context.triggered_id;
   const comparing = () => byId("main").classList.contains("comparing");
   const has = (run, layer, head) => layer < run.model.layers && head < run.model.heads;
 
@@ -126,145 +123,144 @@
   const following = (options, last, label) =>
     [{value: SAME, label}, ...options.filter(o => o.value !== last)];
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
-    window.dash_clientside.headscope || {}, {
-      secondOpen(_, models, texts, now) {
-        const {model, text, off, method} = now || {}, run = window.headscope.run;
-        const offered = [
-          following(models, "other", `the same as A (${run.model.name})`),
-          following(texts, "own", `the same as A (${run.title})`),
-        ];
-        const listed = !model || offered[0].some(o => o.value === model);
-        return [true, ...offered, listed ? model || SAME : SAME, listed ? "" : model, text || SAME, off || "", method || "zero"];
-      },
+  window.headscope.callbacks({
+    secondOpen(_, models, texts, now) {
+      const {model, text, off, method} = now || {}, run = window.headscope.run;
+      const offered = [
+        following(models, "other", `the same as A (${run.model.name})`),
+        following(texts, "own", `the same as A (${run.title})`),
+      ];
+      const listed = !model || offered[0].some(o => o.value === model);
+      return [true, ...offered, listed ? model || SAME : SAME, listed ? "" : model, text || SAME, off || "", method || "zero"];
+    },
 
-      secondUse(clicks, model, typed, text, off, method) {
-        if (!clicks) return skip();
-        set("b-dialog", {is_open: false});
-        set("error-toast", {is_open: false});
-        const named = value => (value === SAME ? "" : value);
-        const next = {model: (typed || "").trim() || named(model), text: named(text), off: (off || "").trim(), method};
-        return next.model || next.text || next.off ? next : null;
-      },
+    secondUse(clicks, model, typed, text, off, method) {
+      if (!clicks) return skip();
+      set("b-dialog", {is_open: false});
+      set("error-toast", {is_open: false});
+      const named = value => (value === SAME ? "" : value);
+      const next = {model: (typed || "").trim() || named(model), text: named(text), off: (off || "").trim(), method};
+      return next.model || next.text || next.off ? next : null;
+    },
 
-      secondSame(clicks) { return clicks ? null : skip(); },
+    secondSame(clicks) { return clicks ? null : skip(); },
 
-      // What the address says of B. Its heads are kept here until it is known which run has them.
-      secondRead(search) {
-        const q = new URLSearchParams(search), next = {};
-        for (const name of PARTS) next[name] = q.get(`b-${name}`) || "";
-        next.method = next.method || "zero";
-        if (q.get("compare") !== "1" || restored || wish || asked || !(next.model || next.text || next.off)) return q.get("b-align") !== "0";
-        restored = {head: [q.get("layerb"), q.get("headb")], selection: null};
-        if (/^\d+$/.test(q.get("b-token") || ""))
-          restored.selection = {role: q.get("b-role") === "key" ? "key" : "query", token: +q.get("b-token")};
-        const wished = linked => set("b-wish", {data: {...next, linked}});
-        if (next.model) window.headscope.strangers.pass(next.model, wished, () => { restored = null; });
-        else wished(false);
-        return q.get("b-align") !== "0";
-      },
+    // What the address says of B. Its heads are kept here until it is known which run has them.
+    secondRead(search) {
+      const q = new URLSearchParams(search), next = {};
+      for (const name of PARTS) next[name] = q.get(`b-${name}`) || "";
+      next.method = next.method || "zero";
+      if (q.get("compare") !== "1" || restored || wish || asked || !(next.model || next.text || next.off)) return q.get("b-align") !== "0";
+      restored = {head: [q.get("layerb"), q.get("headb")], selection: null};
+      if (/^\d+$/.test(q.get("b-token") || ""))
+        restored.selection = {role: q.get("b-role") === "key" ? "key" : "query", token: +q.get("b-token")};
+      const wished = linked => set("b-wish", {data: {...next, linked}});
+      if (next.model) window.headscope.strangers.pass(next.model, wished, () => { restored = null; });
+      else wished(false);
+      return q.get("b-align") !== "0";
+    },
 
-      // B follows A where nothing else was wished for; a job opens what is another run.
-      secondAsk(run, next) {
-        if (!run) return [skip(), skip()];
-        const want = next && resolved(run, next);
-        if (!want || equal(want, {model: run.spec, text: run.text, off: "", method: "zero"})) {
-          asked = null;
-          wish = next;
-          window.headscope.runB = null;
-          return [skip(), null];
-        }
-        if (equal(want, askedFor(window.headscope.runB))) {
-          asked = null;
-          wish = next;
-          return [skip(), skip()];
-        }
-        asked = want;
-        pending = next;
-        return [{...want, linked: !!next.linked}, skip()];
-      },
-
-      secondFit(opened) {
-        if (!opened || !asked || !equal(askedFor(opened), asked)) return [skip(), skip()];
+    // B follows A where nothing else was wished for; a job opens what is another run.
+    secondAsk(run, next) {
+      if (!run) return [skip(), skip()];
+      const want = next && resolved(run, next);
+      if (!want || equal(want, {model: run.spec, text: run.text, off: "", method: "zero"})) {
         asked = null;
-        wish = pending;
-        return [opened, opened];
-      },
+        wish = next;
+        window.headscope.runB = null;
+        return [skip(), null];
+      }
+      if (equal(want, askedFor(window.headscope.runB))) {
+        asked = null;
+        wish = next;
+        return [skip(), skip()];
+      }
+      asked = want;
+      pending = next;
+      return [{...want, linked: !!next.linked}, skip()];
+    },
 
-      // The heads that B can show. A run of B's own, of A's model, begins with A's head.
-      secondHeads(run, opened, layer, head, layerB, headB) {
-        if (!run || (asked && restored)) return Array(4).fill(skip());
-        const before = window.headscope.runB, now = opened || run;
-        window.headscope.runB = opened || null;
-        let at = [layerB, headB].map(Number);
-        if (opened && restored && restored.head) [at, restored.head] = [restored.head.map(Number), null];
-        else if (opened && opened.spec === run.spec && (!before || before.spec !== run.spec)) at = [layer, head].map(Number);
-        const {layers, heads} = now.model, shown = at.map((n, i) => Math.min(n || 0, (i ? heads : layers) - 1));
-        if (opened) lacked = equal(at, shown) ? null
-          : {said: `${now.model.name} has no head ${place(...at)}; this is ${place(...shown)}.`, shown};
-        const options = n => Array.from({length: n}, (_, i) => ({value: String(i), label: String(i)}));
-        return [options(layers), String(shown[0]), options(heads), String(shown[1])];
-      },
+    secondFit(opened) {
+      if (!opened || !asked || !equal(askedFor(opened), asked)) return [skip(), skip()];
+      asked = null;
+      wish = pending;
+      return [opened, opened];
+    },
 
-      // Both runs, where B has its own: their tokens are matched.
-      secondRuns(run, opened, kept) {
-        const next = run && opened ? {a: run.key, b: opened.key} : null;
-        return equal(next, kept) ? skip() : next;
-      },
+    // The heads that B can show. A run of B's own, of A's model, begins with A's head.
+    secondHeads(run, opened, layer, head, layerB, headB) {
+      if (!run || (asked && restored)) return Array(4).fill(skip());
+      const before = window.headscope.runB, now = opened || run;
+      window.headscope.runB = opened || null;
+      let at = [layerB, headB].map(Number);
+      if (opened && restored && restored.head) [at, restored.head] = [restored.head.map(Number), null];
+      else if (opened && opened.spec === run.spec && (!before || before.spec !== run.spec)) at = [layer, head].map(Number);
+      const {layers, heads} = now.model, shown = at.map((n, i) => Math.min(n || 0, (i ? heads : layers) - 1));
+      if (opened) lacked = equal(at, shown) ? null
+        : {said: `${now.model.name} has no head ${place(...at)}; this is ${place(...shown)}.`, shown};
+      const options = n => Array.from({length: n}, (_, i) => ({value: String(i), label: String(i)}));
+      return [options(layers), String(shown[0]), options(heads), String(shown[1])];
+    },
 
-      // What the server draws of B, and for which A; nothing while no two are compared.
-      secondShow(run, opened, on, layer, head, layerB, headB, align, tokens, fitted, ...kept) {
-        state.tokensB = tokens || null;
-        const nothing = Array(9).fill(skip());
-        if (!run || (asked && restored)) return nothing;
-        const shown = opened || run, at = [+layerB, +headB], there = own();
-        if (opened && !has(shown, ...at)) {  // a head of A was put there that B's model lacks
-          lacked = {said: `${shown.model.name} has no head ${place(...at)}, so B went back to ${run.model.name}.`, shown: at};
-          set("b-wish", {data: null});
-          return nothing;
-        }
-        if (!has(shown, ...at)) return nothing;
-        const other = {run, layer: +layer, head: +head}, matched = !opened || (there && there.of_a);
-        const next = [
-          on ? {run: shown, layer: at[0], head: at[1]} : null,
-          on ? other : null,
-          on && align && matched ? {...other, fitted: fitted && fitted.name} : null,
-        ];
-        const note = lacked && equal(lacked.shown, at) ? lacked.said : "";
-        return [
-          ...next.map((value, i) => (equal(value, kept[i]) ? skip() : value)),
-          said(run), opened ? said(opened) : "the same model and text", note,
-          opened ? "Change …" : "Another model, text or ablation …", !opened, !matched,
-        ];
-      },
+    // Both runs, where B has its own: their tokens are matched.
+    secondRuns(run, opened, kept) {
+      const next = run && opened ? {a: run.key, b: opened.key} : null;
+      return equal(next, kept) ? skip() : next;
+    },
 
-      // While two are compared: the selection as their difference needs it.
-      secondDiffer(selection, side) { return side ? {selection: selection ?? null} : skip(); },
+    // What the server draws of B, and for which A; nothing while no two are compared.
+    secondShow(run, opened, on, layer, head, layerB, headB, align, tokens, fitted, ...kept) {
+      state.tokensB = tokens || null;
+      const nothing = Array(9).fill(skip());
+      if (!run || (asked && restored)) return nothing;
+      const shown = opened || run, at = [+layerB, +headB], there = own();
+      if (opened && !has(shown, ...at)) {  // a head of A was put there that B's model lacks
+        lacked = {said: `${shown.model.name} has no head ${place(...at)}, so B went back to ${run.model.name}.`, shown: at};
+        set("b-wish", {data: null});
+        return nothing;
+      }
+      if (!has(shown, ...at)) return nothing;
+      const other = {run, layer: +layer, head: +head}, matched = !opened || (there && there.of_a);
+      const next = [
+        on ? {run: shown, layer: at[0], head: at[1]} : null,
+        on ? other : null,
+        on && align && matched ? {...other, fitted: fitted && fitted.name} : null,
+      ];
+      const note = lacked && equal(lacked.shown, at) ? lacked.said : "";
+      return [
+        ...next.map((value, i) => (equal(value, kept[i]) ? skip() : value)),
+        said(run), opened ? said(opened) : "the same model and text", note,
+        opened ? "Change …" : "Another model, text or ablation …", !opened, !matched,
+      ];
+    },
 
-      secondSelect(selection, tokens, side, now) {
-        if (!side) return skip();
-        if (!window.headscope.runB) return equal(selection, now) ? skip() : selection ?? null;
-        state.tokensB = tokens || null;
-        const there = own();
-        if (!there) return skip();
-        const first = restored && restored.selection;
-        restored = null;
-        if (there.of_a) {
-          const back = carried(now, "-b", "");
-          return back && equal(back, carried(selection, "", "")) ? skip() : carried(selection, "", "-b");
-        }
-        if (first) return {...first, run: there.run};
-        const stays = selection || trigger() !== "selection";
-        return stays && now && now.run === there.run ? skip() : null;
-      },
+    // While two are compared: the selection as their difference needs it.
+    secondDiffer(selection, side) { return side ? {selection: selection ?? null} : skip(); },
 
-      // After a failure B shows what it showed.
-      secondRevert(open) {
-        if (!open || !asked || trigger() !== "error-toast") return;
-        if (!byId("open-b-job").hidden) return;  // B's job still runs: the message is of another
-        asked = restored = null;
-        // The same wish once more would fail once more, or undo a cancel: then B follows A.
-        set("b-wish", {data: equal(pending, wish) ? null : wish});
-      },
-    })});
+    secondSelect(selection, tokens, side, now) {
+      if (!side) return skip();
+      if (!window.headscope.runB) return equal(selection, now) ? skip() : selection ?? null;
+      state.tokensB = tokens || null;
+      const there = own();
+      if (!there) return skip();
+      const first = restored && restored.selection;
+      restored = null;
+      if (there.of_a) {
+        const back = carried(now, "-b", "");
+        return back && equal(back, carried(selection, "", "")) ? skip() : carried(selection, "", "-b");
+      }
+      if (first) return {...first, run: there.run};
+      const stays = selection || trigger() !== "selection";
+      return stays && now && now.run === there.run ? skip() : null;
+    },
+
+    // After a failure B shows what it showed.
+    secondRevert(open) {
+      if (!open || !asked || trigger() !== "error-toast") return;
+      if (!byId("open-b-job").hidden) return;  // B's job still runs: the message is of another
+      asked = restored = null;
+      // The same wish once more would fail once more, or undo a cancel: then B follows A.
+      set("b-wish", {data: equal(pending, wish) ? null : wish});
+    },
+  });
 })();

@@ -5,7 +5,7 @@
   const SIDES = ["", "-b"];
   const state = {tokens: null, tokensB: null, hits: [], hitsB: [], labels: false, selection: null, hover: null, hoverSide: "", most: 12, least: 0.02};
   const links = {"": null, "-b": null};
-  window.headscope = {run: null, state, links};
+  Object.assign(window.headscope, {state, links});
 
   const plot = id => {
     const gd = document.querySelector(`#${id} .js-plotly-plot`);

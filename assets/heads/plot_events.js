@@ -1,7 +1,7 @@
 // What the plots' own events do: the hover card, selecting, search.
 (() => {
   const SIDES = ["", "-b"];
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
+  const {set} = window.headscope;
   const {state, links, plot, draw, drawAll, frame, hover, tokensOf, pick, follow, lead} = window.headscope;
 
   // ---- the hover card
@@ -158,38 +158,37 @@
 
   function later(action) { requestAnimationFrame(() => { attachAll(); action(); }); }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
-    window.dash_clientside.headscope || {}, {
-      showTokens(tokens) {
-        unhover();  // what is under the mouse belongs to the text that was there before
-        state.tokens = tokens || null;
-        later(drawAll);
-      },
-      search(wanted, tokens, tokensB) {
-        const word = bare((wanted || "").trim());
-        const [found, foundB] = [tokens, tokensB].map(each => find(word, each));
-        Object.assign(state, {hits: found.tokens, hitsB: foundB.tokens});
-        later(drawAll);
-        return found.said;
-      },
-      showLines(most, least) {
-        Object.assign(state, {most: most ?? 12, least: least ?? 0});
-        later(drawAll);
-      },
-      showLabels(on) { state.labels = !!on; later(drawAll); },
-      showSelection(selection) { state.selection = selection; },
-      frameHeads() { later(() => ["head-grid", "induction-grid"].forEach(frame)); },
-      showLinks(link, tokens) {
-        links[""] = link;
-        window.headscope.drawWords("passage", link, tokens);
-        later(() => draw(""));
-      },
-      showLinksB(link, tokens, tokensB) {
-        links["-b"] = link;
-        window.headscope.drawWords("passage-b", link, window.headscope.runB ? tokensB : tokens);
-        later(() => draw("-b"));
-      },
-    })});
+  window.headscope.callbacks({
+    showTokens(tokens) {
+      unhover();  // what is under the mouse belongs to the text that was there before
+      state.tokens = tokens || null;
+      later(drawAll);
+    },
+    search(wanted, tokens, tokensB) {
+      const word = bare((wanted || "").trim());
+      const [found, foundB] = [tokens, tokensB].map(each => find(word, each));
+      Object.assign(state, {hits: found.tokens, hitsB: foundB.tokens});
+      later(drawAll);
+      return found.said;
+    },
+    showLines(most, least) {
+      Object.assign(state, {most: most ?? 12, least: least ?? 0});
+      later(drawAll);
+    },
+    showLabels(on) { state.labels = !!on; later(drawAll); },
+    showSelection(selection) { state.selection = selection; },
+    frameHeads() { later(() => ["head-grid", "induction-grid"].forEach(frame)); },
+    showLinks(link, tokens) {
+      links[""] = link;
+      window.headscope.drawWords("passage", link, tokens);
+      later(() => draw(""));
+    },
+    showLinksB(link, tokens, tokensB) {
+      links["-b"] = link;
+      window.headscope.drawWords("passage-b", link, window.headscope.runB ? tokensB : tokens);
+      later(() => draw("-b"));
+    },
+  });
 
   // Plots come and go with Dash's rendering; look for new ones whenever the page changes.
   new MutationObserver(attachAll).observe(document.documentElement, {childList: true, subtree: true});

@@ -40,5 +40,5 @@
   }
 
   new MutationObserver(attachAll).observe(document.documentElement, {childList: true, subtree: true});
-  window.headscope = Object.assign(window.headscope || {}, {thinned});
+  Object.assign(window.headscope, {thinned});
 })();

@@ -1,9 +1,6 @@
 // The induction lab: what is asked for, clicks in its grids and table.
 (() => {
-  const skip = () => window.dash_clientside.no_update;
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
-  const byId = id => document.getElementById(id);
-  const trigger = () => window.dash_clientside.callback_context.triggered_id;
+  const {byId, set, skip, trigger} = window.headscope;
 
   const whole = value => (value === null || value === undefined || value === "" ? null : Number(value));
 
@@ -20,43 +17,42 @@
 
   const names = text => (text || "").toUpperCase().match(/L\d+H\d+/g) || [];
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
-    window.dash_clientside.headscope || {}, {
-      // Fit the choices to the open model, and ask for a measurement: on a click, or when the lab
-      // shows a model for the first time.
-      labAsk(_clicks, stage, run, protocol, _made, design, trials, length, seed, asked, kinds) {
-        if (!run) return Array(6).fill(skip());
-        const m = run.model, can = m.causal || m.mask_id !== null;
-        const protocols = fit(kinds.protocols, m.causal ? ["corrected"] : ["corrected", "as published"], protocol);
-        const possible = m.causal ? kinds.causal : protocols[1] === "corrected" ? kinds.masked : kinds.published;
-        const designs = fit(kinds.designs, possible, design);
-        const options = {
-          design: designs[1], protocol: protocols[1], trials: whole(trials) || 50,
-          length: whole(length), seed: whole(seed) || 0,
-        };
-        const wanted = can && stage === "lab"
-          && (trigger() === "lab-start" || !asked || asked.spec !== run.spec);
-        if (wanted) set("error-toast", {is_open: false});
-        return [...designs, ...protocols, !can, wanted ? {spec: run.spec, options} : skip()];
-      },
+  window.headscope.callbacks({
+    // Fit the choices to the open model, and ask for a measurement: on a click, or when the lab
+    // shows a model for the first time.
+    labAsk(_clicks, stage, run, protocol, _made, design, trials, length, seed, asked, kinds) {
+      if (!run) return Array(6).fill(skip());
+      const m = run.model, can = m.causal || m.mask_id !== null;
+      const protocols = fit(kinds.protocols, m.causal ? ["corrected"] : ["corrected", "as published"], protocol);
+      const possible = m.causal ? kinds.causal : protocols[1] === "corrected" ? kinds.masked : kinds.published;
+      const designs = fit(kinds.designs, possible, design);
+      const options = {
+        design: designs[1], protocol: protocols[1], trials: whole(trials) || 50,
+        length: whole(length), seed: whole(seed) || 0,
+      };
+      const wanted = can && stage === "lab"
+        && (trigger() === "lab-start" || !asked || asked.spec !== run.spec);
+      if (wanted) set("error-toast", {is_open: false});
+      return [...designs, ...protocols, !can, wanted ? {spec: run.spec, options} : skip()];
+    },
 
-      labOpen() { set("stage-select", {value: "lab"}); },
-      labToMap() { set("stage-select", {value: "heads"}); },
+    labOpen() { set("stage-select", {value: "lab"}); },
+    labToMap() { set("stage-select", {value: "heads"}); },
 
-      labPin(_clicks, layer, head) {
-        set("layer-select-b", {value: layer});
-        set("head-select-b", {value: head});
-        set("compare-toggle", {active: true});
-        set("stage-select", {value: "heads"});
-      },
+    labPin(_clicks, layer, head) {
+      set("layer-select-b", {value: layer});
+      set("head-select-b", {value: head});
+      set("compare-toggle", {active: true});
+      set("stage-select", {value: "heads"});
+    },
 
-      labRow(cell) {
-        const place = cell && /^L(\d+)H(\d+)$/.exec(cell.rowId);
-        if (place) openHead(place[1], place[2]);
-      },
+    labRow(cell) {
+      const place = cell && /^L(\d+)H(\d+)$/.exec(cell.rowId);
+      if (place) openHead(place[1], place[2]);
+    },
 
-      labFrames() { if (byId("lab-off")) later(); },
-    })});
+    labFrames() { if (byId("lab-off")) later(); },
+  });
 
   // ---- plots: clicks, and frames round the open heads
 

@@ -3,9 +3,7 @@
 // it is made, and the whole is written whenever something in it changes. What a stage's controls
 // were at first is left out, so that links stay short; but what depends on the model is kept.
 (() => {
-  const byId = id => document.getElementById(id);
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
-  const skip = () => window.dash_clientside.no_update;
+  const {byId, set, skip} = window.headscope;
   const read = new Set();  // the parts that were read: "" for what is always there, or a stage
   const first = {};        // what the controls of stages were when they were made
 
@@ -62,30 +60,29 @@
 
   window.headscope.address = {take};
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
-    window.dash_clientside.headscope || {}, {
-      readStage(search, fields) {
-        const part = window.dash_clientside.callback_context.outputs_list.id.replace(/-address$/, "");
-        return take(part, fields, search) ? search : skip();
-      },
+  window.headscope.callbacks({
+    readStage(search, fields) {
+      const part = window.dash_clientside.callback_context.outputs_list.id.replace(/-address$/, "");
+      return take(part, fields, search) ? search : skip();
+    },
 
-      writeAddress(run, selection, shown, opened, comparing, align, selectionB, ...rest) {
-        if (!run) return;
-        const fields = rest[rest.length - 1], values = rest.slice(0, -1);
-        const before = new URLSearchParams(location.search), q = new URLSearchParams({model: run.spec, text: run.text});
-        const keep = start => before.forEach((value, name) => { if (name.startsWith(start)) q.set(name, value); });
-        const compare = values[fields.findIndex(each => each.name === "compare")];
-        fields.forEach(({id, name, kind, stage, late}, i) => {
-          const value = said(kind, values[i]);
-          if (stage ? stage === shown && read.has(stage) && value !== first[id] : compare || !late)
-            if (value) q.set(name, value);
-        });
-        if (!read.has(shown)) keep(`${shown}-`);
-        for (const part of selection ? ["role", "token", "other"] : [])
-          if (selection[part] != null) q.set(part, selection[part]);
-        const ofB = window.headscope.addressOfB(run, opened, comparing, align, selectionB);
-        if (ofB) Object.entries(ofB).forEach(([name, value]) => q.set(name, value)); else keep("b-");
-        history.replaceState(history.state, "", `?${q}`);  // does not fire dcc.Location
-      },
-    })});
+    writeAddress(run, selection, shown, opened, comparing, align, selectionB, ...rest) {
+      if (!run) return;
+      const fields = rest[rest.length - 1], values = rest.slice(0, -1);
+      const before = new URLSearchParams(location.search), q = new URLSearchParams({model: run.spec, text: run.text});
+      const keep = start => before.forEach((value, name) => { if (name.startsWith(start)) q.set(name, value); });
+      const compare = values[fields.findIndex(each => each.name === "compare")];
+      fields.forEach(({id, name, kind, stage, late}, i) => {
+        const value = said(kind, values[i]);
+        if (stage ? stage === shown && read.has(stage) && value !== first[id] : compare || !late)
+          if (value) q.set(name, value);
+      });
+      if (!read.has(shown)) keep(`${shown}-`);
+      for (const part of selection ? ["role", "token", "other"] : [])
+        if (selection[part] != null) q.set(part, selection[part]);
+      const ofB = window.headscope.addressOfB(run, opened, comparing, align, selectionB);
+      if (ofB) Object.entries(ofB).forEach(([name, value]) => q.set(name, value)); else keep("b-");
+      history.replaceState(history.state, "", `?${q}`);  // does not fire dcc.Location
+    },
+  });
 })();

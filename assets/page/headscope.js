@@ -1,8 +1,6 @@
 // Client-side callbacks: what is asked for, the address, the keyboard. Nothing here draws.
 (() => {
-  const skip = () => window.dash_clientside.no_update;
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
-  const byId = id => document.getElementById(id);
+  const {byId, set, skip} = window.headscope;
 
   // What was asked for last. It is not a dcc.Store: a failed request must be forgotten quietly,
   // without asking for anything.
@@ -35,7 +33,7 @@
 
   const missing = (id, content) => (byId(id).firstChild ? skip() : content);
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: {
+  window.headscope.callbacks({
     readUrl(search, defaults, fields) {
       if (!defaults || !window.headscope.address.take("", fields, search)) return skip();
       const q = new URLSearchParams(search);
@@ -188,7 +186,7 @@
       window.dispatchEvent(new Event("resize"));
       return !on;
     },
-  }});
+  });
 
   // Which option an arrow key leads to.
   function step(id, by) {

@@ -2,7 +2,7 @@
 // lies over it: lines, labels, frames, painted cells. Points that WebGL draws become real shapes in
 // an SVG; where that can't be (3-D, or too many), the file and the page say that they are an image.
 (() => {
-  const byId = id => document.getElementById(id);
+  const {byId} = window.headscope;
   const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const {SvgPen, escaped} = window.headscope;
   const WIDE = 1800;  // dots across at least: six inches at 300 dots an inch

@@ -2,8 +2,7 @@
 // not come with Headscope is opened from a link only if it was opened on this machine before, or
 // the person says so (components/links). Loaded after overlay.js.
 (() => {
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
-  const byId = id => document.getElementById(id);
+  const {byId, set} = window.headscope;
 
   const MOST = 20;     // models that one link may name
   const LONGEST = 1000;  // the server says what is wrong with a longer name, without looking for it
@@ -44,23 +43,22 @@
 
   window.headscope.strangers = {foreign, pass};
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
-    window.dash_clientside.headscope || {}, {
-      linkKnown(answer) {
-        if (!answer) return;
-        settle(answer.names.filter(spec => !answer.strange.includes(spec)), each => each.go(true));
-        shown = answer.strange.length ? answer.strange : null;
-      },
+  window.headscope.callbacks({
+    linkKnown(answer) {
+      if (!answer) return;
+      settle(answer.names.filter(spec => !answer.strange.includes(spec)), each => each.go(true));
+      shown = answer.strange.length ? answer.strange : null;
+    },
 
-      // A dialog that is closed without an answer was answered with no.
-      linkDecide(_open, _decline, isOpen) {
-        const by = window.dash_clientside.callback_context.triggered_id;
-        if (!shown || (by === "link-dialog" && isOpen)) return;
-        const [specs, yes] = [shown, by === "link-open"];
-        shown = null;
-        specs.forEach(spec => decided.set(spec, yes));
-        settle(specs, each => (yes ? each.go(false) : each.drop()));
-        set("link-dialog", {is_open: false});
-      },
-    })});
+    // A dialog that is closed without an answer was answered with no.
+    linkDecide(_open, _decline, isOpen) {
+      const by = window.dash_clientside.callback_context.triggered_id;
+      if (!shown || (by === "link-dialog" && isOpen)) return;
+      const [specs, yes] = [shown, by === "link-open"];
+      shown = null;
+      specs.forEach(spec => decided.set(spec, yes));
+      settle(specs, each => (yes ? each.go(false) : each.drop()));
+      set("link-dialog", {is_open: false});
+    },
+  });
 })();

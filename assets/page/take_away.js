@@ -34,10 +34,9 @@
 
   window.headscope.say = say;
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
-    window.dash_clientside.headscope || {}, {
-      copyLink(clicks) {
-        if (clicks) copy(location.href).then(done => say(done ? "Link copied." : "Copy it from the address bar."));
-      },
-    })});
+  window.headscope.callbacks({
+    copyLink(clicks) {
+      if (clicks) copy(location.href).then(done => say(done ? "Link copied." : "Copy it from the address bar."));
+    },
+  });
 })();

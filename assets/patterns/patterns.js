@@ -1,8 +1,6 @@
 // The stage "Patterns": painting cells over a heatmap, clicks in the matrix and in lists of heads.
 (() => {
-  const skip = () => window.dash_clientside.no_update;
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
-  const byId = id => document.getElementById(id);
+  const {byId, set, skip} = window.headscope;
   const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const PLOTS = ["patterns-heatmap", "patterns-matrix", "patterns-positions", "patterns-offsets"];
 
@@ -124,33 +122,32 @@
     }
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
-    window.dash_clientside.headscope || {}, {
-      // Averages are asked for when a text is shown here for the first time.
-      patternsAsk(stage, run, asked) {
-        if (!run || stage !== "patterns" || (asked && asked.run === run.key)) return skip();
-        return {run: run.key};
-      },
+  window.headscope.callbacks({
+    // Averages are asked for when a text is shown here for the first time.
+    patternsAsk(stage, run, asked) {
+      if (!run || stage !== "patterns" || (asked && asked.run === run.key)) return skip();
+      return {run: run.key};
+    },
 
-      patternsShow(view, rule, source) {
-        requestAnimationFrame(() => window.dispatchEvent(new Event("resize")));
-        return [
-          ...["find", "classes", "average"].map(name => name !== view),
-          rule !== "offset", rule === "painted", rule !== "painted", source !== "rules", source !== "file",
-        ];
-      },
+    patternsShow(view, rule, source) {
+      requestAnimationFrame(() => window.dispatchEvent(new Event("resize")));
+      return [
+        ...["find", "classes", "average"].map(name => name !== view),
+        rule !== "offset", rule === "painted", rule !== "painted", source !== "rules", source !== "file",
+      ];
+    },
 
-      patternsPaint(cells, rule) {
-        painted = new Set((cells || "").split(",").filter(cell => /^\d+-\d+$/.test(cell)));
-        requestAnimationFrame(drawPainted);
-        if (rule !== "painted") return "";
-        const count = painted.size;
-        return count ? `${count.toLocaleString("en")} ${count === 1 ? "cell" : "cells"} painted.`
-          : "Click or drag over cells of the heatmap: row = query, column = key.";
-      },
+    patternsPaint(cells, rule) {
+      painted = new Set((cells || "").split(",").filter(cell => /^\d+-\d+$/.test(cell)));
+      requestAnimationFrame(drawPainted);
+      if (rule !== "painted") return "";
+      const count = painted.size;
+      return count ? `${count.toLocaleString("en")} ${count === 1 ? "cell" : "cells"} painted.`
+        : "Click or drag over cells of the heatmap: row = query, column = key.";
+    },
 
-      patternsClear() { set("patterns-cells", {value: ""}); },
-    })});
+    patternsClear() { set("patterns-cells", {value: ""}); },
+  });
 
   new MutationObserver(attachAll).observe(document.documentElement, {childList: true, subtree: true});
   window.addEventListener("resize", () => requestAnimationFrame(drawPainted));

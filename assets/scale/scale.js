@@ -1,35 +1,31 @@
 // The stage "Scale c": what is asked for, clicks in its grids and maps.
 (() => {
-  const skip = () => window.dash_clientside.no_update;
-  const set = (id, props) => window.dash_clientside.set_props(id, props);
-  const byId = id => document.getElementById(id);
-  const trigger = () => window.dash_clientside.callback_context.triggered_id;
+  const {byId, set, skip, trigger} = window.headscope;
 
   function openHead(layer, head) {
     set("layer-select", {value: String(layer)});
     set("head-select", {value: String(head)});
   }
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {headscope: Object.assign(
-    window.dash_clientside.headscope || {}, {
-      // While the stage is shown: what it shows; scan a text, lay out a head that was not yet.
-      scaleAsk(stage, run, layer, head, method, which, theme, _start, _lay, _made, scan, maps) {
-        if (!run || stage !== "scale") return [skip(), skip(), skip()];
-        const wanted = {run: run.key, layer: +layer, head: +head, method};
-        const asked = maps && Object.keys(wanted).every(name => maps[name] === wanted[name]);
-        return [
-          {...wanted, which, theme},
-          scan && scan.run === run.key && trigger() !== "scale-start" ? skip() : {run: run.key},
-          asked && trigger() !== "scale-maps-start" ? skip() : wanted,
-        ];
-      },
+  window.headscope.callbacks({
+    // While the stage is shown: what it shows; scan a text, lay out a head that was not yet.
+    scaleAsk(stage, run, layer, head, method, which, theme, _start, _lay, _made, scan, maps) {
+      if (!run || stage !== "scale") return [skip(), skip(), skip()];
+      const wanted = {run: run.key, layer: +layer, head: +head, method};
+      const asked = maps && Object.keys(wanted).every(name => maps[name] === wanted[name]);
+      return [
+        {...wanted, which, theme},
+        scan && scan.run === run.key && trigger() !== "scale-start" ? skip() : {run: run.key},
+        asked && trigger() !== "scale-maps-start" ? skip() : wanted,
+      ];
+    },
 
-      scaleMethods(_plain, _slow, view) {
-        if (!view) return skip();
-        const {run, layer, head} = view;
-        return {run, layer, head, tsne: trigger() === "scale-methods-tsne"};
-      },
-    })});
+    scaleMethods(_plain, _slow, view) {
+      if (!view) return skip();
+      const {run, layer, head} = view;
+      return {run, layer, head, tsne: trigger() === "scale-methods-tsne"};
+    },
+  });
 
   // A small map opens large, a head of a grid opens here.
   const CLICKS = {

@@ -12,10 +12,8 @@ ASSETS = Path(__file__).parents[2] / "assets"
 FIRST = (
     "page/bootstrap.min.css",
     "page/page.css",
-    "page/cancel.js",
-    "page/headscope.js",  # the address, what is asked for; others add to its functions
-    "page/guards.js",
-    "heads/overlay.js",  # makes `window.headscope`: what is drawn over plots, what is selected
+    "page/base.js",
+    "heads/overlay.js",  # what is drawn over plots, and the state of what is selected
     "heads/compare.js",  # both columns; before what clicks in them
     "page/pen_svg.js",
     "heads/plot_events.js",

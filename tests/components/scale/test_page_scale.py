@@ -1,15 +1,6 @@
 """The stage "Scale" in the real page; what it shows, by numbers: test_scale_callbacks.py."""
 
-from pages import (
-    PATIENCE,
-    address,
-    choose,
-    numbers,
-    query,
-    until,
-    wait_for,
-    wait_for_address,
-)
+from pages import PATIENCE, address, choose, numbers, query, until, wait_for, wait_for_address
 
 from compute.jobs import mapping
 from compute.maps import comparison, projection

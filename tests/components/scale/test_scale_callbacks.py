@@ -38,7 +38,7 @@ def rows(view: dict) -> dict[str, comparison.Row]:
 
 
 def test_the_grids_show_what_was_scanned(view) -> None:
-    found = all_scales.load(view["run"])
+    found = all_scales.SCANS.get(all_scales.key(view["run"]))
     expected = [
         found.weighted.grid, found.counts.grid, found.norms,
         found.weighted_corrected.grid, found.counts_corrected.grid, found.norms_corrected,
@@ -56,7 +56,8 @@ def test_the_grids_show_what_was_scanned(view) -> None:
 
 
 def test_the_curves_are_those_of_the_open_head(view) -> None:
-    figure, found = callbacks.draw_curves(None, None, view), all_scales.load(view["run"])
+    figure = callbacks.draw_curves(None, None, view)
+    found = all_scales.SCANS.get(all_scales.key(view["run"]))
     np.testing.assert_allclose(figure.data[0].y, found.weighted.fine[1, 1])
 
 
