@@ -83,10 +83,6 @@ def test_all_stages_keep_to_the_policy_and_what_is_too_large_is_told(
 ) -> None:
     """The tab fixture fails on anything on the console: violations of the policy stand there."""
     show(page, server, text="grammar", **{"patterns-view": "classes", "patterns-source": "file"})
-    for title, name in STAGES.items():
-        page.locator("#stage-select").get_by_text(title, exact=True).click()
-        page.wait_for_selector(f"#stage-{name} > *", state="visible")
-        page.wait_for_load_state("networkidle")
     page.select_option("#text-select", "own")
     page.wait_for_selector("#text-use")
     sent = []
@@ -111,6 +107,10 @@ def test_all_stages_keep_to_the_policy_and_what_is_too_large_is_told(
     dismiss(page)
     page.keyboard.press("Escape")
     page.wait_for_selector("#text-use", state="detached")
+    for title, name in STAGES.items():
+        page.locator("#stage-select").get_by_text(title, exact=True).click()
+        page.wait_for_selector(f"#stage-{name} > *", state="visible")
+        page.wait_for_load_state("networkidle")
     page.locator("#stage-select").get_by_text("Patterns", exact=True).click()
     page.wait_for_selector("#patterns-file", state="visible")
     choose(page, "patterns-file", large)
