@@ -1,9 +1,9 @@
-"""The stage "All heads": tiles of every head's map."""
+"""The stage "All heads" in the real page; what it is sent: test_all_heads_callbacks.py."""
 
 from pathlib import Path
 
 import numpy as np
-from pages import query, until, wait_for, wait_for_address
+from pages import address, query, until, wait_for, wait_for_address
 
 from compute.maps import tiles
 from compute.scores import heads
@@ -12,10 +12,9 @@ from compute.texts import search
 DRAWN = "() => { const c = document.querySelector('#all-canvas'); return c && c.dataset.drawn; }"
 
 
-def show_all(again, text, **view):
-    page = again(text=text, stage="all", **view)
+def show_all(page, server, text, **view):
+    page.goto(address(server, text=text, stage="all", **view))
     wait_for(page, DRAWN)
-    return page
 
 
 def middle(page, layer, head, shape=(3, 4)):
@@ -51,114 +50,84 @@ def ink(page, layer, head, shape=(3, 4)):
     )
 
 
-def test_every_head_has_a_tile(again, small, stored):
-    page = show_all(again, small)
+def order(score):
+    """The names of all heads, the highest first."""
+    layers, heads = np.unravel_index(np.argsort(-score, axis=None, kind="stable"), score.shape)
+    return [f"L{layer}H{head}" for layer, head in zip(layers, heads, strict=True)]
+
+
+def test_drawn_ranked_dimmed_found_saved_and_opened(page, server, small, stored):
+    view = {"all-method": "pca", "all-colour": "position", "all-scale": "shared"}
+    show_all(page, server, small, score="self", **view, **{"all-least": "0.001"})
+    assert {id: page.input_value(f"#{id}") for id in view} == view
+    assert page.input_value("#all-least") == "0.001"
+    until(lambda: "One scale for all heads" in page.inner_text("#all-note"), "the scale", page)
+    wait_for_address(page, **view)
+    assert "all-order" not in query(page)  # as it was at first
     assert page.get_attribute("#all-canvas", "data-drawn") == "3×4"
-    assert all(ink(page, layer, head) > 1 for layer in range(3) for head in range(4))
-    note = page.inner_text("#all-note")  # other tests may have refined a head of this text
-    assert "12 heads" in note and "previews" in note.lower()
-    assert tiles.of(stored(page).key, "attention").q.shape[:2] == (3, 4)
-
-
-def test_a_click_opens_the_head_with_the_same_map(again, small):
-    page = show_all(again, small, **{"all-method": "biplot", "all-colour": "passage"})
-    page.mouse.click(*middle(page, 2, 1))
-    wait_for_address(page, layer="2", head="1", stage="heads", map="biplot", colour="passage")
-
-
-def test_a_click_with_shift_puts_it_in_b(again, small):
-    page = show_all(again, small)
-    page.keyboard.down("Shift")
-    page.mouse.click(*middle(page, 1, 3))
-    page.keyboard.up("Shift")
-    wait_for_address(page, layer="0", head="0", layerb="1", headb="3", compare="1", stage="heads")
-
-
-def test_the_card_names_the_head_and_its_scores(again, small, stored):
-    page = show_all(again, small)
+    # in the order of a score, and the card
     until(lambda: ranked(page), "scores", page)
+    score = np.round(
+        heads.SCORES.get(heads.key(stored(page).key)).of("self").mean, 4
+    )  # as the page has it
+    until(lambda: ranked(page) == order(score), "the order", page)
+    page.select_option("#all-order", "low")
+    until(lambda: ranked(page) == order(-score), "the other order", page)
     page.mouse.move(*middle(page, 1, 2))
     page.wait_for_selector("#all-card:not([hidden])")
-    score = heads.SCORES.get(heads.key(stored(page).key)).of("self").mean[1, 2]
     said = page.inner_text("#all-card")
-    assert "L1H2" in said and f"Self {score:.2f}" in said
+    assert "L1H2" in said and f"Self {score[1, 2]:.2f}" in said
     page.mouse.move(5, 5)
     page.wait_for_selector("#all-card", state="hidden")
-
-
-def test_heads_in_the_order_of_a_score(again, small, stored):
-    page = show_all(again, small, score="self")
-    until(lambda: ranked(page), "scores", page)
-    found = heads.SCORES.get(heads.key(stored(page).key))
-    score = np.round(found.of("self").mean, 4)  # as the page has it
-    order = [f"L{i // 4}H{i % 4}" for i in np.argsort(-score, axis=None, kind="stable")]
-    until(lambda: ranked(page) == order, "the order", page)
-    page.select_option("#all-order", "low")
-    order = [f"L{i // 4}H{i % 4}" for i in np.argsort(score, axis=None, kind="stable")]
-    until(lambda: ranked(page) == order, "the other order", page)
-    page.click("#all-strip button >> nth=0")
-    layer, head = np.unravel_index(np.argmin(score), score.shape)
-    wait_for_address(page, layer=str(layer), head=str(head), stage="heads")
-
-
-def test_heads_below_a_score_are_dimmed(again, small, stored):
-    page = show_all(again, small, score="self")
-    until(lambda: ranked(page), "scores", page)
-    score = heads.SCORES.get(heads.key(stored(page).key)).of("self").mean
+    # heads below a score are dimmed
     low, high = (np.unravel_index(f(score), score.shape) for f in (np.argmin, np.argmax))
+    page.select_option("#all-scale", "own")
+    page.fill("#all-least", "")
+    until(lambda: "all-least" not in query(page), "no limit", page)
+    drawn = [(layer, head) for layer in range(3) for head in range(4)]
+    until(lambda: all(ink(page, *at) > 1 for at in drawn), "every head", page)
     before = ink(page, *low), ink(page, *high)
     page.fill("#all-least", str(round(float(score.max()) - 1e-3, 4)))
     until(lambda: ink(page, *low) < 0.5 * before[0], "a dim tile", page)
     assert abs(ink(page, *high) - before[1]) < 0.05 * before[1]
-
-
-def test_a_token_lights_up_and_ranks(again, small, stored):
-    page = show_all(again, small)
+    page.fill("#all-least", "")
+    # a token lights up and ranks
     page.fill("#all-find", "the")
     tokens, _ = search.find(stored(page).tokens, "the")
-    assert len(tokens) > 1
     until(lambda: page.inner_text("#all-count") == f"{len(tokens)} found", "the count", page)
     wait_for_address(page, **{"all-find": "the"})
     page.select_option("#all-order", "close")
-    found = tiles.of(stored(page).key, "attention")
+    found = tiles.of(stored(page).key, "pca")
     close = tiles.gathered(found.q, found.k, tokens)
-    layer, head = np.unravel_index(np.argmin(close), close.shape)
-    until(lambda: ranked(page)[:1] == [f"L{layer}H{head}"], "the closest", page)
+    until(lambda: ranked(page)[:1] == order(-close)[:1], "the closest", page)
     page.fill("#all-find", "zebra")
     until(lambda: page.inner_text("#all-count") == "0 found", "no hit", page)
-
-
-def test_all_heads_are_refined_and_kept(again, small, stored):
-    page = show_all(again, small)
-    page.click("#all-refine")
-    page.wait_for_selector("#all-refined-job", state="visible")
-    wait_for(page, "() => document.querySelector('#all-refine-box').hidden")
-    assert tiles.of(stored(page).key, "attention").fitted.all()
-    assert "Attention map of all 12 heads" in page.inner_text("#all-note")
-    page.reload()
-    wait_for(page, DRAWN)
-    wait_for(page, "() => document.querySelector('#all-refine-box').hidden")
-
-
-def test_the_address_restores_the_stage(again, small):
-    view = {
-        "all-method": "pca",
-        "all-colour": "position",
-        "all-scale": "shared",
-        "all-least": "0.2",
-    }
-    page = show_all(again, small, **view)
-    assert {id: page.input_value(f"#{id}") for id in view} == view
-    until(lambda: "One scale for all heads" in page.inner_text("#all-note"), "the scale", page)
-    wait_for_address(page, **view)
-    assert "all-order" not in query(page)  # as it was at first
-
-
-def test_the_picture_as_a_file(again, small):
-    page = show_all(again, small)
+    page.fill("#all-find", "")
     for kind, begin in (("png", b"\x89PNG"), ("svg", b"<svg")):
         with page.expect_download() as download:
             page.click(f"#all-{kind}")
         content = Path(download.value.path()).read_bytes()
         assert content.startswith(begin) and len(content) > 10_000
-        assert download.value.suggested_filename.endswith(f"attention.{kind}")
+        assert download.value.suggested_filename.endswith(f"pca.{kind}")
+    # all heads are refined
+    page.select_option("#all-method", "attention")
+    until(lambda: "previews" in page.inner_text("#all-note").lower(), "previews", page)
+    page.click("#all-refine")
+    page.wait_for_selector("#all-refined-job", state="visible")
+    wait_for(page, "() => document.querySelector('#all-refine-box').hidden")
+    assert "Attention map of all 12 heads" in page.inner_text("#all-note")
+    # a head opens with the map and the colours that it has here, in A and in B
+    page.select_option("#all-method", "biplot")
+    until(lambda: "Biplot of all" in page.inner_text("#all-note"), "the other map", page)
+    page.mouse.click(*middle(page, 2, 1))
+    wait_for_address(page, layer="2", head="1", stage="heads", map="biplot", colour="position")
+    page.click("#stage-select label:has-text('All heads')")
+    page.keyboard.down("Shift")
+    page.mouse.click(*middle(page, 1, 3))
+    page.keyboard.up("Shift")
+    wait_for_address(page, layer="2", head="1", layerb="1", headb="3", compare="1", stage="heads")
+    page.click("#stage-select label:has-text('All heads')")
+    page.select_option("#all-order", "low")
+    until(lambda: ranked(page) == order(-score), "the order", page)
+    page.click("#all-strip button >> nth=0")
+    wait_for_address(page, layer=str(low[0]), head=str(low[1]), stage="heads")

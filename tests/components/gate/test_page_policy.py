@@ -1,10 +1,10 @@
 """The page under its Content-Security-Policy, and what is too large for the server."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from pages import Server, address, message, show, wait_for, wait_for_plot
+from pages import Server, address, dismiss, message, show, wait_for_plot
 from playwright.sync_api import Browser, Page, Route
 
 from components.gate import limits
@@ -21,18 +21,11 @@ def free(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def test_all_stages_keep_to_the_policy(tab: Callable[..., Page], server: Server) -> None:
-    """The tab fixture fails on anything on the console: violations of the policy stand there."""
-    page = show(tab(), server, text="grammar")
-    for title, name in STAGES.items():
-        page.locator("#stage-select").get_by_text(title, exact=True).click()
-        page.wait_for_selector(f"#stage-{name} > *", state="visible")
-        page.wait_for_load_state("networkidle")
-
-
-def test_the_policy_is_in_force(free: Page, server: Server) -> None:
+def test_the_policy_is_in_force_and_what_the_server_refuses_is_told(
+    free: Page, server: Server
+) -> None:
     free.goto(address(server, text="grammar"))
-    wait_for(free, "() => !!window.dash_clientside")
+    free.wait_for_selector("#stage-select")
     refused = free.evaluate(
         """() => new Promise(done => {
             const found = [];
@@ -50,6 +43,11 @@ def test_the_policy_is_in_force(free: Page, server: Server) -> None:
     )
     assert refused == ["connect-src", "frame-src", "img-src", "script-src-elem"]
     assert free.evaluate("() => window.ran") is None
+    free.evaluate(
+        "size => { fetch('_dash-update-component', {method: 'POST', body: ' '.repeat(size)}) }",
+        limits.BODY_BYTES + 1,
+    )
+    assert "A text may have 1,000,000 characters" in message(free)
 
 
 def test_plotly_needs_eval(free: Page, server: Server) -> None:
@@ -73,8 +71,18 @@ def large() -> bytes:
     return b"a line of ten\n" * (limits.FILE_BYTES // 14 + 1)
 
 
-def test_pasted_text_that_is_too_large(page: Page, server: Server, large: bytes) -> None:
-    show(page, server, text="grammar")
+def choose(page: Page, id: str, content: bytes) -> None:
+    with page.expect_file_chooser() as chooser:
+        page.click(f"#{id}")
+    file = {"name": "mine.txt", "mimeType": "text/plain", "buffer": content}
+    chooser.value.set_files(file)
+
+
+def test_all_stages_keep_to_the_policy_and_what_is_too_large_is_told(
+    page: Page, server: Server, large: bytes
+) -> None:
+    """The tab fixture fails on anything on the console: violations of the policy stand there."""
+    show(page, server, text="grammar", **{"patterns-view": "classes", "patterns-source": "file"})
     page.select_option("#text-select", "own")
     page.wait_for_selector("#text-use")
     sent = []
@@ -92,36 +100,19 @@ def test_pasted_text_that_is_too_large(page: Page, server: Server, large: bytes)
     assert "more than Headscope takes at once (4 MB)" in message(page)
     assert not any(url.endswith("component") for url in sent)
     assert page.is_visible("#text-use")  # it can still be cut
-
-
-def choose(page: Page, id: str, content: bytes) -> None:
-    with page.expect_file_chooser() as chooser:
-        page.click(f"#{id}")
-    file = {"name": "mine.txt", "mimeType": "text/plain", "buffer": content}
-    chooser.value.set_files(file)
-
-
-def test_files_that_are_too_large(page: Page, server: Server, large: bytes) -> None:
-    show(page, server, text="grammar")
-    page.select_option("#text-select", "own")
-    page.wait_for_selector("#text-use")
+    dismiss(page)
     choose(page, "text-file", large)
     assert "more than Headscope takes at once (4 MB)" in message(page)
     assert "drop a .txt file" in page.inner_text("#text-file")
-    labels = {"stage": "patterns", "patterns-view": "classes", "patterns-source": "file"}
-    page.goto(address(server, text="grammar", **labels))
+    dismiss(page)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#text-use", state="detached")
+    for title, name in STAGES.items():
+        page.locator("#stage-select").get_by_text(title, exact=True).click()
+        page.wait_for_selector(f"#stage-{name} > *", state="visible")
+        page.wait_for_load_state("networkidle")
+    page.locator("#stage-select").get_by_text("Patterns", exact=True).click()
     page.wait_for_selector("#patterns-file", state="visible")
-    wait_for(page, "() => !!window.headscope?.run")
     choose(page, "patterns-file", large)
     assert "more than Headscope takes at once (4 MB)" in message(page)
     assert page.inner_text("#patterns-file") == FILE_PROMPT
-
-
-def test_what_the_server_refuses_is_told(free: Page, server: Server) -> None:
-    free.goto(address(server, text="grammar"))
-    wait_for_plot(free, "qk-map")
-    free.evaluate(
-        "size => { fetch('_dash-update-component', {method: 'POST', body: ' '.repeat(size)}) }",
-        limits.BODY_BYTES + 1,
-    )
-    assert "A text may have 1,000,000 characters" in message(free)

@@ -132,19 +132,17 @@ def test_a_stranger_is_told_what_to_do(chrome: Browser, own: Server) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("host", [EVIL, "127.0.0.1"])
-def test_a_link_on_another_site_leads_to_the_view(
-    person: BrowserContext, own: Server, host: str
-) -> None:
+def test_a_link_on_another_site_leads_to_the_view(person: BrowserContext, own: Server) -> None:
     page = person.new_page()
     with elsewhere(f'<a href="{own.url}{VIEW}">look</a>') as port:
-        page.goto(f"http://{host}:{port}/")
-        page.click("text=look")
-        page.wait_for_url(f"{own.url}**")
-        if host == EVIL:  # the browser holds the cookie back for the first step
-            assert "came through a link" in page.inner_text("main")
-            page.click("text=Go on")
-        wait_for(page, "() => !!window.headscope?.run")
+        for host in (EVIL, "127.0.0.1"):
+            page.goto(f"http://{host}:{port}/")
+            page.click("text=look")
+            page.wait_for_url(f"{own.url}**")
+            if host == EVIL:  # the browser holds the cookie back for the first step
+                assert "came through a link" in page.inner_text("main")
+                page.click("text=Go on")
+            wait_for(page, "() => !!window.headscope?.run")
 
 
 @pytest.mark.parametrize("host", [EVIL, "127.0.0.1"])

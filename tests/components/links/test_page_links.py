@@ -35,6 +35,11 @@ def asked(page):
     return page.locator("#link-names li").all_inner_texts()
 
 
+def answer(page, button):
+    page.click(f"#link-{button}")
+    gone(page)
+
+
 def gone(page):
     page.wait_for_selector("#link-open", state="detached")
 
@@ -42,12 +47,21 @@ def gone(page):
 def test_a_folder_is_opened_when_the_person_says_so_and_then_at_once(
     page, server, small, folder, begun
 ):
-    page.goto(address(server, model=str(folder), text=small))
+    # the line of the selector that asks for a name is no name
+    both = {"model": "other", "compare": 1, "b-model": str(folder)}
+    page.goto(address(server, text=small, **both))
+    assert asked(page) == ["other", str(folder)]
+    assert begun == [] and run(page) is None
+    page.locator("#link-decline").press("Escape")  # no answer is no
+    gone(page)
+    wait_for(page, "() => window.headscope?.run")
+    assert (run(page)["spec"], run(page)["text"]) == ("minilm", "prose")
+    assert begun == []
+    page.goto(address(server, model=str(folder), text=small))  # it is asked again
     assert asked(page) == [str(folder)]
     assert page.inner_text("#link-decline") == "Open what comes with Headscope"
     assert begun == [] and run(page) is None
-    page.click("#link-open")
-    gone(page)
+    answer(page, "open")
     wait_for_plot(page, "qk-map")
     assert run(page)["spec"] == str(folder)
     assert page.locator("#model-select option:checked").inner_text() == folder.name
@@ -58,18 +72,6 @@ def test_a_folder_is_opened_when_the_person_says_so_and_then_at_once(
     assert page.title() == "Headscope"
 
 
-def test_what_comes_with_headscope_opens_instead(page, server, small, folder, begun):
-    page.goto(address(server, model=str(folder), text=small))
-    asked(page)
-    page.locator("#link-decline").press("Escape")  # no answer is no
-    gone(page)
-    wait_for(page, "() => window.headscope?.run")
-    assert (run(page)["spec"], run(page)["text"]) == ("minilm", "prose")
-    assert begun == []
-    page.goto(address(server, model=str(folder), text=small))  # it is asked again
-    asked(page)
-
-
 def test_the_second_column_is_opened_when_the_person_says_so(page, server, small, folder, begun):
     view = {"text": small, "compare": 1, "layer": 1, "head": 2, "b-model": str(folder)}
     page.goto(address(server, **view))
@@ -77,13 +79,12 @@ def test_the_second_column_is_opened_when_the_person_says_so(page, server, small
     assert page.inner_text("#link-decline") == "Go on without it"
     wait_for_plot(page, "qk-map")  # A waits for no answer
     assert begun == [] and page.evaluate(OTHER) is None
-    page.click("#link-decline")
-    gone(page)
+    answer(page, "decline")
     until(lambda: "b-model" not in query(page), "an address without it", page)
     assert page.evaluate(OTHER) is None
     page.goto(address(server, **view))
     asked(page)
-    page.click("#link-open")
+    answer(page, "open")
     wait_for(page, OTHER)
     assert page.evaluate(OTHER)["spec"] == str(folder)
 
@@ -91,18 +92,21 @@ def test_the_second_column_is_opened_when_the_person_says_so(page, server, small
 def test_models_beside_in_the_lab_are_named_when_the_person_says_so(
     page, server, small, folder, begun
 ):
-    names = f"{folder}, demo-gpt"
-    view = {"text": small, "stage": "lab", "lab-models-other": names}
-    page.goto(address(server, **view))
-    assert asked(page) == [str(folder)]
-    page.click("#link-decline")
-    gone(page)
+    lab = {"lab-models-other": f"{folder}, demo-gpt", "lab-view": "models", "lab-trials": 4}
+    view = {"model": "demo-gpt", "text": small, "stage": "lab", "lab-length": 10, **lab}
+    page.goto(address(server, **view, **{"compare": 1, "b-model": "other"}))
+    assert sorted(asked(page)) == sorted([str(folder), "other"])
+    answer(page, "decline")
     assert page.input_value("#lab-models-other") == "demo-gpt"
     assert begun == []
     page.goto(address(server, **view))
     asked(page)
-    page.click("#link-open")
+    answer(page, "open")
     until(lambda: page.input_value("#lab-models-other") == f"demo-gpt, {folder}", "it", page)
+    page.wait_for_selector("#lab-verdict:not(:empty)")
+    page.click("#lab-models-start")
+    wait_for_plot(page, "lab-depth")
+    assert page.locator(".lab-model h3").all_inner_texts() == ["demo-gpt", folder.name]
 
 
 def test_a_name_that_nobody_may_look_up_is_told(page, server, small):
@@ -110,11 +114,3 @@ def test_a_name_that_nobody_may_look_up_is_told(page, server, small):
     page.wait_for_selector("#error-toast.show")
     assert "another machine" in page.inner_text("#error-toast")
     assert page.is_visible("#open-default") and page.locator("#link-open").count() == 0
-
-
-def test_the_line_of_the_selector_that_asks_for_a_name_is_no_name(page, server, small):
-    for named in ("model", "b-model"):
-        page.goto(address(server, **{"text": small, "compare": 1, named: "other"}))
-        assert asked(page) == ["other"]
-        page.click("#link-decline")
-        gone(page)

@@ -74,14 +74,14 @@ def test_painting_finding_and_averages(page, server, small):
     page.click("#patterns-find")
     until(lambda: listed(page, "patterns-ranking") != painted, "the ranking by a rule", page)
     # passages that are not there
+    page.fill("#patterns-passage", "6")
+    assert "There is no passage 6: this text has 1 to 5." in message(page)
+    dismiss(page)
     page.fill("#patterns-passage", "0")
     page.press("#patterns-passage", "Tab")
     said = "“Passage” must be a whole number from 1 to 100000."
     until(lambda: page.inner_text("#copied") == said, "the limits of the field", page)
     assert "NaN" not in page.url
-    page.fill("#patterns-passage", "6")
-    assert "There is no passage 6: this text has 1 to 5." in message(page)
-    dismiss(page)
     page.fill("#patterns-passage", "1")
     # averages, and a head of the ranking
     page.click("#patterns-view label:has-text('Average')")
