@@ -6,12 +6,22 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pytest
 from pages import Server, put_back, query, show, until
-from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, sync_playwright
-from servers import BROWSER
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    Error,
+    Page,
+    Route,
+    sync_playwright,
+)
+from servers import BROWSER, ROOT
 
+from components.page import scripts
 from compute import runs, texts
 
 # UMAP's machine code is compiled once for all test processes and all servers that they start.
@@ -19,6 +29,9 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     os.environ["NUMBA_CACHE_DIR"] = tempfile.mkdtemp(prefix="headscope-numba-")
     atexit.register(shutil.rmtree, os.environ["NUMBA_CACHE_DIR"], ignore_errors=True)
 
+BLANK = (ROOT / "tests" / "assets" / "blank.html").read_text("utf-8") + "".join(
+    f'<script src="/{name}"></script>' for name in scripts.ordered() if name.endswith(".js")
+)
 TEXT = """The old clock ticks. The old clock stops.
 A red bird sings to a red bird in the rain.
 She gave him a book, and he gave her a song.
@@ -144,6 +157,39 @@ def _watched(context: BrowserContext, problems: list[str], lost_server: bool = F
     page.on("pageerror", lambda error: see(str(error)))
     page.on("request", lambda r: None if _stays_here(r.url) else problems.append(r.url))
     return page
+
+
+@pytest.fixture(scope="session")
+def blank_tab(visitor: BrowserContext) -> Page:
+    page = visitor.new_page()
+
+    def answer(route: Route) -> None:
+        name = urlsplit(route.request.url).path[1:]
+        if name.endswith(".js"):
+            route.fulfill(path=scripts.ASSETS / name)
+        else:
+            route.fulfill(body=BLANK, content_type="text/html")
+
+    page.route("**/*", answer)
+    return page
+
+
+@pytest.fixture
+def blank(blank_tab: Page) -> Iterator[Page]:
+    """Return the one tab for tests of scripts: all of them loaded anew, and no app.
+
+    `pages.call` calls their functions, `pages.sent` returns what they set on the page.
+    """
+    problems = []
+
+    def see(error: Error) -> None:
+        problems.append(str(error))
+
+    blank_tab.on("pageerror", see)
+    blank_tab.goto("http://127.0.0.1/")
+    yield blank_tab
+    blank_tab.remove_listener("pageerror", see)
+    assert problems == []
 
 
 @pytest.fixture

@@ -102,6 +102,21 @@ def wait_for_address(page: Page, **parts: str) -> None:
     until(lambda: parts.items() <= query(page).items(), f"{parts} in {page.url}", page)
 
 
+# Scripts in the tab of the fixture `blank`
+
+
+def call(page: Page, name: str, *values: object) -> object:
+    """Call a client-side function as Dash does; "no update" is what is left as it is."""
+    return page.evaluate(
+        "([name, values]) => dash_clientside.headscope[name](...values)", [name, list(values)]
+    )
+
+
+def sent(page: Page) -> dict[str, dict]:
+    """Return what scripts have set since this was last asked, by its id."""
+    return dict(page.evaluate("() => window.sent.splice(0)"))
+
+
 # What is shown
 
 

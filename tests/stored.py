@@ -3,6 +3,7 @@
 import numpy as np
 
 from compute import runs, store
+from compute.jobs import opening
 from compute.models.model import ModelInfo
 from compute.texts.tokens import Tokens
 
@@ -48,3 +49,8 @@ def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=Tru
     )
     runs.RUNS.put(key, made)
     return runs.load(key)
+
+
+def column(run: runs.Run, layer: int, head: int, text: str = "prose") -> dict:
+    """What the page knows of a column that shows a head of a run."""
+    return {"run": opening.describe(run, "made", text), "layer": layer, "head": head}

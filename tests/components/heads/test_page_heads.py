@@ -1,37 +1,60 @@
-"""Choosing a head, by every way there is."""
+"""One head on the page: choosing it, what is marked when something is clicked, and its map."""
+
+import re
 
 import numpy as np
 from pages import (
     choose,
     click_cell,
+    click_point,
+    controls,
+    hover_point,
+    ink,
+    link,
+    lonely,
+    marks,
     numbers,
     query,
+    run,
+    show,
+    switch,
     until,
+    wait_for,
     wait_for_address,
+    wait_for_marks,
     wait_for_matrix,
     wait_for_plot,
+    wait_for_selection,
 )
 
 from compute.runs import attention
+
+# All that stands under the map from now on; a fast fit replaces it before one could look.
+NOTES = """() => {
+    const note = document.querySelector("#map-note");
+    window.notes = [];
+    new MutationObserver(() => window.notes.push(note.textContent))
+        .observe(note, {childList: true, characterData: true, subtree: true});
+}"""
+FRAME = """id => {
+    const gd = document.querySelector(`#${id} .js-plotly-plot`);
+    const {xaxis, yaxis} = gd._fullLayout;
+    const box = gd.querySelector(".head-frame").style;
+    return [yaxis.p2d(parseFloat(box.top) - yaxis._offset) + .5,
+            xaxis.p2d(parseFloat(box.left) - xaxis._offset) + .5];
+}"""
+COLOURS = (
+    "() => String(document.querySelector('#qk-map .js-plotly-plot')._fullData[0].marker.color)"
+)
 
 
 def at(page) -> tuple[str, str]:
     return page.input_value("#layer-select"), page.input_value("#head-select")
 
 
-def frame(page, id) -> tuple[float, float]:
-    """Where the frame round the open head is in a grid, in cells (layer, head)."""
-    x, y = page.evaluate(
-        """id => {
-            const gd = document.querySelector(`#${id} .js-plotly-plot`);
-            const {xaxis, yaxis} = gd._fullLayout;
-            const box = gd.querySelector(".head-frame").style;
-            return [xaxis.p2d(parseFloat(box.left) - xaxis._offset) + .5,
-                    yaxis.p2d(parseFloat(box.top) - yaxis._offset) + .5];
-        }""",
-        id,
-    )
-    return round(y, 2), round(x, 2)
+def framed(page, id) -> tuple[float, ...]:
+    """The head that has the frame in a grid: layer and head."""
+    return tuple(round(place, 2) for place in page.evaluate(FRAME, id))
 
 
 def wait_for_head(page, data, layer, head):
@@ -41,69 +64,177 @@ def wait_for_head(page, data, layer, head):
     wait_for_matrix(page, "attention-heatmap", attention.of_passage(data, layer, head, 0))
     for id in ("head-grid", "induction-grid"):
         wait_for_plot(page, id)
-        until(lambda id=id: frame(page, id) == (layer, head), f"the frame in {id}", page)
+        until(lambda id=id: framed(page, id) == (layer, head), f"the frame in {id}", page)
 
 
-def test_a_click_in_a_grid(again, small, stored):
+def place(data, token: int) -> tuple[int, int]:
+    """The passage of a token, and its place in there."""
+    passage = int(data.tokens.passage[token])
+    return passage, token - int(data.tokens.starts[passage])
+
+
+def places(page):
+    return np.stack([numbers(page, "qk-map", t, axis) for t in (0, 1) for axis in "xy"])
+
+
+def test_a_head_is_chosen_in_every_way(again, small, stored):
     page = again(text=small)
-    for grid, at in (("head-grid", (2, 1)), ("induction-grid", (1, 3))):
+    data, first = stored(page), places(page)
+    for grid, head in (("head-grid", (2, 1)), ("induction-grid", (1, 3))):
         wait_for_plot(page, grid)
-        click_cell(page, grid, *at)
-        wait_for_head(page, stored(page), *at)
+        click_cell(page, grid, *head)
+        wait_for_head(page, data, *head)
+    assert not np.allclose(places(page), first)
+    page.locator("body").press("ArrowRight")  # round the end
+    wait_for_head(page, data, 1, 0)
+    choose(page, layer_select="0")
+    wait_for_head(page, data, 0, 0)
+    until(lambda: np.allclose(places(page), first), "the first map", page)
 
 
-def test_the_selectors(again, small, stored):
-    page = again(text=small)
-    choose(page, layer_select="1")
-    choose(page, head_select="3")
-    wait_for_head(page, stored(page), 1, 3)
+def test_what_is_clicked_is_marked_everywhere(again, small, stored):
+    page = again(text=small, layer=1, head=2)
+    data, token = stored(page), lonely(page, "qk-map", "query")
+    passage, row = place(data, token)
+    weights = attention.of_passage(data, 1, 2, passage)
+    until(lambda: ink(page) == 0, "a clean map", page)
+    click_point(page, "qk-map", "query", token)
+    found = wait_for_selection(page, role="query", token=token)
+    wait_for_matrix(page, "attention-heatmap", weights)
+    assert marks(page, "attention-heatmap") == {
+        "marked-row": [-0.5, len(weights) - 0.5, row - 0.5, row + 0.5]
+    }
+    assert np.allclose(found["weights"], weights[row], atol=1e-4)
+    assert f"passage {passage + 1} of 5" in page.inner_text("#heatmap-title")
+    wait_for_address(page, role="query", token=str(token))
+    until(lambda: ink(page) > 500, "lines", page)
+    choose(page, head_select="0")  # the token stays selected
+    weights = attention.of_passage(data, 1, 0, passage)
+    wait_for_matrix(page, "attention-heatmap", weights)
+    assert np.allclose(wait_for_selection(page, token=token)["weights"], weights[row], atol=1e-4)
+    page.locator("body").press("Escape")
+    page.mouse.move(1, 1)
+    until(lambda: ink(page) == 0, "a clean map again", page)
+    until(lambda: marks(page, "attention-heatmap") == {}, "no marks", page)
+    until(lambda: "token" not in query(page), "an address without it", page)
 
 
-def test_the_arrow_keys_walk_round_the_ends(again, small, stored):
-    page = again(text=small)
-    page.locator("body").press("ArrowRight")
-    page.locator("body").press("ArrowDown")
-    wait_for_head(page, stored(page), 1, 1)
-    for key in ("ArrowUp", "ArrowUp", "ArrowLeft", "ArrowLeft"):
-        page.locator("body").press(key)
-    wait_for_head(page, stored(page), 2, 3)
+def test_a_key_has_a_card_and_is_clicked(again, small, stored):
+    page = again(text=small, layer=1, head=2)
+    data, token = stored(page), lonely(page, "qk-map", "key")
+    passage, column = place(data, token)
+    x, y = hover_point(page, "qk-map", "key", token)
+    wait_for(page, "() => { const c = document.querySelector('#card'); return !!c && !c.hidden }")
+    said = f"“{data.tokens.strings[token]}”, token {column} of passage {passage + 1}"
+    assert said in page.inner_text("#card")
+    assert page.inner_text("#card mark") == data.tokens.strings[token]
+    page.mouse.click(x, y)
+    found = wait_for_selection(page, role="key", token=token)
+    assert found["start"] == token - column
+    assert list(marks(page, "attention-heatmap")) == ["marked-column"]
+    page.mouse.move(1, 1)
+    wait_for(page, "() => document.querySelector('#card').hidden")
 
 
-def test_arrow_keys_in_a_field_move_the_cursor_only(again, small):
-    page = again(text=small)
-    page.fill("#token-search", "bird")
-    page.press("#token-search", "ArrowLeft")
-    page.locator("#token-search").blur()
-    page.locator("body").press("ArrowRight")
-    wait_for_address(page, head="1")
-    assert at(page) == ("0", "1")
+def test_a_cell_and_a_word_are_clicked(again, small, stored):
+    page = again(text=small, layer=1, head=2)
+    click_cell(page, "attention-heatmap", 4, 7)
+    wait_for_selection(page, role="query", token=4, other=7)
+    wait_for_address(page, role="query", token="4", other="7")
+    weights, names = attention.of_passage(stored(page), 1, 2, 0), stored(page).tokens.strings
+    label = page.text_content("#attention-heatmap .hoverlayer .hovertext")
+    assert all(part in label for part in (f"{weights[4, 7]:.3f}", names[4], names[7]))
+    assert set(marks(page, "attention-heatmap")) == {"marked-row", "marked-column"}
+    wait_for_marks(page, "qk-map", [{"role": "query", "token": 4}, {"role": "key", "token": 7}])
+    for words, role, token in ((".chosen", "query", "4"), (".paired", "key", "7")):
+        word = page.locator(f"#passage .word{words}")
+        assert [word.get_attribute(f"data-{name}") for name in ("role", "token")] == [role, token]
+    page.locator("#passage .word").nth(3).click()
+    wait_for_selection(page, role="query", token=3, other=None)
+    chosen = page.locator("#passage .word.chosen")
+    until(lambda: chosen.all_inner_texts() == [names[3]], "the word", page)
 
 
-def test_the_map_is_of_the_head(again, small):
-    page = again(text=small)
-    first = numbers(page, "qk-map", 0, "x")
-    choose(page, head_select="2")
-    until(lambda: not np.allclose(numbers(page, "qk-map", 0, "x"), first), "another map", page)
-    choose(page, head_select="0")
-    until(lambda: np.allclose(numbers(page, "qk-map", 0, "x"), first), "the first map", page)
+def test_what_one_can_do_with_a_map(again, small, stored):
+    page = again(text=small, layer=2)
+    first, colour = places(page), page.evaluate(COLOURS)
+    badge = page.locator("#trust-badge")
+    until(lambda: re.match(r"Trust \d\.\d\d .+", badge.inner_text()), "the badge", page)
+    page.evaluate(NOTES)
+    choose(page, method_select="attention")  # it takes a while, and comes by itself
+    wait_for(page, "() => window.notes.some(note => note.includes('until'))")
+    until(lambda: not page.inner_text("#map-note"), "the map", page)
+    until(lambda: not page.is_visible("#map-job"), "the end of the job", page)
+    fitted = places(page)
+    assert np.isfinite(fitted).all() and not np.allclose(fitted, first)
+    choose(page, method_select="pca")
+    until(lambda: np.allclose(places(page), first), "PCA", page)
+    choose(page, method_select="attention")
+    until(lambda: np.allclose(places(page), fitted), "the kept map", page)
+    choose(page, colour_select="position")
+    until(lambda: page.evaluate(COLOURS) != colour, "the colours", page)
+    assert len(page.inner_text("#map-legend")) > 5
+    page.fill("#token-search", "the")
+    count = sum(name == "the" for name in stored(page).tokens.strings)
+    until(lambda: page.inner_text("#token-count") == f"{count} found", "the count", page)
+    until(lambda: ink(page) > 500, "marked points", page)
+    wait_for_address(page, find="the", colour="position", map="attention")
+    page.fill("#token-search", "")
+    until(lambda: ink(page) == 0, "a clean map", page)
+    switch(page, "labels")
+    until(lambda: ink(page) > 500, "labels", page)
+    wait_for_address(page, labels="1")
+    switch(page, "labels")
+    until(lambda: ink(page) == 0, "no labels", page)
+    special = np.tile(stored(page).tokens.special, (4, 1))
+    switch(page, "hide-special")
+    until(lambda: np.array_equal(np.isnan(places(page)), special), "special ones to go", page)
+    switch(page, "hide-special")
+    until(lambda: np.isfinite(places(page)).all(), "the special tokens to return", page)
+    page.fill("#steps-input", "-5")
+    page.press("#steps-input", "Tab")
+    told = "“Steps” must be a whole number of 1 or more."
+    until(lambda: page.inner_text("#copied") == told, told, page)
 
 
-def test_the_head_grid_shows_each_score(again, small):
-    page = again(text=small)
+def test_the_address_restores_everything(tab, server, small):
+    page = show(tab(), server, text=small)
     wait_for_plot(page, "head-grid")
-    names = page.eval_on_selector_all(
-        "#score-select option", "options => options.map(o => o.value).filter(Boolean)"
-    )
-    names = [name for name in names if not name.startswith("lab-")]  # not measured here
-    assert {"previous", "duplicate", "induction", "entropy", "special"} <= set(names)
-    seen = [numbers(page, "head-grid")]
-    for name in names[1:]:
-        choose(page, score_select=name)
+    page.click("#compare-toggle")
+    choose(page, layer_select="1", head_select="2", layer_select_b="2", head_select_b="3")
+    choose(page, method_select="biplot", colour_select="position", score_select="entropy")
+    page.fill("#token-search", "red")
+    switch(page, "labels")
+    switch(page, "hide-special")
+    page.locator("#passage .word").nth(5).click()
+    wait_for_selection(page, token=5)
+    wait_for_selection(page, "-b", token=5)
+    wait_for_address(page, find="red", labels="1", hide="1", compare="1", token="5", headb="3")
+    other = tab()
+    other.goto(page.url)
+    for id in ("qk-map", "qk-map-b", "attention-difference", "head-grid"):
+        wait_for_plot(other, id)
+    for side in ("", "-b"):
+        wait_for_selection(other, side, role="query", token=5)
+        until(lambda side=side: link(other, side) == link(page, side), "the same lines", other)
+    assert controls(other) == controls(page)
+    until(lambda: np.array_equal(places(other), places(page), equal_nan=True), "the map", other)
+    for id in ("attention-heatmap", "attention-heatmap-b"):
+        assert marks(other, id) == marks(page, id)
+    for id in ("attention-heatmap", "attention-heatmap-b", "attention-difference", "head-grid"):
         until(
-            lambda: not np.array_equal(numbers(page, "head-grid"), seen[-1], equal_nan=True),
-            f"the score {name}",
-            page,
+            lambda id=id: np.allclose(numbers(other, id), numbers(page, id), equal_nan=True),
+            id,
+            other,
         )
-        seen.append(numbers(page, "head-grid"))
-        assert seen[-1].shape == (3, 4)
-        assert query(page)["score"] == name
+    until(lambda: other.inner_text("#token-count") == page.inner_text("#token-count"), "it", other)
+    until(lambda: other.url == page.url, "the same address", other)
+
+
+def test_an_address_of_what_is_not_there(page, server, small):
+    """It leads to the nearest head there is, with no token, not to an error."""
+    show(page, server, text=small, layer=77, head="x", token=99999)
+    wait_for_address(page, layer="2", head="0")
+    assert page.input_value("#layer-select") == "2" and run(page)["spec"] == "demo-bert"
+    until(lambda: link(page), "the lines", page)
+    assert link(page)["selection"] is None

@@ -1,9 +1,10 @@
-"""Jobs that are cancelled, shared, killed, or lose their server."""
+"""Jobs that are cancelled, shared, killed, or that a page leaves."""
 
 import pytest
 from pages import (
     address,
     choose,
+    dismiss,
     message,
     numbers,
     query,
@@ -12,7 +13,6 @@ from pages import (
     show,
     until,
     wait_for,
-    wait_for_plot,
 )
 from servers import jobs
 
@@ -48,25 +48,7 @@ def open_text(page, server, text) -> None:
     wait_for_reading(page)
 
 
-def test_a_cancelled_opening_changes_nothing(page, server, small, long_content):
-    show(page, server, model="minilm", text=small)
-    choose(page, text_select="own")
-    page.fill("#text-input", long_content)
-    page.click("#text-use")
-    wait_for_reading(page)
-    page.click("#open-cancel")
-    sentence = message(page)
-    assert "Cancelled" in sentence and "Nothing was changed." in sentence
-    page.wait_for_selector("#open-job", state="hidden")
-    until(lambda: page.input_value("#text-select") == small, "the old text", page)
-    assert run(page)["text"] == query(page)["text"] == small
-    choose(page, head_select="5")
-    until(lambda: query(page)["head"] == "5", "the page to go on", page)
-    choose(page, text_select="code")  # and another text can be opened
-    reopen(page, "minilm", "code")
-
-
-def test_a_cancelled_first_opening(page, server, long_text):
+def test_an_opening_is_cancelled_and_killed(page, server, long_text):
     open_text(page, server, long_text)
     page.click("#open-cancel")
     assert "Cancelled" in message(page)
@@ -74,61 +56,66 @@ def test_a_cancelled_first_opening(page, server, long_text):
     until(lambda: jobs(server) == [], "the end of the job's process", page)
     page.click("#open-again")
     wait_for_reading(page)
+    for process in until(lambda: jobs(server), "the job's process", page):
+        process.kill()
+    until(lambda: "ended by the system" in message(page), "the message", page)
+    assert "out of memory" in message(page)
+    dismiss(page)
+    page.click("#open-again")
+    wait_for_reading(page)
     page.click("#open-cancel")
     page.wait_for_selector("#nothing", state="visible")
 
 
-def test_a_cancelled_map(page, server, small):
+def test_a_cancelled_opening_changes_nothing_and_two_tabs_share_one(
+    tab, server, small, long_text, long_content
+):
+    one, two = tab(), show(tab(), server, model="minilm", text=small)
+    choose(two, text_select="own")
+    two.fill("#text-input", long_content)
+    two.click("#text-use")
+    wait_for_reading(two)
+    two.click("#open-cancel")
+    sentence = message(two)
+    assert "Cancelled" in sentence and "Nothing was changed." in sentence
+    two.wait_for_selector("#open-job", state="hidden")
+    until(lambda: two.input_value("#text-select") == small, "the old text", two)
+    assert run(two)["text"] == query(two)["text"] == small
+    choose(two, head_select="5")
+    until(lambda: query(two)["head"] == "5", "the page to go on", two)
+    choose(two, text_select="grammar")  # and another text can be opened
+    reopen(two, "minilm", "grammar")
+    until(lambda: jobs(server) == [], "an idle server", two)
+    open_text(one, server, long_text)
+    choose(two, text_select=long_text)
+    wait_for_reading(two)
+    assert len(jobs(server)) == 1
+    one.reload()  # in the middle
+    wait_for_reading(one)
+    assert len(jobs(server)) == 1
+    two.click("#open-cancel")  # one leaves: the other gets its result all the same
+    assert "Cancelled" in message(two)
+    reopen(one, "minilm", long_text)
+    assert one.query_selector("#error-toast.show") is None
+
+
+def test_a_map_is_cancelled(page, server):
     show(page, server, model="minilm", text="prose", layer=5, head=5)
-    first = numbers(page, "qk-map", 0, "x")
+    first, colour = numbers(page, "qk-map", 0, "x"), "[0].marker.color"
     choose(page, method_select="tsne")  # takes many seconds on any machine
+    page.wait_for_selector("#map-job", state="visible")
+    choose(page, colour_select="position")  # a running job holds nothing back
+    shown = "document.querySelector('#qk-map .js-plotly-plot')._fullData"
+    wait_for(page, f"() => typeof {shown}{colour} !== 'string'")
+    choose(page, head_select="4")
+    until(lambda: (numbers(page, "qk-map", 0, "x") != first).any(), "the other head", page)
     page.wait_for_selector("#map-job", state="visible")
     page.click("#map-cancel")
     assert "Cancelled" in message(page)
     page.wait_for_selector("#map-job", state="hidden")
-    choose(page, method_select="pca")
+    choose(page, method_select="pca", head_select="5")
     until(lambda: (numbers(page, "qk-map", 0, "x") == first).all(), "the page to go on", page)
-    choose(page, method_select="tsne")  # and what was cancelled can be begun again
-    page.wait_for_selector("#map-job", state="visible")
-    page.click("#map-cancel")
-
-
-def test_a_killed_worker_is_told(page, server, long_text):
-    open_text(page, server, long_text)
-    for process in until(lambda: jobs(server), "the job's process", page):
-        process.kill()
-    sentence = message(page)
-    assert "ended by the system" in sentence and "out of memory" in sentence
-    page.click("#error-toast .btn-close")
-    page.click("#open-again")
-    wait_for_reading(page)
-    page.click("#open-cancel")
-
-
-def test_a_reload_in_the_middle(page, server, long_text):
-    open_text(page, server, long_text)
-    page.reload()
-    wait_for_plot(page, "qk-map")
-    assert run(page)["text"] == long_text
-    assert page.query_selector("#error-toast.show") is None
-
-
-def test_two_tabs_share_one_job(tab, server, small, long_text, long_content):
-    one, two = tab(), show(tab(), server, model="minilm", text=small)
-    until(lambda: jobs(server) == [], "an idle server", two)
-    choose(two, text_select="own")
-    two.fill("#text-input", long_content)
-    open_text(one, server, long_text)
-    two.click("#text-use")
-    wait_for_reading(two)
-    assert len(jobs(server)) == 1
-    one.click("#open-cancel")  # one leaves: the other gets its result all the same
-    assert "Cancelled" in message(one)
-    reopen(two, "minilm", long_text)
-
-
-def test_a_job_cancelled_before_the_server_has_heard_of_it(page, server, small):
-    show(page, server, model="minilm", text=small, layer=1, head=4)
+    page.wait_for_selector("#error-toast", state="hidden")
     held = []
 
     def hold(route) -> None:
@@ -141,9 +128,9 @@ def test_a_job_cancelled_before_the_server_has_heard_of_it(page, server, small):
             route.continue_()
 
     page.route("**/_dash-update-component*", hold)
-    choose(page, method_select="tsne")
+    choose(page, method_select="tsne")  # what was cancelled can be begun again
     until(lambda: held, "the request", page)
-    page.click("#map-cancel")
+    page.click("#map-cancel")  # before the server has heard of it
     held[0].continue_()
     assert "Cancelled" in message(page)
     page.wait_for_selector("#map-job", state="hidden")

@@ -6,37 +6,53 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from pages import Server, address, message, query, run, show, until, wait_for, wait_for_plot
+from pages import Server, dismiss, message, query, run, until, wait_for, wait_for_plot
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that these tests may kill; each leaves it running."""
+    """A server that may be killed."""
     server = Server(tmp_path_factory.mktemp("cache"), "--model", "nobody/has-it")
     yield server
     server.stop()
 
 
-def test_started_with_a_bad_model(tab, own):
-    page = tab()
+def test_a_bad_start_and_a_server_that_comes_back(tab, own):
+    page = tab(lost_server=True)
     page.goto(own.url)
     assert "nobody/has-it is not on this machine" in message(page)
     page.wait_for_selector("#nothing", state="visible")
     assert not page.is_visible("#main")
-    page.click("#error-toast .btn-close")
-    page.wait_for_selector("#error-toast", state="hidden")
+    dismiss(page)
     page.click("#open-again")
     assert "nobody/has-it is not on this machine" in message(page)
     page.wait_for_selector("#nothing", state="visible")
     page.select_option("#model-select", "demo-bert")
     wait_for_plot(page, "qk-map")
     assert page.is_visible("#main") and not page.is_visible("#nothing")
-
-
-def test_a_server_that_goes_away_and_comes_back(tab, own):
-    page = show(tab(lost_server=True), own, text="grammar", layer=1, head=2)
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight"):
+        page.locator("body").press(key)
     wait_for_plot(page, "induction-grid")
+    until(lambda: (query(page)["layer"], query(page)["head"]) == ("1", "2"), "the head", page)
+    text, key = run(page)["text"], run(page)["key"]
+    _lost_in_mid_job(page, own)
+    assert (query(page)["layer"], query(page)["head"], run(page)["text"]) == ("1", "2", text)
+    # Nothing was computed anew: the entry is older than the server.
+    started = psutil.Process(own.process.pid).create_time()
+    assert run(page)["key"] == key
+    assert (own.cache / "runs" / key / "q.npy").stat().st_mtime < started
+    page.select_option("#model-select", "minilm")  # what was lost can be begun again
+    until(lambda: run(page)["spec"] == "minilm", "the other model", page)
+    assert re.search(r"2,\d\d\d tokens", page.inner_text("#run-state"))
+
+
+def _lost_in_mid_job(page, own):
+    """Kill the server while it reads a text with another model, and start it again."""
+    page.select_option("#model-select", "minilm")
+    page.wait_for_selector("#open-job", state="visible")
+    workers = psutil.Process(own.process.pid).children(recursive=True)
     own.stop(signal.SIGKILL)
+    until(lambda: not any(map(alive, workers)), "the end of its processes", page)
     page.wait_for_selector("#lost", state="visible", timeout=30_000)
     assert "stopped answering" in page.inner_text("#lost")
     page.evaluate("() => { window.before = true }")
@@ -44,25 +60,6 @@ def test_a_server_that_goes_away_and_comes_back(tab, own):
     wait_for(page, "() => window.before === undefined && !!window.headscope?.run")
     wait_for_plot(page, "attention-heatmap")
     assert page.is_hidden("#lost")
-    assert (query(page)["layer"], query(page)["head"]) == ("1", "2")
-    assert page.evaluate("() => window.headscope?.run.text") == "grammar"
-    # Nothing was computed anew: the entry is older than the server.
-    started = psutil.Process(own.process.pid).create_time()
-    entry = own.cache / "runs" / run(page)["key"] / "q.npy"
-    assert entry.stat().st_mtime < started
-
-
-def test_a_server_lost_in_mid_job(tab, own):
-    page = tab(lost_server=True)
-    page.goto(address(own, model="minilm", text="prose"))
-    page.wait_for_selector("#open-job", state="visible")
-    workers = psutil.Process(own.process.pid).children(recursive=True)
-    own.stop(signal.SIGKILL)
-    until(lambda: not any(map(alive, workers)), "the end of its processes", page)
-    page.wait_for_selector("#lost", state="visible", timeout=30_000)
-    own.start()
-    wait_for_plot(page, "qk-map")
-    assert re.search(r"2,\d\d\d tokens", page.inner_text("#run-state"))
 
 
 def alive(process: psutil.Process) -> bool:

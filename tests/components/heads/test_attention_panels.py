@@ -1,0 +1,131 @@
+"""Attention of one or two heads over a passage, as the callbacks draw it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from patterns import run_of
+from stored import column, random_run
+
+from components.heads import attention_panels, compare
+from compute import runs
+from compute.jobs import scoring
+from compute.runs import attention, paired_attention
+from compute.runs.token_alignment import counterparts, match
+
+LOOKS = {"theme": "light", "hide": False, "by_value": False}
+SIZE, TOKEN = 12, 29  # a passage's tokens; one of the third passage
+ROW = TOKEN - 2 * SIZE
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+
+
+def heatmap(run: runs.Run, selection=None, at=(0, 1)):
+    """Draw; return the attention that is shown, its frames, what is sent to the map, the title."""
+    figure, links, title = attention_panels.draw_heatmap(column(run, *at), selection, LOOKS)
+    return np.array(figure.data[0].z), framed(figure), links, title
+
+
+def framed(figure) -> dict[str, list[float]]:
+    return {s.name: [s.x0, s.x1, s.y0, s.y1] for s in figure.layout.shapes}
+
+
+def chosen(token: int | None, role="query", **more) -> dict:
+    return {"role": role, "token": token} | more
+
+
+@pytest.mark.parametrize("at", [(0, 1), (1, 0)])
+def test_a_query_shows_where_it_looks(at) -> None:
+    run = random_run()
+    weights = attention.of_passage(run, *at, 2)
+    shown, frames, links, title = heatmap(run, chosen(TOKEN), at)
+    assert np.allclose(shown, weights, atol=1e-5) and not np.triu(shown, 1).any()
+    assert frames == {"marked-row": [-0.5, SIZE - 0.5, ROW - 0.5, ROW + 0.5]}
+    assert np.allclose(links["weights"], weights[ROW], atol=1e-4)
+    assert (links["start"], links["count"]) == (2 * SIZE, SIZE)
+    assert links["selection"] == chosen(TOKEN, other=None)
+    assert title == "Attention in passage 3 of 6"
+
+
+def test_a_key_shows_who_looks_at_it() -> None:
+    run = random_run()
+    weights = attention.of_passage(run, 0, 1, 2)
+    _, frames, links, _ = heatmap(run, chosen(TOKEN, "key"))
+    assert frames == {"marked-column": [ROW - 0.5, ROW + 0.5, -0.5, SIZE - 0.5]}
+    assert np.allclose(links["weights"], weights[:, ROW], atol=1e-4)
+
+
+def test_a_pair_is_marked_twice_and_named() -> None:
+    run = random_run()
+    figure, links, _ = attention_panels.draw_heatmap(
+        column(run, 0, 1), chosen(TOKEN, other=TOKEN - 2), LOOKS
+    )
+    assert set(framed(figure)) == {"marked-row", "marked-column"}
+    assert links["selection"]["other"] == TOKEN - 2
+    assert "%{z:.3f}" in figure.data[0].hovertemplate
+    assert "query <b>%{y}</b> → key <b>%{x}</b>" in figure.data[0].hovertemplate
+    assert figure.layout.xaxis.ticktext == run.tokens.strings[24:36] == figure.layout.yaxis.ticktext
+    _, frames, links, _ = heatmap(run, chosen(TOKEN, other=3))  # of another passage
+    assert set(frames) == {"marked-row"} and links["selection"]["other"] is None
+
+
+def test_what_is_not_there_is_not_selected() -> None:
+    run = random_run()
+    for selection in (None, chosen(99_999), chosen(None, near=-1)):
+        _, frames, links, title = heatmap(run, selection)
+        assert links["selection"] is links["weights"] is None and frames == {}
+        assert "passage 1 of" in title
+    *_, title = heatmap(run, chosen(None, near=TOKEN))
+    assert "passage 3 of 6" in title
+
+
+def difference(a: dict, b: dict, selection=None):
+    return attention_panels.draw_difference([a, b], {"selection": selection}, LOOKS)
+
+
+def test_the_difference_is_a_minus_b() -> None:
+    run = random_run()
+    a, b = (attention.of_passage(run, *at, 2) for at in ((0, 1), (1, 0)))
+    figure, title, note, hidden = difference(column(run, 0, 1), column(run, 1, 0), chosen(TOKEN))
+    trace = figure.data[0]
+    assert np.allclose(trace.z, a - b, atol=1e-5) and not hidden and note == ""
+    assert trace.zmin == -trace.zmax and np.isclose(trace.zmax, np.abs(a - b).max())
+    assert f"L0H1 − L1H0 (they disagree on {0.5 * np.abs(a - b).sum(1).mean():.0%} " in title
+    assert list(framed(figure)) == ["marked-row"]
+    assert figure.layout.meta["tokens"] == list(range(24, 36))
+
+
+def test_heads_of_two_models_with_other_tokens(monkeypatch) -> None:
+    a = replace(run_of(["[CLS]", "playing", "old", "[SEP]"]), key="a")
+    b = replace(run_of(["play", "##ing", "ol", "##d"]), key="b")
+    monkeypatch.setattr(runs, "load", {"a": a, "b": b}.get)
+    figure, title, note, hidden = difference(column(a, 0, 0), column(b, 0, 0))
+    both = paired_attention.of_passage(
+        a, b, match(a, b), 0, tuple(attention.of_passage(each, 0, 0, 0) for each in (a, b))
+    )
+    assert np.allclose(figure.data[0].z, both.a - both.b, equal_nan=True)
+    assert "matched by their characters" in note and not hidden
+    assert "L0H0 in A − L0H0 in B" in title
+    of_a, of_b = counterparts(match(a, b))
+    found = compare.send_tokens({"a": "a", "b": "b"})
+    assert (found["of_a"], found["of_b"]) == (of_a.tolist(), of_b.tolist())
+    assert (found["run"], found["strings"]) == ("b", b.tokens.strings)
+
+
+def test_of_two_texts_there_is_no_difference() -> None:
+    a, b = random_run(), random_run(passages=3, seed=1)
+    _, title, note, hidden = difference(column(a, 0, 1), column(b, 0, 1))
+    assert (title, hidden) == ("Difference", True)
+    assert note.startswith("These are not the same passages: 6 of “Made by hand”")
+    found = compare.send_tokens({"a": a.key, "b": b.key})
+    assert found["of_a"] is found["of_b"] is None and compare.send_tokens(None) is None
+
+
+def test_facts_are_told_once_they_are_measured() -> None:
+    run = random_run()
+    assert attention_panels.tell_facts(column(run, 0, 1), None) == ""
+    scoring.score_heads(run.key, lambda state: None)
+    assert attention_panels.tell_facts(column(run, 0, 1), None).startswith("previous token 0.")

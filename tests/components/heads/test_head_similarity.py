@@ -1,0 +1,99 @@
+"""Two heads in numbers, the heads like one of them, and what of that can be saved."""
+
+import re
+
+import numpy as np
+import pytest
+from dash.exceptions import PreventUpdate
+from stored import column, random_run
+
+from components.heads import head_similarity as panel
+from components.heads.compare import open_run
+from compute import runs
+from compute.errors import HeadscopeError
+from compute.jobs import scoring
+from compute.scores import head_similarity, heads
+
+A, B = (1, 2), (0, 1)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch) -> runs.Run:
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    return random_run()
+
+
+def quiet(state: object) -> None:
+    """Hear nothing of a job's progress."""
+
+
+def sides(run: runs.Run, other: runs.Run | None = None) -> tuple[dict, dict]:
+    return column(run, *A), column(other or run, *B)
+
+
+def names(parts: list) -> list[str]:
+    """The heads of a list that can be clicked."""
+    found = [each for part in parts for each in part._traverse()]
+    return [each.children for each in found if getattr(each, "className", "") == "head-link"]
+
+
+def test_nothing_is_shown_before_it_is_measured(run) -> None:
+    assert "being computed" in panel.draw_numbers(*sides(run)).children
+    assert "Press “Find heads like A”" in panel.list_alike(*sides(run), None).children
+    with pytest.raises(HeadscopeError, match="scores are still being computed"):
+        panel.pair_table(*sides(run))
+    with pytest.raises(HeadscopeError, match="Press “Find heads like A”, then save"):
+        panel.alike_table(*sides(run))
+    for draw in (panel.draw_numbers, panel.list_alike):
+        with pytest.raises(PreventUpdate):
+            draw(None, None, None)
+    assert panel.compare_all(quiet, None, None, None) is None
+
+
+def test_two_heads_in_numbers_and_heads_like_a(run) -> None:
+    scoring.score_heads(run.key, quiet)
+    rows = panel.draw_numbers(*sides(run)).children[1].children
+    assert len(rows) > 4 and not re.search("Divergence", str(rows))
+    made = panel.compare_all(quiet, 1, {"key": run.key}, None)
+    assert made["run"] == run.key and made["needs"]
+    found = head_similarity.all_pairs(run, run)
+    rows = panel.draw_numbers(*sides(run)).children[1].children
+    assert rows[-1].children[-1].children == f"{found.divergence[(*A, *B)]:.3f}"
+    lists = panel.list_alike(*sides(run), None)
+    both = [head_similarity.nearest(found, *A, panel.COUNT, most=most) for most in (True, False)]
+    assert names(lists) == [f"L{n.layer}H{n.head}" for part in both for n in part]
+    assert (lists[0].children, lists[2].children) == ("Most like A", "Least like A")
+
+
+def test_the_tables_of_two_heads(run) -> None:
+    scoring.score_heads(run.key, quiet)
+    panel.compare_all(quiet, 1, {"key": run.key}, None)
+    pairs, name = panel.alike_table(*sides(run))
+    assert {len(values) for values in pairs.values()} == {6 * 5 // 2}
+    assert name == ("likeness", "Made_by_hand", "prose")
+    pair, name = panel.pair_table(*sides(run))
+    scores = heads.load(run.key)
+    assert list(pair["score"]) == list(scores.names) and name[-2:] == ("L1H2", "L0H1")
+    assert pair["a_mean"][0] == scores.mean[(0, *A)] and pair["b_low"][0] == scores.low[(0, *B)]
+
+
+def test_heads_of_another_model_and_of_another_text(run) -> None:
+    twin, other = random_run(seed=1), random_run(passages=3, seed=2)
+    panel.compare_all(quiet, 1, {"key": run.key}, {"key": twin.key})
+    lists = panel.list_alike(*sides(run, twin), None)
+    assert lists[0].children == "Most like A in Made by hand"
+    panel.compare_all(quiet, 1, {"key": run.key}, {"key": other.key})
+    lists = panel.list_alike(*sides(run, other), None)
+    assert (lists[0].children, lists[2].children) == ("Changes most", "Changes least")
+    assert "each head is compared with itself" in lists[-1].children
+    divergence = scoring.between_texts(run.key, other.key)
+    most = np.unravel_index(divergence.argmax(), divergence.shape)
+    assert names(lists)[0] == "L{}H{}".format(*most)
+
+
+def test_a_head_that_is_not_there_cannot_be_switched_off(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    asked = {"model": "demo-bert", "text": "grammar", "off": "L7H0", "method": "zero"}
+    with pytest.raises(HeadscopeError, match="has no head L7H0: its layers are 0 to 2"):
+        open_run(quiet, asked)
+    assert open_run(quiet, None) is None

@@ -1,0 +1,125 @@
+"""The maps as their callback draws them, and the badge that says how far they can be trusted."""
+
+import re
+
+import numpy as np
+import pytest
+from dash import no_update
+from stored import column, random_run
+
+from components.heads import maps, trust_badge
+from components.parts.pictures import picture
+from components.parts.records import HeadView, MapOptions
+from compute import runs
+from compute.errors import HeadscopeError
+from compute.maps import points, projection
+
+PCA = {"method": "pca", "dims": "2", "steps": None, "scale": "none", "rotation": "after"}
+LOOKS = {"colour": "role", "hide": False, "dim": False, "dense": False, "theme": "light"}
+SLOW = PCA | {"method": "attention", "steps": 5}
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch) -> runs.Run:
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    return random_run()
+
+
+def drawn(run: runs.Run, options=PCA, at=(0, 1), frame=None, over=None, **looks):
+    return maps.draw_map(column(run, *at), options, LOOKS | looks, None, frame, None, over)
+
+
+def places(figure) -> np.ndarray:
+    return np.stack([trace[axis] for trace in figure.data[:2] for axis in "xy"])
+
+
+def words(parts: object) -> str:
+    """The text of components."""
+    if isinstance(parts, (list, tuple)):
+        return "".join(words(part) for part in parts)
+    return words(getattr(parts, "children", None) or "") if not isinstance(parts, str) else parts
+
+
+def test_every_colouring_draws(run) -> None:
+    assert {"role", "position", "mod5", "token", "frequency", "norm", "passage"} <= set(
+        points.COLOURINGS
+    )
+    seen = []
+    for name in points.COLOURINGS:
+        figure, note, wanted, legend = drawn(run, colour=name)
+        markers = [trace.marker.to_plotly_json() for trace in figure.data]
+        seen.append(str([(each["color"], each.get("colorscale")) for each in markers]))
+        assert np.array_equal(places(figure), places(drawn(run)[0]))
+        assert (note, wanted) == ("", no_update)
+        assert name == "role" or len(words(legend)) > 5
+    assert len(set(seen)) == len(points.COLOURINGS)
+
+
+def test_the_map_is_of_the_head(run) -> None:
+    first, other, again = (places(drawn(run, at=at)[0]) for at in ((0, 1), (1, 0), (0, 1)))
+    assert first.shape == (4, len(run.tokens)) and np.isfinite(first).all()
+    assert np.array_equal(first, again) and not np.allclose(first, other)
+    with pytest.raises(HeadscopeError, match="no head L0H3"):
+        drawn(run, at=(0, 3))
+
+
+def test_hidden_special_tokens(run) -> None:
+    hidden = np.isnan(places(drawn(run, hide=True)[0]))
+    assert run.tokens.special.any()
+    assert np.array_equal(hidden, np.tile(run.tokens.special, (4, 1)))
+
+
+def test_a_slow_map_comes_by_itself(run) -> None:
+    figure, note, wanted, _ = drawn(run, SLOW)
+    assert note == "A preview, until Attention map is ready." and np.isfinite(places(figure)).all()
+    done = maps.fit_map(lambda state: None, wanted)
+    assert done["needs"] == [[projection.KIND, done["name"]]]
+    fitted, note, wanted, _ = drawn(run, SLOW)
+    assert (note, wanted) == ("", no_update)
+    assert np.isfinite(places(fitted)).all() and not np.allclose(places(fitted), places(figure))
+    assert np.array_equal(places(drawn(run, SLOW)[0]), places(fitted))
+
+
+def test_a_step_on_the_way_is_shown(run) -> None:
+    _, _, wanted, _ = drawn(run, SLOW)
+    name = picture(HeadView.of(column(run, 0, 1)), MapOptions(**SLOW)).name
+    frame = {"name": name, "step": 3, "frame": f"{name}-0"}
+    _, note, asked, _ = drawn(run, SLOW, frame=frame)
+    assert asked is no_update and note.startswith("A preview")  # that frame is gone
+    maps.fit_map(lambda state: None, wanted)
+    assert drawn(run, SLOW, frame=frame)[1] == ""
+    other = SLOW | {"steps": 6}
+    _, note, asked, _ = drawn(run, other, frame=frame)  # a frame of another map
+    assert asked["options"] == {"steps": 6} and "until" in note
+
+
+def test_b_is_laid_over_a_if_it_is_to_be(run) -> None:
+    over = column(run, 0, 1)
+    alone = drawn(run, at=(1, 0))[0]
+    laid, note, *_ = drawn(run, at=(1, 0), over=over)
+    assert re.fullmatch(r"Laid over A, residual \d\.\d\d\.", note)
+    assert laid.layout.meta["laid"] and not alone.layout.meta["laid"]
+    assert not np.allclose(places(laid), places(alone))
+    same, note, *_ = drawn(run, over=over)
+    assert note == "Laid over A, residual 0.00."
+    assert np.allclose(places(same), places(drawn(run)[0]), atol=1e-4)
+    other = random_run(passages=3, seed=1)
+    figure, note, *_ = maps.draw_map(column(other, 0, 1), PCA, LOOKS, None, None, None, over)
+    assert "not the same passages" in note and not figure.layout.meta["laid"]
+
+
+def test_a_map_is_dark_on_a_dark_page(run) -> None:
+    light, dark = (drawn(run, theme=theme)[0] for theme in ("light", "dark"))
+    colours = [figure.layout.template.layout.font.color for figure in (light, dark)]
+    assert colours[0] != colours[1]
+
+
+def test_the_trust_badge(run) -> None:
+    label, look, details = trust_badge.draw_badge(column(run, 0, 1), PCA, None)
+    shown = re.fullmatch(r"Trust (\d\.\d\d) .+", words(label))[1]
+    assert look in {"badge-good", "badge-fair", "badge-poor"}
+    cells = [words(cell) for cell in details[-1].children[1].children[0].children]
+    assert abs(float(shown) - float(cells[1])) <= 0.005
+    assert "Recall@" in words(details) and "This method never saw attention." in words(details)
+    label, look, _ = trust_badge.draw_badge(column(run, 0, 1), SLOW, None)
+    assert (label, look) == ("Trust: after the last step", "badge-none")

@@ -1,0 +1,85 @@
+"""The tables of the menu that saves, and what it says when there is nothing to save yet."""
+
+import csv
+import io
+
+import numpy as np
+import pyarrow.parquet
+import pytest
+from stored import column, random_run
+
+from components.page import take_away
+from compute import runs
+from compute.errors import HeadscopeError
+from compute.jobs import scoring
+from compute.maps import projection
+from compute.runs import attention
+from compute.take_away import export
+
+PCA = ("pca", "2", None, "none", "after")
+AT = (0, 1)
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch) -> runs.Run:
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    return random_run()
+
+
+def shown(run: runs.Run) -> dict:
+    return column(run, *AT)["run"]
+
+
+def rows(table: export.Table) -> list[dict[str, str]]:
+    """A table as its CSV has it."""
+    return list(csv.DictReader(io.StringIO(export.write(table, "csv").decode())))
+
+
+def test_the_map_as_a_table(run) -> None:
+    made, name = take_away.map_table(shown(run), *AT, *PCA)
+    found, n = rows(made), len(run.tokens)
+    layout = projection.fit(projection.cloud(run, *AT), "pca")
+    assert name == ("map", "Made by hand-prose-L0H1", "pca") and len(found) == 2 * n
+    assert [row["role"] for row in found[::n]] == ["query", "key"]
+    places = np.array([[float(row["x"]), float(row["y"])] for row in found])
+    assert np.allclose(places, np.concatenate([layout.q, layout.k]), rtol=1e-4, atol=1e-5)
+    parquet = pyarrow.parquet.read_table(io.BytesIO(export.write(made, "parquet"))).to_pydict()
+    assert list(parquet) == list(found[0])
+    assert parquet["token"] == [row["token"] for row in found]
+    assert np.allclose(parquet["x"], places[:, 0], rtol=1e-5, atol=1e-5)
+    with pytest.raises(HeadscopeError, match=r"still being fitted\. Wait until it is ready"):
+        take_away.map_table(shown(run), *AT, "attention", *PCA[1:])
+
+
+def test_the_heatmap_as_a_table(run) -> None:
+    chosen = {"role": "query", "token": 29}
+    made, name = take_away.heatmap_table(shown(run), *AT, chosen, False, False)
+    found, expected = rows(made), attention.of_passage(run, *AT, 2)
+    values = np.array([float(row["attention"]) for row in found]).reshape(expected.shape)
+    assert np.allclose(values, expected, atol=1e-5) and name[-1] == "passage3"
+    assert [found[i]["query_token"] for i in (0, 12)] == list(run.tokens.strings[24:26])
+    assert [row["key_token"] for row in found[:12]] == list(run.tokens.strings[24:36])
+
+
+def test_the_scores_as_a_table(run) -> None:
+    with pytest.raises(
+        HeadscopeError, match=r"still being computed\. Wait for the grid, then save"
+    ):
+        take_away.scores_table(shown(run))
+    scoring.score_heads(run.key, lambda state: None)
+    made, name = take_away.scores_table(shown(run))
+    found = {(row["layer"], row["head"]) for row in rows(made)}
+    assert found == {(str(i), str(j)) for i in range(2) for j in range(3)}
+    assert name == ("scores", "Made by hand", "prose")
+
+
+def test_nothing_is_saved_while_nothing_is_open(run) -> None:
+    with pytest.raises(HeadscopeError, match="Nothing is open yet"):
+        take_away.scores_table(None)
+
+
+def test_the_dossier_is_named_after_its_head(run) -> None:
+    found = take_away.save_dossier(lambda state: None, 1, shown(run), *AT)
+    assert found["file"]["filename"] == "dossier-Made by hand-prose-L0H1.html"
+    assert "<title>Head L0H1 of Made by hand" in found["file"]["content"]
+    assert found["needs"] == [[runs.KIND, run.key]]
