@@ -1,5 +1,6 @@
-# `make help` lists what there is. Options of the app go into ARGS:
+# `make help` lists what there is. Options of the app, and of pytest, go into ARGS:
 #   make run ARGS="--port 8060 --model demo-gpt"
+#   make test ARGS=tests/compute/maps
 
 SHELL := bash
 .DEFAULT_GOAL := help

@@ -7,14 +7,13 @@ page takes `PART` and `rail.rail`.
 from components.forms.fields import one_of
 from components.forms.form import Form
 from components.forms.typed import number
-from components.grid import grids
-from components.lab.detect import JOB as DETECTED
+from components.grid import grids, head_scores
 from components.parts.part import Field, Part
 from compute import limits
 
 PART = Part(
     grids.register,
-    jobs=(*grids.JOBS, DETECTED),
+    jobs=(*grids.JOBS, *head_scores.JOBS),
     fields=(
         Field("score-select", Form(one_of(name for name, _ in grids.all_scores())), "score"),
         Field("induction-trials", number("Trials", limits.TRIALS)),

@@ -67,24 +67,24 @@ def draw_head_grid(found, score, theme, options, run):
 
     Returns
     -------
-    figure, note, trusts asked, patterns asked
-        The last two start the jobs that lay out all heads, and that compare them with patterns.
+    figure, note, trusts asked, asked
+        The last two start the job that lays out all heads, and those of `head_scores.JOBS`.
     """
     if not run:
         raise PreventUpdate
     scores, measured = found["scores"], found["induction"]
     if score == INDUCTION_SCORE:
         if not measured or measured["spec"] != run["spec"]:
-            return no_update, "Waiting for the induction measurement below.", no_update, no_update
-        return *_induction(measured, theme), no_update, no_update
+            return no_update, "Waiting for the induction measurement below.", no_update, _start()
+        return *_induction(measured, theme), no_update, _start()
     if score == TRUST_SCORE:
-        return *_trust(run, theme, MapOptions(**options)), no_update
+        return *_trust(run, theme, MapOptions(**options)), _start()
     if score in head_scores.LAB_SCORES:
         return _of_the_lab(head_scores.LAB_SCORES[score], run, theme, found)
     mine = scores and scores["run"] == run["key"]
     known = heads.SCORES.get(heads.key(run["key"])) if mine else None
     if known is None:
-        return no_update, no_update, no_update, no_update
+        return no_update, no_update, no_update, _start()
     measure = HEAD_SCORES[score]
     values = known.of(score)
     mean, top = values.mean, measure.high
@@ -92,7 +92,13 @@ def draw_head_grid(found, score, theme, options, run):
         top = float(np.nanmax(mean, initial=measure.low))
     details = head_scores.intervals(values)
     figure = figures.grid(mean, measure.low, top, theme == "dark", details)
-    return figure, measure.definition, no_update, no_update
+    return figure, measure.definition, no_update, _start()
+
+
+def _start(job: Job | None = None, run: dict | None = None) -> dict[str, object]:
+    """Return what the head grid writes to start a score's job; by default it starts none."""
+    idle = {each.started_by: no_update for each in head_scores.JOBS}
+    return idle | ({job.started_by: {"run": run["key"]}} if job else {})
 
 
 def _of_the_lab(score: head_scores.LabScore, run: dict, theme: str, told: head_scores.Told):
@@ -100,18 +106,17 @@ def _of_the_lab(score: head_scores.LabScore, run: dict, theme: str, told: head_s
         raise PreventUpdate  # of another kind of model; `OFFER` chooses another
     found = score.show(run, told)
     if isinstance(found, str):
-        asked = {"run": run["key"]} if score.asked else no_update
         nothing = np.full((run["model"]["layers"], run["model"]["heads"]), np.nan)
         figure = figures.grid(nothing, 0, 1, theme == "dark")
         figure.update_traces(showscale=False, hoverinfo="skip", hovertemplate=None)
-        return figure, found, no_update, asked
+        return figure, found, no_update, _start(score.job, run)
     figure = figures.grid(found.mean, found.low, found.high, theme == "dark", found.details)
     if found.low < 0:
         figure.update_traces(
             colorscale=scale(palette(theme == "dark").difference),
             hovertemplate=figure.data[0].hovertemplate.replace("%{z:.3f}", "%{z:+.3f}"),
         )
-    return figure, found.note, no_update, no_update
+    return figure, found.note, no_update, _start()
 
 
 def all_scores(causal: bool | None = None) -> list[tuple[str, str]]:
@@ -176,7 +181,6 @@ def _strongest(mean: np.ndarray) -> str:
     return f"Strongest: L{layer}H{head} with {mean[layer, head]:.2f}."
 
 
-DETECTED = Output("lab-detected-asked", "data", allow_duplicate=True)
 JOBS = (
     Job("scores", score_heads, DoneOfText, inputs=(Input("run", "data"),)),
     Job("trusts", measure_trust, forms.Trusts, Form(forms.TrustAsked)),
@@ -196,11 +200,14 @@ JOBS = (
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
+    starts = [job.started_by for job in head_scores.JOBS]
     app.callback(
-        Output("head-grid", "figure"),
-        Output("score-note", "children"),
-        Output("trusts-asked", "data"),
-        DETECTED,
+        output=(
+            Output("head-grid", "figure"),
+            Output("score-note", "children"),
+            Output("trusts-asked", "data"),
+            {name: Output(name, "data", allow_duplicate=True) for name in starts},
+        ),
         inputs={
             "found": {name: Input(name, "data") for name in MEASURED},
             "score": Input("score-select", "value"),

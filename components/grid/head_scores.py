@@ -1,6 +1,7 @@
 """The lab's scores as colours of the head grid: which there are, and what they are just now.
 
-Adding a score is one entry in `LAB_SCORES`, beside what measures it and the job that does.
+Adding a score is one entry in `LAB_SCORES`, and what measures it; a job that the entry brings is
+wired with it.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -9,14 +10,16 @@ from functools import partial
 
 import numpy as np
 
+from components.lab import detect as lab_detect
 from components.lab import measurement
+from components.parts.jobs import Job
 from compute.lab import copying, induction
 from compute.lab.readouts import READOUTS, Readout
 from compute.scores import detect
 from compute.scores.intervals import Estimate
 
 # Stores of the jobs that measure them; the first is that of the rail, not of the lab.
-INDUCTION, LAB, COPIES, DETECTED = "induction", "lab-measured", "lab-copies", "lab-detected"
+INDUCTION, LAB, COPIES = "induction", "lab-measured", "lab-copies"
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,9 @@ class LabScore:
         to do where it isn't there.
     causal : bool or None
         Which kind of model has it; None for both.
-    asked : bool
-        It is quick: the head grid asks for it when it is chosen.
+    job : Job or None
+        Measures it where that is quick: the head grid starts it when the score is chosen. It is
+        asked for by ``{"run": key}``, and `store` is its name.
     """
 
     name: str
@@ -71,7 +75,7 @@ class LabScore:
     store: str
     show: Callable[[dict, Told], Shown | str]
     causal: bool | None = None
-    asked: bool = False
+    job: Job | None = None
 
 
 def _readout(readout: Readout, run: dict, told: Told) -> Shown | str:
@@ -141,10 +145,10 @@ LAB_SCORES: dict[str, LabScore] = {
             LabScore(
                 f"lab-detect-{measure}-{pattern}",
                 f"detect {measure}: {detect.TITLES[pattern].lower()}",
-                DETECTED,
+                lab_detect.NAME,
                 partial(_detected, measure, pattern),
                 causal=True,
-                asked=True,
+                job=lab_detect.JOB,
             )
             for pattern in detect.PATTERNS
             for measure in detect.MEASURES
@@ -152,6 +156,7 @@ LAB_SCORES: dict[str, LabScore] = {
     )
 }
 STORES = tuple(dict.fromkeys(score.store for score in LAB_SCORES.values()))
+JOBS = tuple({score.store: score.job for score in LAB_SCORES.values() if score.job}.values())
 
 
 def offered(causal: bool | None = None) -> list[tuple[str, str]]:

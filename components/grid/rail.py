@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.grid import grids
-from components.lab.detect import JOB as DETECTED
+from components.grid import grids, head_scores
 from components.parts import help_texts
 from components.parts.controls import graph, hint, labelled, number, select
 from components.parts.jobs import job_bar
@@ -42,7 +41,7 @@ def rail(stages: Sequence[tuple[str, str]]) -> html.Aside:
                     graph("head-grid", "One number per head: click a head to open it", STILL_GRAPH),
                     job_bar("scores"),
                     job_bar("trusts"),
-                    job_bar(DETECTED.name),
+                    *(job_bar(job.name) for job in head_scores.JOBS),
                     html.P(id="score-note", className="note"),
                 ],
                 className="panel",

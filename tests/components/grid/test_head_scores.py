@@ -37,7 +37,7 @@ def test_transformerlens_measure_is_asked_for_and_then_shown(run) -> None:
     score = "lab-detect-abs-previous"
     nothing = dict.fromkeys(grids.MEASURED)
     figure, note, _, asked = grids.draw_head_grid(nothing, score, "light", {}, run)
-    assert asked == {"run": run["key"]} and "Comparing" in note
+    assert asked == {"lab-detected-asked": {"run": run["key"]}} and "Comparing" in note
     assert np.isnan(np.array(figure.data[0].z, float)).all()
     shape = run["model"]["layers"], run["model"]["heads"]
     values = np.random.default_rng(0).uniform(-1, 1, (2, 3, *shape))
