@@ -13,6 +13,7 @@ from pages import (
     show,
     until,
     wait_for,
+    wait_for_plot,
 )
 from servers import jobs
 
@@ -95,7 +96,8 @@ def test_a_cancelled_opening_changes_nothing_and_two_tabs_share_one(
     assert len(jobs(server)) == 1
     two.click("#open-cancel")  # one leaves: the other gets its result all the same
     assert "Cancelled" in message(two)
-    reopen(one, "minilm", long_text)
+    wait_for_plot(one, "qk-map")
+    assert run(one)["text"] == long_text
     assert one.query_selector("#error-toast.show") is None
 
 
