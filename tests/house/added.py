@@ -97,7 +97,7 @@ def test_the_map_is_offered_and_fitted_with_steps_and_scale(parts, made, shown) 
 def test_the_score_on_the_text_is_offered_and_measured(parts, made) -> None:
     assert "two-before" in _offered(parts["score-select"])
     scoring.score_heads(made.key, quiet)
-    uniform = heads.load(made.key).of("two-before").mean[-1, -1]
+    uniform = heads.SCORES.get(heads.key(made.key)).of("two-before").mean[-1, -1]
     # The first token of a passage is no ordinary one; token i sees i + 1.
     known = [1 / (i + 1) for i in range(3, 12)]
     assert uniform == pytest.approx(np.mean(known), rel=1e-5)
@@ -115,13 +115,15 @@ def test_the_score_with_a_job_is_asked_for_measured_and_shown(parts, made, shown
     figure, *_ = grids.draw_head_grid(nothing | {"peak": done}, "peak", "light", {}, shown)
     most = [attention.of_passage(made, 0, 1, p).max(1) for p in range(6)]
     assert figure.data[0].z[0][1] == pytest.approx(np.mean(most), rel=1e-5)
-    assert peak.load(made.key)[-1, -1] == pytest.approx(np.mean(1 / np.arange(1, 13)), rel=1e-5)
+    assert peak.PEAKS.get(peak.key(made.key)).mean[-1, -1] == pytest.approx(
+        np.mean(1 / np.arange(1, 13)), rel=1e-5
+    )
 
 
 def test_the_read_out_is_offered_and_measured(parts) -> None:
     assert "lab-readout-two-after" in _offered(parts["score-select"])
     name = measuring.measure_induction("demo-gpt", {"trials": 2, "length": 10}, quiet)
-    found = induction.load(name)
+    found = induction.SCORES.get(name)
     assert np.isfinite(found.readouts["two-after"].mean).all()
     at_two = found.spectra["earlier"].mean[7]  # offsets are -5 … 5
     np.testing.assert_allclose(found.readouts["two-after"].mean, at_two)
@@ -130,7 +132,7 @@ def test_the_read_out_is_offered_and_measured(parts) -> None:
 def test_the_rule_is_offered_and_ranks(parts, made) -> None:
     assert "two-before" in _offered(parts["patterns-rule"]) & pattern_rules.RULES.keys()
     ranked, offset = (
-        patterns.load(scoring.find_pattern(made.key, Pattern(rule, -2), quiet))
+        patterns.RANKINGS.get(scoring.find_pattern(made.key, Pattern(rule, -2), quiet))
         for rule in ("two-before", "offset")
     )
     np.testing.assert_allclose(ranked.mean, offset.mean)

@@ -72,7 +72,7 @@ def test_the_tables_of_two_heads(run) -> None:
     assert {len(values) for values in pairs.values()} == {6 * 5 // 2}
     assert name == ("likeness", "Made_by_hand", "prose")
     pair, name = panel.pair_table(*sides(run))
-    scores = heads.load(run.key)
+    scores = heads.SCORES.get(heads.key(run.key))
     assert list(pair["score"]) == list(scores.names) and name[-2:] == ("L1H2", "L0H1")
     assert pair["a_mean"][0] == scores.mean[(0, *A)] and pair["b_low"][0] == scores.low[(0, *B)]
 

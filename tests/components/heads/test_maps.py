@@ -73,7 +73,7 @@ def test_a_slow_map_comes_by_itself(run) -> None:
     figure, note, wanted, _ = drawn(run, SLOW)
     assert note == "A preview, until Attention map is ready." and np.isfinite(places(figure)).all()
     done = maps.fit_map(lambda state: None, wanted)
-    assert done["needs"] == [[projection.KIND, done["name"]]]
+    assert done["needs"] == [projection.MAPS.ref(done["name"])]
     fitted, note, wanted, _ = drawn(run, SLOW)
     assert (note, wanted) == ("", no_update)
     assert np.isfinite(places(fitted)).all() and not np.allclose(places(fitted), places(figure))

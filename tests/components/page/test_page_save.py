@@ -6,15 +6,7 @@ import os
 import re
 
 import pytest
-from pages import (
-    message,
-    show,
-    switch,
-    until,
-    wait_for,
-    wait_for_address,
-    wait_for_selection,
-)
+from pages import message, show, switch, until, wait_for, wait_for_address, wait_for_selection
 from patterns import hostile_run
 from playwright.sync_api import Browser
 

@@ -82,4 +82,4 @@ def test_the_dossier_is_named_after_its_head(run) -> None:
     found = take_away.save_dossier(lambda state: None, 1, shown(run), *AT)
     assert found["file"]["filename"] == "dossier-Made by hand-prose-L0H1.html"
     assert "<title>Head L0H1 of Made by hand" in found["file"]["content"]
-    assert found["needs"] == [[runs.KIND, run.key]]
+    assert found["needs"] == [runs.RUNS.ref(run.key)]
