@@ -156,7 +156,7 @@ def test_a_cell_and_a_word_are_clicked(again, small, stored):
 
 
 def test_what_one_can_do_with_a_map(again, small, stored):
-    page = again(text=small, layer=2)
+    page = again(text=small, layer=2, steps=70)  # as no other test has it
     first, colour = places(page), page.evaluate(COLOURS)
     badge = page.locator("#trust-badge")
     until(lambda: re.match(r"Trust \d\.\d\d .+", badge.inner_text()), "the badge", page)
