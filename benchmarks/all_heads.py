@@ -26,6 +26,7 @@ from components.parts.theme import LIGHT
 from compute import runs, texts
 from compute.maps import all_maps, tiles
 from compute.models import catalog, loading
+from compute.progress import unseen
 from compute.runs import Run, vectors
 
 ROOT = Path(__file__).parent.parent
@@ -77,7 +78,7 @@ def main() -> int:
 def _vectors() -> Run:
     source, text = catalog.find("minilm"), texts.load("code")
     key = runs.key_of(source, text)
-    vectors.extract(loading.load(source), text, key, lambda done, total: None)
+    vectors.extract(loading.load(source), text, key, unseen)
     return runs.load(key)
 
 

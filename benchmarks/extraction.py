@@ -42,6 +42,7 @@ def measure() -> tuple[dict[str, list[float]], int]:
 
     from compute import runs, texts
     from compute.models import catalog, loading
+    from compute.progress import unseen
     from compute.runs import vectors
     from compute.texts.tokenise import tokens_of
 
@@ -63,7 +64,7 @@ def measure() -> tuple[dict[str, list[float]], int]:
                 net(**arguments)
 
     def extraction() -> None:
-        vectors.extract(model, text, key, lambda done, total: None)
+        vectors.extract(model, text, key, unseen)
 
     times: dict[str, list[float]] = {"plain forward (SDPA)": [], "extraction": []}
     plain(), extraction()

@@ -54,12 +54,7 @@ def main() -> int:
 
 
 class Run:
-    """One run: what was sent, and what was wrong.
-
-    Attributes
-    ----------
-    problems : list of str
-    """
+    """One run: what was sent, and what was wrong."""
 
     def __init__(self, server: Server, seed: int, quick: bool = False):
         self.problems: list[str] = []

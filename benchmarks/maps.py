@@ -61,11 +61,12 @@ def main() -> int:
 def extract(spec: str, text: Text) -> str:
     """Return the run's key of a text's vectors in a model."""
     from compute.models import loading
+    from compute.progress import unseen
     from compute.runs import vectors
 
     source = catalog.find(spec)
     key = runs.key_of(source, text)
-    vectors.extract(loading.load(source), text, key, lambda *_: None)
+    vectors.extract(loading.load(source), text, key, unseen)
     return key
 
 

@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from compute import runs, texts
 from compute.maps import all_scales, out_of_sample, projection
 from compute.models import catalog, loading
+from compute.progress import unseen
 from compute.runs import vectors
 from compute.texts import Text
 
@@ -44,7 +45,7 @@ def extract(text: Text) -> str:
     source = catalog.find("minilm")
     key = runs.key_of(source, text)
     if runs.find(key) is None:
-        vectors.extract(loading.load(source), text, key, lambda done, total: None)
+        vectors.extract(loading.load(source), text, key, unseen)
     return key
 
 

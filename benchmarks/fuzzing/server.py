@@ -22,8 +22,6 @@ class Server:
 
     Attributes
     ----------
-    folder, cache, home : Path
-    port : int
     log : Path
         What the app printed.
     """

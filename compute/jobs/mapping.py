@@ -66,8 +66,6 @@ def fit_map(
 
     Parameters
     ----------
-    run_key : str
-    layer, head : int
     method : str
         A key of `projection.METHODS`.
     dims : int

@@ -14,6 +14,7 @@ from compute import store
 from compute.lab import induction
 from compute.lab.effects import Effect
 from compute.lab.readouts import main_readout
+from compute.progress import Progress, unseen
 from compute.scores.intervals import Estimate
 from compute.trials import head_ablation
 from compute.trials.head_ablation import Heads, Wanted
@@ -57,7 +58,6 @@ class Ablation:
 
     Attributes
     ----------
-    heads : Heads
     method : str
         ``zero`` or ``mean``.
     losses : dict of str to Effect
@@ -68,8 +68,6 @@ class Ablation:
         What taking out the controls instead does.
     scores : dict of str to Change
         Per read-out of `readouts.READOUTS`.
-    design : str
-    trials, length, seed : int
     text : str
         Title of the text; empty if none was read.
     notes : tuple of str
@@ -141,13 +139,12 @@ def measure(
     trials: int = 50,
     length: int | None = None,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Ablation:
     """Take heads out of a model and compare.
 
     Parameters
     ----------
-    model : Model
     heads : iterable of (layer, head)
         None for all heads of a layer.
     text : Text, optional
@@ -159,12 +156,7 @@ def measure(
         ``standard``, ``triple`` (masked models) or ``four`` (causal ones), corrected protocol.
     trials, length, seed
         See `induction.measure`.
-    progress : callable
-        Called with the number of steps done and of all.
-
-    Returns
-    -------
-    Ablation
+    progress : Progress, in steps
 
     Raises
     ------
@@ -235,6 +227,6 @@ def _changes(
     return {name: Change(plain[name], without[name], paired[name]) for name in paired}
 
 
-def _steps(progress: Callable[[int, int], None], total: int) -> Callable[[], None]:
+def _steps(progress: Progress, total: int) -> Callable[[], None]:
     done = itertools.count(1)
     return lambda: progress(next(done), total)

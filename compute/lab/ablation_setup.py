@@ -26,14 +26,10 @@ class Lab:
 
     Attributes
     ----------
-    model : Model
-    trials : Trials
     length : int
         Random tokens per copy.
     means : Means or None
         For mean ablation.
-    seed : int
-    notes : tuple of str
     """
 
     model: Model

@@ -5,7 +5,7 @@ and suppress the token (L10H7, L11H10). `measure` runs a model (and imports torc
 here is light, for the web process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.progress import Progress, unseen
 from compute.scores.intervals import Estimate, estimate
 from compute.texts import vocabulary
 from compute.trials import designs
@@ -46,7 +47,6 @@ class Copying:
         copying; negative: anti-copying; an interval around 0: neither.
     share : Estimate of float64 (layers, heads)
         Share of tokens whose own logit is raised; 0.5 is none of both.
-    trials, seed : int
     """
 
     logit: Estimate
@@ -79,7 +79,7 @@ def measure(
     *,
     trials: int = 16,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Copying:
     """Measure whether heads copy.
 
@@ -89,9 +89,7 @@ def measure(
         Causal.
     trials : int
         Sequences of different random tokens.
-    seed : int
-    progress : callable
-        Called with the number of sequences done and of all.
+    progress : Progress, in sequences
 
     Raises
     ------

@@ -3,7 +3,7 @@
 `measure` runs a model (and imports torch then); all else here is light, for the web process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from compute import store
 from compute.errors import HeadscopeError
 from compute.lab import induction
 from compute.lab.readouts import main_readout
+from compute.progress import Progress, unseen
 from compute.scores.intervals import Estimate, estimate
 from compute.trials.head_ablation import Heads
 
@@ -45,9 +46,6 @@ class Curve:
         How many random heads were out: less than `counts` where the layers have no more.
     draws : float64 (counts, DRAWS)
         The loss of every draw.
-    method, design : str
-    trials, length, seed : int
-    notes : tuple of str
     """
 
     order: Heads
@@ -94,7 +92,7 @@ def measure(
     trials: int = 50,
     length: int | None = None,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Curve:
     """Take out the heads with the highest scores, and random ones beside.
 
@@ -104,8 +102,7 @@ def measure(
         With a token-predicting head.
     method, design, trials, length, seed
         See `ablation.measure`.
-    progress : callable
-        Called with the number of passes over all trials done and of all.
+    progress : Progress, in passes
 
     Raises
     ------

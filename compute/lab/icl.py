@@ -3,7 +3,7 @@
 `measure` runs a model (and imports torch then); all else here is light, for the web process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 from compute import store
 from compute.errors import HeadscopeError
 from compute.lab.effects import Effect
+from compute.progress import Progress, unseen
 from compute.scores.intervals import estimate
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ class Icl:
         Tokens that were predicted.
     text : str
         The text's title.
-    notes : tuple of str
     """
 
     score: Effect
@@ -91,7 +91,7 @@ def measure(
     *,
     trials: int = 100,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Icl:
     """Measure the ICL score of a model on a text.
 
@@ -103,9 +103,7 @@ def measure(
         Its passages are read one after the other, as one long text.
     trials : int
         Tokens to predict, drawn at random.
-    seed : int
-    progress : callable
-        Called with the number of passes done and of all.
+    progress : Progress, in passes
 
     Raises
     ------

@@ -16,6 +16,7 @@ from compute import store
 from compute.errors import HeadscopeError
 from compute.lab import induction
 from compute.lab.induction import Induction
+from compute.progress import Progress, unseen
 from compute.scores.intervals import Estimate
 from compute.trials import planned
 
@@ -112,23 +113,17 @@ def measure(
     model: "Model",
     result: Induction,
     options: Mapping[str, object],
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Nulls:
     """Measure both nulls of a measurement, and compare.
 
     Parameters
     ----------
-    model : Model
     result : Induction
         What `induction.measure` gave with `options`.
     options : mapping
         Its arguments.
-    progress : callable
-        Called with the number of trials done and of all.
-
-    Returns
-    -------
-    Nulls
+    progress : Progress, in trials
 
     Notes
     -----

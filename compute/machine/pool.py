@@ -15,6 +15,7 @@ from typing import TypeVar
 from compute.errors import HeadscopeError
 from compute.machine import memory
 from compute.machine.cores import cores
+from compute.progress import Progress, unseen
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -23,7 +24,7 @@ Result = TypeVar("Result")
 def each(
     fn: Callable[[Item], Result],
     items: Sequence[Item],
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Iterator[tuple[Item, Result]]:
     """Yield every item with what a function makes of it, in the order in which they end.
 
@@ -34,8 +35,7 @@ def each(
         comes out is pickled, so arrays belong in the store.
     items : sequence
         Hashable or not; as many processes work on them as there are cores.
-    progress : callable
-        Called with the items done and the number of all.
+    progress : Progress, in items
 
     Raises
     ------

@@ -1,6 +1,5 @@
 """The maps of all heads of a run and how far each can be trusted, in one go."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +11,7 @@ from compute.maps import projection, trust_store
 from compute.maps import trust as measures
 from compute.maps.comparison import ready
 from compute.maps.heldout import held_out
+from compute.progress import Progress, unseen
 
 VERSION = 1
 NAMES = ("score", "score_all", "preference", "sink_share", "corpus", "mixing", "held_out")
@@ -29,7 +29,6 @@ class AllTrust:
         As in `Trust`.
     held_out
         T of the passages placed without their own attention; NaN unless that was asked for.
-    recall, chance : dict of int to array
     queries : int (layers, heads)
     """
 
@@ -56,7 +55,7 @@ def fit_all(
     method: str,
     dims: int = 2,
     options: dict | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
     *,
     rounds: int = 0,
 ) -> None:
@@ -64,15 +63,13 @@ def fit_all(
 
     Parameters
     ----------
-    run_key : str
     method : str
         A key of `projection.METHODS`.
     dims : int
         2 or 3.
     options : dict
         The method's own settings.
-    progress : callable
-        Called with the heads done and the number of all.
+    progress : Progress, in heads
     rounds : int
         So many fifths of the passages (0 to 5) are also held out and placed without their own
         attention; each costs another fit.

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute.errors import HeadscopeError
-from compute.maps.cloud import Cloud, Frame, Layout, Progress
+from compute.maps.cloud import Cloud, Frame, Layout
 from compute.maps.geometry import key_bias
 from compute.maps.linear import biplot_axes, pad
 from compute.maps.targets import SAMPLE, Term, own_terms, sample_terms
+from compute.progress import Progress
 
 STEPS = 200
 FRAMES = (10, 25, 50, 200)
@@ -37,14 +38,11 @@ def fit_attention(
 
     Parameters
     ----------
-    cloud : Cloud
-    dims : int
     seed : int
         Of the samples of the whole text.
     options : dict
         ``steps`` (200), ``sample`` (128: tokens per sample of the whole text).
-    progress : callable
-        Called with the steps done and the number of all.
+    progress : Progress, in steps
     frame : callable
         Called with the step and the map so far after steps 10, 25, 50, 200.
 

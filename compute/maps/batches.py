@@ -43,7 +43,6 @@ def batches(
 
     Parameters
     ----------
-    cloud : Cloud
     keep : bool (n,)
         Tokens that take part.
     passages : int (p,), optional

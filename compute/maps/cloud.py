@@ -8,8 +8,6 @@ import numpy as np
 from compute.errors import HeadscopeError
 from compute.runs import Run, unrotated
 
-Progress = Callable[[int, int], None]
-
 
 @dataclass(frozen=True)
 class Cloud:
@@ -113,7 +111,6 @@ def part(whole: Cloud, passages: np.ndarray) -> tuple[Cloud, np.ndarray]:
 
     Parameters
     ----------
-    whole : Cloud
     passages : int (p,)
 
     Returns

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from compute.maps import out_of_sample
-from compute.maps.cloud import Cloud, Layout, Progress, part
+from compute.maps.cloud import Cloud, Layout, part
 from compute.maps.trust import RECALLS, Sums, core_mask
+from compute.progress import Progress
 
 FOLDS = 5
 
@@ -23,15 +24,13 @@ def held_out(
 
     Parameters
     ----------
-    cloud : Cloud
     fit : callable
         Makes the map of the passages that are not held out.
     rounds : int
         How many of the 5 fifths of the passages to hold out, one after the other.
     seed : int
         Of the division into fifths.
-    progress : callable
-        Called with the rounds done and the number of all.
+    progress : Progress, in rounds
 
     Returns
     -------

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compute.maps.cloud import Cloud, Frame, Layout, Progress
+from compute.maps.cloud import Cloud, Frame, Layout
 from compute.maps.geometry import lift, scale_of, translated
+from compute.progress import Progress
 
 
 class Axes(NamedTuple):

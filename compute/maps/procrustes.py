@@ -24,7 +24,6 @@ class Fit:
     ----------
     rotation : float64 (d, d)
         Orthogonal; its determinant is −1 if the map is mirrored.
-    scale : float
     centre, target : float64 (d,)
         Means of the shared points in either map.
     residual : float

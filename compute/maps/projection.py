@@ -13,12 +13,13 @@ import psutil
 from compute import store
 from compute.errors import HeadscopeError
 from compute.maps.attention_map import fit_attention, fit_attention_size, preview
-from compute.maps.cloud import Cloud, Frame, Layout, Progress, cloud
+from compute.maps.cloud import Cloud, Frame, Layout, cloud
 from compute.maps.linear import fit_biplot, fit_exact, fit_pca
 from compute.maps.targets import memory
 from compute.maps.tsne_map import fit_tsne
 from compute.maps.umap_code import prepare_umap
 from compute.maps.umap_map import fit_umap
+from compute.progress import Progress
 
 __all__ = ["MAPS", "METHODS", "Cloud", "Layout", "Method", "cloud", "fit", "key"]
 
@@ -187,17 +188,14 @@ def fit(
 
     Parameters
     ----------
-    points : Cloud
     method : str
         A key of `METHODS`.
     dims : int
         2 or 3.
-    seed : int
     options : dict
         The method's own settings; and of rotary models ``rotation="before"``: lay out queries and
         keys as they are before their rotation, which attention does not see.
-    progress : callable
-        Called with the steps done and the number of all.
+    progress : Progress, in steps
     frame : callable
         Called with the step and the layout so far, by methods that refine in view.
 

@@ -87,7 +87,6 @@ class Scan:
 
     Attributes
     ----------
-    scales : tuple of float
     weighted, weighted_corrected, counts_corrected : Curve
         The published count-scaled form needs all heads: `scaled_by_counts`.
     norms, norms_corrected : float
@@ -107,8 +106,6 @@ def scan(cloud: Cloud, *, scales: tuple[float, ...] = SCALES, seed: int = 0) -> 
 
     Parameters
     ----------
-    cloud : Cloud
-    scales : tuple of float
     seed : int
         Of the 100,000 sampled pairs of the corrected forms.
     """

@@ -46,7 +46,6 @@ class Term:
         0 excludes a pair; otherwise how many columns it stands for.
     real : bool (..., m) or None
         Rows (and, in passages, columns) that are no filling.
-    gathered : bool
     """
 
     source: str
@@ -74,7 +73,6 @@ def own_terms(cloud: Cloud, core: np.ndarray, rng: np.random.Generator) -> tuple
 
     Parameters
     ----------
-    cloud : Cloud
     core : int (m,)
         The tokens to draw, ascending.
     rng : numpy.random.Generator

@@ -98,7 +98,6 @@ def trust(cloud: Cloud, layout: Layout, *, seed: int = 0) -> Trust:
 
     Parameters
     ----------
-    cloud : Cloud
     layout : Layout
         In any number of dimensions. With a `size`, nearness is ``log(1 + d**2) - size``.
     seed : int

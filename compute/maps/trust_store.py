@@ -20,8 +20,6 @@ def measured(run: Run, layer: int, head: int, map_name: str, layout: Layout) -> 
 
     Parameters
     ----------
-    run : Run
-    layer, head : int
     map_name : str
         From `projection.key`.
     layout : Layout

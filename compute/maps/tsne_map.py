@@ -6,9 +6,10 @@ import re
 import numpy as np
 
 from compute.errors import HeadscopeError
-from compute.maps.cloud import Cloud, Frame, Layout, Progress
+from compute.maps.cloud import Cloud, Frame, Layout
 from compute.maps.geometry import translated
 from compute.maps.linear import fit_pca, principal
+from compute.progress import Progress
 
 FEWEST = 5
 EXAGGERATION = 250
@@ -28,14 +29,12 @@ def fit_tsne(
 
     Parameters
     ----------
-    cloud : Cloud
-    dims : int
     seed : int
         Of the noise that parts equal points; the map starts from the PCA.
     options : dict
         ``scale`` (see `maps.geometry.translated`), ``perplexity`` (50; lowered to a third of the
         points), ``iterations`` (300, at least 250).
-    progress : callable
+    progress : Progress
         Called every 50 iterations with the iterations done and the number of all.
 
     Raises

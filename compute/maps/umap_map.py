@@ -8,10 +8,11 @@ does what it is for, the optimisation.
 import numpy as np
 
 from compute.errors import HeadscopeError
-from compute.maps.cloud import Cloud, Frame, Layout, Progress
+from compute.maps.cloud import Cloud, Frame, Layout
 from compute.maps.geometry import translated
 from compute.maps.linear import fit_pca, principal
 from compute.maps.umap_library import load_umap
+from compute.progress import Progress
 
 FEWEST = 5
 BLOCK = 512
@@ -30,15 +31,12 @@ def fit_umap(
 
     Parameters
     ----------
-    cloud : Cloud
-    dims : int
     seed : int
         The same seed gives the same map on the same machine.
     options : dict
         ``scale`` (see `maps.geometry.translated`), ``n_neighbors`` (15), ``min_dist`` (0.1),
         ``n_epochs`` (200).
-    progress : callable
-        Called with the epochs done and the number of all.
+    progress : Progress, in epochs
 
     Raises
     ------

@@ -73,7 +73,6 @@ def fresh(model: Model, seed: int) -> Model:
 
     Parameters
     ----------
-    model : Model
     seed : int
         Equal seeds give equal weights; the state of torch's random numbers stays as it was.
     """

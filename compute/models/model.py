@@ -61,14 +61,7 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded model: float32, in evaluation mode, on the CPU.
-
-    Attributes
-    ----------
-    info : ModelInfo
-    net : PreTrainedModel
-    tokenizer : PreTrainedTokenizerBase
-    """
+    """A loaded model: float32, in evaluation mode, on the CPU."""
 
     info: ModelInfo
     net: "PreTrainedModel"

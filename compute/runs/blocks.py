@@ -54,7 +54,6 @@ def blocks(
 
     Parameters
     ----------
-    run : Run
     size : int
         Attention weights of one layer in a block, at most (at least one row of all heads);
         `SIZE` by default.

@@ -30,12 +30,10 @@ class Run:
     ----------
     key : str
         Name of the entry in the store.
-    model : ModelInfo
     title : str
         The text's title.
     notes : tuple of str
         Sentences for the page, such as "3 passages were split".
-    tokens : Tokens
     q : float32 (layers, heads, n, head_dim), on disk
         Queries after all position encoding.
     k : float32 (layers, kv_heads, n, head_dim), on disk

@@ -13,6 +13,7 @@ import numpy as np
 from compute import runs, store
 from compute.errors import HeadscopeError
 from compute.models.rotary import FUNCTION, rotations
+from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.run import Vectors
 
@@ -41,14 +42,12 @@ def head(run: Run, layer: int, head: int) -> tuple[np.ndarray, np.ndarray] | Non
     return found and run.scaled(*found, layer, head)
 
 
-def ensure(run_key: str, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+def ensure(run_key: str, progress: Progress = unseen) -> None:
     """Extract a run's vectors before rotation, unless that was done before.
 
     Parameters
     ----------
-    run_key : str
-    progress : callable
-        Called with the tokens done and the number of all.
+    progress : Progress, in tokens
 
     Raises
     ------
@@ -62,7 +61,7 @@ def ensure(run_key: str, progress: Callable[[int, int], None] = lambda done, tot
         extract(loading.load(catalog.find(run.model.spec)), run, progress)
 
 
-def extract(model: "Model", run: Run, progress: Callable[[int, int], None]) -> None:
+def extract(model: "Model", run: Run, progress: Progress) -> None:
     """Compute and store the vectors of a run before rotation; see `ensure`."""
     from compute.models import capture
     from compute.runs import ablated_runs, vectors

@@ -5,12 +5,12 @@ token that looks and as the token looked at (see `scores.heads`); so offset −1
 ``previous``.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from compute import store
+from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.blocks import Block, attention, blocks, visible
 from compute.scores.intervals import Estimate, estimate
@@ -86,14 +86,12 @@ def key(run_key: str) -> str:
 AVERAGES = store.record("aggregates", Aggregate)
 
 
-def of(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Aggregate:
+def of(run: Run, progress: Progress = unseen) -> Aggregate:
     """Average the attention of all heads over a text.
 
     Parameters
     ----------
-    run : Run
-    progress : callable
-        Called with the layers done and the number of all.
+    progress : Progress, in layers
     """
     parts = list(blocks(run))
     ordinary = ~run.tokens.sinks(run.model.causal)
@@ -112,7 +110,6 @@ def skewed(values: np.ndarray, first: int, longest: int) -> np.ndarray:
     ----------
     values : (..., r, m)
         Rows are queries from position `first` on, columns keys from 0.
-    first : int
     longest : int
         t; the result has offsets −(t − 1) to t − 1.
 

@@ -22,11 +22,8 @@ def expected(
 
     Parameters
     ----------
-    run : Run
     averages : Aggregate
         Of the same run.
-    layer : int
-    block : Block
     seen : bool (r, m)
         From `blocks.visible`.
     total : float32 (p, heads, r)

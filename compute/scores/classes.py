@@ -6,13 +6,13 @@ attention gives: the mean over the same queries of the share of B among their vi
 the one over the other: 1 is no preference, 2 twice as much as by chance.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.blocks import Block, attention, blocks, visible
 from compute.runs.labels import Labels
@@ -84,21 +84,19 @@ def of(
     labels: Labels,
     *,
     sinks: bool = True,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Classes:
     """Measure attention between classes for all heads.
 
     Parameters
     ----------
-    run : Run
     labels : Labels
         Of this run's tokens.
     sinks : bool
         False leaves special tokens, and in causal models the first ones, out of the keys: each
         query's attention to the others is brought to sum to 1 (a query that gives them nothing
         counts as 0), and chance counts only them.
-    progress : callable
-        Called with the layers done and the number of all.
+    progress : Progress, in layers
 
     Raises
     ------
@@ -152,7 +150,6 @@ def rank(
 
     Parameters
     ----------
-    found : Classes
     query, key : str
         Names of classes.
     by : {"mean", "lift"}

@@ -7,13 +7,13 @@ it). As there, nothing is left out, not even the first token. Causal models
 only. Nothing here needs torch.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.attention import attend
 
@@ -83,15 +83,14 @@ def _build(entry: store.Entry) -> Detected:
 DETECTED = store.Stored("detected", _dump, _build)
 
 
-def measure(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Detected:
+def measure(run: Run, progress: Progress = unseen) -> Detected:
     """Compare all heads with the three patterns.
 
     Parameters
     ----------
     run : Run
         Of a causal model.
-    progress : callable
-        Called with the number of passages done and of all.
+    progress : Progress, in passages
 
     Returns
     -------

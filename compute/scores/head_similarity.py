@@ -11,13 +11,14 @@ query tokens. In models whose heads have a sink of their own, what goes there co
 key.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.attention import of_passage
 from compute.runs.blocks import attention, blocks
@@ -29,8 +30,6 @@ VERSION = 1
 QUERIES = 1000
 """All pairs of heads are compared on a sample of so many queries."""
 SEED = 0
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -72,15 +71,14 @@ def key(run_a: str, run_b: str) -> str:
 LIKENESS = store.record("likeness", Likeness)
 
 
-def all_pairs(a: Run, b: Run, progress: Progress = lambda done, total: None) -> Likeness:
+def all_pairs(a: Run, b: Run, progress: Progress = unseen) -> Likeness:
     """Compare all heads of a run with all heads of another, or of the same.
 
     Parameters
     ----------
     a, b : Run
         Of the same text; in one model or two.
-    progress : callable
-        Called with the passages done and the number of all.
+    progress : Progress, in passages
 
     Raises
     ------
@@ -142,7 +140,7 @@ def pair(a: Run, head_a: tuple[int, int], b: Run, head_b: tuple[int, int]) -> tu
     return Estimate(*(part[0] for part in found)), int(counts.sum())
 
 
-def head_by_head(a: Run, b: Run, progress: Progress = lambda done, total: None) -> Estimate:
+def head_by_head(a: Run, b: Run, progress: Progress = unseen) -> Estimate:
     """Compare each head with the same one of another run, such as after an ablation.
 
     Returns

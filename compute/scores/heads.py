@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute import store
+from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.blocks import Block, attention, blocks
 from compute.scores.head_scores import HEAD_SCORES, HeadScore
@@ -69,18 +70,12 @@ def _build(entry: store.Entry) -> Scores | None:
 SCORES = store.Stored("scores", _dump, _build)
 
 
-def score(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Scores:
+def score(run: Run, progress: Progress = unseen) -> Scores:
     """Measure every head on the run's text.
 
     Parameters
     ----------
-    run : Run
-    progress : callable
-        Called with how many blocks of the text are done, and of how many.
-
-    Returns
-    -------
-    Scores
+    progress : Progress, in blocks of the text
     """
     shape = len(run.tokens.starts) - 1, run.model.layers
     sums = {part: np.zeros((*shape, run.model.heads)) for part in (*_weights(), *_of_queries())}

@@ -6,13 +6,13 @@ or, for rules that are themselves a position, by equal attention to all visible 
 *excess* is the mean of that difference over those queries.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.blocks import Block, attention, blocks, visible
 from compute.scores import aggregate, by_position
@@ -107,7 +107,6 @@ def painted(mask: np.ndarray, passage: int) -> Pattern:
     ----------
     mask : bool or float (m, m)
         What counts of each cell, query by key; 0 is not painted.
-    passage : int
     """
     rows, columns = np.nonzero(mask)
     cells = ((int(i), int(j), float(mask[i, j])) for i, j in zip(rows, columns, strict=True))
@@ -118,18 +117,15 @@ def rank(
     run: Run,
     pattern: Pattern,
     averages: Aggregate,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Ranking:
     """Measure what all heads put on a pattern.
 
     Parameters
     ----------
-    run : Run
-    pattern : Pattern
     averages : Aggregate
         Of the same run, from `aggregate.of`.
-    progress : callable
-        Called with the layers done and the number of all.
+    progress : Progress, in layers
 
     Raises
     ------

@@ -131,7 +131,6 @@ def record(kind: str, of: type[T]) -> Stored[T]:
 
     Parameters
     ----------
-    kind : str
     of : type
         A dataclass. Arrays are kept by the names of their fields; all else is in the manifest and
         must be JSON-able, in which lists come back as tuples.

@@ -19,7 +19,6 @@ def tokens_of(
 
     Parameters
     ----------
-    tokenizer : PreTrainedTokenizerBase
     passages : tuple of str
         Those without any token are left out.
     positions : int or None

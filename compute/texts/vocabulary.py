@@ -13,7 +13,6 @@ def ordinary(tokenizer, size: int) -> np.ndarray:
 
     Parameters
     ----------
-    tokenizer : PreTrainedTokenizerBase
     size : int
         How many ids the model knows; a tokenizer may have more.
 

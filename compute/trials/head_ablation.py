@@ -100,7 +100,6 @@ def means(model: "Model", trials: "Trials") -> Means:
 
     Parameters
     ----------
-    model : Model
     trials : Trials
         From `planned.without_repeat`.
     """
@@ -143,13 +142,11 @@ def silence(
 
     Parameters
     ----------
-    heads : Heads
     known : Means, optional
         Replace by mean outputs; without, by zero.
     ids : int64 (B, N), optional
         The sequences of the pass, if they are trials: then means per place apply, and of masked
         tokens at masks.
-    mask_id : int
     """
     import torch
 
