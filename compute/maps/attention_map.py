@@ -33,6 +33,7 @@ def fit_attention(
     options: dict | None = None,
     progress: Progress | None = None,
     frame: Frame | None = None,
+    sized: bool = False,
 ) -> Layout:
     """Return places whose distance shows attention.
 
@@ -45,41 +46,16 @@ def fit_attention(
     progress : Progress, in steps
     frame : callable
         Called with the step and the map so far after steps 10, 25, 50, 200.
+    sized : bool
+        Draw each key's popularity as the size of its dot: w = exp(b) / (1 + d²) in the rows of
+        queries, and b of every key is fitted too and returned as `Layout.size`.
 
     Raises
     ------
     HeadscopeError
         If an option makes no sense.
     """
-    return _fit(cloud, dims, seed, options or {}, progress, frame, sized=False)
-
-
-def fit_attention_size(
-    cloud: Cloud,
-    *,
-    dims: int = 2,
-    seed: int = 0,
-    options: dict | None = None,
-    progress: Progress | None = None,
-    frame: Frame | None = None,
-) -> Layout:
-    """Return the attention map with each key's popularity as the size of its dot.
-
-    As `fit_attention`, with w = exp(b) / (1 + d²) in the rows of queries; b of every key is fitted
-    too and returned as `Layout.size`.
-    """
-    return _fit(cloud, dims, seed, options or {}, progress, frame, sized=True)
-
-
-def _fit(
-    cloud: Cloud,
-    dims: int,
-    seed: int,
-    options: dict,
-    progress: Progress | None,
-    frame: Frame | None,
-    sized: bool,
-) -> Layout:
+    options = options or {}
     steps, sample = (int(options.get(n, d)) for n, d in (("steps", STEPS), ("sample", SAMPLE)))
     if steps < 0 or sample < 4:
         raise HeadscopeError("An attention map needs 0 or more steps and a sample of 4 or more.")

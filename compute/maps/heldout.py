@@ -6,7 +6,7 @@ import numpy as np
 
 from compute.maps import out_of_sample
 from compute.maps.cloud import Cloud, Layout, part
-from compute.maps.trust import RECALLS, Sums, core_mask
+from compute.maps.trust import RECALLS, Sums
 from compute.progress import Progress
 
 FOLDS = 5
@@ -48,7 +48,7 @@ def held_out(
         seen, _ = part(cloud, np.setdiff1d(shuffled, fold))
         hidden, _ = part(cloud, np.sort(fold))
         ghosts = out_of_sample.place(seen, fit(seen), hidden, refine=False)
-        sums.add(hidden, ghosts, core_mask(hidden))
+        sums.add(hidden, ghosts, ~hidden.sink)
         if progress:
             progress(done, len(folds))
     return {

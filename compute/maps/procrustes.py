@@ -42,11 +42,6 @@ class Fit:
     points: int
 
     @property
-    def mirrored(self) -> bool:
-        """Whether the map is turned over."""
-        return bool(np.linalg.det(self.rotation) < 0)
-
-    @property
     def same_size(self) -> "Fit":
         """The same turn and shift, with the scale that makes both maps equally large.
 

@@ -6,13 +6,14 @@ must know of a method, its entry says.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import psutil
 
 from compute import store
 from compute.errors import HeadscopeError
-from compute.maps.attention_map import fit_attention, fit_attention_size, preview
+from compute.maps.attention_map import fit_attention, preview
 from compute.maps.cloud import Cloud, Frame, Layout, cloud
 from compute.maps.linear import fit_biplot, fit_exact, fit_pca
 from compute.maps.targets import memory
@@ -49,7 +50,8 @@ class Method:
     definition : str
         Two plain sentences: what it does, and how to read it.
     fit : callable
-        ``fit(cloud, *, dims=2, seed=0, options=None, progress=None, frame=None) -> Layout``.
+        ``fit(cloud, *, dims=2, seed=0, options=None, progress=None, frame=None) -> Layout``;
+        one that has no use for some of them takes them all the same.
     instant : bool
         Fast enough, and light enough, for the web process.
     memory : callable
@@ -108,7 +110,7 @@ _ALL = (
         "Attention map with sizes",
         "The attention map with each key's popularity drawn as the size of its dot: a big key is "
         "attended to from afar. Read distance together with size; distance alone says less here.",
-        fit_attention_size,
+        partial(fit_attention, sized=True),
         instant=False,
         memory=memory,
         steps="steps",

@@ -108,7 +108,7 @@ def trust(cloud: Cloud, layout: Layout, *, seed: int = 0) -> Trust:
     Equal distances count as in a random order of them, so a map of one spot has T = 0.
     """
     sums = Sums(len(cloud))
-    sums.add(cloud, layout, core_mask(cloud))
+    sums.add(cloud, layout, ~cloud.sink)
     every = Sums(len(cloud))
     every.add(cloud, layout, np.ones(len(cloud), bool))
     rng = np.random.default_rng(seed)
@@ -130,7 +130,7 @@ def trust(cloud: Cloud, layout: Layout, *, seed: int = 0) -> Trust:
 def score(cloud: Cloud, layout: Layout, passages: np.ndarray | None = None) -> float | None:
     """Return T alone, over all passages or some."""
     sums = Sums(len(cloud))
-    sums.add(cloud, layout, core_mask(cloud), passages)
+    sums.add(cloud, layout, ~cloud.sink, passages)
     return sums.score
 
 
@@ -193,11 +193,6 @@ class Sums:
         got = (chosen(far, t) * weights).sum(-1)
         best = (chosen(-weights, t) * weights).sum(-1)
         self.k[batch.rows[counted]] = got / np.maximum(best, 1e-12)
-
-
-def core_mask(cloud: Cloud) -> np.ndarray:
-    """Return which tokens are no sinks, bool (n,); none if all are."""
-    return ~cloud.sink
 
 
 def tenth(m: np.ndarray) -> np.ndarray:
