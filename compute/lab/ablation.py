@@ -13,7 +13,6 @@ import numpy as np
 from compute import store
 from compute.lab import induction
 from compute.lab.effects import Effect
-from compute.lab.readouts import main_readout
 from compute.progress import Progress, unseen
 from compute.scores.intervals import Estimate
 from compute.trials import head_ablation
@@ -106,27 +105,7 @@ def key(identity: str, heads: Wanted, digest: str | None, options: Mapping[str, 
     return store.key("ablations", VERSION, identity, named, digest, DEFAULTS | dict(options))
 
 
-def _dump(draft: store.Draft, result: Ablation) -> None:
-    parts = [[c.before, c.after, *c.change] for c in result.scores.values()]
-    draft.save("scores", np.array(parts))
-    draft.values |= vars(result) | {"scores": list(result.scores)}
-
-
-def _build(entry: store.Entry) -> Ablation:
-    values = dict(entry.values)
-    for kind in ("heads", "controls"):
-        values[kind] = tuple((layer, head) for layer, head in values[kind])
-    for kind in ("losses", "control_losses"):
-        values[kind] = {n: Effect(*numbers) for n, numbers in values[kind].items()}
-    arrays = np.array(entry.array("scores"))
-    values["scores"] = {
-        n: Change(a[0], a[1], Estimate(*a[2:]))
-        for n, a in zip(values["scores"], arrays, strict=True)
-    }
-    return Ablation(**values | {"notes": tuple(values["notes"])})
-
-
-ABLATIONS = store.Stored("ablations", _dump, _build)
+ABLATIONS = store.record("ablations", Ablation)
 
 
 def measure(
@@ -179,11 +158,7 @@ def measure(
     found, control, control_found = {}, (), {}
     title = ""
     if losses.predicts(model):
-        own = main_readout(info.causal)
-        score = induction.arrange(ablation_setup.mean(before), bench.trials.rows, info.causal)[0][
-            own
-        ]
-        control, note = controls.choose(model, chosen, score, settings)
+        control, note = controls.choose(model, chosen, bench.main_score(before), settings)
         notes += [note]
         step()
         kinds: dict[str, Callable[[Heads], np.ndarray]] = {"repeated": bench.repeated}

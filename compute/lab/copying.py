@@ -60,18 +60,7 @@ def key(identity: str, options: Mapping[str, object]) -> str:
     return store.key("copying", VERSION, identity, DEFAULTS | dict(options))
 
 
-def _dump(draft: store.Draft, result: Copying) -> None:
-    draft.save("logit", np.array(result.logit))
-    draft.save("share", np.array(result.share))
-    draft.values |= {"trials": result.trials, "seed": result.seed}
-
-
-def _build(entry: store.Entry) -> Copying:
-    parts = (Estimate(*np.array(entry.array(part))) for part in ("logit", "share"))
-    return Copying(*parts, **entry.values)
-
-
-SIGNS = store.Stored("copying", _dump, _build)
+SIGNS = store.record("copying", Copying)
 
 
 def measure(

@@ -11,8 +11,6 @@ import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
-from compute.lab import induction
-from compute.lab.readouts import main_readout
 from compute.progress import Progress, unseen
 from compute.scores.intervals import Estimate, estimate
 from compute.trials.head_ablation import Heads
@@ -67,21 +65,7 @@ def key(identity: str, options: Mapping[str, object]) -> str:
     return store.key("cumulative", VERSION, identity, DEFAULTS | dict(options))
 
 
-def _dump(draft: store.Draft, curve: Curve) -> None:
-    for part in ("top", "random", "draws"):
-        draft.save(part, np.array(getattr(curve, part)))
-    draft.values |= {k: v for k, v in vars(curve).items() if not isinstance(v, np.ndarray)}
-    del draft.values["top"], draft.values["random"]
-
-
-def _build(entry: store.Entry) -> Curve:
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.values.items()}
-    values["order"] = tuple((layer, head) for layer, head in values["order"])
-    values |= {part: Estimate(*np.array(entry.array(part))) for part in ("top", "random")}
-    return Curve(**values, draws=np.array(entry.array("draws")))
-
-
-CURVES = store.Stored("cumulative", _dump, _build)
+CURVES = store.record("cumulative", Curve)
 
 
 def measure(
@@ -119,10 +103,7 @@ def measure(
         )
     settings = dict(method=method, design=design, trials=trials, length=length, seed=seed)
     bench = ablation_setup.prepare(model, **settings)
-    own = main_readout(info.causal)
-    score = induction.arrange(
-        ablation_setup.mean(bench.scores(())), bench.trials.rows, info.causal
-    )[0][own]
+    score = bench.main_score(bench.scores(()))
     order = _by_score(score)
     counts = (0, *(2**i for i in range(len(order).bit_length()) if 2**i <= min(MOST, len(order))))
     rng = np.random.default_rng(seed)

@@ -71,18 +71,7 @@ def key(identity: str, digest: str, options: Mapping[str, object]) -> str:
     return store.key("icl", VERSION, identity, digest, DEFAULTS | dict(options))
 
 
-def _dump(draft: store.Draft, result: Icl) -> None:
-    draft.values |= vars(result)
-
-
-def _build(entry: store.Entry) -> Icl:
-    values = dict(entry.values)
-    values["score"] = Effect(*values["score"])
-    values["published"] = values["published"] and Effect(*values["published"])
-    return Icl(**values | {"notes": tuple(values["notes"])})
-
-
-SCORES = store.Stored("icl", _dump, _build)
+SCORES = store.record("icl", Icl)
 
 
 def measure(

@@ -63,24 +63,7 @@ def key(identity: str, options: Mapping[str, object]) -> str:
     return store.key("induction", VERSION, identity, DEFAULTS | dict(options))
 
 
-def _dump(draft: store.Draft, result: Induction) -> None:
-    draft.save("readouts", np.array(list(result.readouts.values())))
-    draft.save("spectra", np.array(list(result.spectra.values())))
-    draft.values |= {"readouts": list(result.readouts), "spectra": list(result.spectra)}
-    for field in ("design", "protocol", "trials", "length", "seed"):
-        draft.values[field] = getattr(result, field)
-    draft.values["notes"] = list(result.notes)
-
-
-def _build(entry: store.Entry) -> Induction:
-    values = dict(entry.values)
-    for kind in ("readouts", "spectra"):
-        arrays = np.array(entry.array(kind))
-        values[kind] = {n: Estimate(*a) for n, a in zip(values[kind], arrays, strict=True)}
-    return Induction(**values | {"notes": tuple(values["notes"])})
-
-
-SCORES = store.Stored("induction", _dump, _build)
+SCORES = store.record("induction", Induction)
 
 
 def measure(

@@ -83,22 +83,7 @@ def key(identity: str, options: Mapping[str, object]) -> str:
     return store.key("nulls", VERSION, SEEDS, FEW, induction.key(identity, options))
 
 
-def _dump(draft: store.Draft, nulls: Nulls) -> None:
-    for kind in ("readouts", "spectra"):
-        draft.save(kind, np.array(list(getattr(nulls, kind).values())))
-        draft.values[kind] = list(getattr(nulls, kind))
-    draft.values |= {"threshold": nulls.threshold, "notes": list(nulls.notes)}
-
-
-def _build(entry: store.Entry) -> Nulls:
-    values = dict(entry.values)
-    for kind in ("readouts", "spectra"):
-        arrays = np.array(entry.array(kind))
-        values[kind] = {n: Comparison(*a) for n, a in zip(values[kind], arrays, strict=True)}
-    return Nulls(**values | {"notes": tuple(values["notes"])})
-
-
-NULLS = store.Stored("nulls", _dump, _build)
+NULLS = store.record("nulls", Nulls)
 
 
 def threshold(heads: int) -> float:
@@ -181,16 +166,14 @@ def _untrained(
     model: "Model", trials: "Trials", seeds: int, progress: Callable[[int], None]
 ) -> list[tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]:
     """Return mean and standard deviation over all heads of fresh models, per read-out."""
+    from compute.lab.ablation_setup import mean
     from compute.models import loading
     from compute.trials import trial_scores as reading
 
     shape = (seeds, len(trials.rows), model.info.layers, model.info.heads)
     means = np.full(shape, np.nan)
     for seed in range(seeds):
-        scores = reading.read(loading.fresh(model, seed), trials)
-        there = ~np.isnan(scores)
-        sums, counts = np.where(there, scores, 0).sum(0), there.sum(0)
-        means[seed] = np.divide(sums, counts, out=np.full(shape[1:], np.nan), where=counts > 0)
+        means[seed] = mean(reading.read(loading.fresh(model, seed), trials))
         progress((seed + 1) * len(trials.ids))
     grid = np.ones((1, *shape[2:]))
     spreads = [

@@ -64,11 +64,7 @@ def key(run_key: str) -> str:
 
 
 def scan_all(run_key: str, progress: Progress = unseen) -> None:
-    """Scan all heads of a run, unless that was done before.
-
-    Parameters
-    ----------
-    progress : Progress, in heads
+    """Scan all heads of a run, unless that was done before. Progress is in heads.
 
     Raises
     ------

@@ -17,7 +17,6 @@ def held_out(
     fit: Callable[[Cloud], Layout],
     *,
     rounds: int = FOLDS,
-    seed: int = 0,
     progress: Progress | None = None,
 ) -> dict | None:
     """Return the trust of passages placed only by their likeness to other passages' tokens.
@@ -28,8 +27,6 @@ def held_out(
         Makes the map of the passages that are not held out.
     rounds : int
         How many of the 5 fifths of the passages to hold out, one after the other.
-    seed : int
-        Of the division into fifths.
     progress : Progress, in rounds
 
     Returns
@@ -41,7 +38,7 @@ def held_out(
     passages = len(cloud.starts) - 1
     if passages < 2:
         return None
-    shuffled = np.random.default_rng(seed).permutation(passages)
+    shuffled = np.random.default_rng(0).permutation(passages)
     folds = np.array_split(shuffled, min(FOLDS, passages))[:rounds]
     sums = Sums(len(cloud))
     for done, fold in enumerate(folds, 1):

@@ -18,7 +18,7 @@ SHARE = 0.06
 PULL = 0.5
 
 
-def place(old: Cloud, layout: Layout, new: Cloud, *, refine: bool = True, seed: int = 0) -> Layout:
+def place(old: Cloud, layout: Layout, new: Cloud, *, refine: bool = True) -> Layout:
     """Return places for new tokens in an old map.
 
     Parameters
@@ -32,8 +32,6 @@ def place(old: Cloud, layout: Layout, new: Cloud, *, refine: bool = True, seed: 
     refine : bool
         Draw queries to the keys they attend to: for the attention maps. Without it the new
         attention is never looked at.
-    seed : int
-        Of the sample of old tokens.
 
     Returns
     -------
@@ -45,7 +43,7 @@ def place(old: Cloud, layout: Layout, new: Cloud, *, refine: bool = True, seed: 
     size = None if start.size is None else start.size[new.core]
     state = State(start.q[new.core], start.k[new.core], size)
     if refine:
-        _refine(old, layout, new, state, np.random.default_rng(seed))
+        _refine(old, layout, new, state, np.random.default_rng(0))
     return finish(state)
 
 

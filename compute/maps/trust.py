@@ -93,15 +93,13 @@ def words(score: float | None, preference: float, queries: int) -> str:
     return "roughly" if shown >= 0.6 else "do not read distances"
 
 
-def trust(cloud: Cloud, layout: Layout, *, seed: int = 0) -> Trust:
+def trust(cloud: Cloud, layout: Layout) -> Trust:
     """Measure a map against the attention that it should show.
 
     Parameters
     ----------
     layout : Layout
         In any number of dimensions. With a `size`, nearness is ``log(1 + d**2) - size``.
-    seed : int
-        Of the sampled queries.
 
     Notes
     -----
@@ -111,7 +109,7 @@ def trust(cloud: Cloud, layout: Layout, *, seed: int = 0) -> Trust:
     sums.add(cloud, layout, ~cloud.sink)
     every = Sums(len(cloud))
     every.add(cloud, layout, np.ones(len(cloud), bool))
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)  # of the sampled queries
     return Trust(
         score=sums.score,
         score_all=every.score,
@@ -127,10 +125,10 @@ def trust(cloud: Cloud, layout: Layout, *, seed: int = 0) -> Trust:
     )
 
 
-def score(cloud: Cloud, layout: Layout, passages: np.ndarray | None = None) -> float | None:
-    """Return T alone, over all passages or some."""
+def score(cloud: Cloud, layout: Layout) -> float | None:
+    """Return T alone."""
     sums = Sums(len(cloud))
-    sums.add(cloud, layout, ~cloud.sink, passages)
+    sums.add(cloud, layout, ~cloud.sink)
     return sums.score
 
 
@@ -153,11 +151,9 @@ class Sums:
         """Return a sum per counted query (0 without any)."""
         return total / self.queries if self.queries else 0.0
 
-    def add(
-        self, cloud: Cloud, layout: Layout, keep: np.ndarray, passages: np.ndarray | None = None
-    ) -> None:
-        """Count the queries of some passages (all by default), only tokens of `keep`."""
-        for batch in batches(cloud, keep, passages):
+    def add(self, cloud: Cloud, layout: Layout, keep: np.ndarray) -> None:
+        """Count the queries of a cloud, only tokens of `keep`."""
+        for batch in batches(cloud, keep):
             weights = _weights(cloud, batch)
             far = np.where(batch.mask, nearness(layout, batch), np.inf)
             self._rows(weights, far, batch)
@@ -247,14 +243,12 @@ def sink_share(cloud: Cloud) -> float:
     return max(0.0, total / count) if count else 0.0
 
 
-def corpus_percentile(
-    cloud: Cloud, layout: Layout, rng: np.random.Generator, sample: int = 250
-) -> float | None:
+def corpus_percentile(cloud: Cloud, layout: Layout, rng: np.random.Generator) -> float | None:
     """Return the mean percentile of q·k of the keys nearest on the map (see `Trust.corpus`)."""
     core = cloud.core
     if len(core) <= NEAR_CORPUS:
         return None
-    rows = rng.choice(core, min(sample, len(core)), replace=False)
+    rows = rng.choice(core, min(250, len(core)), replace=False)
     size = None if layout.size is None else layout.size[core]
     far = apart(layout.q[rows], layout.k[core], size)
     near = np.argpartition(far, NEAR_CORPUS - 1, axis=1)[:, :NEAR_CORPUS]
@@ -265,9 +259,7 @@ def corpus_percentile(
     return float(((low + high - 1) / 2).mean() / (len(core) - 1))
 
 
-def mixing(
-    layout: Layout, core: np.ndarray, rng: np.random.Generator, sample: int = 150
-) -> float | None:
+def mixing(layout: Layout, core: np.ndarray, rng: np.random.Generator) -> float | None:
     """Return how mixed queries and keys are: 1 like one cloud, 0 apart (see `Trust.mixing`)."""
     if len(core) < 2:
         return None
@@ -275,7 +267,7 @@ def mixing(
     both = np.concatenate(clouds)
     kind = np.repeat([0, 1], len(core))
     count = min(NEAR_MIX, len(both) - 1)
-    rows = rng.choice(len(core), min(sample, len(core)), replace=False)
+    rows = rng.choice(len(core), min(150, len(core)), replace=False)
     shares = []
     for own in (0, 1):
         far = apart(clouds[own][rows], both)

@@ -45,9 +45,7 @@ def head(run: Run, layer: int, head: int) -> tuple[np.ndarray, np.ndarray] | Non
 def ensure(run_key: str, progress: Progress = unseen) -> None:
     """Extract a run's vectors before rotation, unless that was done before.
 
-    Parameters
-    ----------
-    progress : Progress, in tokens
+    Progress is in tokens.
 
     Raises
     ------

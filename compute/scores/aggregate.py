@@ -87,12 +87,7 @@ AVERAGES = store.record("aggregates", Aggregate)
 
 
 def of(run: Run, progress: Progress = unseen) -> Aggregate:
-    """Average the attention of all heads over a text.
-
-    Parameters
-    ----------
-    progress : Progress, in layers
-    """
+    """Average the attention of all heads over a text. Progress is in layers."""
     parts = list(blocks(run))
     ordinary = ~run.tokens.sinks(run.model.causal)
     layers = []

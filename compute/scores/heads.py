@@ -71,12 +71,7 @@ SCORES = store.Stored("scores", _dump, _build)
 
 
 def score(run: Run, progress: Progress = unseen) -> Scores:
-    """Measure every head on the run's text.
-
-    Parameters
-    ----------
-    progress : Progress, in blocks of the text
-    """
+    """Measure every head on the run's text. Progress is in blocks of the text."""
     shape = len(run.tokens.starts) - 1, run.model.layers
     sums = {part: np.zeros((*shape, run.model.heads)) for part in (*_weights(), *_of_queries())}
     counts = {name: np.zeros(shape, dtype=np.int64) for name in HEAD_SCORES}

@@ -101,9 +101,7 @@ class Dossier:
 def gather(run: Run, layer: int, head: int, progress: Progress = unseen) -> Dossier:
     """Gather a head's numbers, from the store where they are there, and keep those made.
 
-    Parameters
-    ----------
-    progress : Progress, in steps
+    Progress is in steps.
 
     Raises
     ------
@@ -153,9 +151,7 @@ def gather(run: Run, layer: int, head: int, progress: Progress = unseen) -> Doss
     return found
 
 
-def telling(
-    run: Run, averages: Aggregate, layer: int, head: int, count: int = TELLING
-) -> tuple[Passage, ...]:
+def telling(run: Run, averages: Aggregate, layer: int, head: int) -> tuple[Passage, ...]:
     """Return the passages in which a head does most that position does not explain."""
     beyond = _beyond(run, averages, layer, head)
     sizes = np.diff(run.tokens.starts)
@@ -166,7 +162,7 @@ def telling(
         *(p for p in np.argsort(-beyond, kind="stable") if long[p]),
         *(p for p in np.argsort(-sizes, kind="stable") if not fits[p] and not long[p]),
     ]
-    return tuple(_passage(run, layer, head, int(p), float(beyond[p])) for p in order[:count])
+    return tuple(_passage(run, layer, head, int(p), float(beyond[p])) for p in order[:TELLING])
 
 
 def versions() -> dict[str, str]:
