@@ -26,11 +26,8 @@ from typing import Annotated
 
 import psutil
 import typer
-
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-from visitor import Visitor  # noqa: E402
+from shared import ROOT
+from visitor import Visitor
 
 ALLOWED, PATIENCE = 15.0, 60.0
 """Seconds in which everything must be gone; and after which what is not is ended from here."""
