@@ -62,7 +62,7 @@ def _measure(page: Page, address: str) -> list[tuple[str, float]]:
     for method in METHODS:
         page.select_option("#method-select", method)
         for layer, head in HEADS:
-            _go(page, layer, head)
+            page.evaluate(AFTER, ["qk-map", _script(layer, head)])
             page.wait_for_function(QUIET, timeout=300_000)
     for _ in range(2):  # the first reload warms the browser's own caches
         began = time.perf_counter()
@@ -99,10 +99,6 @@ def _script(layer: int, head: int) -> str:
         f"dash_clientside.set_props('layer-select', {{value: '{layer}'}});"
         f"dash_clientside.set_props('head-select', {{value: '{head}'}});"
     )
-
-
-def _go(page: Page, layer: int, head: int) -> None:
-    page.evaluate(AFTER, ["qk-map", _script(layer, head)])
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ class Server(shared.Server):
 
     Attributes
     ----------
-    folder, cache, home : Path
     log : Path
         What the app printed.
     """

@@ -14,9 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from servers import BROWSER, Server  # noqa: E402
+import servers  # noqa: E402
+from servers import BROWSER, Server, until  # noqa: E402
 
-__all__ = ["BROWSER", "ROOT", "Server", "extract", "machine", "seconds"]
+__all__ = ["BROWSER", "ROOT", "Server", "extract", "machine", "seconds", "servers", "until"]
 
 
 def extract(spec: str, text: str | object) -> str:

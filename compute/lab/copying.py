@@ -15,8 +15,7 @@ from compute import store
 from compute.errors import HeadscopeError
 from compute.progress import Progress, unseen
 from compute.scores.intervals import Estimate, estimate
-from compute.texts import vocabulary
-from compute.trials import designs
+from compute.trials import designs, planned
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -146,12 +145,7 @@ def _sequences(model: "Model", trials: int, seed: int) -> tuple["Tensor", slice]
     """Return ids (trials, N) without repeats, and where their ordinary tokens are."""
     import torch
 
-    before, after = vocabulary.frame(model.tokenizer)
-    size = model.net.get_input_embeddings().num_embeddings
-    pool = vocabulary.ordinary(model.tokenizer, size)
-    around = len(before) + len(after)
-    room = min(LENGTH, (model.info.positions or LENGTH) - around, len(pool))
-    material = designs.Material(pool, before, after, None)
-    rng = np.random.default_rng(seed)
-    made = designs.corrected(material, "unrepeated", trials, room // 2, rng)
-    return torch.from_numpy(made.ids), slice(len(before), len(before) + 2 * (room // 2))
+    some, rng = planned.material(model), np.random.default_rng(seed)
+    room = min(LENGTH, (model.info.positions or LENGTH) - some.around, len(some.pool)) // 2
+    made = designs.corrected(some, "unrepeated", trials, room, rng)
+    return torch.from_numpy(made.ids), slice(len(some.before), len(some.before) + 2 * room)

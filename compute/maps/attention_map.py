@@ -64,8 +64,7 @@ def fit_attention(
     q, k, share = start(cloud, dims)
     size = popularity(cloud) if sized else None
     finish = Finish(cloud, q, k, size, {"steps": steps, "share": share})
-    own, count = own_terms(cloud, core, rng)
-    own = [weighted(term, len(core) / max(count, 1)) for term in own]
+    own = own_terms(cloud, core, rng)
     samples = list(sample_terms(cloud, core, rng, sample))
     state = State(q[core], k[core], None if size is None else size[core])
     for step in range(steps):
@@ -109,12 +108,6 @@ def popularity(cloud: Cloud) -> np.ndarray:
     """Return the product of each key with the mean query, less the mean of all, within ±6 (n,)."""
     bias = key_bias(cloud.q, cloud.k, cloud.core)
     return np.clip(bias, -LARGEST, LARGEST).astype(np.float32)
-
-
-def weighted(term: Term, factor: float) -> Term:
-    """Return a term that counts `factor` times."""
-    factor = np.float32(factor)
-    return Term(**(vars(term) | {"target": term.target * factor, "weight": term.weight * factor}))
 
 
 def schedule(step: int, steps: int) -> float:

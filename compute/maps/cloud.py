@@ -1,11 +1,13 @@
 """What every layout starts from and gives back: the queries and keys of one head, and places."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from compute.errors import HeadscopeError
+from compute.progress import Progress
 from compute.runs import Run, unrotated
 
 
@@ -53,17 +55,13 @@ class Cloud:
         return rows if len(rows) else np.arange(len(self))
 
     def logits(self, queries: np.ndarray, keys: np.ndarray, places: np.ndarray) -> np.ndarray:
-        """Return the logits of padded passages, before the mask.
+        """Return the logits of padded passages, before the mask, float32 (..., m, m).
 
         Parameters
         ----------
         queries, keys : float32 (..., m, d)
         places : int (..., m)
             Position of each token in its passage (used only by models with a bias).
-
-        Returns
-        -------
-        float32 (..., m, m)
         """
         logits = queries @ np.swapaxes(keys, -1, -2)
         if self.softcap:
@@ -104,6 +102,27 @@ class Layout:
     k: np.ndarray
     size: np.ndarray | None = None
     info: dict = field(default_factory=dict)
+
+
+class Counts:
+    """A text file for libraries that tell how far they are only in what they print.
+
+    Parameters
+    ----------
+    pattern : str
+        A regular expression; what its group finds at the beginning of a line is the count.
+    """
+
+    def __init__(self, pattern: str, progress: Progress, total: int):
+        self.pattern, self.progress, self.total = pattern, progress, total
+
+    def write(self, text: str) -> None:
+        """Pass on the count, if there is one."""
+        if found := re.match(self.pattern, text):
+            self.progress(min(int(found[1]), self.total), self.total)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
 
 
 def part(whole: Cloud, passages: np.ndarray) -> tuple[Cloud, np.ndarray]:

@@ -6,7 +6,7 @@ In an attention map it is then drawn to the keys it attends to, with the old poi
 
 import numpy as np
 
-from compute.maps.attention_map import Finish, State, gradient, pull, schedule, weighted
+from compute.maps.attention_map import Finish, State, gradient, pull, schedule
 from compute.maps.cloud import Cloud, Layout
 from compute.maps.targets import log_mean_exp, own_terms, softmax, temperature
 
@@ -93,8 +93,7 @@ def _among(
 def _refine(old: Cloud, layout: Layout, new: Cloud, state: State, rng: np.random.Generator) -> None:
     """Move the new points for 60 steps: own passages, and a sample of old points that stay."""
     core = new.core
-    own, count = own_terms(new, core, rng)
-    own = [weighted(term, len(core) / max(count, 1)) for term in own]
+    own = own_terms(new, core, rng)
     sample = rng.permutation(old.core)[:SAMPLE]
     size = None if layout.size is None else layout.size[sample]
     level = log_mean_exp(old.q[sample] @ old.k[sample].T)

@@ -7,7 +7,7 @@ fixed perplexity, so that the first ranks matter and no head is too flat or too 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -68,8 +68,8 @@ def memory(cloud: Cloud) -> int:
     return 4 * (4 * short + 8 * long + samples)
 
 
-def own_terms(cloud: Cloud, core: np.ndarray, rng: np.random.Generator) -> tuple[list[Term], int]:
-    """Return the rows of attention inside passages, and how many rows count.
+def own_terms(cloud: Cloud, core: np.ndarray, rng: np.random.Generator) -> list[Term]:
+    """Return the rows of attention inside passages, weighted to count as one for each token.
 
     Parameters
     ----------
@@ -86,7 +86,9 @@ def own_terms(cloud: Cloud, core: np.ndarray, rng: np.random.Generator) -> tuple
         span = np.arange(cloud.starts[passage], cloud.starts[passage + 1])
         if keep[span].sum() > LONGEST:
             terms.append(_long(cloud, span[keep[span]], cloud.starts[passage], number, rng))
-    return terms, int(sum((t.weight > 0).sum() for t in terms))
+    count = int(sum((term.weight > 0).sum() for term in terms))
+    factor = np.float32(len(core) / max(count, 1))
+    return [replace(t, target=t.target * factor, weight=t.weight * factor) for t in terms]
 
 
 def sample_terms(

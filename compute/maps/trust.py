@@ -19,6 +19,8 @@ FEWEST = 8
 PREFERENCE = 0.05
 """Heads below this preference (see `Trust`) have nothing to show."""
 RECALLS = (1, 3, 5)
+NUMBERS = ("score", "score_all", "sink_share", "corpus", "mixing", "preference", "queries")
+"""What `Trust` has of a map in single numbers."""
 NEAR_CORPUS = 10
 NEAR_MIX = 20
 
@@ -73,8 +75,7 @@ class Trust:
 
     def numbers(self) -> dict:
         """Return all but the points' own values, JSON-able."""
-        names = ("score", "score_all", "sink_share", "corpus", "mixing", "preference", "queries")
-        return {name: getattr(self, name) for name in names} | {
+        return {name: getattr(self, name) for name in NUMBERS} | {
             "recall": {str(k): v for k, v in self.recall.items()},
             "chance": {str(k): v for k, v in self.chance.items()},
             "words": self.words,

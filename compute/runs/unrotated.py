@@ -12,7 +12,7 @@ import numpy as np
 
 from compute import runs, store
 from compute.errors import HeadscopeError
-from compute.models.rotary import FUNCTION, rotations
+from compute.models.model import ROTATION, rotations
 from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.run import Vectors
@@ -118,11 +118,11 @@ def _watched(net: "PreTrainedModel") -> Iterator[list["Tensor"]]:
 
     try:
         for module, original in originals.items():
-            setattr(module, FUNCTION, watching(original))
+            setattr(module, ROTATION, watching(original))
         yield latest
     finally:
         for module, original in originals.items():
-            setattr(module, FUNCTION, original)
+            setattr(module, ROTATION, original)
 
 
 def _before(call: "Call", latest: list["Tensor"], name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ import numpy as np
 from compute import store
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import Block, attention, blocks, visible
+from compute.runs.blocks import Block, attention, blocks, by_layer, visible
 from compute.scores.intervals import Estimate, estimate
 
 VERSION = 1
@@ -90,11 +90,7 @@ def of(run: Run, progress: Progress = unseen) -> Aggregate:
     """Average the attention of all heads over a text. Progress is in layers."""
     parts = list(blocks(run))
     ordinary = ~run.tokens.sinks(run.model.causal)
-    layers = []
-    for layer in range(run.model.layers):
-        layers.append(_layer(run, layer, parts, ordinary))
-        progress(layer + 1, run.model.layers)
-    stacked = {name: np.stack([found[name] for found in layers]) for name in layers[0]}
+    stacked = by_layer(run, lambda layer: _layer(run, layer, parts, ordinary), progress)
     return Aggregate(width=_width(run), queries=np.array([ordinary.sum()]), **stacked)
 
 

@@ -14,7 +14,7 @@ from compute import store
 from compute.errors import HeadscopeError
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import Block, attention, blocks, visible
+from compute.runs.blocks import Block, attention, blocks, by_layer, visible
 from compute.runs.labels import Labels
 from compute.scores.intervals import Estimate, estimate
 
@@ -110,11 +110,8 @@ def of(
         )
     member = np.eye(len(labels.names), dtype=np.float32)[labels.of]
     keep = np.ones(len(run.tokens), bool) if sinks else ~run.tokens.sinks(run.model.causal)
-    parts, layers = list(blocks(run)), []
-    for layer in range(run.model.layers):
-        layers.append(_layer(run, layer, parts, member, keep))
-        progress(layer + 1, run.model.layers)
-    stacked = {name: np.stack([found[name] for found in layers]) for name in layers[0]}
+    parts = list(blocks(run))
+    stacked = by_layer(run, lambda layer: _layer(run, layer, parts, member, keep), progress)
     tokens = member.sum(0).astype(np.int64)
     return Classes(labels.names, tokens, **stacked)
 

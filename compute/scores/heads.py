@@ -54,20 +54,15 @@ def key(run_key: str) -> str:
     return store.key(run_key, VERSION)
 
 
-def _dump(draft: store.Draft, scores: Scores) -> None:
-    for name in ("mean", "low", "high", "n"):
-        draft.save(name, getattr(scores, name))
-    draft.values["names"] = list(scores.names)
+_RECORD = store.record("scores", Scores)
 
 
 def _build(entry: store.Entry) -> Scores | None:
-    if entry.values["names"] != list(HEAD_SCORES):
-        return None  # of other definitions
-    arrays = (np.array(entry.array(name)) for name in ("mean", "low", "high", "n"))
-    return Scores(tuple(entry.values["names"]), *arrays)
+    """Return scores; none if they are of other definitions."""
+    return _RECORD.build(entry) if entry.values["names"] == list(HEAD_SCORES) else None
 
 
-SCORES = store.Stored("scores", _dump, _build)
+SCORES = store.Stored("scores", _RECORD.dump, _build)
 
 
 def score(run: Run, progress: Progress = unseen) -> Scores:

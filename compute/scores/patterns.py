@@ -14,7 +14,7 @@ from compute import store
 from compute.errors import HeadscopeError
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import Block, attention, blocks, visible
+from compute.runs.blocks import Block, attention, blocks, by_layer, visible
 from compute.scores import aggregate, by_position
 from compute.scores.aggregate import Aggregate
 from compute.scores.intervals import Estimate, estimate
@@ -126,11 +126,7 @@ def rank(
     some = None if pattern.passage is None else np.array([pattern.passage])
     parts = [(block, find(block)) for block in blocks(run, passages=some)]
     parts = [(block, cells.astype(np.float32)) for block, cells in parts if cells.any()]
-    layers = []
-    for layer in range(run.model.layers):
-        layers.append(_layer(run, layer, parts, averages, baseline))
-        progress(layer + 1, run.model.layers)
-    found = {name: np.stack([values[name] for values in layers]) for name in layers[0]}
+    found = by_layer(run, lambda layer: _layer(run, layer, parts, averages, baseline), progress)
     if not found["n"].any():
         raise _nothing(run, pattern)
     return Ranking(baseline, **found)

@@ -62,12 +62,8 @@ def checked(heads: Wanted, info: "ModelInfo") -> Heads:
     ]
     if not pairs:
         raise HeadscopeError("No head was chosen. Choose at least one, such as L1H3.")
-    for layer, head in pairs:
-        if not (0 <= layer < info.layers and 0 <= head < info.heads):
-            raise HeadscopeError(
-                f"{info.name} has no head L{layer}H{head}: its layers are 0 to "
-                f"{info.layers - 1}, its heads 0 to {info.heads - 1}."
-            )
+    for pair in pairs:
+        info.check(*pair)
     return tuple(sorted(set(pairs)))
 
 
