@@ -63,12 +63,16 @@ class Cloud:
         places : int (..., m)
             Position of each token in its passage (used only by models with a bias).
         """
-        logits = queries @ np.swapaxes(keys, -1, -2)
-        if self.softcap:
-            logits = np.float32(self.softcap) * np.tanh(logits / np.float32(self.softcap))
+        logits = self.capped(queries @ np.swapaxes(keys, -1, -2))
         if self.bias is not None:
             logits = logits + self.bias[places[..., :, None], places[..., None, :]]
         return logits
+
+    def capped(self, products: np.ndarray) -> np.ndarray:
+        """Return products within the model's cap, if it has one."""
+        if not self.softcap:
+            return products
+        return np.float32(self.softcap) * np.tanh(products / np.float32(self.softcap))
 
     def attention(self, passage: int) -> np.ndarray:
         """Return the attention (m, m) float32 of a passage; rows sum to 1, or less with `extra`."""

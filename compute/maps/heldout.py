@@ -7,7 +7,7 @@ import numpy as np
 from compute.maps import out_of_sample
 from compute.maps.cloud import Cloud, Layout, part
 from compute.maps.trust import RECALLS, Sums
-from compute.progress import Progress
+from compute.progress import Progress, unseen
 
 FOLDS = 5
 
@@ -17,7 +17,7 @@ def held_out(
     fit: Callable[[Cloud], Layout],
     *,
     rounds: int = FOLDS,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> dict | None:
     """Return the trust of passages placed only by their likeness to other passages' tokens.
 
@@ -46,8 +46,7 @@ def held_out(
         hidden, _ = part(cloud, np.sort(fold))
         ghosts = out_of_sample.place(seen, fit(seen), hidden, refine=False)
         sums.add(hidden, ghosts, ~hidden.sink)
-        if progress:
-            progress(done, len(folds))
+        progress(done, len(folds))
     return {
         "score": sums.score,
         "recall": {str(r): sums.mean(sums.hits[r]) for r in RECALLS},

@@ -109,13 +109,13 @@ def sample_terms(
         return
     wide = max(3.0, SHARE * sample)
     reference = rng.permutation(n)[:REFERENCE]
-    level = log_mean_exp(_capped(cloud, q @ k[reference].T))
+    level = log_mean_exp(cloud.capped(q @ k[reference].T))
     centred = {"q": q - q.mean(0), "k": k - k.mean(0)}
     found: dict[str, np.ndarray] = {}
     for cols in _subsets(n, sample, rng):
         logits = {
-            "qk": _capped(cloud, q @ k[cols].T),
-            "kq": _capped(cloud, k @ q[cols].T) - level[cols],
+            "qk": cloud.capped(q @ k[cols].T),
+            "kq": cloud.capped(k @ q[cols].T) - level[cols],
             "qq": _similarity(centred["q"], cols),
             "kk": _similarity(centred["k"], cols),
         }
@@ -225,7 +225,7 @@ def _long(
 
 def _rules(cloud: Cloud, products: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
     """Return products as logits between places of one passage, -inf where a key is hidden."""
-    logits = _capped(cloud, products)
+    logits = cloud.capped(products)
     if cloud.bias is not None:
         logits = logits + cloud.bias[rows[:, None], cols[None, :]]
     return np.where(cloud.allowed[rows[:, None], cols[None, :]], logits, -np.inf)
@@ -239,12 +239,6 @@ def _subsets(n: int, sample: int, rng: np.random.Generator) -> Iterator[np.ndarr
             left = rng.permutation(n)
         yield left[:sample]
         left = left[sample:]
-
-
-def _capped(cloud: Cloud, products: np.ndarray) -> np.ndarray:
-    if not cloud.softcap:
-        return products
-    return np.float32(cloud.softcap) * np.tanh(products / np.float32(cloud.softcap))
 
 
 def _similarity(points: np.ndarray, cols: np.ndarray) -> np.ndarray:
