@@ -24,7 +24,7 @@ from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.jobs.after_start import after_start
 from compute.jobs.manager import JobManager
-from compute.jobs.results import open_results
+from compute.jobs.results import Results
 from compute.version import code_version
 
 
@@ -43,7 +43,7 @@ def create_app(
         Who may ask; by default every process of this machine.
     """
     manager = JobManager(
-        open_results(),
+        Results(),
         cache_by=[code_version],
         preload=["app", "compute.jobs.warm"],
         still_valid=opening.still_there,

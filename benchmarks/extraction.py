@@ -6,17 +6,13 @@ key vectors written to disk and sealed. Both in one process, taken in turn, medi
 """
 
 import os
-import platform
 import statistics
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
+from shared import machine, seconds
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
 LIMIT = 1.25
 ROUNDS = 5
 
@@ -27,7 +23,7 @@ def main() -> int:
         os.environ["HEADSCOPE_CACHE"] = folder
         times, n = measure()
     rows = [(name, statistics.median(t), min(t), max(t)) for name, t in times.items()]
-    print(f"MiniLM, {n:,} tokens, {ROUNDS} rounds, {describe_machine()}")
+    print(f"MiniLM, {n:,} tokens, {ROUNDS} rounds, {machine()}")
     print(f"{'':<24}{'median':>9}{'least':>9}{'most':>9}")
     for name, *numbers in rows:
         print(f"{name:<24}" + "".join(f"{x:>8.3f}s" for x in numbers))
@@ -42,6 +38,7 @@ def measure() -> tuple[dict[str, list[float]], int]:
 
     from compute import runs, texts
     from compute.models import catalog, loading
+    from compute.progress import unseen
     from compute.runs import vectors
     from compute.texts.tokenise import tokens_of
 
@@ -63,7 +60,7 @@ def measure() -> tuple[dict[str, list[float]], int]:
                 net(**arguments)
 
     def extraction() -> None:
-        vectors.extract(model, text, key, lambda done, total: None)
+        vectors.extract(model, text, key, unseen)
 
     times: dict[str, list[float]] = {"plain forward (SDPA)": [], "extraction": []}
     plain(), extraction()
@@ -72,27 +69,6 @@ def measure() -> tuple[dict[str, list[float]], int]:
             runs.RUNS.drop(key)
             times[name].append(seconds(way))
     return times, len(tokens)
-
-
-def seconds(way: Callable[[], None]) -> float:
-    """Return how long a call takes."""
-    start = time.perf_counter()
-    way()
-    return time.perf_counter() - start
-
-
-def describe_machine() -> str:
-    """Return processor, cores that may be used, and the threads of torch."""
-    import torch
-
-    names = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    ]
-    name = names[0] if names else platform.machine()
-    cores = len(os.sched_getaffinity(0))
-    return f"{name}, {cores} cores, {torch.get_num_threads()} torch threads"
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ around the cache and the memory. It ends with exit code 1 if something is not as
 """
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ from fuzzing.mutations import Spoiler
 from fuzzing.page import Page
 from fuzzing.server import Server
 from fuzzing.talk import Answer, Line, Sent
+from shared import BROWSER
 
 GROWTH = 200 * 2**20
 """So much more memory the web process may take in the end."""
@@ -54,12 +54,7 @@ def main() -> int:
 
 
 class Run:
-    """One run: what was sent, and what was wrong.
-
-    Attributes
-    ----------
-    problems : list of str
-    """
+    """One run: what was sent, and what was wrong."""
 
     def __init__(self, server: Server, seed: int, quick: bool = False):
         self.problems: list[str] = []
@@ -196,10 +191,7 @@ def _opens(port: int) -> bool:
 
     drawn = "() => (document.querySelector('#qk-map .js-plotly-plot') || {})._fullData?.length > 0"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium",
-            args=["--no-sandbox", "--enable-unsafe-swiftshader"],
-        )
+        browser = playwright.chromium.launch(**BROWSER)
         try:
             page = browser.new_page()
             page.goto(f"http://127.0.0.1:{port}/?model=demo-gpt&map=pca")

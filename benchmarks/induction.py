@@ -15,7 +15,6 @@ own (Linux). Medians of wall time decide; processor time is beside, since machin
 """
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -52,6 +51,8 @@ def main(specs: list[str]) -> int:
 
 def report(spec: str, python: str | None) -> bool:
     """Measure one model and print what was found; tell whether a goal was missed."""
+    from shared import machine
+
     with tempfile.TemporaryDirectory() as folder:
         found = measure(spec, folder)
         lens = run_lens(python, spec, folder) if python else "it could not be installed"
@@ -249,21 +250,6 @@ def lens(folder: str) -> None:
     memory = grown(lambda: np.save(f"{folder}/lens.npy", scan()))
     times = [seconds(scan) for _ in range(ROUNDS)]
     print(json.dumps({"times": times, "memory": memory}))
-
-
-def machine() -> str:
-    """Return processor, cores that may be used, threads of torch, and how busy it is."""
-    import torch
-
-    names = [
-        line.partition(":")[2].strip()
-        for line in Path("/proc/cpuinfo").read_text().splitlines()
-        if line.startswith("model name")
-    ]
-    cores = len(os.sched_getaffinity(0))
-    load = os.getloadavg()[0]
-    name = names[0] if names else "unknown processor"
-    return f"{name}, {cores} cores, {torch.get_num_threads()} torch threads, load {load:.1f}"
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -20,17 +19,14 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import psutil
 import typer
-
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-from visitor import Visitor  # noqa: E402
+from shared import Server as App
+from shared import servers, until
+from visitor import Visitor
 
 ALLOWED, PATIENCE = 15.0, 60.0
 """Seconds in which everything must be gone; and after which what is not is ended from here."""
@@ -39,51 +35,33 @@ BUSY = "while True: pass"
 TEXTS, METHODS = ("prose", "questions", "code"), ("umap", "tsne")
 
 
-@dataclass
-class Server:
+class Server(App):
     """The app in a process of its own, all of whose descendants carry a mark."""
 
-    folder: Path
-    code: Path
-    port: int = 0
-    mark: str = field(default_factory=lambda: uuid.uuid4().hex)
+    def __init__(self, folder: Path, code: Path):
+        self.folder, self.mark, home = folder, uuid.uuid4().hex, folder / "home"
+        (folder / "cache").mkdir(exist_ok=True)
+        self.within = ("env", f"{MARK}={self.mark}", f"HOME={home}", f"NUMBA_CACHE_DIR={code}")
+        super().__init__(folder / "cache", home=home)
 
-    def __post_init__(self) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        env = os.environ | {
-            MARK: self.mark,
-            "HOME": str(self.folder / "home"),
-            "XDG_DATA_HOME": str(self.folder / "home"),
-            "HEADSCOPE_CACHE": str(self.folder / "cache"),
-            "NUMBA_CACHE_DIR": str(self.code),
-            "HF_HUB_OFFLINE": "1",
-        }
-        with (self.folder / "log").open("a") as log:
-            command = [sys.executable, ROOT / "app.py", "--port", str(self.port), "--no-token"]
-            self.process = subprocess.Popen(command, env=env, stdout=log, stderr=log)
+    def start(self) -> None:
+        """Start it, and wait for nothing."""
+        self.launch()
 
     def ready(self) -> Visitor:
         """Wait for the page."""
-        until(self._answers)
+        until(self.answers)
         visitor = Visitor(self)
         threading.Thread(target=self._give_signs, args=(visitor.end_id,), daemon=True).start()
         return visitor
 
     def _give_signs(self, page: str) -> None:
         """Say that a page is there, as it does itself, until the server is not."""
-        url = f"http://127.0.0.1:{self.port}/health?page={page}"
+        url = f"{self.url}health?page={page}"
         while self.process.poll() is None:
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(url, timeout=30).close()
             time.sleep(2)
-
-    def _answers(self) -> bool:
-        with contextlib.suppress(OSError):
-            url = f"http://127.0.0.1:{self.port}/health"
-            return urllib.request.urlopen(url, timeout=5).status == 200
-        return False
 
     def family(self) -> list[psutil.Process]:
         """Return the processes that carry the mark, whoever their parent is now."""
@@ -97,8 +75,7 @@ class Server:
 
     def jobs(self) -> list[psutil.Process]:
         """Return the processes of jobs and of what they started."""
-        mine = {self.process.pid, *(p.pid for p in psutil.Process(self.process.pid).children())}
-        return [p for p in self.family() if p.pid not in mine and not is_aside(p)]
+        return servers.jobs(self)
 
     def kill(self) -> float:
         """Kill the web process alone; return the seconds until all others were gone."""
@@ -136,16 +113,6 @@ def describe(process: psutil.Process) -> None:
             f"{times.user + times.system:.0f} s of work, {process.cmdline()[-1][:100]}",
             flush=True,
         )
-
-
-def until(look: Callable[[], object], patience: float = 180) -> object:
-    """Wait for a condition and return its value."""
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        if value := look():
-            return value
-        time.sleep(0.05)
-    raise TimeoutError
 
 
 def opening(visitor: Visitor, model: str, text: str) -> str:

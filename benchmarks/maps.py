@@ -13,7 +13,6 @@ import os
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import multiprocessing
-import platform
 import statistics
 import sys
 import tempfile
@@ -23,8 +22,7 @@ from operator import ge, le
 from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
+from shared import extract, machine, seconds
 
 from compute import runs, texts
 from compute.maps import all_maps, attention_map, comparison, projection, trust
@@ -49,24 +47,13 @@ def main() -> int:
     """Measure and print the tables; return 1 if an aim is missed."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HEADSCOPE_CACHE"] = folder
-        key = extract("minilm", texts.load("prose"))
+        key = extract("minilm", "prose")
         clouds = heads(key, MINILM)
         if any(source.spec == "smollm2" for source in catalog.built_in()):
-            clouds |= heads(extract("smollm2", texts.load("prose")), SMOLLM2)
+            clouds |= heads(extract("smollm2", "prose"), SMOLLM2)
         rows = methods(clouds)
         steps = refine(clouds)
         return int(not report(rows, steps, others(key, clouds)))
-
-
-def extract(spec: str, text: Text) -> str:
-    """Return the run's key of a text's vectors in a model."""
-    from compute.models import loading
-    from compute.runs import vectors
-
-    source = catalog.find(spec)
-    key = runs.key_of(source, text)
-    vectors.extract(loading.load(source), text, key, lambda *_: None)
-    return key
 
 
 def heads(key: str, at: tuple[tuple[int, int], ...]) -> dict[str, Cloud]:
@@ -81,7 +68,7 @@ def methods(clouds: dict[str, Cloud]) -> dict[str, np.ndarray]:
     names = [name for name, m in projection.METHODS.items() if slow or not m.minutes]
     comparison.ready(names)
     sizes = " and ".join(sorted({f"{len(cloud):,}" for cloud in clouds.values()}))
-    print(f"{len(clouds)} heads, 2 x {sizes} points, one core, {platform.machine()}")
+    print(f"{len(clouds)} heads, 2 x {sizes} points, one core; {machine()}")
     print(f"{'':<26}" + "".join(f"{c:>10}" for c in COLUMNS))
     rows = {}
     for name in names:
@@ -98,12 +85,12 @@ def measure(method: str, cloud: Cloud) -> list[float]:
     """Return `COLUMNS` for one method and head; T stands for the least one too."""
     start = time.perf_counter()
     layout = projection.fit(cloud, method)
-    seconds = time.perf_counter() - start
+    took = time.perf_counter() - start
     found = trust.trust(cloud, layout)
     hidden = held_out(cloud, lambda c: projection.fit(c, method), rounds=1)
     recall = [found.recall[r] for r in trust.RECALLS]
     others = [found.score_all, *recall, found.corpus, found.mixing]
-    return [found.score, found.score, hidden["score"], *others, seconds]
+    return [found.score, found.score, hidden["score"], *others, took]
 
 
 def summary(rows: np.ndarray) -> np.ndarray:
@@ -124,15 +111,15 @@ def refine(clouds: dict[str, Cloud]) -> dict[int, tuple[float, float]]:
             frames.append((step, time.perf_counter() - start, layout))
 
         projection.fit(cloud, "attention", frame=keep)
-        for step, seconds, layout in frames:
-            seen.setdefault(step, []).append((seconds, trust.score(cloud, layout)))
+        for step, took, layout in frames:
+            seen.setdefault(step, []).append((took, trust.score(cloud, layout)))
     print("\nThe attention map while it is fitted")
     steps = {
         step: (statistics.median(s for s, _ in both), float(np.mean([t for _, t in both])))
         for step, both in seen.items()
     }
-    for step, (seconds, score) in steps.items():
-        print(f"{step:>5} steps {seconds:>8.2f} s   T {score:.3f}")
+    for step, (took, score) in steps.items():
+        print(f"{step:>5} steps {took:>8.2f} s   T {score:.3f}")
     return steps
 
 
@@ -151,16 +138,14 @@ def others(key: str, clouds: dict[str, Cloud]) -> dict[str, float]:
         scores.append(trust.score(some, projection.fit(some, "attention")))
     big = extract("minilm", everything())
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        seconds, memory = pool.apply(large, (big, os.environ["HEADSCOPE_CACHE"]))
-    started = time.perf_counter()
-    all_maps.fit_all(key, "attention")
-    everyone = time.perf_counter() - started
+        took, memory = pool.apply(large, (big, os.environ["HEADSCOPE_CACHE"]))
+    everyone = seconds(lambda: all_maps.fit_all(key, "attention"))
     found = all_maps.TRUSTS.get(all_maps.key(key, "attention")).score
     return {
         "random": max(chance),
         "long": float(np.mean(scores)),
         "long, least": min(scores),
-        "large": seconds,
+        "large": took,
         "memory": memory,
         "all": everyone,
         "all, T": float(np.nanmean(found)),
@@ -171,7 +156,9 @@ def others(key: str, clouds: dict[str, Cloud]) -> dict[str, float]:
 
 def joined() -> Text:
     """Return prose, questions and grammar as passages of some 128 to 384 tokens of MiniLM."""
-    lines = [line for name in ("prose", "questions", "grammar") for line in passages(name)]
+    lines = [
+        line for name in ("prose", "questions", "grammar") for line in texts.load(name).passages
+    ]
     made, now = [], ""
     for line in lines:
         now = f"{now} {line}".strip()
@@ -183,16 +170,11 @@ def joined() -> Text:
 
 def everything() -> Text:
     """Return all built-in texts, and their prose once more in longer passages."""
-    lines = [line for name in texts.BUILT_IN for line in passages(name)]
+    lines = [line for name in texts.BUILT_IN for line in texts.load(name).passages]
     more = joined().passages[:12]
     return replace(
         texts.load("prose"), title="All texts", passages=(*lines, *more), digest="everything"
     )
-
-
-def passages(name: str) -> tuple[str, ...]:
-    """Return the passages of a built-in text."""
-    return texts.load(name).passages
 
 
 def large(key: str, folder: str) -> tuple[float, float]:
@@ -203,13 +185,13 @@ def large(key: str, folder: str) -> tuple[float, float]:
     cloud, _ = part(whole, np.arange(last))
     started = time.perf_counter()
     layout = projection.fit(cloud, "attention")
-    seconds = time.perf_counter() - started
+    took = time.perf_counter() - started
     # Not getrusage: a new process inherits the peak of the one that started it.
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     used = int(status.partition("VmHWM:")[2].split()[0]) / 2**20
     score = trust.score(cloud, layout)
-    print(f"\n{len(cloud):,} tokens: {seconds:.2f} s, T {score:.3f}, {used:.2f} GB")
-    return seconds, used
+    print(f"\n{len(cloud):,} tokens: {took:.2f} s, T {score:.3f}, {used:.2f} GB")
+    return took, used
 
 
 def first_picture(cloud: Cloud) -> float:

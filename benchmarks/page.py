@@ -4,21 +4,14 @@ Everything is measured with results in the cache, as on a second visit: medians 
 ``python benchmarks/page.py`` starts the app itself, with a cache of its own.
 """
 
-import os
-import platform
-import re
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+from shared import BROWSER, Server, machine
 
-ROOT = Path(__file__).parent.parent
 HEADS = [(0, 1), (0, 2), (1, 8), (2, 10), (3, 11), (4, 1), (5, 2), (5, 8)]
 METHODS = ("attention", "pca")
 
@@ -41,30 +34,18 @@ QUIET = """() => document.querySelector('#map-job').hidden
 def main() -> None:
     """Measure and print a table."""
     with tempfile.TemporaryDirectory() as cache:
-        port = _free_port()
         began = time.perf_counter()
-        server = subprocess.Popen(
-            [sys.executable, ROOT / "app.py", "--no-token", "--port", str(port)],
-            cwd=ROOT,
-            env={**os.environ, "HEADSCOPE_CACHE": cache, "HF_HUB_OFFLINE": "1"},
-            stdout=subprocess.DEVNULL,
-        )
+        server = Server(Path(cache))
         try:
-            address = f"http://127.0.0.1:{port}/"
-            _wait_for(address)
             rows = [("start of python app.py to its first answer", time.perf_counter() - began)]
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(
-                    executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-                    args=["--no-sandbox", "--enable-unsafe-swiftshader"],
-                )
+                browser = playwright.chromium.launch(**BROWSER)
                 page = browser.new_page(viewport={"width": 1440, "height": 900})
-                rows += _measure(page, address)
+                rows += _measure(page, server.url)
                 browser.close()
         finally:
-            server.terminate()
-            server.wait()
-    print(f"{_machine()}; WebGL drawn by software")
+            server.stop()
+    print(f"{machine()}; WebGL drawn by software")
     for name, seconds in rows:
         print(
             f"| {name} | {1000 * seconds:,.0f} ms |"
@@ -81,7 +62,7 @@ def _measure(page: Page, address: str) -> list[tuple[str, float]]:
     for method in METHODS:
         page.select_option("#method-select", method)
         for layer, head in HEADS:
-            _go(page, layer, head)
+            page.evaluate(AFTER, ["qk-map", _script(layer, head)])
             page.wait_for_function(QUIET, timeout=300_000)
     for _ in range(2):  # the first reload warms the browser's own caches
         began = time.perf_counter()
@@ -118,34 +99,6 @@ def _script(layer: int, head: int) -> str:
         f"dash_clientside.set_props('layer-select', {{value: '{layer}'}});"
         f"dash_clientside.set_props('head-select', {{value: '{head}'}});"
     )
-
-
-def _go(page: Page, layer: int, head: int) -> None:
-    page.evaluate(AFTER, ["qk-map", _script(layer, head)])
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _wait_for(address: str) -> None:
-    while True:
-        try:
-            urllib.request.urlopen(address)
-            return
-        except OSError:
-            time.sleep(0.02)
-
-
-def _machine() -> str:
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-        name = re.search(r"model name\s*: (.*)", text).group(1)
-    except (OSError, AttributeError):
-        name = platform.processor() or platform.machine()
-    return f"{name}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import contextlib
 import os
 import random
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -20,12 +19,9 @@ from typing import Annotated
 
 import typer
 from playwright.sync_api import Browser, Error, sync_playwright
-
-ROOT = Path(__file__).parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-from soaking.dying import Dying  # noqa: E402
-from soaking.tabs import BOUND, Notes, Tab  # noqa: E402
+from shared import BROWSER
+from soaking.dying import Dying
+from soaking.tabs import BOUND, Notes, Tab
 
 VISITORS, TABS = 2, 8
 LEAVE = 20.0
@@ -162,10 +158,7 @@ def main(
     server = Dying(folder)
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=os.environ.get("CHROMIUM") or "/usr/bin/chromium",
-                args=["--no-sandbox", "--enable-unsafe-swiftshader"],
-            )
+            browser = playwright.chromium.launch(**BROWSER)
             rows, well = visit(browser, server, minutes, seed)
             browser.close()
     finally:

@@ -6,6 +6,12 @@ from collections.abc import Callable
 from tqdm import tqdm
 
 Report = Callable[[tuple[float, str]], None]
+Progress = Callable[[int, int], None]
+"""Takes how much is done, and how much there is in all."""
+
+
+def unseen(done: int, total: int) -> None:
+    """Take progress that nobody looks at."""
 
 
 class Meter(tqdm):

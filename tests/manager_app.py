@@ -20,7 +20,7 @@ from components.presence import signs
 from compute import store
 from compute.errors import HeadscopeError
 from compute.jobs.manager import JobManager, message_of
-from compute.jobs.results import open_results
+from compute.jobs.results import Results
 from compute.machine import memory
 
 TRACES = Path(os.environ["JOB_TRACES"])
@@ -91,7 +91,7 @@ def still_valid(value):
 def create_app():
     memory.is_short = (TRACES / "short").exists
     manager = JobManager(
-        open_results(),
+        Results(),
         cache_by=[lambda: "1"],
         preload=["manager_app", "a_module_that_is_not_there"],
         still_valid=still_valid,

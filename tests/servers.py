@@ -48,6 +48,10 @@ class Server:
         self.start()
 
     def start(self) -> None:
+        self.launch()
+        until(self.answers, "the server's first answer")
+
+    def launch(self) -> None:
         env = os.environ | {
             "HEADSCOPE_CACHE": str(self.cache),
             "XDG_DATA_HOME": str(self.home),
@@ -57,7 +61,6 @@ class Server:
         app = [sys.executable, ROOT / "app.py", "--port", str(self.port), *self.options]
         with self.log.open("a") as log:
             self.process = subprocess.Popen([*self.within, *app], env=env, stdout=log, stderr=log)
-        until(self.answers, "the server's first answer")
 
     def opening(self) -> str:
         """Return the address that the terminal shows: with the token, if there is one."""

@@ -49,7 +49,6 @@ class Sampler:
         ``bert`` or ``gpt``.
     ids : int64 (n,)
         The tokens of all documents in a row, at least 256.
-    seed : int
     vocabulary : int
         Number of tokens; special ones come first.
     """

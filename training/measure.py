@@ -10,6 +10,7 @@ from training.start import Model
 from training.vocabulary import BERT_SPECIALS, BOS, CLS, MASK, SEP
 
 PERIOD = 32
+SEQUENCES = 32
 SEED = 1234
 
 
@@ -33,17 +34,17 @@ class Scores(NamedTuple):
 
 
 @torch.no_grad()
-def on_repeats(model: Model, kind: str, vocabulary: int, sequences: int = 32) -> Scores:
+def on_repeats(model: Model, kind: str, vocabulary: int) -> Scores:
     """Return how a model does on 32 different random tokens, repeated once."""
     rng = np.random.default_rng(SEED)
     first = 1 if kind == "gpt" else len(BERT_SPECIALS)
     choices = np.arange(first, vocabulary)
-    segments = np.stack([rng.choice(choices, PERIOD, replace=False) for _ in range(sequences)])
+    segments = np.stack([rng.choice(choices, PERIOD, replace=False) for _ in range(SEQUENCES)])
     twice = np.tile(segments, 2)
-    begin = np.full((sequences, 1), BOS if kind == "gpt" else CLS)
-    end = np.empty((sequences, 0), int) if kind == "gpt" else np.full((sequences, 1), SEP)
+    begin = np.full((SEQUENCES, 1), BOS if kind == "gpt" else CLS)
+    end = np.empty((SEQUENCES, 0), int) if kind == "gpt" else np.full((SEQUENCES, 1), SEP)
     tokens = torch.from_numpy(np.concatenate([begin, twice, end], axis=1))
-    rows = torch.arange(sequences)
+    rows = torch.arange(SEQUENCES)
     was_training = model.training
     model.eval()
     if kind == "gpt":
@@ -54,7 +55,7 @@ def on_repeats(model: Model, kind: str, vocabulary: int, sequences: int = 32) ->
         attention = _stacked(reply)
         induction = attention[:, :, :, read, read - PERIOD + 1].mean((1, 3))
     else:
-        place = torch.from_numpy(rng.integers(PERIOD + 3, 2 * PERIOD - 1, sequences))
+        place = torch.from_numpy(rng.integers(PERIOD + 3, 2 * PERIOD - 1, SEQUENCES))
         answers = tokens[rows, place]
         masked = tokens.clone()
         masked[rows, place] = MASK

@@ -40,7 +40,6 @@ class Recipe:
         Head i of layer 0 begins by looking ``offsets[i]`` places away.
     mimetic : frozenset of (int, int)
         Layer and head of those that begin with equal queries and keys.
-    layers, heads, width : int
     """
 
     kind: str
@@ -68,7 +67,6 @@ def untrained(recipe: Recipe, vocabulary: int, seed: int) -> Model:
 
     Parameters
     ----------
-    recipe : Recipe
     vocabulary : int
         Number of tokens.
     seed : int

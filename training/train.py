@@ -34,11 +34,8 @@ def train(
 
     Parameters
     ----------
-    recipe : Recipe
-    documents : sequence of str
     steps : int
         The learning rate falls to a twentieth over this many.
-    seed : int
     report : callable
         Is given a line of progress now and then.
     """

@@ -23,7 +23,6 @@ class Spoiler:
         After its visit.
     names : sequence of str
         Forged names; see `witness.plant`.
-    seed : int
     """
 
     def __init__(self, page: Page, names: Sequence[str], seed: int):

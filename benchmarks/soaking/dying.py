@@ -9,12 +9,12 @@ import time
 from pathlib import Path
 
 import psutil
-from servers import Server
+import servers
 
 MARK = "HEADSCOPE_SOAK"
 
 
-class Dying(Server):
+class Dying(servers.Server):
     """The real app, which can be killed; its descendants are known by a mark."""
 
     def __init__(self, folder: Path):
@@ -57,11 +57,9 @@ class Dying(Server):
 
     def jobs(self) -> list[psutil.Process]:
         """Return the processes of jobs: what the template started, and so on."""
-        found = []
         with contextlib.suppress(psutil.Error):
-            for child in psutil.Process(self.process.pid).children():
-                found += child.children(recursive=True)
-        return [p for p in found if _lives(p)]
+            return servers.jobs(self)
+        return []  # there is no server
 
     def family(self) -> list[psutil.Process]:
         """Return everything that carries the mark and lives."""
@@ -86,7 +84,9 @@ class Dying(Server):
         """Note how much memory the web process and the template take."""
         with contextlib.suppress(psutil.Error):
             web = psutil.Process(self.process.pid)
-            template = [p.memory_info().rss for p in web.children() if "forkserver" in _words(p)]
+            template = [
+                p.memory_info().rss for p in web.children() if "forkserver" in " ".join(p.cmdline())
+            ]
             self.sizes[-1].append((web.memory_info().rss, max(template, default=0)))
 
     def memory(self) -> str:
@@ -101,10 +101,6 @@ class Dying(Server):
             f"later {statistics.median(p[i] for p in late) / 1e6:.0f} MB"
             for i, name in enumerate(("web process", "template"))
         )
-
-
-def _words(process: psutil.Process) -> str:
-    return " ".join(process.cmdline())
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -72,14 +72,10 @@ class Tab:
 
     Parameters
     ----------
-    number : int
     context : BrowserContext
         Of the visitor; tabs of a context share their cookies.
-    server : Dying
     texts : sequence of str
         The names of texts of their own.
-    notes : Notes
-    chance : Random
     """
 
     def __init__(

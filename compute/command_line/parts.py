@@ -1,5 +1,6 @@
 """What the commands share: options, the bar of progress, how a text is opened and files written."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -89,9 +90,10 @@ def write_rows(
         write_text(out, text)
 
 
-def where(out: Path | None, rows: list[tuple]) -> dict:
-    """Return what a summary says of a table."""
-    return {"out": None if out is None else str(out), "rows": len(rows)}
+def tell(summary: dict, out: Path | None, rows: list[tuple]) -> None:
+    """Print a summary as JSON, with where the table is and how long."""
+    table = {"out": None if out is None else str(out), "rows": len(rows)}
+    print(json.dumps(summary | table))
 
 
 def write_text(out: Path, content: str) -> None:

@@ -72,7 +72,7 @@ class JobManager(BaseBackgroundCallbackManager):
     Parameters
     ----------
     cache : Results
-        Holds the results; see `jobs.results.open_results`.
+        Holds the results; see `jobs.results.Results`.
     cache_by : list of callables
         Their values become part of every key, e.g. `compute.version.code_version`.
     preload : sequence of str
@@ -246,7 +246,7 @@ class JobManager(BaseBackgroundCallbackManager):
         kind, text = self._runner.run(job)
         try:
             if kind == DONE:
-                results.keep(self._results, job.key, text)
+                self._results.set(job.key, text)
             elif kind == FAILED:
                 text = _failure(text)
             else:

@@ -62,12 +62,10 @@ def compare(run_key: str, layer: int, head: int, asked: Sequence[Asked], report:
 def fit_map(
     run_key: str, layer: int, head: int, method: str, dims: int, options: dict, report: Report
 ) -> str:
-    """Lay out one head's queries and keys, unless that was done before.
+    """Lay out one head's queries and keys; return the layout's name in the store.
 
     Parameters
     ----------
-    run_key : str
-    layer, head : int
     method : str
         A key of `projection.METHODS`.
     dims : int
@@ -77,11 +75,6 @@ def fit_map(
     report : callable
         Takes ``(percent, sentence, frame)``; `frame` is None or ``{"name", "step", "frame"}``: the
         layout's name in the store, the steps so far, and the name of the layout at that step.
-
-    Returns
-    -------
-    str
-        The layout's name in the store.
     """
     name = projection.key(run_key, layer, head, method, dims, options)
     if projection.MAPS.has(name):

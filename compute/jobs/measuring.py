@@ -5,7 +5,7 @@ are imported inside the functions: the web process imports this module too.
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from compute import runs, texts
@@ -52,15 +52,12 @@ def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
     source = catalog.find(spec)
     scores = induction.key(source.identity, options)
     compared = nulls.key(source.identity, options)
-    result = induction.SCORES.get(scores)
-    if result is None or not nulls.NULLS.has(compared):
-        model = _load(source, report)
-        result = induction.SCORES.ensure(
-            scores,
-            lambda: induction.measure(model, **options, progress=Meter(report, "trials").at),
-        )
-        meter = Meter(report, "trials of the nulls")
-        nulls.NULLS.ensure(compared, lambda: nulls.measure(model, result, options, meter.at))
+    load = cache(partial(_load, source, report))
+    result = induction.SCORES.ensure(
+        scores, lambda: induction.measure(load(), **options, progress=Meter(report, "trials").at)
+    )
+    meter = Meter(report, "trials of the nulls")
+    nulls.NULLS.ensure(compared, lambda: nulls.measure(load(), result, options, meter.at))
     causal = main_readout(True) in result.readouts
     return {
         "spec": spec,
@@ -73,12 +70,9 @@ def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
 
 
 def show(spec: str, options: Mapping[str, object], report: Report) -> str:
-    """Read a few trials so that any head's attention on them can be shown; see `examples`.
+    """Read a few trials so that any head's attention on them can be shown.
 
-    Returns
-    -------
-    str
-        Their name among `sample_trials.EXAMPLES`; also the key of their run.
+    Return their name among `sample_trials.EXAMPLES`, which is also the key of their run.
     """
     source = catalog.find(spec)
     name = sample_trials.key(source.identity, options)
@@ -93,7 +87,7 @@ def ablate(
     options: Mapping[str, object],
     report: Report,
 ) -> str:
-    """Take heads out of a model and compare, unless that was done before.
+    """Take heads out of a model and compare; return the name among `ablation.ABLATIONS`.
 
     Parameters
     ----------
@@ -103,11 +97,6 @@ def ablate(
         A text for the loss on it.
     options : mapping
         ``method``, ``design``, ``trials``, ``length``, ``seed``; see `ablation.measure`.
-
-    Returns
-    -------
-    str
-        The result's name among `ablation.ABLATIONS`.
     """
     source = catalog.find(spec)
     text = texts.load(text_name) if text_name else None
@@ -118,13 +107,7 @@ def ablate(
 
 
 def follow(spec: str, options: Mapping[str, object], report: Report) -> str:
-    """Take out ever more heads, the strongest first, unless that was done before.
-
-    Returns
-    -------
-    str
-        The curve's name among `cumulative.CURVES`.
-    """
+    """Take out ever more heads, the strongest first; return the name among `cumulative.CURVES`."""
     source = catalog.find(spec)
     name = cumulative.key(source.identity, options)
     measure = partial(cumulative.measure, **options)
@@ -132,13 +115,7 @@ def follow(spec: str, options: Mapping[str, object], report: Report) -> str:
 
 
 def copies(spec: str, options: Mapping[str, object], report: Report) -> str:
-    """Measure the copying sign of a causal model's heads, unless that was done before.
-
-    Returns
-    -------
-    str
-        Its name among `copying.SIGNS`.
-    """
+    """Measure the copying sign of a causal model's heads; return its name among `copying.SIGNS`."""
     source = catalog.find(spec)
     name = copying.key(source.identity, options)
     return _kept(copying.SIGNS, name, source, partial(copying.measure, **options), report, "trials")
@@ -153,13 +130,7 @@ def detect(run_key: str, report: Report) -> None:
 
 
 def context(spec: str, text_name: str, options: Mapping[str, object], report: Report) -> str:
-    """Measure the ICL score of a model on a text, unless that was done before.
-
-    Returns
-    -------
-    str
-        Its name among `icl.SCORES`.
-    """
+    """Measure the ICL score of a model on a text; return its name among `icl.SCORES`."""
     source, text = catalog.find(spec), texts.load(text_name)
     name = icl.key(source.identity, text.digest, options)
     measure = partial(icl.measure, text=text, **options)
@@ -167,18 +138,7 @@ def context(spec: str, text_name: str, options: Mapping[str, object], report: Re
 
 
 def measure_induction(spec: str, options: dict, report: Report) -> str:
-    """Measure induction in a model, unless that was done before.
-
-    Parameters
-    ----------
-    options : dict
-        ``trials``, ``length`` (None: fitted), ``seed``.
-
-    Returns
-    -------
-    str
-        The measurement's name in the store.
-    """
+    """Measure induction as `measure` does, without the nulls; return the name of the scores."""
     source = catalog.find(spec)
     name, measure = induction.key(source.identity, options), partial(induction.measure, **options)
     return _kept(induction.SCORES, name, source, measure, report, "trials", "the model")

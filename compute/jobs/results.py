@@ -80,7 +80,7 @@ class TextDisk(diskcache.Disk):
 
 
 class Results:
-    """The database of results, opened when it can be.
+    """The database of results, opened when it can be; least recently used out first.
 
     Thread-safe. None of its methods raises: what can't be read is not there, what can't be written
     is not kept, and a damaged database is begun anew.
@@ -155,11 +155,6 @@ class Results:
             )
 
 
-def open_results() -> Results:
-    """Open the results of jobs, least recently used out first; a damaged database is begun anew."""
-    return Results()
-
-
 def find(cache: Results, key: str, still_valid: Callable[[object], bool] | None) -> str | None:
     """Return the JSON of a result, None if there is none or it is no longer valid."""
     text = cache.get(key)
@@ -174,11 +169,6 @@ def find(cache: Results, key: str, still_valid: Callable[[object], bool] | None)
         return text
     cache.delete(key)
     return None
-
-
-def keep(cache: Results, key: str, text: str) -> None:
-    """Keep the JSON of a result."""
-    cache.set(key, text)
 
 
 def _folder() -> Path:

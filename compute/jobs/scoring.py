@@ -56,12 +56,7 @@ def between_classes(
 
 
 def find_pattern(run_key: str, pattern: patterns.Pattern, report: Report) -> str:
-    """Rank all heads by a pattern.
-
-    Returns
-    -------
-    str
-        The ranking's name among `patterns.RANKINGS`.
+    """Rank all heads by a pattern; return the ranking's name among `patterns.RANKINGS`.
 
     Raises
     ------
@@ -79,12 +74,7 @@ def find_pattern(run_key: str, pattern: patterns.Pattern, report: Report) -> str
 
 
 def compare_heads(run_a: str, run_b: str, report: Report) -> str:
-    """Compare all heads of two runs, or of one.
-
-    Returns
-    -------
-    str
-        The matrix's name among `head_similarity.LIKENESS`.
+    """Compare all heads of two runs, or of one; return the name among `head_similarity.LIKENESS`.
 
     Raises
     ------

@@ -13,7 +13,7 @@ import numpy as np
 from compute import store
 from compute.lab import induction
 from compute.lab.effects import Effect
-from compute.lab.readouts import main_readout
+from compute.progress import Progress, unseen
 from compute.scores.intervals import Estimate
 from compute.trials import head_ablation
 from compute.trials.head_ablation import Heads, Wanted
@@ -57,7 +57,6 @@ class Ablation:
 
     Attributes
     ----------
-    heads : Heads
     method : str
         ``zero`` or ``mean``.
     losses : dict of str to Effect
@@ -68,8 +67,6 @@ class Ablation:
         What taking out the controls instead does.
     scores : dict of str to Change
         Per read-out of `readouts.READOUTS`.
-    design : str
-    trials, length, seed : int
     text : str
         Title of the text; empty if none was read.
     notes : tuple of str
@@ -108,27 +105,7 @@ def key(identity: str, heads: Wanted, digest: str | None, options: Mapping[str, 
     return store.key("ablations", VERSION, identity, named, digest, DEFAULTS | dict(options))
 
 
-def _dump(draft: store.Draft, result: Ablation) -> None:
-    parts = [[c.before, c.after, *c.change] for c in result.scores.values()]
-    draft.save("scores", np.array(parts))
-    draft.values |= vars(result) | {"scores": list(result.scores)}
-
-
-def _build(entry: store.Entry) -> Ablation:
-    values = dict(entry.values)
-    for kind in ("heads", "controls"):
-        values[kind] = tuple((layer, head) for layer, head in values[kind])
-    for kind in ("losses", "control_losses"):
-        values[kind] = {n: Effect(*numbers) for n, numbers in values[kind].items()}
-    arrays = np.array(entry.array("scores"))
-    values["scores"] = {
-        n: Change(a[0], a[1], Estimate(*a[2:]))
-        for n, a in zip(values["scores"], arrays, strict=True)
-    }
-    return Ablation(**values | {"notes": tuple(values["notes"])})
-
-
-ABLATIONS = store.Stored("ablations", _dump, _build)
+ABLATIONS = store.record("ablations", Ablation)
 
 
 def measure(
@@ -141,13 +118,12 @@ def measure(
     trials: int = 50,
     length: int | None = None,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Ablation:
     """Take heads out of a model and compare.
 
     Parameters
     ----------
-    model : Model
     heads : iterable of (layer, head)
         None for all heads of a layer.
     text : Text, optional
@@ -159,12 +135,7 @@ def measure(
         ``standard``, ``triple`` (masked models) or ``four`` (causal ones), corrected protocol.
     trials, length, seed
         See `induction.measure`.
-    progress : callable
-        Called with the number of steps done and of all.
-
-    Returns
-    -------
-    Ablation
+    progress : Progress, in steps
 
     Raises
     ------
@@ -187,11 +158,7 @@ def measure(
     found, control, control_found = {}, (), {}
     title = ""
     if losses.predicts(model):
-        own = main_readout(info.causal)
-        score = induction.arrange(ablation_setup.mean(before), bench.trials.rows, info.causal)[0][
-            own
-        ]
-        control, note = controls.choose(model, chosen, score, settings)
+        control, note = controls.choose(model, chosen, bench.main_score(before), settings)
         notes += [note]
         step()
         kinds: dict[str, Callable[[Heads], np.ndarray]] = {"repeated": bench.repeated}
@@ -235,6 +202,6 @@ def _changes(
     return {name: Change(plain[name], without[name], paired[name]) for name in paired}
 
 
-def _steps(progress: Callable[[int, int], None], total: int) -> Callable[[], None]:
+def _steps(progress: Progress, total: int) -> Callable[[], None]:
     done = itertools.count(1)
     return lambda: progress(next(done), total)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute.errors import HeadscopeError
-from compute.lab import losses
+from compute.lab import induction, losses
 from compute.lab.effects import Effect
+from compute.lab.readouts import main_readout
 from compute.models.capture import Ablate
 from compute.models.model import Model
 from compute.scores.intervals import estimate
@@ -26,14 +27,10 @@ class Lab:
 
     Attributes
     ----------
-    model : Model
-    trials : Trials
     length : int
         Random tokens per copy.
     means : Means or None
         For mean ablation.
-    seed : int
-    notes : tuple of str
     """
 
     model: Model
@@ -57,6 +54,11 @@ class Lab:
                 for part in parts
             ]
         )
+
+    def main_score(self, scores: np.ndarray) -> np.ndarray:
+        """Return the read-out of `scores` that makes an induction head, (layers, heads)."""
+        causal = self.model.info.causal
+        return induction.arrange(mean(scores), self.trials.rows, causal)[0][main_readout(causal)]
 
     def repeated(self, heads: Heads) -> np.ndarray:
         """Return the losses on repeated tokens without heads, (trials, 2): sum and number."""

@@ -5,7 +5,7 @@ and suppress the token (L10H7, L11H10). `measure` runs a model (and imports torc
 here is light, for the web process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,9 @@ import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.progress import Progress, unseen
 from compute.scores.intervals import Estimate, estimate
-from compute.texts import vocabulary
-from compute.trials import designs
+from compute.trials import designs, planned
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -46,7 +46,6 @@ class Copying:
         copying; negative: anti-copying; an interval around 0: neither.
     share : Estimate of float64 (layers, heads)
         Share of tokens whose own logit is raised; 0.5 is none of both.
-    trials, seed : int
     """
 
     logit: Estimate
@@ -60,18 +59,7 @@ def key(identity: str, options: Mapping[str, object]) -> str:
     return store.key("copying", VERSION, identity, DEFAULTS | dict(options))
 
 
-def _dump(draft: store.Draft, result: Copying) -> None:
-    draft.save("logit", np.array(result.logit))
-    draft.save("share", np.array(result.share))
-    draft.values |= {"trials": result.trials, "seed": result.seed}
-
-
-def _build(entry: store.Entry) -> Copying:
-    parts = (Estimate(*np.array(entry.array(part))) for part in ("logit", "share"))
-    return Copying(*parts, **entry.values)
-
-
-SIGNS = store.Stored("copying", _dump, _build)
+SIGNS = store.record("copying", Copying)
 
 
 def measure(
@@ -79,7 +67,7 @@ def measure(
     *,
     trials: int = 16,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Copying:
     """Measure whether heads copy.
 
@@ -89,9 +77,7 @@ def measure(
         Causal.
     trials : int
         Sequences of different random tokens.
-    seed : int
-    progress : callable
-        Called with the number of sequences done and of all.
+    progress : Progress, in sequences
 
     Raises
     ------
@@ -159,12 +145,7 @@ def _sequences(model: "Model", trials: int, seed: int) -> tuple["Tensor", slice]
     """Return ids (trials, N) without repeats, and where their ordinary tokens are."""
     import torch
 
-    before, after = vocabulary.frame(model.tokenizer)
-    size = model.net.get_input_embeddings().num_embeddings
-    pool = vocabulary.ordinary(model.tokenizer, size)
-    around = len(before) + len(after)
-    room = min(LENGTH, (model.info.positions or LENGTH) - around, len(pool))
-    material = designs.Material(pool, before, after, None)
-    rng = np.random.default_rng(seed)
-    made = designs.corrected(material, "unrepeated", trials, room // 2, rng)
-    return torch.from_numpy(made.ids), slice(len(before), len(before) + 2 * (room // 2))
+    some, rng = planned.material(model), np.random.default_rng(seed)
+    room = min(LENGTH, (model.info.positions or LENGTH) - some.around, len(some.pool)) // 2
+    made = designs.corrected(some, "unrepeated", trials, room, rng)
+    return torch.from_numpy(made.ids), slice(len(some.before), len(some.before) + 2 * room)

@@ -3,7 +3,7 @@
 `measure` runs a model (and imports torch then); all else here is light, for the web process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +11,7 @@ import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
-from compute.lab import induction
-from compute.lab.readouts import main_readout
+from compute.progress import Progress, unseen
 from compute.scores.intervals import Estimate, estimate
 from compute.trials.head_ablation import Heads
 
@@ -45,9 +44,6 @@ class Curve:
         How many random heads were out: less than `counts` where the layers have no more.
     draws : float64 (counts, DRAWS)
         The loss of every draw.
-    method, design : str
-    trials, length, seed : int
-    notes : tuple of str
     """
 
     order: Heads
@@ -69,21 +65,7 @@ def key(identity: str, options: Mapping[str, object]) -> str:
     return store.key("cumulative", VERSION, identity, DEFAULTS | dict(options))
 
 
-def _dump(draft: store.Draft, curve: Curve) -> None:
-    for part in ("top", "random", "draws"):
-        draft.save(part, np.array(getattr(curve, part)))
-    draft.values |= {k: v for k, v in vars(curve).items() if not isinstance(v, np.ndarray)}
-    del draft.values["top"], draft.values["random"]
-
-
-def _build(entry: store.Entry) -> Curve:
-    values = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.values.items()}
-    values["order"] = tuple((layer, head) for layer, head in values["order"])
-    values |= {part: Estimate(*np.array(entry.array(part))) for part in ("top", "random")}
-    return Curve(**values, draws=np.array(entry.array("draws")))
-
-
-CURVES = store.Stored("cumulative", _dump, _build)
+CURVES = store.record("cumulative", Curve)
 
 
 def measure(
@@ -94,7 +76,7 @@ def measure(
     trials: int = 50,
     length: int | None = None,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Curve:
     """Take out the heads with the highest scores, and random ones beside.
 
@@ -104,8 +86,7 @@ def measure(
         With a token-predicting head.
     method, design, trials, length, seed
         See `ablation.measure`.
-    progress : callable
-        Called with the number of passes over all trials done and of all.
+    progress : Progress, in passes
 
     Raises
     ------
@@ -122,10 +103,7 @@ def measure(
         )
     settings = dict(method=method, design=design, trials=trials, length=length, seed=seed)
     bench = ablation_setup.prepare(model, **settings)
-    own = main_readout(info.causal)
-    score = induction.arrange(
-        ablation_setup.mean(bench.scores(())), bench.trials.rows, info.causal
-    )[0][own]
+    score = bench.main_score(bench.scores(()))
     order = _by_score(score)
     counts = (0, *(2**i for i in range(len(order).bit_length()) if 2**i <= min(MOST, len(order))))
     rng = np.random.default_rng(seed)

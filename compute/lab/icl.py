@@ -3,7 +3,7 @@
 `measure` runs a model (and imports torch then); all else here is light, for the web process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 from compute import store
 from compute.errors import HeadscopeError
 from compute.lab.effects import Effect
+from compute.progress import Progress, unseen
 from compute.scores.intervals import estimate
 
 if TYPE_CHECKING:
@@ -54,7 +55,6 @@ class Icl:
         Tokens that were predicted.
     text : str
         The text's title.
-    notes : tuple of str
     """
 
     score: Effect
@@ -71,18 +71,7 @@ def key(identity: str, digest: str, options: Mapping[str, object]) -> str:
     return store.key("icl", VERSION, identity, digest, DEFAULTS | dict(options))
 
 
-def _dump(draft: store.Draft, result: Icl) -> None:
-    draft.values |= vars(result)
-
-
-def _build(entry: store.Entry) -> Icl:
-    values = dict(entry.values)
-    values["score"] = Effect(*values["score"])
-    values["published"] = values["published"] and Effect(*values["published"])
-    return Icl(**values | {"notes": tuple(values["notes"])})
-
-
-SCORES = store.Stored("icl", _dump, _build)
+SCORES = store.record("icl", Icl)
 
 
 def measure(
@@ -91,7 +80,7 @@ def measure(
     *,
     trials: int = 100,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Icl:
     """Measure the ICL score of a model on a text.
 
@@ -103,9 +92,7 @@ def measure(
         Its passages are read one after the other, as one long text.
     trials : int
         Tokens to predict, drawn at random.
-    seed : int
-    progress : callable
-        Called with the number of passes done and of all.
+    progress : Progress, in passes
 
     Raises
     ------

@@ -3,7 +3,7 @@
 `measure` runs a model (and imports torch then); all else here is light, for the web process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from compute import store
 from compute.lab.readouts import READOUTS
+from compute.progress import Progress, unseen
 from compute.scores.intervals import Estimate, estimate
 from compute.trials.designs import OFFSETS
 from compute.trials.planned import DEFAULTS
@@ -33,7 +34,6 @@ class Induction:
     spectra : dict of str to Estimate
         ``earlier`` (and ``later``): the same at every offset of `designs.OFFSETS` from the other
         instance, each float64 (11, layers, heads).
-    design, protocol : str
     trials, length, seed : int
         Sequences, random tokens per copy, seed of the draw.
     notes : tuple of str
@@ -63,24 +63,7 @@ def key(identity: str, options: Mapping[str, object]) -> str:
     return store.key("induction", VERSION, identity, DEFAULTS | dict(options))
 
 
-def _dump(draft: store.Draft, result: Induction) -> None:
-    draft.save("readouts", np.array(list(result.readouts.values())))
-    draft.save("spectra", np.array(list(result.spectra.values())))
-    draft.values |= {"readouts": list(result.readouts), "spectra": list(result.spectra)}
-    for field in ("design", "protocol", "trials", "length", "seed"):
-        draft.values[field] = getattr(result, field)
-    draft.values["notes"] = list(result.notes)
-
-
-def _build(entry: store.Entry) -> Induction:
-    values = dict(entry.values)
-    for kind in ("readouts", "spectra"):
-        arrays = np.array(entry.array(kind))
-        values[kind] = {n: Estimate(*a) for n, a in zip(values[kind], arrays, strict=True)}
-    return Induction(**values | {"notes": tuple(values["notes"])})
-
-
-SCORES = store.Stored("induction", _dump, _build)
+SCORES = store.record("induction", Induction)
 
 
 def measure(
@@ -91,7 +74,7 @@ def measure(
     trials: int = 50,
     length: int | None = None,
     seed: int = 0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Induction:
     """Measure induction in every head of a model.
 
@@ -111,8 +94,7 @@ def measure(
         as published 200 (150 for ``triple``), less where the model's positions don't suffice.
     seed : int
         Seed of the draw: equal seeds give equal sequences.
-    progress : callable
-        Called with the number of trials done and of all.
+    progress : Progress, in trials
 
     Raises
     ------
@@ -151,7 +133,6 @@ def summarise(
         From `trial_scores.read`.
     rows : tuple of str
         `Trials.rows`.
-    causal : bool
     """
     there = ~np.isnan(scores)
     parts = estimate(np.where(there, scores, 0), there, seed=0)

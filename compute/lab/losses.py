@@ -50,7 +50,6 @@ def measure(model: Model, batch: Batch, ablate: Ablate | None = None) -> np.ndar
     ----------
     model : Model
         With a token-predicting head; see `predicts`.
-    batch : Batch
     ablate : callable, optional
         See `capture.run`.
 
@@ -93,7 +92,6 @@ def of_text(model: Model, tokens: Tokens, seed: int) -> Iterator[Batch]:
 
     Parameters
     ----------
-    model : Model
     tokens : Tokens
         Of whole passages; special tokens are not predicted.
     seed : int

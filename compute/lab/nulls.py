@@ -16,6 +16,7 @@ from compute import store
 from compute.errors import HeadscopeError
 from compute.lab import induction
 from compute.lab.induction import Induction
+from compute.progress import Progress, unseen
 from compute.scores.intervals import Estimate
 from compute.trials import planned
 
@@ -82,22 +83,7 @@ def key(identity: str, options: Mapping[str, object]) -> str:
     return store.key("nulls", VERSION, SEEDS, FEW, induction.key(identity, options))
 
 
-def _dump(draft: store.Draft, nulls: Nulls) -> None:
-    for kind in ("readouts", "spectra"):
-        draft.save(kind, np.array(list(getattr(nulls, kind).values())))
-        draft.values[kind] = list(getattr(nulls, kind))
-    draft.values |= {"threshold": nulls.threshold, "notes": list(nulls.notes)}
-
-
-def _build(entry: store.Entry) -> Nulls:
-    values = dict(entry.values)
-    for kind in ("readouts", "spectra"):
-        arrays = np.array(entry.array(kind))
-        values[kind] = {n: Comparison(*a) for n, a in zip(values[kind], arrays, strict=True)}
-    return Nulls(**values | {"notes": tuple(values["notes"])})
-
-
-NULLS = store.Stored("nulls", _dump, _build)
+NULLS = store.record("nulls", Nulls)
 
 
 def threshold(heads: int) -> float:
@@ -112,23 +98,17 @@ def measure(
     model: "Model",
     result: Induction,
     options: Mapping[str, object],
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Nulls:
     """Measure both nulls of a measurement, and compare.
 
     Parameters
     ----------
-    model : Model
     result : Induction
         What `induction.measure` gave with `options`.
     options : mapping
         Its arguments.
-    progress : callable
-        Called with the number of trials done and of all.
-
-    Returns
-    -------
-    Nulls
+    progress : Progress, in trials
 
     Notes
     -----
@@ -186,16 +166,14 @@ def _untrained(
     model: "Model", trials: "Trials", seeds: int, progress: Callable[[int], None]
 ) -> list[tuple[dict[str, np.ndarray], dict[str, np.ndarray]]]:
     """Return mean and standard deviation over all heads of fresh models, per read-out."""
+    from compute.lab.ablation_setup import mean
     from compute.models import loading
     from compute.trials import trial_scores as reading
 
     shape = (seeds, len(trials.rows), model.info.layers, model.info.heads)
     means = np.full(shape, np.nan)
     for seed in range(seeds):
-        scores = reading.read(loading.fresh(model, seed), trials)
-        there = ~np.isnan(scores)
-        sums, counts = np.where(there, scores, 0).sum(0), there.sum(0)
-        means[seed] = np.divide(sums, counts, out=np.full(shape[1:], np.nan), where=counts > 0)
+        means[seed] = mean(reading.read(loading.fresh(model, seed), trials))
         progress((seed + 1) * len(trials.ids))
     grid = np.ones((1, *shape[2:]))
     spreads = [

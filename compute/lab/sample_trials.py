@@ -3,7 +3,7 @@
 `make` runs a model (and imports torch then); all else here is light, for the web process.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from compute import runs, store
 from compute.lab import induction
+from compute.progress import Progress, unseen
 from compute.texts.tokens import Tokens
 from compute.trials import planned
 
@@ -66,17 +67,15 @@ EXAMPLES = store.Stored("examples", _dump, _build)
 def make(
     model: "Model",
     options: Mapping[str, object],
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Examples:
     """Read the first trials of a measurement with a model, and keep their run.
 
     Parameters
     ----------
-    model : Model
     options : mapping
         Arguments of `induction.measure`.
-    progress : callable
-        Called with the number of tokens done and of all.
+    progress : Progress, in tokens
 
     Raises
     ------

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from compute.errors import HeadscopeError
 from compute.machine import memory
-from compute.machine.cores import cores
+from compute.progress import Progress, unseen
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 def each(
     fn: Callable[[Item], Result],
     items: Sequence[Item],
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Iterator[tuple[Item, Result]]:
     """Yield every item with what a function makes of it, in the order in which they end.
 
@@ -34,8 +34,7 @@ def each(
         comes out is pickled, so arrays belong in the store.
     items : sequence
         Hashable or not; as many processes work on them as there are cores.
-    progress : callable
-        Called with the items done and the number of all.
+    progress : Progress, in items
 
     Raises
     ------
@@ -47,7 +46,7 @@ def each(
         return
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
-    workers = min(cores(), len(items))
+    workers = min(_cores(), len(items))
     settle = partial(_settle, workers)
     with ProcessPoolExecutor(workers, mp_context=context, initializer=settle) as pool:
         waiting = {pool.submit(fn, item): item for item in items}
@@ -63,6 +62,13 @@ def each(
             ) from error
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _cores() -> int:
+    """Return how many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _settle(workers: int) -> None:

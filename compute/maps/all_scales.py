@@ -1,6 +1,5 @@
 """The scale c that each of the study's criteria chooses for every head (`maps.scales`)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ from compute import runs, store
 from compute.machine import pool
 from compute.maps import projection, scales
 from compute.maps.scales import SCALES
+from compute.progress import Progress, unseen
 
 VERSION = 1
 
@@ -63,14 +63,8 @@ def key(run_key: str) -> str:
     return store.key("scales", VERSION, run_key)
 
 
-def scan_all(run_key: str, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
-    """Scan all heads of a run, unless that was done before.
-
-    Parameters
-    ----------
-    run_key : str
-    progress : callable
-        Called with the heads done and the number of all.
+def scan_all(run_key: str, progress: Progress = unseen) -> None:
+    """Scan all heads of a run, unless that was done before. Progress is in heads.
 
     Raises
     ------
@@ -80,7 +74,7 @@ def scan_all(run_key: str, progress: Callable[[int, int], None] = lambda done, t
     SCANS.ensure(key(run_key), lambda: _scan_all(run_key, progress))
 
 
-def _scan_all(run_key: str, progress: Callable[[int, int], None]) -> AllScales:
+def _scan_all(run_key: str, progress: Progress) -> AllScales:
     model = runs.load(run_key).model
     shape = model.layers, model.heads
     heads = [(run_key, *at) for at in np.ndindex(shape)]

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute.errors import HeadscopeError
-from compute.maps.cloud import Cloud, Frame, Layout, Progress
+from compute.maps.cloud import Cloud, Frame, Layout
 from compute.maps.geometry import key_bias
 from compute.maps.linear import biplot_axes, pad
 from compute.maps.targets import SAMPLE, Term, own_terms, sample_terms
+from compute.progress import Progress
 
 STEPS = 200
 FRAMES = (10, 25, 50, 200)
@@ -32,56 +33,29 @@ def fit_attention(
     options: dict | None = None,
     progress: Progress | None = None,
     frame: Frame | None = None,
+    sized: bool = False,
 ) -> Layout:
     """Return places whose distance shows attention.
 
     Parameters
     ----------
-    cloud : Cloud
-    dims : int
     seed : int
         Of the samples of the whole text.
     options : dict
         ``steps`` (200), ``sample`` (128: tokens per sample of the whole text).
-    progress : callable
-        Called with the steps done and the number of all.
+    progress : Progress, in steps
     frame : callable
         Called with the step and the map so far after steps 10, 25, 50, 200.
+    sized : bool
+        Draw each key's popularity as the size of its dot: w = exp(b) / (1 + d²) in the rows of
+        queries, and b of every key is fitted too and returned as `Layout.size`.
 
     Raises
     ------
     HeadscopeError
         If an option makes no sense.
     """
-    return _fit(cloud, dims, seed, options or {}, progress, frame, sized=False)
-
-
-def fit_attention_size(
-    cloud: Cloud,
-    *,
-    dims: int = 2,
-    seed: int = 0,
-    options: dict | None = None,
-    progress: Progress | None = None,
-    frame: Frame | None = None,
-) -> Layout:
-    """Return the attention map with each key's popularity as the size of its dot.
-
-    As `fit_attention`, with w = exp(b) / (1 + d²) in the rows of queries; b of every key is fitted
-    too and returned as `Layout.size`.
-    """
-    return _fit(cloud, dims, seed, options or {}, progress, frame, sized=True)
-
-
-def _fit(
-    cloud: Cloud,
-    dims: int,
-    seed: int,
-    options: dict,
-    progress: Progress | None,
-    frame: Frame | None,
-    sized: bool,
-) -> Layout:
+    options = options or {}
     steps, sample = (int(options.get(n, d)) for n, d in (("steps", STEPS), ("sample", SAMPLE)))
     if steps < 0 or sample < 4:
         raise HeadscopeError("An attention map needs 0 or more steps and a sample of 4 or more.")
@@ -90,8 +64,7 @@ def _fit(
     q, k, share = start(cloud, dims)
     size = popularity(cloud) if sized else None
     finish = Finish(cloud, q, k, size, {"steps": steps, "share": share})
-    own, count = own_terms(cloud, core, rng)
-    own = [weighted(term, len(core) / max(count, 1)) for term in own]
+    own = own_terms(cloud, core, rng)
     samples = list(sample_terms(cloud, core, rng, sample))
     state = State(q[core], k[core], None if size is None else size[core])
     for step in range(steps):
@@ -135,12 +108,6 @@ def popularity(cloud: Cloud) -> np.ndarray:
     """Return the product of each key with the mean query, less the mean of all, within ±6 (n,)."""
     bias = key_bias(cloud.q, cloud.k, cloud.core)
     return np.clip(bias, -LARGEST, LARGEST).astype(np.float32)
-
-
-def weighted(term: Term, factor: float) -> Term:
-    """Return a term that counts `factor` times."""
-    factor = np.float32(factor)
-    return Term(**(vars(term) | {"target": term.target * factor, "weight": term.weight * factor}))
 
 
 def schedule(step: int, steps: int) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,27 +34,18 @@ class Batch:
     mask: np.ndarray
 
 
-def batches(
-    cloud: Cloud,
-    keep: np.ndarray,
-    passages: np.ndarray | None = None,
-    longest: int | None = None,
-) -> Iterator[Batch]:
+def batches(cloud: Cloud, keep: np.ndarray, longest: int | None = None) -> Iterator[Batch]:
     """Yield the passages in batches of at most 4 million pairs (or one passage).
 
     Parameters
     ----------
-    cloud : Cloud
     keep : bool (n,)
         Tokens that take part.
-    passages : int (p,), optional
-        Which passages; all by default.
     longest : int, optional
         Leave out passages of more kept tokens.
     """
-    numbers = range(len(cloud.starts) - 1) if passages is None else passages
-    spans = [(p, np.arange(cloud.starts[p], cloud.starts[p + 1])) for p in numbers]
-    lists = [(cloud.starts[p], span[keep[span]]) for p, span in spans]
+    spans = [np.arange(*ends) for ends in pairwise(cloud.starts)]
+    lists = [(span[0], span[keep[span]]) for span in spans]
     sizes = np.array([len(tokens) for _, tokens in lists], dtype=int)
     if longest is not None:
         sizes[sizes > longest] = 0

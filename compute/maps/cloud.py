@@ -1,14 +1,14 @@
 """What every layout starts from and gives back: the queries and keys of one head, and places."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from compute.errors import HeadscopeError
+from compute.progress import Progress
 from compute.runs import Run, unrotated
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -55,24 +55,24 @@ class Cloud:
         return rows if len(rows) else np.arange(len(self))
 
     def logits(self, queries: np.ndarray, keys: np.ndarray, places: np.ndarray) -> np.ndarray:
-        """Return the logits of padded passages, before the mask.
+        """Return the logits of padded passages, before the mask, float32 (..., m, m).
 
         Parameters
         ----------
         queries, keys : float32 (..., m, d)
         places : int (..., m)
             Position of each token in its passage (used only by models with a bias).
-
-        Returns
-        -------
-        float32 (..., m, m)
         """
-        logits = queries @ np.swapaxes(keys, -1, -2)
-        if self.softcap:
-            logits = np.float32(self.softcap) * np.tanh(logits / np.float32(self.softcap))
+        logits = self.capped(queries @ np.swapaxes(keys, -1, -2))
         if self.bias is not None:
             logits = logits + self.bias[places[..., :, None], places[..., None, :]]
         return logits
+
+    def capped(self, products: np.ndarray) -> np.ndarray:
+        """Return products within the model's cap, if it has one."""
+        if not self.softcap:
+            return products
+        return np.float32(self.softcap) * np.tanh(products / np.float32(self.softcap))
 
     def attention(self, passage: int) -> np.ndarray:
         """Return the attention (m, m) float32 of a passage; rows sum to 1, or less with `extra`."""
@@ -108,12 +108,32 @@ class Layout:
     info: dict = field(default_factory=dict)
 
 
+class Counts:
+    """A text file for libraries that tell how far they are only in what they print.
+
+    Parameters
+    ----------
+    pattern : str
+        A regular expression; what its group finds at the beginning of a line is the count.
+    """
+
+    def __init__(self, pattern: str, progress: Progress, total: int):
+        self.pattern, self.progress, self.total = pattern, progress, total
+
+    def write(self, text: str) -> None:
+        """Pass on the count, if there is one."""
+        if found := re.match(self.pattern, text):
+            self.progress(min(int(found[1]), self.total), self.total)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
 def part(whole: Cloud, passages: np.ndarray) -> tuple[Cloud, np.ndarray]:
     """Return some passages of a cloud as a cloud of their own, and which tokens they are.
 
     Parameters
     ----------
-    whole : Cloud
     passages : int (p,)
 
     Returns

@@ -1,7 +1,7 @@
 """Several maps of one head side by side: other methods, or other scales c."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,6 +12,7 @@ from compute.machine import pool
 from compute.maps import projection, trust
 from compute.maps.cloud import Cloud, Layout
 from compute.maps.heldout import held_out
+from compute.progress import Progress, unseen
 
 VERSION = 1
 
@@ -24,7 +25,6 @@ class Asked:
     ----------
     method : str
         A key of `projection.METHODS`.
-    dims : int
     options : dict
         The method's own settings.
     rounds : int
@@ -61,16 +61,13 @@ def compare(
     layer: int,
     head: int,
     asked: Sequence[Asked],
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> None:
     """Fit and measure maps of one head; what is there is not made anew.
 
     Parameters
     ----------
-    run_key : str
-    layer, head : int
-    asked : sequence of Asked
-    progress : callable
+    progress : Progress
         Called with the maps done and the number of all that had to be made.
 
     Raises

@@ -19,7 +19,6 @@ def translated(
 
     Parameters
     ----------
-    cloud : Cloud
     scale : float or "norm" or None
         c: queries times c, keys by c. ``"norm"`` makes the median norms of the centred clouds
         equal; None is 1, as in AttentionViz's released data.

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from compute.maps import out_of_sample
-from compute.maps.cloud import Cloud, Layout, Progress, part
-from compute.maps.trust import RECALLS, Sums, core_mask
+from compute.maps.cloud import Cloud, Layout, part
+from compute.maps.trust import RECALLS, Sums
+from compute.progress import Progress, unseen
 
 FOLDS = 5
 
@@ -16,22 +17,17 @@ def held_out(
     fit: Callable[[Cloud], Layout],
     *,
     rounds: int = FOLDS,
-    seed: int = 0,
-    progress: Progress | None = None,
+    progress: Progress = unseen,
 ) -> dict | None:
     """Return the trust of passages placed only by their likeness to other passages' tokens.
 
     Parameters
     ----------
-    cloud : Cloud
     fit : callable
         Makes the map of the passages that are not held out.
     rounds : int
         How many of the 5 fifths of the passages to hold out, one after the other.
-    seed : int
-        Of the division into fifths.
-    progress : callable
-        Called with the rounds done and the number of all.
+    progress : Progress, in rounds
 
     Returns
     -------
@@ -42,16 +38,15 @@ def held_out(
     passages = len(cloud.starts) - 1
     if passages < 2:
         return None
-    shuffled = np.random.default_rng(seed).permutation(passages)
+    shuffled = np.random.default_rng(0).permutation(passages)
     folds = np.array_split(shuffled, min(FOLDS, passages))[:rounds]
     sums = Sums(len(cloud))
     for done, fold in enumerate(folds, 1):
         seen, _ = part(cloud, np.setdiff1d(shuffled, fold))
         hidden, _ = part(cloud, np.sort(fold))
         ghosts = out_of_sample.place(seen, fit(seen), hidden, refine=False)
-        sums.add(hidden, ghosts, core_mask(hidden))
-        if progress:
-            progress(done, len(folds))
+        sums.add(hidden, ghosts, ~hidden.sink)
+        progress(done, len(folds))
     return {
         "score": sums.score,
         "recall": {str(r): sums.mean(sums.hits[r]) for r in RECALLS},

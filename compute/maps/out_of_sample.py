@@ -6,7 +6,7 @@ In an attention map it is then drawn to the keys it attends to, with the old poi
 
 import numpy as np
 
-from compute.maps.attention_map import Finish, State, gradient, pull, schedule, weighted
+from compute.maps.attention_map import Finish, State, gradient, pull, schedule
 from compute.maps.cloud import Cloud, Layout
 from compute.maps.targets import log_mean_exp, own_terms, softmax, temperature
 
@@ -18,7 +18,7 @@ SHARE = 0.06
 PULL = 0.5
 
 
-def place(old: Cloud, layout: Layout, new: Cloud, *, refine: bool = True, seed: int = 0) -> Layout:
+def place(old: Cloud, layout: Layout, new: Cloud, *, refine: bool = True) -> Layout:
     """Return places for new tokens in an old map.
 
     Parameters
@@ -32,8 +32,6 @@ def place(old: Cloud, layout: Layout, new: Cloud, *, refine: bool = True, seed: 
     refine : bool
         Draw queries to the keys they attend to: for the attention maps. Without it the new
         attention is never looked at.
-    seed : int
-        Of the sample of old tokens.
 
     Returns
     -------
@@ -45,7 +43,7 @@ def place(old: Cloud, layout: Layout, new: Cloud, *, refine: bool = True, seed: 
     size = None if start.size is None else start.size[new.core]
     state = State(start.q[new.core], start.k[new.core], size)
     if refine:
-        _refine(old, layout, new, state, np.random.default_rng(seed))
+        _refine(old, layout, new, state, np.random.default_rng(0))
     return finish(state)
 
 
@@ -95,8 +93,7 @@ def _among(
 def _refine(old: Cloud, layout: Layout, new: Cloud, state: State, rng: np.random.Generator) -> None:
     """Move the new points for 60 steps: own passages, and a sample of old points that stay."""
     core = new.core
-    own, count = own_terms(new, core, rng)
-    own = [weighted(term, len(core) / max(count, 1)) for term in own]
+    own = own_terms(new, core, rng)
     sample = rng.permutation(old.core)[:SAMPLE]
     size = None if layout.size is None else layout.size[sample]
     level = log_mean_exp(old.q[sample] @ old.k[sample].T)

@@ -21,7 +21,6 @@ class Values:
     ----------
     q, k : float32 (n,)
         Between 0 and 1 if `kind` is ``scale``; a category's number if it is ``category``.
-    kind : str
     legend : str
         What low and high, or equal, colours mean.
     """

@@ -24,7 +24,6 @@ class Fit:
     ----------
     rotation : float64 (d, d)
         Orthogonal; its determinant is −1 if the map is mirrored.
-    scale : float
     centre, target : float64 (d,)
         Means of the shared points in either map.
     residual : float
@@ -41,11 +40,6 @@ class Fit:
     target: np.ndarray
     residual: float
     points: int
-
-    @property
-    def mirrored(self) -> bool:
-        """Whether the map is turned over."""
-        return bool(np.linalg.det(self.rotation) < 0)
 
     @property
     def same_size(self) -> "Fit":

@@ -6,19 +6,21 @@ must know of a method, its entry says.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import psutil
 
 from compute import store
 from compute.errors import HeadscopeError
-from compute.maps.attention_map import fit_attention, fit_attention_size, preview
-from compute.maps.cloud import Cloud, Frame, Layout, Progress, cloud
+from compute.maps.attention_map import fit_attention, preview
+from compute.maps.cloud import Cloud, Frame, Layout, cloud
 from compute.maps.linear import fit_biplot, fit_exact, fit_pca
 from compute.maps.targets import memory
 from compute.maps.tsne_map import fit_tsne
 from compute.maps.umap_code import prepare_umap
 from compute.maps.umap_map import fit_umap
+from compute.progress import Progress
 
 __all__ = ["MAPS", "METHODS", "Cloud", "Layout", "Method", "cloud", "fit", "key"]
 
@@ -48,7 +50,8 @@ class Method:
     definition : str
         Two plain sentences: what it does, and how to read it.
     fit : callable
-        ``fit(cloud, *, dims=2, seed=0, options=None, progress=None, frame=None) -> Layout``.
+        ``fit(cloud, *, dims=2, seed=0, options=None, progress=None, frame=None) -> Layout``;
+        one that has no use for some of them takes them all the same.
     instant : bool
         Fast enough, and light enough, for the web process.
     memory : callable
@@ -107,7 +110,7 @@ _ALL = (
         "Attention map with sizes",
         "The attention map with each key's popularity drawn as the size of its dot: a big key is "
         "attended to from afar. Read distance together with size; distance alone says less here.",
-        fit_attention_size,
+        partial(fit_attention, sized=True),
         instant=False,
         memory=memory,
         steps="steps",
@@ -187,17 +190,14 @@ def fit(
 
     Parameters
     ----------
-    points : Cloud
     method : str
         A key of `METHODS`.
     dims : int
         2 or 3.
-    seed : int
     options : dict
         The method's own settings; and of rotary models ``rotation="before"``: lay out queries and
         keys as they are before their rotation, which attention does not see.
-    progress : callable
-        Called with the steps done and the number of all.
+    progress : Progress, in steps
     frame : callable
         Called with the step and the layout so far, by methods that refine in view.
 

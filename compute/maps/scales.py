@@ -87,14 +87,12 @@ class Scan:
 
     Attributes
     ----------
-    scales : tuple of float
     weighted, weighted_corrected, counts_corrected : Curve
         The published count-scaled form needs all heads: `scaled_by_counts`.
     norms, norms_corrected : float
         c of the norm ratio.
     """
 
-    scales: tuple[float, ...]
     weighted: Curve
     weighted_corrected: Curve
     counts_corrected: Curve
@@ -102,32 +100,23 @@ class Scan:
     norms_corrected: float
 
 
-def scan(cloud: Cloud, *, scales: tuple[float, ...] = SCALES, seed: int = 0) -> Scan:
-    """Return the criteria of one head over `scales`.
-
-    Parameters
-    ----------
-    cloud : Cloud
-    scales : tuple of float
-    seed : int
-        Of the 100,000 sampled pairs of the corrected forms.
-    """
+def scan(cloud: Cloud) -> Scan:
+    """Return the criteria of one head over `SCALES`; the same sample of pairs every time."""
     raw = own_pairs(cloud)
-    sampled = sampled_pairs(cloud, np.random.default_rng(seed))
-    edge, wide = threshold(raw, scales), threshold(sampled, scales)
+    sampled = sampled_pairs(cloud, np.random.default_rng(0))
+    edge, wide = threshold(raw, SCALES), threshold(sampled, SCALES)
     return Scan(
-        scales=tuple(scales),
-        weighted=_curve(lambda c: per_query(raw, c, edge), scales),
-        weighted_corrected=_curve(lambda c: pooled(sampled, c), scales),
-        counts_corrected=_curve(lambda c: bounded(sampled, c, wide), scales),
+        weighted=_curve(lambda c: per_query(raw, c, edge)),
+        weighted_corrected=_curve(lambda c: pooled(sampled, c)),
+        counts_corrected=_curve(lambda c: bounded(sampled, c, wide)),
         norms=norm_ratio(cloud),
         norms_corrected=norm_scale(cloud.q[cloud.core], cloud.k[cloud.core]),
     )
 
 
-def fine_scales(scales: tuple[float, ...] = SCALES) -> np.ndarray:
+def fine_scales() -> np.ndarray:
     """Return 33 scales from the smallest to the largest, in equal ratios."""
-    return np.geomspace(min(scales), max(scales), FINE)
+    return np.geomspace(min(SCALES), max(SCALES), FINE)
 
 
 def own_pairs(cloud: Cloud) -> Pairs:
@@ -244,11 +233,6 @@ def norm_ratio(cloud: Cloud) -> float:
     return middle[1] / middle[0] if min(middle) > 1e-12 else 1.0
 
 
-def best_of(values: np.ndarray, scales: tuple[float, ...] = SCALES) -> float | None:
-    """Return the scale of the grid with the smallest value; None if there is no value."""
-    return None if np.isnan(values).all() else float(scales[int(np.nanargmin(values))])
-
-
 def _moments(group: np.ndarray, a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> tuple:
     """Return per group the weighted sums of a², b², ab around the group's weighted means."""
     total = np.maximum(np.bincount(group, weight), 1e-300)
@@ -256,9 +240,9 @@ def _moments(group: np.ndarray, a: np.ndarray, b: np.ndarray, weight: np.ndarray
     return tuple(np.bincount(group, weight * v) for v in (a * a, b * b, a * b))
 
 
-def _curve(value: Callable[[float], tuple[float, int]], scales: tuple[float, ...]) -> Curve:
-    fine = fine_scales(scales)
-    grid, between = ([value(float(c)) for c in some] for some in (scales, fine))
+def _curve(value: Callable[[float], tuple[float, int]]) -> Curve:
+    fine = fine_scales()
+    grid, between = ([value(float(c)) for c in some] for some in (SCALES, fine))
     values, counts = (np.array(part) for part in zip(*grid, strict=True))
     more, fine_counts = (np.array(part) for part in zip(*between, strict=True))
     return Curve(values, counts, _refined(value, fine, more), more, fine_counts)

@@ -39,8 +39,6 @@ def summarise(run: Run, layer: int, head: int, queries: np.ndarray, keys: np.nda
 
     Parameters
     ----------
-    run : Run
-    layer, head : int
     queries, keys : int arrays
         Numbers of the selected tokens; each is read in its own passage only.
     """

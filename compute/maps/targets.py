@@ -7,7 +7,7 @@ fixed perplexity, so that the first ranks matter and no head is too flat or too 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,7 +46,6 @@ class Term:
         0 excludes a pair; otherwise how many columns it stands for.
     real : bool (..., m) or None
         Rows (and, in passages, columns) that are no filling.
-    gathered : bool
     """
 
     source: str
@@ -69,12 +68,11 @@ def memory(cloud: Cloud) -> int:
     return 4 * (4 * short + 8 * long + samples)
 
 
-def own_terms(cloud: Cloud, core: np.ndarray, rng: np.random.Generator) -> tuple[list[Term], int]:
-    """Return the rows of attention inside passages, and how many rows count.
+def own_terms(cloud: Cloud, core: np.ndarray, rng: np.random.Generator) -> list[Term]:
+    """Return the rows of attention inside passages, weighted to count as one for each token.
 
     Parameters
     ----------
-    cloud : Cloud
     core : int (m,)
         The tokens to draw, ascending.
     rng : numpy.random.Generator
@@ -88,7 +86,9 @@ def own_terms(cloud: Cloud, core: np.ndarray, rng: np.random.Generator) -> tuple
         span = np.arange(cloud.starts[passage], cloud.starts[passage + 1])
         if keep[span].sum() > LONGEST:
             terms.append(_long(cloud, span[keep[span]], cloud.starts[passage], number, rng))
-    return terms, int(sum((t.weight > 0).sum() for t in terms))
+    count = int(sum((term.weight > 0).sum() for term in terms))
+    factor = np.float32(len(core) / max(count, 1))
+    return [replace(t, target=t.target * factor, weight=t.weight * factor) for t in terms]
 
 
 def sample_terms(
@@ -109,13 +109,13 @@ def sample_terms(
         return
     wide = max(3.0, SHARE * sample)
     reference = rng.permutation(n)[:REFERENCE]
-    level = log_mean_exp(_capped(cloud, q @ k[reference].T))
+    level = log_mean_exp(cloud.capped(q @ k[reference].T))
     centred = {"q": q - q.mean(0), "k": k - k.mean(0)}
     found: dict[str, np.ndarray] = {}
     for cols in _subsets(n, sample, rng):
         logits = {
-            "qk": _capped(cloud, q @ k[cols].T),
-            "kq": _capped(cloud, k @ q[cols].T) - level[cols],
+            "qk": cloud.capped(q @ k[cols].T),
+            "kq": cloud.capped(k @ q[cols].T) - level[cols],
             "qq": _similarity(centred["q"], cols),
             "kk": _similarity(centred["k"], cols),
         }
@@ -225,7 +225,7 @@ def _long(
 
 def _rules(cloud: Cloud, products: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
     """Return products as logits between places of one passage, -inf where a key is hidden."""
-    logits = _capped(cloud, products)
+    logits = cloud.capped(products)
     if cloud.bias is not None:
         logits = logits + cloud.bias[rows[:, None], cols[None, :]]
     return np.where(cloud.allowed[rows[:, None], cols[None, :]], logits, -np.inf)
@@ -239,12 +239,6 @@ def _subsets(n: int, sample: int, rng: np.random.Generator) -> Iterator[np.ndarr
             left = rng.permutation(n)
         yield left[:sample]
         left = left[sample:]
-
-
-def _capped(cloud: Cloud, products: np.ndarray) -> np.ndarray:
-    if not cloud.softcap:
-        return products
-    return np.float32(cloud.softcap) * np.tanh(products / np.float32(cloud.softcap))
 
 
 def _similarity(points: np.ndarray, cols: np.ndarray) -> np.ndarray:

@@ -4,7 +4,6 @@ Places without a fit take some 10 ms a head. They are kept together, so that the
 however many heads there are; fitted maps are those of `maps.projection`, one entry a head.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from compute import runs, store
 from compute.maps import projection
 from compute.maps.cloud import Cloud, Layout
+from compute.progress import Progress, unseen
 
 VERSION = 1
 MOST = 120_000
@@ -54,17 +54,15 @@ def key(run_key: str, method: str) -> str:
 def lay_out(
     run_key: str,
     method: str,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> None:
     """Lay out all heads of a run without a fit, unless that was done before.
 
     Parameters
     ----------
-    run_key : str
     method : str
         A key of `projection.METHODS`.
-    progress : callable
-        Called with the heads done and the number of all.
+    progress : Progress, in heads
 
     Raises
     ------
@@ -125,7 +123,6 @@ def framed(tiles: Tiles, shared: bool) -> tuple[np.ndarray, np.ndarray]:
 
     Parameters
     ----------
-    tiles : Tiles
     shared : bool
         One scale for all heads, that of the widest map, instead of one per head.
 

@@ -19,6 +19,8 @@ FEWEST = 8
 PREFERENCE = 0.05
 """Heads below this preference (see `Trust`) have nothing to show."""
 RECALLS = (1, 3, 5)
+NUMBERS = ("score", "score_all", "sink_share", "corpus", "mixing", "preference", "queries")
+"""What `Trust` has of a map in single numbers."""
 NEAR_CORPUS = 10
 NEAR_MIX = 20
 
@@ -73,8 +75,7 @@ class Trust:
 
     def numbers(self) -> dict:
         """Return all but the points' own values, JSON-able."""
-        names = ("score", "score_all", "sink_share", "corpus", "mixing", "preference", "queries")
-        return {name: getattr(self, name) for name in names} | {
+        return {name: getattr(self, name) for name in NUMBERS} | {
             "recall": {str(k): v for k, v in self.recall.items()},
             "chance": {str(k): v for k, v in self.chance.items()},
             "words": self.words,
@@ -93,26 +94,23 @@ def words(score: float | None, preference: float, queries: int) -> str:
     return "roughly" if shown >= 0.6 else "do not read distances"
 
 
-def trust(cloud: Cloud, layout: Layout, *, seed: int = 0) -> Trust:
+def trust(cloud: Cloud, layout: Layout) -> Trust:
     """Measure a map against the attention that it should show.
 
     Parameters
     ----------
-    cloud : Cloud
     layout : Layout
         In any number of dimensions. With a `size`, nearness is ``log(1 + d**2) - size``.
-    seed : int
-        Of the sampled queries.
 
     Notes
     -----
     Equal distances count as in a random order of them, so a map of one spot has T = 0.
     """
     sums = Sums(len(cloud))
-    sums.add(cloud, layout, core_mask(cloud))
+    sums.add(cloud, layout, ~cloud.sink)
     every = Sums(len(cloud))
     every.add(cloud, layout, np.ones(len(cloud), bool))
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)  # of the sampled queries
     return Trust(
         score=sums.score,
         score_all=every.score,
@@ -128,10 +126,10 @@ def trust(cloud: Cloud, layout: Layout, *, seed: int = 0) -> Trust:
     )
 
 
-def score(cloud: Cloud, layout: Layout, passages: np.ndarray | None = None) -> float | None:
-    """Return T alone, over all passages or some."""
+def score(cloud: Cloud, layout: Layout) -> float | None:
+    """Return T alone."""
     sums = Sums(len(cloud))
-    sums.add(cloud, layout, core_mask(cloud), passages)
+    sums.add(cloud, layout, ~cloud.sink)
     return sums.score
 
 
@@ -154,11 +152,9 @@ class Sums:
         """Return a sum per counted query (0 without any)."""
         return total / self.queries if self.queries else 0.0
 
-    def add(
-        self, cloud: Cloud, layout: Layout, keep: np.ndarray, passages: np.ndarray | None = None
-    ) -> None:
-        """Count the queries of some passages (all by default), only tokens of `keep`."""
-        for batch in batches(cloud, keep, passages):
+    def add(self, cloud: Cloud, layout: Layout, keep: np.ndarray) -> None:
+        """Count the queries of a cloud, only tokens of `keep`."""
+        for batch in batches(cloud, keep):
             weights = _weights(cloud, batch)
             far = np.where(batch.mask, nearness(layout, batch), np.inf)
             self._rows(weights, far, batch)
@@ -194,11 +190,6 @@ class Sums:
         got = (chosen(far, t) * weights).sum(-1)
         best = (chosen(-weights, t) * weights).sum(-1)
         self.k[batch.rows[counted]] = got / np.maximum(best, 1e-12)
-
-
-def core_mask(cloud: Cloud) -> np.ndarray:
-    """Return which tokens are no sinks, bool (n,); none if all are."""
-    return ~cloud.sink
 
 
 def tenth(m: np.ndarray) -> np.ndarray:
@@ -253,14 +244,12 @@ def sink_share(cloud: Cloud) -> float:
     return max(0.0, total / count) if count else 0.0
 
 
-def corpus_percentile(
-    cloud: Cloud, layout: Layout, rng: np.random.Generator, sample: int = 250
-) -> float | None:
+def corpus_percentile(cloud: Cloud, layout: Layout, rng: np.random.Generator) -> float | None:
     """Return the mean percentile of q·k of the keys nearest on the map (see `Trust.corpus`)."""
     core = cloud.core
     if len(core) <= NEAR_CORPUS:
         return None
-    rows = rng.choice(core, min(sample, len(core)), replace=False)
+    rows = rng.choice(core, min(250, len(core)), replace=False)
     size = None if layout.size is None else layout.size[core]
     far = apart(layout.q[rows], layout.k[core], size)
     near = np.argpartition(far, NEAR_CORPUS - 1, axis=1)[:, :NEAR_CORPUS]
@@ -271,9 +260,7 @@ def corpus_percentile(
     return float(((low + high - 1) / 2).mean() / (len(core) - 1))
 
 
-def mixing(
-    layout: Layout, core: np.ndarray, rng: np.random.Generator, sample: int = 150
-) -> float | None:
+def mixing(layout: Layout, core: np.ndarray, rng: np.random.Generator) -> float | None:
     """Return how mixed queries and keys are: 1 like one cloud, 0 apart (see `Trust.mixing`)."""
     if len(core) < 2:
         return None
@@ -281,7 +268,7 @@ def mixing(
     both = np.concatenate(clouds)
     kind = np.repeat([0, 1], len(core))
     count = min(NEAR_MIX, len(both) - 1)
-    rows = rng.choice(len(core), min(sample, len(core)), replace=False)
+    rows = rng.choice(len(core), min(150, len(core)), replace=False)
     shares = []
     for own in (0, 1):
         far = apart(clouds[own][rows], both)

@@ -3,11 +3,10 @@
 from compute import store
 from compute.maps import projection, trust
 from compute.maps.cloud import Layout
-from compute.maps.trust import RECALLS, Trust
+from compute.maps.trust import NUMBERS, RECALLS, Trust
 from compute.runs import Run
 
 VERSION = 1
-_NUMBERS = ("score", "score_all", "sink_share", "corpus", "mixing", "preference", "queries")
 
 
 def key(map_name: str) -> str:
@@ -20,8 +19,6 @@ def measured(run: Run, layer: int, head: int, map_name: str, layout: Layout) -> 
 
     Parameters
     ----------
-    run : Run
-    layer, head : int
     map_name : str
         From `projection.key`.
     layout : Layout
@@ -39,7 +36,7 @@ def _dump(draft: store.Draft, found: Trust) -> None:
 
 
 def _build(entry: store.Entry) -> Trust:
-    numbers = {what: entry.values[what] for what in _NUMBERS}
+    numbers = {what: entry.values[what] for what in NUMBERS}
     for what in ("recall", "chance"):
         numbers[what] = {n: entry.values[what][str(n)] for n in RECALLS}
     return Trust(**numbers, q=entry.array("q"), k=entry.array("k"))

@@ -1,18 +1,20 @@
 """t-SNE of queries and keys as AttentionViz draws them, by scikit-learn."""
 
 import contextlib
-import re
 
 import numpy as np
 
 from compute.errors import HeadscopeError
-from compute.maps.cloud import Cloud, Frame, Layout, Progress
+from compute.maps.cloud import Cloud, Counts, Frame, Layout
 from compute.maps.geometry import translated
 from compute.maps.linear import fit_pca, principal
+from compute.progress import Progress
 
 FEWEST = 5
 EXAGGERATION = 250
 """Iterations that scikit-learn spends pushing clusters apart, before the real ones."""
+ITERATION = r"\[t-SNE\] Iteration (\d+):"
+"""How it prints them."""
 
 
 def fit_tsne(
@@ -28,14 +30,12 @@ def fit_tsne(
 
     Parameters
     ----------
-    cloud : Cloud
-    dims : int
     seed : int
         Of the noise that parts equal points; the map starts from the PCA.
     options : dict
         ``scale`` (see `maps.geometry.translated`), ``perplexity`` (50; lowered to a third of the
         points), ``iterations`` (300, at least 250).
-    progress : callable
+    progress : Progress
         Called every 50 iterations with the iterations done and the number of all.
 
     Raises
@@ -94,21 +94,7 @@ def _optimise(
     )
     if not progress:
         return np.asarray(model.fit_transform(points), np.float32)
-    with contextlib.redirect_stdout(_Iterations(progress, iterations)):
+    with contextlib.redirect_stdout(Counts(ITERATION, progress, iterations)):
         places = model.fit_transform(points)
     progress(iterations, iterations)
     return np.asarray(places, np.float32)
-
-
-class _Iterations:
-    """A text file that reads the iterations from what scikit-learn prints: the only way to know."""
-
-    def __init__(self, progress: Progress, total: int):
-        self.progress, self.total = progress, total
-
-    def write(self, text: str) -> None:
-        if found := re.match(r"\[t-SNE\] Iteration (\d+):", text):
-            self.progress(min(int(found[1]), self.total), self.total)
-
-    def flush(self) -> None:
-        """Nothing is held back."""

@@ -8,10 +8,11 @@ does what it is for, the optimisation.
 import numpy as np
 
 from compute.errors import HeadscopeError
-from compute.maps.cloud import Cloud, Frame, Layout, Progress
+from compute.maps.cloud import Cloud, Counts, Frame, Layout
 from compute.maps.geometry import translated
 from compute.maps.linear import fit_pca, principal
 from compute.maps.umap_library import load_umap
+from compute.progress import Progress
 
 FEWEST = 5
 BLOCK = 512
@@ -30,15 +31,12 @@ def fit_umap(
 
     Parameters
     ----------
-    cloud : Cloud
-    dims : int
     seed : int
         The same seed gives the same map on the same machine.
     options : dict
         ``scale`` (see `maps.geometry.translated`), ``n_neighbors`` (15), ``min_dist`` (0.1),
         ``n_epochs`` (200).
-    progress : callable
-        Called with the epochs done and the number of all.
+    progress : Progress, in epochs
 
     Raises
     ------
@@ -162,25 +160,11 @@ def _optimise(
     return np.asarray(places, np.float32)
 
 
-class _Epochs:
-    """A text file for tqdm's bar that passes the count it writes on to a progress function."""
-
-    def __init__(self, progress: Progress, total: int):
-        self.progress, self.total = progress, total
-
-    def write(self, text: str) -> None:
-        if text.strip().isdecimal():
-            self.progress(int(text), self.total)
-
-    def flush(self) -> None:
-        """Nothing is held back."""
-
-
 def _bar(progress: Progress, total: int) -> dict:
     """Return tqdm settings: umap-learn offers no other way to hear of single epochs."""
     return {
         "disable": False,
-        "file": _Epochs(progress, total),
+        "file": Counts(r"\s*(\d+)\s*$", progress, total),
         "bar_format": "{n_fmt}",
         "mininterval": 0.1,
         "miniters": 1,

@@ -83,7 +83,6 @@ def weights(source: Source, itemsize: int) -> Weights:
 
     Parameters
     ----------
-    source : Source
     itemsize : int
         Bytes of a number in files that don't say it.
 

@@ -27,9 +27,9 @@ from transformers import (
 
 from compute.errors import HeadscopeError
 from compute.machine import memory
-from compute.models import catalog, files, known, probe, rotary, skeleton
+from compute.models import catalog, files, known, probe, skeleton
 from compute.models.catalog import Source
-from compute.models.model import Model, ModelInfo
+from compute.models.model import Model, ModelInfo, rotations
 
 _HEADS = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM}
 _LEAVE_FREE = 1.15  # activations need memory besides the weights
@@ -73,7 +73,6 @@ def fresh(model: Model, seed: int) -> Model:
 
     Parameters
     ----------
-    model : Model
     seed : int
         Equal seeds give equal weights; the state of torch's random numbers stays as it was.
     """
@@ -303,7 +302,7 @@ def _info(
         causal=facts.causal,
         positions=_positions(net, tokenizer),
         mask_id=tokenizer.mask_token_id,
-        rotary=bool(rotary.rotations(net)),
+        rotary=bool(rotations(net)),
     )
 
 

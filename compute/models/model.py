@@ -1,10 +1,18 @@
 """What is known of a model, and the model itself once it is loaded."""
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
+
+from compute.errors import HeadscopeError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+ROTATION = "apply_rotary_pos_emb"
+"""What the code of every family calls the function that rotates queries and keys by position."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +66,25 @@ class ModelInfo:
     off: str = ""
     off_method: str = ""
 
+    def check(self, layer: int, head: int) -> None:
+        """Raise `HeadscopeError` if the model has no such head."""
+        if not (0 <= layer < self.layers and 0 <= head < self.heads):
+            raise HeadscopeError(
+                f"{self.name} has no head L{layer}H{head}: its layers are 0 to {self.layers - 1}, "
+                f"its heads 0 to {self.heads - 1}."
+            )
+
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded model: float32, in evaluation mode, on the CPU.
-
-    Attributes
-    ----------
-    info : ModelInfo
-    net : PreTrainedModel
-    tokenizer : PreTrainedTokenizerBase
-    """
+    """A loaded model: float32, in evaluation mode, on the CPU."""
 
     info: ModelInfo
     net: "PreTrainedModel"
     tokenizer: "PreTrainedTokenizerBase"
+
+
+def rotations(net: "PreTrainedModel") -> dict[ModuleType, Callable]:
+    """Return the rotation function of every Python module that a net's parts come from."""
+    modules = {sys.modules[type(part).__module__] for part in net.modules()}
+    return {module: getattr(module, ROTATION) for module in modules if hasattr(module, ROTATION)}

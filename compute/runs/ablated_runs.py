@@ -5,13 +5,13 @@ or by its mean over random tokens. So its own attention stays, and that of heads
 in later layers shows what they took from it.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compute import store
 from compute.errors import HeadscopeError
 from compute.models.model import ModelInfo
+from compute.progress import Progress
 from compute.runs import Run
 from compute.trials import head_ablation
 from compute.trials.head_ablation import Heads
@@ -56,7 +56,7 @@ def extract(
     off: str,
     method: str,
     name: str,
-    progress: Callable[[int, int], None],
+    progress: Progress,
 ) -> Run:
     """Compute and store the vectors of a text in a model without some heads.
 
@@ -64,8 +64,7 @@ def extract(
     ----------
     name : str
         From `key`: the name of the entry in the store.
-    progress : callable
-        ``progress(done, total)`` in tokens.
+    progress : Progress, in tokens
 
     Raises
     ------

@@ -1,10 +1,11 @@
 """The attention of all heads over a whole text, a block at a time: what every average runs over."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from compute.progress import Progress
 from compute.runs import Run
 from compute.runs.attention import attend
 
@@ -54,7 +55,6 @@ def blocks(
 
     Parameters
     ----------
-    run : Run
     size : int
         Attention weights of one layer in a block, at most (at least one row of all heads);
         `SIZE` by default.
@@ -77,16 +77,22 @@ def blocks(
 
 
 def attention(run: Run, layer: int, block: Block) -> np.ndarray:
-    """Return the attention of all heads of a layer.
-
-    Returns
-    -------
-    float32 (p, heads, r, m)
-    """
+    """Return the attention of all heads of a layer, float32 (p, heads, r, m)."""
     group = run.model.heads // run.model.kv_heads
     queries = np.moveaxis(run.q[layer][:, block.asking], 0, 1) * run.scaling[layer]
     keys = np.repeat(np.moveaxis(run.k[layer][:, block.places], 0, 1), group, axis=1)
     return attend(run, layer, slice(None), queries.astype(np.float32), keys, block.rows)
+
+
+def by_layer(
+    run: Run, measure: Callable[[int], dict[str, np.ndarray]], progress: Progress
+) -> dict[str, np.ndarray]:
+    """Return what is measured of each layer, stacked by its names; progress is in layers."""
+    layers = []
+    for layer in range(run.model.layers):
+        layers.append(measure(layer))
+        progress(layer + 1, run.model.layers)
+    return {name: np.stack([found[name] for found in layers]) for name in layers[0]}
 
 
 def visible(run: Run, layer: int, block: Block) -> np.ndarray:

@@ -91,7 +91,6 @@ def by_rules(run: Run, text: str) -> Labels:
 
     Parameters
     ----------
-    run : Run
     text : str
         One ``name = pattern`` a line (Python's syntax); empty lines and lines that begin with #
         are skipped. A token has the class of the first pattern that matches all of its text,
@@ -123,7 +122,6 @@ def by_csv(run: Run, content: str | bytes) -> Labels:
 
     Parameters
     ----------
-    run : Run
     content : str or bytes
         CSV (comma, semicolon or tab) with a first line that names the columns: ``passage``,
         ``position``, ``label``, both counted from 0 as on the page; or ``token``, ``label``, the

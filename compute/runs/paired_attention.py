@@ -86,10 +86,8 @@ def of_passage(
 
     Parameters
     ----------
-    a, b : Run
     found : Match
         Of the two.
-    passage : int
     weights : two of float (m, m)
         Attention between the passage's tokens in either run; NaN for tokens that are left out.
 

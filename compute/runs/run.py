@@ -30,12 +30,10 @@ class Run:
     ----------
     key : str
         Name of the entry in the store.
-    model : ModelInfo
     title : str
         The text's title.
     notes : tuple of str
         Sentences for the page, such as "3 passages were split".
-    tokens : Tokens
     q : float32 (layers, heads, n, head_dim), on disk
         Queries after all position encoding.
     k : float32 (layers, kv_heads, n, head_dim), on disk
@@ -90,11 +88,7 @@ class Run:
 
     def check(self, layer: int, head: int) -> None:
         """Raise `HeadscopeError` if the model has no such head."""
-        if not (0 <= layer < self.model.layers and 0 <= head < self.model.heads):
-            raise HeadscopeError(
-                f"{self.model.name} has no head L{layer}H{head}: its layers are 0 to "
-                f"{self.model.layers - 1}, its heads 0 to {self.model.heads - 1}."
-            )
+        self.model.check(layer, head)
 
     def span(self, passage: int) -> slice:
         """Return where the tokens of a passage are."""

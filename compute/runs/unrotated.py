@@ -12,7 +12,8 @@ import numpy as np
 
 from compute import runs, store
 from compute.errors import HeadscopeError
-from compute.models.rotary import FUNCTION, rotations
+from compute.models.model import ROTATION, rotations
+from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.run import Vectors
 
@@ -41,14 +42,10 @@ def head(run: Run, layer: int, head: int) -> tuple[np.ndarray, np.ndarray] | Non
     return found and run.scaled(*found, layer, head)
 
 
-def ensure(run_key: str, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
+def ensure(run_key: str, progress: Progress = unseen) -> None:
     """Extract a run's vectors before rotation, unless that was done before.
 
-    Parameters
-    ----------
-    run_key : str
-    progress : callable
-        Called with the tokens done and the number of all.
+    Progress is in tokens.
 
     Raises
     ------
@@ -62,7 +59,7 @@ def ensure(run_key: str, progress: Callable[[int, int], None] = lambda done, tot
         extract(loading.load(catalog.find(run.model.spec)), run, progress)
 
 
-def extract(model: "Model", run: Run, progress: Callable[[int, int], None]) -> None:
+def extract(model: "Model", run: Run, progress: Progress) -> None:
     """Compute and store the vectors of a run before rotation; see `ensure`."""
     from compute.models import capture
     from compute.runs import ablated_runs, vectors
@@ -121,11 +118,11 @@ def _watched(net: "PreTrainedModel") -> Iterator[list["Tensor"]]:
 
     try:
         for module, original in originals.items():
-            setattr(module, FUNCTION, watching(original))
+            setattr(module, ROTATION, watching(original))
         yield latest
     finally:
         for module, original in originals.items():
-            setattr(module, FUNCTION, original)
+            setattr(module, ROTATION, original)
 
 
 def _before(call: "Call", latest: list["Tensor"], name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,5 @@
 """Extraction: one pass of a text through a model, query and key of all heads streamed to disk."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ from compute.errors import HeadscopeError
 from compute.models import capture
 from compute.models.attention_masks import Rules
 from compute.models.model import Model
+from compute.progress import Progress
 from compute.runs import Run
 from compute.texts.tokenise import tokens_of
 from compute.texts.tokens import Tokens
@@ -26,18 +26,16 @@ def extract(
     model: Model,
     text: "Text",
     key: str,
-    progress: Callable[[int, int], None],
+    progress: Progress,
     ablate: capture.Ablate | None = None,
 ) -> Run:
     """Compute the vectors of a text in a model and store them.
 
     Parameters
     ----------
-    model : Model
-    text : Text
     key : str
         From `compute.runs.key_of`: the name of the entry in the store.
-    progress : callable
+    progress : Progress
         ``progress(done, total)`` in tokens, before the first and after every batch.
     ablate : callable, optional
         What to do to the heads' outputs; see `capture.run`.
@@ -68,7 +66,7 @@ def keep(
     title: str,
     notes: tuple[str, ...],
     key: str,
-    progress: Callable[[int, int], None],
+    progress: Progress,
     ablate: capture.Ablate | None = None,
 ) -> Run:
     """Compute and store the vectors of tokens that are there already; see `extract`."""

@@ -5,14 +5,14 @@ token that looks and as the token looked at (see `scores.heads`); so offset −1
 ``previous``.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from compute import store
+from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import Block, attention, blocks, visible
+from compute.runs.blocks import Block, attention, blocks, by_layer, visible
 from compute.scores.intervals import Estimate, estimate
 
 VERSION = 1
@@ -86,22 +86,11 @@ def key(run_key: str) -> str:
 AVERAGES = store.record("aggregates", Aggregate)
 
 
-def of(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Aggregate:
-    """Average the attention of all heads over a text.
-
-    Parameters
-    ----------
-    run : Run
-    progress : callable
-        Called with the layers done and the number of all.
-    """
+def of(run: Run, progress: Progress = unseen) -> Aggregate:
+    """Average the attention of all heads over a text. Progress is in layers."""
     parts = list(blocks(run))
     ordinary = ~run.tokens.sinks(run.model.causal)
-    layers = []
-    for layer in range(run.model.layers):
-        layers.append(_layer(run, layer, parts, ordinary))
-        progress(layer + 1, run.model.layers)
-    stacked = {name: np.stack([found[name] for found in layers]) for name in layers[0]}
+    stacked = by_layer(run, lambda layer: _layer(run, layer, parts, ordinary), progress)
     return Aggregate(width=_width(run), queries=np.array([ordinary.sum()]), **stacked)
 
 
@@ -112,7 +101,6 @@ def skewed(values: np.ndarray, first: int, longest: int) -> np.ndarray:
     ----------
     values : (..., r, m)
         Rows are queries from position `first` on, columns keys from 0.
-    first : int
     longest : int
         t; the result has offsets −(t − 1) to t − 1.
 

@@ -18,23 +18,16 @@ from compute.scores.aggregate import Aggregate
 def expected(
     run: Run, averages: Aggregate, layer: int, block: Block, seen: np.ndarray, total: np.ndarray
 ) -> np.ndarray:
-    """Return the attention that position alone gives, for all heads of a layer.
+    """Return what position alone gives all heads of a layer, float32 (p, heads, r, m).
 
     Parameters
     ----------
-    run : Run
     averages : Aggregate
         Of the same run.
-    layer : int
-    block : Block
     seen : bool (r, m)
         From `blocks.visible`.
     total : float32 (p, heads, r)
         Sums of the real rows.
-
-    Returns
-    -------
-    float32 (p, heads, r, m)
     """
     ordinary = ~run.tokens.sinks(run.model.causal)
     asks = ordinary[block.asking][:, None, :, None]

@@ -6,15 +6,15 @@ attention gives: the mean over the same queries of the share of B among their vi
 the one over the other: 1 is no preference, 2 twice as much as by chance.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import Block, attention, blocks, visible
+from compute.runs.blocks import Block, attention, blocks, by_layer, visible
 from compute.runs.labels import Labels
 from compute.scores.intervals import Estimate, estimate
 
@@ -84,21 +84,19 @@ def of(
     labels: Labels,
     *,
     sinks: bool = True,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Classes:
     """Measure attention between classes for all heads.
 
     Parameters
     ----------
-    run : Run
     labels : Labels
         Of this run's tokens.
     sinks : bool
         False leaves special tokens, and in causal models the first ones, out of the keys: each
         query's attention to the others is brought to sum to 1 (a query that gives them nothing
         counts as 0), and chance counts only them.
-    progress : callable
-        Called with the layers done and the number of all.
+    progress : Progress, in layers
 
     Raises
     ------
@@ -112,11 +110,8 @@ def of(
         )
     member = np.eye(len(labels.names), dtype=np.float32)[labels.of]
     keep = np.ones(len(run.tokens), bool) if sinks else ~run.tokens.sinks(run.model.causal)
-    parts, layers = list(blocks(run)), []
-    for layer in range(run.model.layers):
-        layers.append(_layer(run, layer, parts, member, keep))
-        progress(layer + 1, run.model.layers)
-    stacked = {name: np.stack([found[name] for found in layers]) for name in layers[0]}
+    parts = list(blocks(run))
+    stacked = by_layer(run, lambda layer: _layer(run, layer, parts, member, keep), progress)
     tokens = member.sum(0).astype(np.int64)
     return Classes(labels.names, tokens, **stacked)
 
@@ -152,7 +147,6 @@ def rank(
 
     Parameters
     ----------
-    found : Classes
     query, key : str
         Names of classes.
     by : {"mean", "lift"}

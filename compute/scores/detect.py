@@ -7,13 +7,13 @@ it). As there, nothing is left out, not even the first token. Causal models
 only. Nothing here needs torch.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.attention import attend
 
@@ -42,16 +42,16 @@ class Detected:
 
     Attributes
     ----------
-    mul, abs : dict of str to float64 (layers, heads)
-        Per pattern of `PATTERNS`.
+    mul, abs : float64 (patterns, layers, heads)
+        In the order of `PATTERNS`.
     """
 
-    mul: dict[str, np.ndarray]
-    abs: dict[str, np.ndarray]
+    mul: np.ndarray
+    abs: np.ndarray
 
     def of(self, measure: str, pattern: str) -> np.ndarray:
         """Return one measure (of `MEASURES`) for one pattern (of `PATTERNS`), (layers, heads)."""
-        return getattr(self, measure)[pattern]
+        return getattr(self, measure)[PATTERNS.index(pattern)]
 
 
 def definition(measure: str, pattern: str) -> str:
@@ -69,29 +69,17 @@ def key(run_key: str) -> str:
     return store.key("detected", VERSION, run_key)
 
 
-def _dump(draft: store.Draft, found: Detected) -> None:
-    for measure in MEASURES:
-        draft.save(measure, np.stack([found.of(measure, name) for name in PATTERNS]))
+DETECTED = store.record("detected", Detected)
 
 
-def _build(entry: store.Entry) -> Detected:
-    return Detected(
-        *(dict(zip(PATTERNS, np.array(entry.array(name)), strict=True)) for name in MEASURES)
-    )
-
-
-DETECTED = store.Stored("detected", _dump, _build)
-
-
-def measure(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Detected:
+def measure(run: Run, progress: Progress = unseen) -> Detected:
     """Compare all heads with the three patterns.
 
     Parameters
     ----------
     run : Run
         Of a causal model.
-    progress : callable
-        Called with the number of passages done and of all.
+    progress : Progress, in passages
 
     Returns
     -------
@@ -122,8 +110,7 @@ def measure(run: Run, progress: Callable[[int, int], None] = lambda done, total:
                 for m, name in enumerate(MEASURES):
                     total[m, p, layer] += likeness(attention, target, name)
         progress(done + 1, len(passages))
-    means = total / len(passages)
-    return Detected(*(dict(zip(PATTERNS, part, strict=True)) for part in means))
+    return Detected(*(total / len(passages)))
 
 
 def pattern(name: str, ids: np.ndarray) -> np.ndarray:

@@ -6,16 +6,17 @@ the attention.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 
 from compute.scores.intervals import ratio
 from compute.scores.pairs import Pairs, Seen
 
-
-def _asks(pairs: Pairs) -> np.ndarray:
-    """Return all ordinary queries."""
-    return pairs.asks
+_ASKS = attrgetter("asks")
+"""All ordinary queries."""
+_ORDINARY = attrgetter("ordinary")
+_ENTROPY = attrgetter("entropy")
 
 
 def _previous(pairs: Pairs) -> np.ndarray:
@@ -44,10 +45,6 @@ def _first(pairs: Pairs) -> np.ndarray:
     return pairs.asked & (pairs.j == 0) & pairs.causal
 
 
-def _ordinary(pairs: Pairs) -> np.ndarray:
-    return pairs.ordinary
-
-
 def _distance(pairs: Pairs) -> np.ndarray:
     return pairs.ordinary * np.abs(pairs.i - pairs.j)
 
@@ -59,10 +56,6 @@ def _squared_distance(pairs: Pairs) -> np.ndarray:
 def _deviation(square: np.ndarray, total: np.ndarray, weight: np.ndarray) -> np.ndarray:
     scale = np.where(weight > 0, weight, np.nan)
     return np.sqrt(np.maximum(square / scale - (total / scale) ** 2, 0))
-
-
-def _entropy(seen: Seen) -> np.ndarray:
-    return seen.entropy
 
 
 def _relative_entropy(seen: Seen) -> np.ndarray:
@@ -177,8 +170,8 @@ HEAD_SCORES: dict[str, HeadScore] = {
             "How widely a token's attention is spread over its passage, special tokens included. "
             "0 means one token gets all.\nmean over i of −Σ a(i, j) ln a(i, j)",
             "Clark et al. 2019",
-            queries=_entropy,
-            counted=_asks,
+            queries=_ENTROPY,
+            counted=_ASKS,
         ),
         HeadScore(
             "relative_entropy",
@@ -227,8 +220,8 @@ HEAD_SCORES: dict[str, HeadScore] = {
             "direction. Every bit of attention counts by its weight."
             "\nΣ a(i, j) |i − j| / Σ a(i, j), j ordinary",
             "Vig and Belinkov 2019",
-            pairs=(_distance, _ordinary),
-            counted=_asks,
+            pairs=(_distance, _ORDINARY),
+            counted=_ASKS,
         ),
         HeadScore(
             "spread",
@@ -240,8 +233,8 @@ HEAD_SCORES: dict[str, HeadScore] = {
             "0 means that the head always looks equally far."
             "\n√(Σ a |i − j|² / Σ a − distance²), j ordinary",
             f"{_HEADVIS} (as variance)",
-            pairs=(_squared_distance, _distance, _ordinary),
-            counted=_asks,
+            pairs=(_squared_distance, _distance, _ORDINARY),
+            counted=_ASKS,
             statistic=_deviation,
         ),
     )

@@ -11,13 +11,13 @@ query tokens. In models whose heads have a sink of their own, what goes there co
 key.
 """
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.attention import of_passage
 from compute.runs.blocks import attention, blocks
@@ -29,8 +29,6 @@ VERSION = 1
 QUERIES = 1000
 """All pairs of heads are compared on a sample of so many queries."""
 SEED = 0
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -72,15 +70,14 @@ def key(run_a: str, run_b: str) -> str:
 LIKENESS = store.record("likeness", Likeness)
 
 
-def all_pairs(a: Run, b: Run, progress: Progress = lambda done, total: None) -> Likeness:
+def all_pairs(a: Run, b: Run, progress: Progress = unseen) -> Likeness:
     """Compare all heads of a run with all heads of another, or of the same.
 
     Parameters
     ----------
     a, b : Run
         Of the same text; in one model or two.
-    progress : callable
-        Called with the passages done and the number of all.
+    progress : Progress, in passages
 
     Raises
     ------
@@ -133,45 +130,14 @@ def pair(a: Run, head_a: tuple[int, int], b: Run, head_b: tuple[int, int]) -> tu
     joined = match(a, b)
     sums, counts = np.zeros((len(joined.starts) - 1, 1)), np.zeros((len(joined.starts) - 1, 1))
     eligible = _eligible(joined)
-    for passage, queries in _asked(joined, eligible):
+    for passage in range(len(joined.starts) - 1):
+        queries = np.flatnonzero(eligible[_span(joined, passage)])
         one = _shares(a, joined.a, joined, passage, of_passage(a, *head_a, passage)[None])
         two = _shares(b, joined.b, joined, passage, of_passage(b, *head_b, passage)[None])
         sums[passage] = divergence_of(one[:, queries], two[:, queries]).sum()
         counts[passage] = len(queries)
     found = estimate(sums, counts, seed=SEED)
     return Estimate(*(part[0] for part in found)), int(counts.sum())
-
-
-def head_by_head(a: Run, b: Run, progress: Progress = lambda done, total: None) -> Estimate:
-    """Compare each head with the same one of another run, such as after an ablation.
-
-    Returns
-    -------
-    Estimate of float64 (layers, heads)
-        Mean divergence over all queries, and its 95 % interval over passages.
-
-    Raises
-    ------
-    HeadscopeError
-        If the models have different numbers of layers or heads, or the texts differ.
-    """
-    shape = (a.model.layers, a.model.heads)
-    if shape != (b.model.layers, b.model.heads):
-        raise HeadscopeError(
-            f"{a.model.name} has {shape[0]} × {shape[1]} heads and {b.model.name} "
-            f"{b.model.layers} × {b.model.heads}, so they can't be compared head by head. Compare "
-            "one head with one, or all with all."
-        )
-    joined = match(a, b)
-    passages = len(joined.starts) - 1
-    sums, counts = np.zeros((passages, np.prod(shape))), np.zeros((passages, 1))
-    for passage, queries in _asked(joined, _eligible(joined)):
-        one = _shares(a, joined.a, joined, passage, _every_head(a, passage))[:, queries]
-        two = _shares(b, joined.b, joined, passage, _every_head(b, passage))[:, queries]
-        sums[passage] = divergence_of(one, two).sum(1)
-        counts[passage] = len(queries)
-        progress(passage + 1, passages)
-    return Estimate(*(part.reshape(shape) for part in estimate(sums, counts, seed=SEED)))
 
 
 def nearest(
@@ -242,13 +208,6 @@ def _eligible(joined: Match) -> np.ndarray:
     """Return ordinary units with a token in both runs, bool (units,)."""
     there = [np.bincount(u, minlength=len(joined.ordinary)) > 0 for u in (joined.a, joined.b)]
     return joined.ordinary & there[0] & there[1]
-
-
-def _asked(joined: Match, eligible: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    for passage in range(len(joined.starts) - 1):
-        queries = np.flatnonzero(eligible[_span(joined, passage)])
-        if len(queries):
-            yield passage, queries
 
 
 def _span(joined: Match, passage: int) -> slice:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute import store
+from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.blocks import Block, attention, blocks
 from compute.scores.head_scores import HEAD_SCORES, HeadScore
@@ -53,35 +54,19 @@ def key(run_key: str) -> str:
     return store.key(run_key, VERSION)
 
 
-def _dump(draft: store.Draft, scores: Scores) -> None:
-    for name in ("mean", "low", "high", "n"):
-        draft.save(name, getattr(scores, name))
-    draft.values["names"] = list(scores.names)
+_RECORD = store.record("scores", Scores)
 
 
 def _build(entry: store.Entry) -> Scores | None:
-    if entry.values["names"] != list(HEAD_SCORES):
-        return None  # of other definitions
-    arrays = (np.array(entry.array(name)) for name in ("mean", "low", "high", "n"))
-    return Scores(tuple(entry.values["names"]), *arrays)
+    """Return scores; none if they are of other definitions."""
+    return _RECORD.build(entry) if entry.values["names"] == list(HEAD_SCORES) else None
 
 
-SCORES = store.Stored("scores", _dump, _build)
+SCORES = store.Stored("scores", _RECORD.dump, _build)
 
 
-def score(run: Run, progress: Callable[[int, int], None] = lambda done, total: None) -> Scores:
-    """Measure every head on the run's text.
-
-    Parameters
-    ----------
-    run : Run
-    progress : callable
-        Called with how many blocks of the text are done, and of how many.
-
-    Returns
-    -------
-    Scores
-    """
+def score(run: Run, progress: Progress = unseen) -> Scores:
+    """Measure every head on the run's text. Progress is in blocks of the text."""
     shape = len(run.tokens.starts) - 1, run.model.layers
     sums = {part: np.zeros((*shape, run.model.heads)) for part in (*_weights(), *_of_queries())}
     counts = {name: np.zeros(shape, dtype=np.int64) for name in HEAD_SCORES}

@@ -24,7 +24,6 @@ class Pairs:
         What the queries may see.
     i, j : int (r, 1), (1, m)
         Positions of queries and keys.
-    causal : bool
     """
 
     asks: np.ndarray

@@ -6,15 +6,15 @@ or, for rules that are themselves a position, by equal attention to all visible 
 *excess* is the mean of that difference over those queries.
 """
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import Block, attention, blocks, visible
+from compute.runs.blocks import Block, attention, blocks, by_layer, visible
 from compute.scores import aggregate, by_position
 from compute.scores.aggregate import Aggregate
 from compute.scores.intervals import Estimate, estimate
@@ -100,36 +100,19 @@ def key(run_key: str, pattern: Pattern) -> str:
 RANKINGS = store.record("patterns", Ranking)
 
 
-def painted(mask: np.ndarray, passage: int) -> Pattern:
-    """Return the pattern of cells painted in a passage.
-
-    Parameters
-    ----------
-    mask : bool or float (m, m)
-        What counts of each cell, query by key; 0 is not painted.
-    passage : int
-    """
-    rows, columns = np.nonzero(mask)
-    cells = ((int(i), int(j), float(mask[i, j])) for i, j in zip(rows, columns, strict=True))
-    return Pattern(PAINTED, passage=passage, cells=tuple(cells))
-
-
 def rank(
     run: Run,
     pattern: Pattern,
     averages: Aggregate,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
 ) -> Ranking:
     """Measure what all heads put on a pattern.
 
     Parameters
     ----------
-    run : Run
-    pattern : Pattern
     averages : Aggregate
         Of the same run, from `aggregate.of`.
-    progress : callable
-        Called with the layers done and the number of all.
+    progress : Progress, in layers
 
     Raises
     ------
@@ -143,11 +126,7 @@ def rank(
     some = None if pattern.passage is None else np.array([pattern.passage])
     parts = [(block, find(block)) for block in blocks(run, passages=some)]
     parts = [(block, cells.astype(np.float32)) for block, cells in parts if cells.any()]
-    layers = []
-    for layer in range(run.model.layers):
-        layers.append(_layer(run, layer, parts, averages, baseline))
-        progress(layer + 1, run.model.layers)
-    found = {name: np.stack([values[name] for values in layers]) for name in layers[0]}
+    found = by_layer(run, lambda layer: _layer(run, layer, parts, averages, baseline), progress)
     if not found["n"].any():
         raise _nothing(run, pattern)
     return Ranking(baseline, **found)

@@ -120,7 +120,6 @@ def draft_folder(target: Path, stands: Callable[[], bool] = lambda: True) -> Ite
 
     Parameters
     ----------
-    target : Path
     stands : callable
         Asked when there is such a folder already: whether it is sound. Then it stays; else it is
         put aside, and the next `clear_drafts` deletes it.

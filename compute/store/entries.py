@@ -38,7 +38,6 @@ class Entry:
 
     Attributes
     ----------
-    folder : Path
     values : dict
         What the writer put into ``Draft.values``.
     """

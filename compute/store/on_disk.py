@@ -33,13 +33,8 @@ class Damaged(HeadscopeError):
 class OnDisk:
     """An array in a ``.npy`` file, indexed as NumPy's, from which only what is asked for is read.
 
-    Parameters
-    ----------
-    path : Path
-
     Attributes
     ----------
-    shape : tuple of int
     dtype : np.dtype
 
     Notes

@@ -69,18 +69,9 @@ def spectrum(offsets: np.ndarray, score: Estimate, width: int = 640, height: int
 
 def heatmap(tokens: tuple[str, ...], weights: np.ndarray, cell: int = 15) -> Markup:
     """Return attention as squares: rows are queries, columns keys; each says its number."""
-    margin = 10 + min(110, 7 * max(len(t) for t in tokens))
-    size = margin + cell * len(tokens) + 2
-    parts = [
-        tag(
-            "rect",
-            x=margin,
-            y=margin,
-            width=cell * len(tokens),
-            height=cell * len(tokens),
-            fill=ATTENTION[0],
-        )
-    ]
+    margin, side = 10 + min(110, 7 * max(len(t) for t in tokens)), cell * len(tokens)
+    size = margin + side + 2
+    parts = [tag("rect", x=margin, y=margin, width=side, height=side, fill=ATTENTION[0])]
     for i, token in enumerate(tokens):
         place = margin + (i + 0.7) * cell
         parts.append(_text(margin - 5, place, _short(token), "end", QUERY))

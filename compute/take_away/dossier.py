@@ -6,7 +6,6 @@ alone would give (`scores.by_position`), 0 to 1.
 """
 
 import importlib.metadata
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ from compute.errors import HeadscopeError
 from compute.maps import projection
 from compute.maps.cloud import Layout
 from compute.maps.trust import Trust, trust
+from compute.progress import Progress, unseen
 from compute.runs import Run, labels
 from compute.runs.attention import of_passage
 from compute.runs.blocks import attention, blocks, visible
@@ -34,8 +34,6 @@ TELLING = 3
 SHORTEST, LONGEST = 6, 40
 """Heatmaps are of passages of 6 to 40 tokens; of longer ones, if need be, the first 40 tokens."""
 PACKAGES = ("numpy", "torch", "transformers")
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -100,17 +98,10 @@ class Dossier:
         return 0 if np.isnan(own) else 1 + int((values > own).sum())
 
 
-def gather(
-    run: Run, layer: int, head: int, progress: Progress = lambda done, total: None
-) -> Dossier:
+def gather(run: Run, layer: int, head: int, progress: Progress = unseen) -> Dossier:
     """Gather a head's numbers, from the store where they are there, and keep those made.
 
-    Parameters
-    ----------
-    run : Run
-    layer, head : int
-    progress : callable
-        Called with the steps done and the number of all.
+    Progress is in steps.
 
     Raises
     ------
@@ -160,9 +151,7 @@ def gather(
     return found
 
 
-def telling(
-    run: Run, averages: Aggregate, layer: int, head: int, count: int = TELLING
-) -> tuple[Passage, ...]:
+def telling(run: Run, averages: Aggregate, layer: int, head: int) -> tuple[Passage, ...]:
     """Return the passages in which a head does most that position does not explain."""
     beyond = _beyond(run, averages, layer, head)
     sizes = np.diff(run.tokens.starts)
@@ -173,7 +162,7 @@ def telling(
         *(p for p in np.argsort(-beyond, kind="stable") if long[p]),
         *(p for p in np.argsort(-sizes, kind="stable") if not fits[p] and not long[p]),
     ]
-    return tuple(_passage(run, layer, head, int(p), float(beyond[p])) for p in order[:count])
+    return tuple(_passage(run, layer, head, int(p), float(beyond[p])) for p in order[:TELLING])
 
 
 def versions() -> dict[str, str]:

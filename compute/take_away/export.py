@@ -27,7 +27,6 @@ def write(table: Table, kind: str) -> bytes:
 
     Parameters
     ----------
-    table : Table
     kind : {"csv", "parquet"}
         CSV is UTF-8 with a header; numbers have 6 significant digits, NaN is an empty field.
 
@@ -65,8 +64,6 @@ def map_table(run: Run, layer: int, head: int, layout: Layout, trusted: Trust | 
 
     Parameters
     ----------
-    run : Run
-    layer, head : int
     layout : Layout
         Of this head, in 2 or 3 dimensions.
     trusted : Trust or None

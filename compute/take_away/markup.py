@@ -22,7 +22,6 @@ def tag(name: str, /, *children: object, **attributes: object) -> Markup:
 
     Parameters
     ----------
-    name : str
     *children
         Markup, or values that become escaped text.
     **attributes

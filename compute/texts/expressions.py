@@ -82,7 +82,6 @@ def first_match(
 
     Parameters
     ----------
-    expressions : iterable of Expression
     strings : iterable of str
         A string that nothing matches is not in the result.
     budget : float

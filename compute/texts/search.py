@@ -10,7 +10,6 @@ def find(tokens: Tokens, word: str) -> tuple[np.ndarray, bool]:
 
     Parameters
     ----------
-    tokens : Tokens
     word : str
         Upper and lower case are the same; the marks of word pieces and of leading spaces are
         ignored.

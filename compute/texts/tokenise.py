@@ -6,6 +6,7 @@ import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from compute.errors import HeadscopeError
+from compute.texts import vocabulary
 from compute.texts.tokens import Tokens
 
 LONGEST = 1024  # tokens of a passage: a larger attention matrix can't be read on a page
@@ -19,7 +20,6 @@ def tokens_of(
 
     Parameters
     ----------
-    tokenizer : PreTrainedTokenizerBase
     passages : tuple of str
         Those without any token are left out.
     positions : int or None
@@ -37,7 +37,7 @@ def tokens_of(
     HeadscopeError
         If no token is left, or special tokens leave no room for others.
     """
-    before, after = _frame(tokenizer)
+    before, after = vocabulary.frame(tokenizer, found=True)
     room = min(positions or LONGEST, LONGEST) - len(before) - len(after)
     if room < 1:
         raise HeadscopeError("The model's longest input has no room for text. Choose another.")
@@ -60,17 +60,8 @@ def tokens_of(
     return tokens, _notes(windows, len(passages) - len(bodies), room)
 
 
-def _ids(tokenizer: PreTrainedTokenizerBase, text: str, special: bool = False) -> list[int]:
-    return list(tokenizer(text, add_special_tokens=special, truncation=False)["input_ids"])
-
-
-def _frame(tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[int]]:
-    """Return the special tokens that the tokenizer puts before and after a passage."""
-    whole, bare = _ids(tokenizer, "a", special=True), _ids(tokenizer, "a")
-    for start in range(len(whole) - len(bare) + 1):
-        if whole[start : start + len(bare)] == bare:
-            return whole[:start], whole[start + len(bare) :]
-    raise HeadscopeError("This model's tokenizer changes text when it adds special tokens.")
+def _ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
+    return list(tokenizer(text, add_special_tokens=False, truncation=False)["input_ids"])
 
 
 def _windows(body: list[int], room: int) -> list[list[int]]:

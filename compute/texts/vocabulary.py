@@ -4,6 +4,8 @@ import re
 
 import numpy as np
 
+from compute.errors import HeadscopeError
+
 # Slots without meaning ([unused12], <unused3>, <reserved_7>) and single bytes (<0xE2>).
 _EMPTY = re.compile(r"\[unused\d+\]|<unused\d+>|<\|?reserved.*>|<0x[0-9A-Fa-f]{2}>")
 
@@ -13,7 +15,6 @@ def ordinary(tokenizer, size: int) -> np.ndarray:
 
     Parameters
     ----------
-    tokenizer : PreTrainedTokenizerBase
     size : int
         How many ids the model knows; a tokenizer may have more.
 
@@ -36,11 +37,20 @@ def ordinary(tokenizer, size: int) -> np.ndarray:
     )
 
 
-def frame(tokenizer) -> tuple[list[int], list[int]]:
-    """Return the special tokens that the tokenizer puts before and after a text; often none."""
-    whole = list(tokenizer("a")["input_ids"])
-    bare = list(tokenizer("a", add_special_tokens=False)["input_ids"])
+def frame(tokenizer, found: bool = False) -> tuple[list[int], list[int]]:
+    """Return the special tokens that the tokenizer puts before and after a text; often none.
+
+    Raises
+    ------
+    HeadscopeError
+        If it changes the text itself, and they must be `found`.
+    """
+    whole, bare = (
+        list(tokenizer("a", add_special_tokens=special)["input_ids"]) for special in (True, False)
+    )
     for start in range(len(whole) - len(bare) + 1):
         if whole[start : start + len(bare)] == bare:
             return whole[:start], whole[start + len(bare) :]
+    if found:
+        raise HeadscopeError("This model's tokenizer changes text when it adds special tokens.")
     return [], []

@@ -69,6 +69,11 @@ class Material:
     after: list[int]
     mask_id: int | None
 
+    @property
+    def around(self) -> int:
+        """How many special tokens are around."""
+        return len(self.before) + len(self.after)
+
 
 def corrected(
     material: Material, design: str, trials: int, length: int, rng: np.random.Generator
@@ -230,14 +235,7 @@ def _published_trial(
     ids[query] = mask_id
     if design == "shuffled":
         left, right = (int(np.flatnonzero(ids == ids[query + o])[0]) for o in (-1, 1))
-        return (
-            ids,
-            query,
-            {
-                "after_left": left + 1,
-                "before_right": (right - 1) % len(ids),
-            },
-        )
+        return ids, query, {"after_left": left + 1, "before_right": (right - 1) % len(ids)}
     rows = {f"earlier{o:+d}": (r + o) % len(ids) for o in OFFSETS}
     if design == "triple":
         rows |= {f"later{o:+d}": (2 * length + r + o) % len(ids) for o in OFFSETS}

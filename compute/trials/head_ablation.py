@@ -62,12 +62,8 @@ def checked(heads: Wanted, info: "ModelInfo") -> Heads:
     ]
     if not pairs:
         raise HeadscopeError("No head was chosen. Choose at least one, such as L1H3.")
-    for layer, head in pairs:
-        if not (0 <= layer < info.layers and 0 <= head < info.heads):
-            raise HeadscopeError(
-                f"{info.name} has no head L{layer}H{head}: its layers are 0 to "
-                f"{info.layers - 1}, its heads 0 to {info.heads - 1}."
-            )
+    for pair in pairs:
+        info.check(*pair)
     return tuple(sorted(set(pairs)))
 
 
@@ -100,7 +96,6 @@ def means(model: "Model", trials: "Trials") -> Means:
 
     Parameters
     ----------
-    model : Model
     trials : Trials
         From `planned.without_repeat`.
     """
@@ -143,13 +138,11 @@ def silence(
 
     Parameters
     ----------
-    heads : Heads
     known : Means, optional
         Replace by mean outputs; without, by zero.
     ids : int64 (B, N), optional
         The sequences of the pass, if they are trials: then means per place apply, and of masked
         tokens at masks.
-    mask_id : int
     """
     import torch
 

@@ -12,13 +12,7 @@ from compute.trials.designs import Material, Trials
 if TYPE_CHECKING:
     from compute.models.model import Model, ModelInfo
 
-DEFAULTS = {
-    "design": "standard",
-    "protocol": "corrected",
-    "trials": 50,
-    "length": None,
-    "seed": 0,
-}
+DEFAULTS = {"design": "standard", "protocol": "corrected", "trials": 50, "length": None, "seed": 0}
 
 
 def plan(
@@ -27,8 +21,8 @@ def plan(
     """Return the trials of a measurement, the length of their copies, and notes; see `measure`."""
     _check(model.info, design, protocol, trials)
     rng = np.random.default_rng(seed)
-    size = model.net.get_input_embeddings().num_embeddings
     if protocol == "as published":
+        size = model.net.get_input_embeddings().num_embeddings
         length, notes = _fit(model.info, design, length, 150 if design == "triple" else 200, 1)
         if size < designs.PUBLISHED_IDS[1]:
             raise HeadscopeError(
@@ -36,13 +30,18 @@ def plan(
                 f"{model.info.name} has {size:,}. Choose the corrected protocol."
             )
         return designs.published(model.info.mask_id, design, trials, length, rng), length, notes
-    before, after = vocabulary.frame(model.tokenizer)
-    pool = vocabulary.ordinary(model.tokenizer, size)
     usual = (25 if design == "four" else 50) if model.info.causal else 100
-    length, notes = _fit(model.info, design, length, usual, len(before) + len(after))
+    some = material(model)
+    length, notes = _fit(model.info, design, length, usual, some.around)
+    return designs.corrected(some, design, trials, length, rng), length, notes
+
+
+def material(model: "Model") -> Material:
+    """Return what the sequences of the corrected protocol are made of."""
+    size = model.net.get_input_embeddings().num_embeddings
+    pool = vocabulary.ordinary(model.tokenizer, size)
     mask_id = None if model.info.causal else model.info.mask_id
-    material = Material(pool, before, after, mask_id)
-    return designs.corrected(material, design, trials, length, rng), length, notes
+    return Material(pool, *vocabulary.frame(model.tokenizer), mask_id)
 
 
 def _check(info: "ModelInfo", design: str, protocol: str, trials: int) -> None:
@@ -107,12 +106,8 @@ def without_repeat(model: "Model", trials: Trials, protocol: str, seed: int) -> 
     HeadscopeError
         If the vocabulary is too small.
     """
+    some = material(model)
     if protocol == "as published":
-        pool, before, after = np.arange(*designs.PUBLISHED_IDS), [designs.PUBLISHED_PREFIX], []
-    else:
-        before, after = vocabulary.frame(model.tokenizer)
-        size = model.net.get_input_embeddings().num_embeddings
-        pool = vocabulary.ordinary(model.tokenizer, size)
-    mask_id = None if model.info.causal else model.info.mask_id
-    material = Material(pool, before, after, mask_id)
-    return designs.without_repeat(trials, material, np.random.default_rng([seed, 1]))
+        pool, prefix = np.arange(*designs.PUBLISHED_IDS), [designs.PUBLISHED_PREFIX]
+        some = Material(pool, prefix, [], some.mask_id)
+    return designs.without_repeat(trials, some, np.random.default_rng([seed, 1]))

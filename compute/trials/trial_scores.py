@@ -1,6 +1,5 @@
 """Attention of a model on random sequences, reduced layer by layer while it runs."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +9,7 @@ from torch import Tensor
 from compute.models import capture
 from compute.models.capture import Ablate, Call
 from compute.models.model import Model
+from compute.progress import Progress, unseen
 from compute.trials.designs import Trials
 
 BATCH = 4096  # tokens per forward pass
@@ -18,17 +18,14 @@ BATCH = 4096  # tokens per forward pass
 def read(
     model: Model,
     trials: Trials,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = unseen,
     ablate: Ablate | None = None,
 ) -> np.ndarray:
     """Run the trials and read their attention, which is reduced layer by layer as it comes.
 
     Parameters
     ----------
-    model : Model
-    trials : Trials
-    progress : callable
-        Called with the number of trials done and of all.
+    progress : Progress, in trials
     ablate : callable, optional
         See `capture.run`.
 

@@ -1,22 +1,10 @@
 """``python -m compute ablate …``: what changes without some heads."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from compute.command_line.parts import (
-    AsJson,
-    Bar,
-    Length,
-    Model,
-    Out,
-    Seed,
-    Trials,
-    check_out,
-    where,
-    write_rows,
-)
+from compute.command_line import parts
 from compute.jobs import measuring
 from compute.lab import ablation
 from compute.take_away import tables
@@ -26,26 +14,26 @@ PLACE = 2
 
 
 def command(
-    model: Model,
+    model: parts.Model,
     heads: Annotated[str, typer.Option(help="L1H3,L1H2, or L1 for a whole layer.")],
     method: Annotated[str, typer.Option(help="zero or mean.")] = "zero",
     design: Annotated[str, typer.Option(help="standard, triple or four.")] = "standard",
     text: Annotated[
         str | None, typer.Option(help="Text for the loss on it: prose, questions, code, grammar.")
     ] = None,
-    trials: Trials = 50,
-    length: Length = None,
-    seed: Seed = 0,
-    out: Out = None,
-    as_json: AsJson = False,
+    trials: parts.Trials = 50,
+    length: parts.Length = None,
+    seed: parts.Seed = 0,
+    out: parts.Out = None,
+    as_json: parts.AsJson = False,
 ) -> None:
     """Take heads out: losses and all heads' scores before and after, with paired intervals."""
-    check_out(out)
+    parts.check_out(out)
     options = dict(method=method, design=design, trials=trials, length=length, seed=seed)
-    with Bar() as report:
+    with parts.Bar() as report:
         name = measuring.ablate(model, head_ablation.named(heads), text, options, report)
     result = ablation.ABLATIONS.get(name)
     rows = list(tables.of_ablation(result))
-    write_rows(out, as_json, tables.EFFECTS, rows)
+    parts.write_rows(out, as_json, tables.EFFECTS, rows)
     if as_json:
-        print(json.dumps({"model": model} | tables.summary_of_ablation(result) | where(out, rows)))
+        parts.tell({"model": model} | tables.summary_of_ablation(result), out, rows)

@@ -7,37 +7,27 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from compute.command_line.parts import (
-    Bar,
-    Head,
-    Layer,
-    Model,
-    TextFile,
-    TextName,
-    check_out,
-    open_text,
-    unwritable,
-)
+from compute.command_line import parts
 from compute.runs import attention
 
 PLACE = 4
 
 
 def command(
-    model: Model,
-    layer: Layer,
-    head: Head,
+    model: parts.Model,
+    layer: parts.Layer,
+    head: parts.Head,
     out: Annotated[Path, typer.Option(help="NumPy file (.npz) to write.")],
-    text: TextName = None,
-    text_file: TextFile = None,
+    text: parts.TextName = None,
+    text_file: parts.TextFile = None,
 ) -> None:
     """Write a head's attention: tokens_0, attention_0 of the first passage, and so on.
 
     Rows of attention are queries, columns are keys.
     """
-    check_out(out)
-    with Bar() as report:
-        run = open_text(model, text, text_file, report)
+    parts.check_out(out)
+    with parts.Bar() as report:
+        run = parts.open_text(model, text, text_file, report)
     run.check(layer, head)
     passages, arrays = len(run.tokens.starts) - 1, {}
     for passage in range(passages):
@@ -47,6 +37,6 @@ def command(
         with out.open("wb") as file:
             np.savez_compressed(file, **arrays)
     except OSError as error:
-        raise unwritable(out, error) from error
+        raise parts.unwritable(out, error) from error
     about = {"model": run.model.name, "text": run.title, "layer": layer, "head": head}
     print(json.dumps(about | {"passages": passages, "out": str(out)}))

@@ -6,15 +6,7 @@ from typing import Annotated
 
 import typer
 
-from compute.command_line.parts import (
-    Bar,
-    Model,
-    TextFile,
-    TextName,
-    check_out,
-    open_text,
-    write_text,
-)
+from compute.command_line import parts
 from compute.errors import HeadscopeError
 from compute.progress import Meter
 from compute.take_away import dossier
@@ -25,21 +17,21 @@ PLACE = 5
 
 
 def command(
-    model: Model,
+    model: parts.Model,
     head: Annotated[str, typer.Option(help="Layer and head, counted from 0: L5H3.")],
     out: Annotated[Path, typer.Option(help="HTML file to write.")],
-    text: TextName = None,
-    text_file: TextFile = None,
+    text: parts.TextName = None,
+    text_file: parts.TextFile = None,
 ) -> None:
     """Write a head's dossier: scores, map, passages, methods, in one page that opens offline."""
-    check_out(out)
+    parts.check_out(out)
     named = head_ablation.named(head)
     if len(named) != 1 or named[0][1] is None:
         raise HeadscopeError(f"A dossier is of one head, such as L5H3, not of “{head}”.")
     ((layer, number),) = named
-    with Bar() as report:
-        run = open_text(model, text, text_file, report)
+    with parts.Bar() as report:
+        run = parts.open_text(model, text, text_file, report)
         found = dossier.gather(run, layer, number, Meter(report, "steps").at)
-    write_text(out, page(found))
+    parts.write_text(out, page(found))
     about = {"model": run.model.name, "text": run.title, "head": f"L{layer}H{number}"}
     print(json.dumps(about | {"trust": found.trust.score, "out": str(out)}))

@@ -1,22 +1,10 @@
 """``python -m compute induction …``: scores of all heads on random repeated tokens."""
 
-import json
 from typing import Annotated
 
 import typer
 
-from compute.command_line.parts import (
-    AsJson,
-    Bar,
-    Length,
-    Model,
-    Out,
-    Seed,
-    Trials,
-    check_out,
-    where,
-    write_rows,
-)
+from compute.command_line import parts
 from compute.jobs import measuring
 from compute.lab import induction, nulls
 from compute.take_away import tables
@@ -25,28 +13,28 @@ PLACE = 1
 
 
 def command(
-    model: Model,
+    model: parts.Model,
     design: Annotated[
         str, typer.Option(help="standard, shuffled, triple (masked models), four (causal ones).")
     ] = "standard",
     protocol: Annotated[
         str, typer.Option(help="corrected, or published: the study's own.")
     ] = "corrected",
-    trials: Trials = 50,
-    length: Length = None,
-    seed: Seed = 0,
-    out: Out = None,
-    as_json: AsJson = False,
+    trials: parts.Trials = 50,
+    length: parts.Length = None,
+    seed: parts.Seed = 0,
+    out: parts.Out = None,
+    as_json: parts.AsJson = False,
 ) -> None:
     """Score all heads on random repeated tokens: layer,head,readout,mean,low,high,null_mean,z."""
-    check_out(out)
+    parts.check_out(out)
     protocol = "as published" if protocol in ("published", "as-published") else protocol
     options = dict(design=design, protocol=protocol, trials=trials, length=length, seed=seed)
-    with Bar() as report:
+    with parts.Bar() as report:
         done = measuring.measure(model, options, report)
     result, compared = induction.SCORES.get(done["scores"]), nulls.NULLS.get(done["nulls"])
     rows = list(tables.of_scores(result, compared))
-    write_rows(out, as_json, tables.SCORES, rows)
+    parts.write_rows(out, as_json, tables.SCORES, rows)
     if as_json:
         summary = {"model": done["model"], **options, "length": result.length}
-        print(json.dumps(summary | tables.summary_of_scores(result, compared) | where(out, rows)))
+        parts.tell(summary | tables.summary_of_scores(result, compared), out, rows)

@@ -9,17 +9,7 @@ from typing import Annotated
 import typer
 
 from compute import limits, runs
-from compute.command_line.parts import (
-    Bar,
-    Head,
-    Layer,
-    Model,
-    TextFile,
-    TextName,
-    check_out,
-    open_text,
-    write_text,
-)
+from compute.command_line import parts
 from compute.errors import HeadscopeError
 from compute.maps import projection
 from compute.maps.cloud import Layout
@@ -38,12 +28,12 @@ _SCALED = f"{', '.join(_FIRST)} and {_LAST}"
 
 
 def command(
-    model: Model,
-    layer: Layer,
-    head: Head,
+    model: parts.Model,
+    layer: parts.Layer,
+    head: parts.Head,
     out: Annotated[Path, typer.Option(help="CSV file to write.")],
-    text: TextName = None,
-    text_file: TextFile = None,
+    text: parts.TextName = None,
+    text_file: parts.TextFile = None,
     method: Annotated[
         str, typer.Option(help=f"attention-map, {', '.join([*projection.METHODS][1:])}.")
     ] = "attention-map",
@@ -65,14 +55,14 @@ def command(
     One row per point. The map's trust numbers go to stdout as JSON; "trust" is T, "trust_all" with
     special tokens.
     """
-    check_out(out)
+    parts.check_out(out)
     method = ALIASES.get(method, method)
     projection.check(method, dims)
     options = {} if scale is None else {"scale": scale if scale == "norm" else _number(scale)}
     if before_rotation:
         options["rotation"] = "before"
-    with Bar() as report:
-        run = open_text(model, text, text_file, report)
+    with parts.Bar() as report:
+        run = parts.open_text(model, text, text_file, report)
         if before_rotation:
             unrotated.ensure(run.key, Meter(report, "tokens").at)
         cloud = projection.cloud(run, layer, head)
@@ -87,7 +77,7 @@ def command(
         if hold_out:
             numbers["held_out"] = held_out(cloud, fit, progress=Meter(report, "rounds").at)
     columns = ("role", "passage", "position", "token", *"xyz"[:dims], "trust")
-    write_text(out, tables.csv_text(columns, _rows(run, layout, found)))
+    parts.write_text(out, tables.csv_text(columns, _rows(run, layout, found)))
     about = {"model": run.model.name, "text": run.title, "layer": layer, "head": head}
     about |= {"method": method, "dims": dims, "seed": seed, "options": options}
     print(json.dumps(about | numbers | {"rows": 2 * len(cloud), "out": str(out)}))

@@ -41,8 +41,7 @@ def test_transformerlens_measure_is_asked_for_and_then_shown(run) -> None:
     assert np.isnan(np.array(figure.data[0].z, float)).all()
     shape = run["model"]["layers"], run["model"]["heads"]
     values = np.random.default_rng(0).uniform(-1, 1, (2, 3, *shape))
-    names = [dict(zip(detect.PATTERNS, part, strict=True)) for part in values]
-    detect.DETECTED.put(detect.key(run["key"]), detect.Detected(*names))
+    detect.DETECTED.put(detect.key(run["key"]), detect.Detected(*values))
     figure, note, *_ = grids.draw_head_grid(nothing, score, "light", {}, run)
     np.testing.assert_allclose(figure.data[0].z, values[1, 0], rtol=1e-6)
     assert (figure.data[0].zmin, figure.data[0].zmax) == (-1, 1) and "detect_head" in note

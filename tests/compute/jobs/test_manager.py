@@ -318,9 +318,9 @@ def test_message_of_an_error_of_the_users():
 def test_outcomes_that_nobody_fetches_are_forgotten(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
     monkeypatch.setattr(tickets, "OUTCOMES", 3)
-    cache = results.open_results()
+    cache = results.Results()
     manager = managers.JobManager(cache, cache_by=[])
-    results.keep(cache, "key", '"value"')
+    cache.set("key", '"value"')
     names = [manager.call_job_fn("key", print, [], None) for _ in range(5)]
     assert [manager.job_running(name) for name in names] == [False, False, True, True, True]
     assert manager.get_result("key", names[0]) == "value"  # still: it is in the cache
@@ -329,6 +329,6 @@ def test_outcomes_that_nobody_fetches_are_forgotten(tmp_path, monkeypatch):
 def test_only_so_many_jobs_may_wait(tmp_path, monkeypatch):
     monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
     monkeypatch.setattr(managers, "MOST_JOBS", 0)
-    manager = managers.JobManager(results.open_results(), cache_by=[])
+    manager = managers.JobManager(results.Results(), cache_by=[])
     told = manager.get_result("key", manager.call_job_fn("key", print, [], None))
     assert told["background_callback_error"]["msg"] == managers.TOO_MANY

@@ -34,35 +34,35 @@ class Runs:
 
 
 def test_what_was_kept_is_found_by_the_next_server():
-    results.keep(results.open_results(), "key", '["ä", 1]')
-    assert results.find(results.open_results(), "key", None) == '["ä", 1]'
-    assert results.find(results.open_results(), "other", None) is None
+    results.Results().set("key", '["ä", 1]')
+    assert results.find(results.Results(), "key", None) == '["ä", 1]'
+    assert results.find(results.Results(), "other", None) is None
 
 
 def test_what_is_no_json_or_no_longer_valid_is_forgotten():
-    cache = results.open_results()
+    cache = results.Results()
     for text, valid in (("[1", lambda value: True), ("[1]", lambda value: False)):
-        results.keep(cache, "key", text)
+        cache.set("key", text)
         assert results.find(cache, "key", valid) is None
         assert cache.get("key") is None
 
 
 def test_damaged_results_are_begun_anew(file, capsys):
-    results.keep(results.open_results(), "key", "[1]")
+    results.Results().set("key", "[1]")
     for each in file.parent.iterdir():
         each.write_bytes(b"no database" * 100)
-    cache = results.open_results()
+    cache = results.Results()
     assert "damaged" in capsys.readouterr().err
     assert results.find(cache, "key", None) is None
-    results.keep(cache, "key", "[2]")
+    cache.set("key", "[2]")
     assert results.find(cache, "key", None) == "[2]"
 
 
 @pytest.mark.parametrize("how", ["junk", "cut", "deleted"])
 def test_a_database_damaged_while_it_is_open_is_repaired(file, how):
-    cache = results.open_results()
+    cache = results.Results()
     for i in range(50):
-        results.keep(cache, f"key{i}", f'"{i * 1000}"')
+        cache.set(f"key{i}", f'"{i * 1000}"')
     if how == "junk":
         file.write_bytes(b"junk" * 10_000)
     elif how == "cut":
@@ -74,9 +74,9 @@ def test_a_database_damaged_while_it_is_open_is_repaired(file, how):
 
     def ask() -> None:
         results.find(cache, "key1", None)
-        results.keep(cache, "new", "[1]")
+        cache.set("new", "[1]")
         results.find(cache, "key2", None)
-        results.keep(cache, "new", "[1]")
+        cache.set("new", "[1]")
         seen.append(results.find(cache, "new", None))
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
@@ -89,20 +89,20 @@ def test_a_database_damaged_while_it_is_open_is_repaired(file, how):
 
 
 def test_a_locked_database_is_waited_for_and_nothing_is_lost(file, capsys):
-    results.keep(results.open_results(), "key", "[1]")
+    results.Results().set("key", "[1]")
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        cache = results.open_results()
+        cache = results.Results()
         assert results.find(cache, "key", None) is None
-        results.keep(cache, "more", "[2]")
+        cache.set("more", "[2]")
         assert "Headscope goes on without it" in capsys.readouterr().err
         other.execute("COMMIT")
     assert results.find(cache, "key", None) == "[1]"
 
 
 def test_a_database_locked_while_it_is_open_is_used_again_later(file):
-    cache = results.open_results()
-    results.keep(cache, "key", "[1]")
+    cache = results.Results()
+    cache.set("key", "[1]")
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert results.find(cache, "key", None) is None
@@ -112,7 +112,7 @@ def test_a_database_locked_while_it_is_open_is_used_again_later(file):
 
 @pytest.mark.parametrize("row", ["pickle", "pickled key", "file", "bytes", "setting"])
 def test_a_database_with_other_rows_is_begun_anew_and_nothing_in_it_runs(file, tmp_path, row):
-    results.keep(results.open_results(), "key", "[1]")
+    results.Results().set("key", "[1]")
     marker = tmp_path / "it ran"
     code = pickle.dumps(Runs(marker))
     (tmp_path / "evil.val").write_bytes(code)
@@ -128,40 +128,40 @@ def test_a_database_with_other_rows_is_begun_anew_and_nothing_in_it_runs(file, t
             other.execute("INSERT INTO Settings VALUES ('disk_evil', 1)")
         else:
             other.execute(put, rows[row])
-    cache = results.open_results()
+    cache = results.Results()
     assert results.find(cache, "forged", None) is None
     assert results.find(cache, "key", None) is None
     assert not marker.exists() and (tmp_path / "evil.val").exists()
 
 
 def test_a_pickle_planted_while_the_database_is_open_does_not_run(file, tmp_path):
-    cache = results.open_results()
-    results.keep(cache, "key", "[1]")
+    cache = results.Results()
+    cache.set("key", "[1]")
     marker = tmp_path / "it ran"
     with closing(sqlite3.connect(file)) as other, other:
         other.execute("UPDATE Cache SET mode = 4, value = ?", (pickle.dumps(Runs(marker)),))
     assert results.find(cache, "key", None) is None
-    results.keep(cache, "key", "[2]")
+    cache.set("key", "[2]")
     assert results.find(cache, "key", None) == "[2]"
     assert not marker.exists()
 
 
 def test_a_database_of_before_loses_only_the_secret_that_it_held(file):
-    results.keep(results.open_results(), "key", "[1]")
+    results.Results().set("key", "[1]")
     put = "INSERT INTO Cache(key, raw, mode, value, size) VALUES (?, 1, 1, ?, 0)"
     with closing(sqlite3.connect(file)) as other, other:
         other.execute(put, ("__dash_background_signing_secret__", b"secret"))
-    assert results.find(results.open_results(), "key", None) == "[1]"
+    assert results.find(results.Results(), "key", None) == "[1]"
 
 
 def test_damage_of_the_words_in_it_is_damage_too(file, capsys):
-    results.keep(results.open_results(), "key", "[1]")
+    results.Results().set("key", "[1]")
     content = file.read_bytes()
     for word in (b"CREATE TRIGGER Settings_size_update", b"eviction_policy"):
         assert word in content
         file.write_bytes(content.replace(word, word[:-4] + b"\xff" + word[-3:]))
-        cache = results.open_results()
-        results.keep(cache, "key", "[2]")
+        cache = results.Results()
+        cache.set("key", "[2]")
         assert results.find(cache, "key", None) == "[2]"
         assert capsys.readouterr().err.count("begun anew") == 1
         del cache
@@ -169,19 +169,19 @@ def test_damage_of_the_words_in_it_is_damage_too(file, capsys):
 
 @pytest.mark.parametrize("by", ["hand", "another server"])
 def test_a_database_that_was_taken_away_is_made_again(file, by):
-    cache = results.open_results()
-    results.keep(cache, "key", "[1]")
+    cache = results.Results()
+    cache.set("key", "[1]")
     shutil.rmtree(file.parent)
     if by == "another server":
-        results.keep(results.open_results(), "other", "[2]")
-    results.keep(cache, "key", "[3]")  # fails: the file that it has open is gone
-    results.keep(cache, "key", "[3]")
-    assert results.find(results.open_results(), "key", None) == "[3]"
+        results.Results().set("other", "[2]")
+    cache.set("key", "[3]")  # fails: the file that it has open is gone
+    cache.set("key", "[3]")
+    assert results.find(results.Results(), "key", None) == "[3]"
 
 
 def test_only_text_is_kept(file):
-    cache = results.open_results()
-    results.keep(cache, "key", "[1]")
+    cache = results.Results()
+    cache.set("key", "[1]")
     cache.set("bytes", b"[1]")
     assert cache.get("bytes") is None
 

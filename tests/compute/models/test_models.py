@@ -94,10 +94,8 @@ def test_captured_pass_returns_what_the_model_returns():
     heads = []
     with torch.inference_mode():
         expected = model.net(input_ids=ids).logits
-    mask = torch.ones_like(ids)
-    found = capture.forward(
-        model, ids, mask, on_call=lambda call: heads.append(call.query.shape[1])
-    )
+    inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
+    found = capture.run(model.net, inputs, on_call=lambda call: heads.append(call.query.shape[1]))
     torch.testing.assert_close(found.logits, expected, atol=1e-4, rtol=1e-5)
     assert heads == [4, 4, 4]
 

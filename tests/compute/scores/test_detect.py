@@ -42,15 +42,14 @@ def test_a_head_on_the_pattern_and_one_off_by_one():
     both = np.stack([induction, duplicate])[None]
     made = patterns.run([ids, ids[:1]], [both, np.ones((1, 2, 1, 1))], causal=True)
     found = detect.measure(made)
-    assert found.mul["induction"] == pytest.approx(np.array([[0.5, 0.0]]), abs=1e-6)
-    assert found.mul["duplicate"] == pytest.approx(np.array([[0.0, 0.5]]), abs=1e-6)
-    assert found.abs["induction"][0, 0] == pytest.approx(1 - 3 / 6, abs=1e-6)
+    assert found.of("mul", "induction") == pytest.approx(np.array([[0.5, 0.0]]), abs=1e-6)
+    assert found.of("mul", "duplicate") == pytest.approx(np.array([[0.0, 0.5]]), abs=1e-6)
+    assert found.of("abs", "induction")[0, 0] == pytest.approx(1 - 3 / 6, abs=1e-6)
     name = detect.key("made")
     detect.DETECTED.put(name, found)
     again = detect.DETECTED.get(name)
-    for name in detect.PATTERNS:
-        np.testing.assert_array_equal(again.mul[name], found.mul[name])
-        np.testing.assert_array_equal(again.abs[name], found.abs[name])
+    np.testing.assert_array_equal(again.mul, found.mul)
+    np.testing.assert_array_equal(again.abs, found.abs)
 
 
 def test_what_it_is_not_for():

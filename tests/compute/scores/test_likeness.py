@@ -62,18 +62,13 @@ def test_most_and_least_like() -> None:
     assert [n.head for n in head_similarity.nearest(found, 0, 0, 1, most=False)] == [1]
 
 
-def test_two_runs_of_one_shape_head_by_head() -> None:
+def test_a_head_is_found_again_in_another_run() -> None:
     run = three_heads()
     turned = dataclasses.replace(run, key="turned", q=run.q[:, [0, 2, 1]])
-    found = head_similarity.head_by_head(run, turned)
-    assert found.mean[0] == pytest.approx([0, HALVES, HALVES], abs=1e-5)
     across = head_similarity.all_pairs(run, turned)
     assert not across.same
     assert [n.head for n in head_similarity.nearest(across, 0, 1, 1)] == [2]
     assert head_similarity.nearest(across, 0, 0, 1)[0].head == 0  # itself, in another model
-    other, _ = random_run()
-    with pytest.raises(HeadscopeError, match="1 × 3 heads and made by hand 2 × 3"):
-        head_similarity.head_by_head(run, other)
 
 
 def test_across_tokenizers_attention_goes_to_whole_units() -> None:

@@ -165,8 +165,8 @@ READ_ONLY = """
     from compute import store
     from compute.jobs import results
     for line in store.settle(): print(line)
-    kept = results.open_results()
-    results.keep(kept, "key", "[1]")
+    kept = results.Results()
+    kept.set("key", "[1]")
     print(results.find(kept, "key", None))
     try:
         with store.writing("things", store.key("a")) as draft: draft.save("q", np.ones(3))

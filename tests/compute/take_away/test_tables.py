@@ -14,9 +14,9 @@ from compute.take_away import tables
 
 
 def test_transformerlens_measure_has_a_row_per_head_pattern_and_measure() -> None:
-    values = {m: {p: np.full((2, 3), i) for i, p in enumerate(PATTERNS)} for m in MEASURES}
-    values["abs"]["induction"] = np.arange(6.0).reshape(2, 3)
-    rows = list(tables.of_detected(Detected(**values)))
+    values = np.zeros((len(MEASURES), len(PATTERNS), 2, 3))
+    values[MEASURES.index("abs"), PATTERNS.index("induction")] = np.arange(6.0).reshape(2, 3)
+    rows = list(tables.of_detected(Detected(*values)))
     assert len(rows) == 6 * 6 and all(len(row) == len(tables.SCORES) for row in rows)
     assert [r[3] for r in rows if r[2] == "detect_head:abs:induction"] == list(range(6))
     assert all(math.isnan(number) for number in rows[0][4:])
