@@ -1,4 +1,6 @@
-"""Runs with vectors made by hand, in the store."""
+"""Runs with vectors made by hand, in the store, and what comes back from there."""
+
+from dataclasses import asdict
 
 import numpy as np
 
@@ -49,6 +51,14 @@ def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=Tru
     )
     runs.RUNS.put(key, made)
     return runs.load(key)
+
+
+def comes_back(kind: store.Stored, result: object) -> None:
+    """Keep a result, and find it again with all that is in it."""
+    name = store.key("kept")
+    assert not kind.has(name)
+    kind.put(name, result)
+    np.testing.assert_equal(asdict(kind.get(name)), asdict(result))
 
 
 def column(run: runs.Run, layer: int, head: int, text: str = "prose") -> dict:

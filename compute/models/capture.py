@@ -18,7 +18,7 @@ from transformers.masking_utils import eager_mask
 from transformers.modeling_outputs import ModelOutput
 
 if TYPE_CHECKING:
-    from compute.models.model import Model
+    pass
 
 NAME = "headscope"
 
@@ -92,29 +92,6 @@ class Call:
 
 OnCall = Callable[[Call], None]
 Ablate = Callable[[int, Tensor], Tensor]
-
-
-def forward(
-    model: "Model",
-    input_ids: Tensor,
-    attention_mask: Tensor | None = None,
-    *,
-    on_call: OnCall,
-    ablate: Ablate | None = None,
-) -> ModelOutput:
-    """Run a model on token ids (B, T) and see every layer's attention; see `run`.
-
-    Parameters
-    ----------
-    model : models.loading.Model
-    input_ids : int64 (B, T)
-    attention_mask : int64 (B, T), optional
-        1 for tokens, 0 for padding.
-    """
-    inputs = {"input_ids": input_ids}
-    if attention_mask is not None:
-        inputs["attention_mask"] = attention_mask
-    return run(model.net, inputs, on_call=on_call, ablate=ablate)
 
 
 def run(

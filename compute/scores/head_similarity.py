@@ -142,38 +142,6 @@ def pair(a: Run, head_a: tuple[int, int], b: Run, head_b: tuple[int, int]) -> tu
     return Estimate(*(part[0] for part in found)), int(counts.sum())
 
 
-def head_by_head(a: Run, b: Run, progress: Progress = lambda done, total: None) -> Estimate:
-    """Compare each head with the same one of another run, such as after an ablation.
-
-    Returns
-    -------
-    Estimate of float64 (layers, heads)
-        Mean divergence over all queries, and its 95 % interval over passages.
-
-    Raises
-    ------
-    HeadscopeError
-        If the models have different numbers of layers or heads, or the texts differ.
-    """
-    shape = (a.model.layers, a.model.heads)
-    if shape != (b.model.layers, b.model.heads):
-        raise HeadscopeError(
-            f"{a.model.name} has {shape[0]} × {shape[1]} heads and {b.model.name} "
-            f"{b.model.layers} × {b.model.heads}, so they can't be compared head by head. Compare "
-            "one head with one, or all with all."
-        )
-    joined = match(a, b)
-    passages = len(joined.starts) - 1
-    sums, counts = np.zeros((passages, np.prod(shape))), np.zeros((passages, 1))
-    for passage, queries in _asked(joined, _eligible(joined)):
-        one = _shares(a, joined.a, joined, passage, _every_head(a, passage))[:, queries]
-        two = _shares(b, joined.b, joined, passage, _every_head(b, passage))[:, queries]
-        sums[passage] = divergence_of(one, two).sum(1)
-        counts[passage] = len(queries)
-        progress(passage + 1, passages)
-    return Estimate(*(part.reshape(shape) for part in estimate(sums, counts, seed=SEED)))
-
-
 def nearest(
     found: Likeness, layer: int, head: int, count: int = 5, *, most: bool = True
 ) -> list[Neighbour]:

@@ -76,14 +76,6 @@ def test_1_a_forged_name_deletes_nothing(server, visitor, victim):
     assert (server.cache / "runs" / run["key"]).is_dir() and no_traceback(server)
 
 
-def test_1_the_request_that_deleted_a_folder(server, visitor, victim):
-    run = visitor.open()
-    for key in (str(victim), os.path.relpath(victim, server.cache / "runs")):
-        answer = visitor.ask("tokens.data", {"run.data": {**run, "key": key}})
-        assert answer.status == 200 and answer.message and "response" in answer.json
-        assert (victim / "letter.txt").read_text() == "dear"
-
-
 # 11: the database of results
 
 
@@ -96,26 +88,6 @@ def test_11_a_database_damaged_under_the_server_keeps_no_page_waiting(server, vi
     assert "begun anew" in server.log.read_text() and no_traceback(server)
     with closing(sqlite3.connect(server.cache / "results" / "cache.db")) as database:
         assert database.execute("SELECT count(*) FROM Cache").fetchone()[0] >= 1
-
-
-def test_11_a_locked_database_costs_no_result_and_stops_nothing(tmp_path):
-    server = Server(tmp_path / "cache") if (tmp_path / "cache").mkdir() is None else None
-    try:
-        Visitor(server).open(text="grammar")
-        server.stop()
-        with closing(
-            sqlite3.connect(server.cache / "results" / "cache.db", isolation_level=None)
-        ) as other:
-            kept = other.execute("SELECT key FROM Cache").fetchall()
-            assert kept
-            other.execute("BEGIN EXCLUSIVE")
-            server.start()
-            assert Visitor(server).open(text="code")["text"] == "code"
-            other.execute("COMMIT")
-            assert other.execute("SELECT key FROM Cache").fetchall() == kept
-        assert no_traceback(server)
-    finally:
-        server.stop()
 
 
 # 12: array files cut short under the server
@@ -214,7 +186,3 @@ def test_the_memory_of_the_server_is_level(server, visitor):
 
     before = rounds(100)
     assert rounds(200) < before + 20 * 2**20
-
-
-def test_health_answers_all_along(server):
-    until(lambda: server.answers(), "its health")

@@ -57,14 +57,6 @@ def test_paths_lead_out_of_no_folder(server, visitor, path):
     assert no_traceback(server)
 
 
-@pytest.mark.parametrize("name", ["own-../../x", "../prose", "own-" + "0" * 24, "own-*", "", "\0"])
-def test_names_of_texts_reach_no_file(server, visitor, name):
-    answer = visitor.job(
-        "opened-result.data", {"request.data": {"model": "demo-gpt", "text": name}}
-    )
-    assert answer.status == 200 and answer.message and no_traceback(server)
-
-
 def test_a_forged_handle_of_a_job_is_worth_nothing(server, visitor):
     body = visitor.body("opened-result.data", {})
     for handle in ("1", "1~" + "0" * 64, str(server.process.pid) + "~" + "a" * 64):
@@ -133,22 +125,6 @@ def test_a_folder_made_by_an_enemy_ends_in_a_sentence(server, visitor, model, tm
     assert answer.status == 200 and answer.message.strip().endswith((".", ")"))
     assert "Something went wrong" not in answer.message
     assert not (folder / "ran").exists() and no_traceback(server)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "a" * 1_000_001,
-        "\0binary\1",
-        "\ud800 half of a character",
-        "   \n\n",
-    ],
-    ids=["too long", "binary", "surrogate", "empty"],
-)
-def test_what_is_no_text_is_told(server, visitor, content):
-    answer = use_text(visitor, content)
-    assert answer.status in (200, 400) and no_traceback(server)
-    assert answer.status == 400 or answer.message
 
 
 @pytest.mark.parametrize(

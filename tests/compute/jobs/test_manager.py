@@ -11,7 +11,6 @@ import pytest
 from dash.background_callback.managers import BaseBackgroundCallbackManager
 from stand_in import Page, Server, gone, until
 
-from compute.errors import HeadscopeError
 from compute.jobs import manager as managers
 from compute.jobs import results, running, tickets
 from compute.machine import memory
@@ -236,15 +235,6 @@ def test_the_largest_job_is_ended_before_memory_runs_out(server):
     assert "result" in small.outcome()
 
 
-def test_a_damaged_database_keeps_no_page_waiting(server):
-    page = Page(server).start("wait aa")
-    page.sees("began aa")
-    for file in (server.folder / "cache" / "results").iterdir():
-        file.write_bytes(b"no database " * 1000)
-    server.go("aa")
-    assert page.outcome()["result"]["plan"] == "wait aa"
-
-
 def test_nothing_of_the_base_is_left_undone():
     base = BaseBackgroundCallbackManager
     undone = [name for name, f in vars(base).items() if "NotImplementedError" in _names(f)]
@@ -311,12 +301,7 @@ def test_jobs_end_with_the_server_and_can_be_run_again(tmp_path, how):
     assert "Traceback" not in server.log.read_text()
 
 
-def test_message_of_an_error_of_the_users():
-    assert managers.message_of(HeadscopeError("Too long. Cut it.")) == "Too long. Cut it."
-
-
-def test_outcomes_that_nobody_fetches_are_forgotten(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def test_outcomes_that_nobody_fetches_are_forgotten(monkeypatch):
     monkeypatch.setattr(tickets, "OUTCOMES", 3)
     cache = results.open_results()
     manager = managers.JobManager(cache, cache_by=[])
@@ -326,8 +311,7 @@ def test_outcomes_that_nobody_fetches_are_forgotten(tmp_path, monkeypatch):
     assert manager.get_result("key", names[0]) == "value"  # still: it is in the cache
 
 
-def test_only_so_many_jobs_may_wait(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def test_only_so_many_jobs_may_wait(monkeypatch):
     monkeypatch.setattr(managers, "MOST_JOBS", 0)
     manager = managers.JobManager(results.open_results(), cache_by=[])
     told = manager.get_result("key", manager.call_job_fn("key", print, [], None))

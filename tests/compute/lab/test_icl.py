@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from stored import comes_back
 
 from compute import texts
 from compute.errors import HeadscopeError
@@ -10,11 +11,6 @@ from compute.lab import icl, losses
 from compute.models import catalog, loading
 
 PROSE = texts.load("prose")
-
-
-@pytest.fixture(autouse=True)
-def private_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
 
 
 def test_contexts_end_or_centre_at_the_same_token():
@@ -52,9 +48,7 @@ def test_masked_models_have_the_published_number_beside():
     assert result.score.low <= result.score.change <= result.score.high
     published = result.published
     assert published.change == pytest.approx(published.after - published.before)
-    name = icl.key(model.info.identity, PROSE.digest, {"trials": 12, "seed": 1})
-    icl.SCORES.put(name, result)
-    assert icl.SCORES.get(name) == result
+    comes_back(icl.SCORES, result)
 
 
 def test_published_loss_is_the_mean_of_all_positions():

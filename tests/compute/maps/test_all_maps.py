@@ -16,11 +16,6 @@ from compute.machine import pool
 from compute.maps import all_maps, projection, trust
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-
-
 @pytest.fixture
 def run():
     return random_run()
@@ -71,15 +66,6 @@ def test_held_out_trust_on_request(run):
     found = all_maps.TRUSTS.get(all_maps.key(run.key, "pca", rounds=1))
     assert np.isfinite(found.held_out[0]).all()
     assert not np.allclose(found.held_out[0], found.score[0])
-
-
-def test_a_damaged_entry_is_made_again(run):
-    all_maps.fit_all(run.key, "pca")
-    folder = store.root() / "trusts" / all_maps.key(run.key, "pca")
-    (folder / "score.npy").write_bytes(b"damaged")
-    assert not all_maps.TRUSTS.has(all_maps.key(run.key, "pca"))
-    all_maps.fit_all(run.key, "pca")
-    assert all_maps.TRUSTS.has(all_maps.key(run.key, "pca"))
 
 
 def test_keys_differ_by_all_they_depend_on():

@@ -8,8 +8,7 @@ from compute.maps import projection, trust, trust_store
 
 
 @pytest.fixture
-def measured(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def measured():
     cloud = random_cloud(passages=5, length=20, seed=1)
     return cloud, projection.fit(cloud, "pca")
 

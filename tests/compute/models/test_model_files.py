@@ -32,12 +32,6 @@ kernelize = get_kernel
 """
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-    loading.load.cache_clear()
-
-
 @pytest.fixture
 def folder(tmp_path):
     return tiny.save(tmp_path / "model", "bert")
@@ -145,7 +139,7 @@ def test_files_of_absurd_size_are_not_even_read(folder: Path, monkeypatch) -> No
     assert "of memory. Choose a smaller model" in refused(folder)
 
 
-def test_an_index_stays_in_its_folder(folder: Path, tmp_path: Path) -> None:
+def test_an_index_stays_in_its_folder(folder: Path) -> None:
     shard = folder / "model-00001-of-00001.safetensors"
     (folder / "model.safetensors").rename(shard)
     index = folder / "model.safetensors.index.json"

@@ -16,12 +16,6 @@ from compute.models import catalog, loading
 from compute.runs import unrotated, vectors
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-    loading.load.cache_clear()
-
-
 @pytest.fixture
 def load(tmp_path):
     def loaded(family):

@@ -1,8 +1,4 @@
-import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,12 +10,6 @@ from compute import runs, store
 from compute.errors import HeadscopeError
 from compute.models import capture, catalog, loading
 from compute.runs import attention, vectors
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-    loading.load.cache_clear()
 
 
 @pytest.fixture
@@ -107,29 +97,6 @@ def test_failed_extraction_leaves_nothing(load):
     with pytest.raises(RuntimeError, match="cancelled"):
         vectors.extract(load("bert"), Text(), store.key("x"), fail)
     assert runs.find(store.key("x")) is None
-    assert not list((store.root() / runs.RUNS.kind).iterdir())
-
-
-KILLED = """
-import os, sys
-from compute import store
-from compute.models import catalog, loading as models
-from compute.runs import vectors
-from tiny import Text
-model = models.load(catalog.find(sys.argv[1]))
-vectors.extract(model, Text(), store.key("x"), lambda done, total: os._exit(9) if done else None)
-"""
-
-
-def test_killed_extraction_leaves_nothing_after_the_next_sweep(tmp_path):
-    folder = tiny.save(tmp_path / "bert", "bert")
-    here = Path(__file__).parents[2]
-    environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parent}"}
-    done = subprocess.run([sys.executable, "-c", KILLED, str(folder)], env=environment)
-    assert done.returncode == 9
-    assert len(list((store.root() / runs.RUNS.kind).iterdir())) == 1  # the draft
-    assert runs.find(store.key("x")) is None
-    store.sweep()
     assert not list((store.root() / runs.RUNS.kind).iterdir())
 
 

@@ -13,11 +13,6 @@ from compute.runs import ablated_runs, attention, unrotated, vectors
 TEXT = texts.from_user("w1 w2 w3 w4 w5 w1 w2 w3 w4 w5")
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-
-
 def quiet(*_: object) -> None:
     """Take a report and do nothing with it."""
 

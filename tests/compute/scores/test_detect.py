@@ -3,16 +3,12 @@
 import numpy as np
 import patterns
 import pytest
+from stored import comes_back
 
 from compute.errors import HeadscopeError
 from compute.scores import detect
 
 IDS = np.array([7, 8, 7, 8, 9])
-
-
-@pytest.fixture(autouse=True)
-def private_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
 
 
 def test_patterns():
@@ -45,12 +41,7 @@ def test_a_head_on_the_pattern_and_one_off_by_one():
     assert found.mul["induction"] == pytest.approx(np.array([[0.5, 0.0]]), abs=1e-6)
     assert found.mul["duplicate"] == pytest.approx(np.array([[0.0, 0.5]]), abs=1e-6)
     assert found.abs["induction"][0, 0] == pytest.approx(1 - 3 / 6, abs=1e-6)
-    name = detect.key("made")
-    detect.DETECTED.put(name, found)
-    again = detect.DETECTED.get(name)
-    for name in detect.PATTERNS:
-        np.testing.assert_array_equal(again.mul[name], found.mul[name])
-        np.testing.assert_array_equal(again.abs[name], found.abs[name])
+    comes_back(detect.DETECTED, found)
 
 
 def test_what_it_is_not_for():

@@ -6,6 +6,7 @@ import numpy as np
 import patterns
 import pytest
 from patterns import CLS, SEP, random_run, run_of, shifted
+from stored import comes_back
 
 from compute.errors import HeadscopeError
 from compute.scores import aggregate, head_similarity
@@ -62,18 +63,13 @@ def test_most_and_least_like() -> None:
     assert [n.head for n in head_similarity.nearest(found, 0, 0, 1, most=False)] == [1]
 
 
-def test_two_runs_of_one_shape_head_by_head() -> None:
+def test_heads_of_another_run() -> None:
     run = three_heads()
     turned = dataclasses.replace(run, key="turned", q=run.q[:, [0, 2, 1]])
-    found = head_similarity.head_by_head(run, turned)
-    assert found.mean[0] == pytest.approx([0, HALVES, HALVES], abs=1e-5)
     across = head_similarity.all_pairs(run, turned)
     assert not across.same
     assert [n.head for n in head_similarity.nearest(across, 0, 1, 1)] == [2]
     assert head_similarity.nearest(across, 0, 0, 1)[0].head == 0  # itself, in another model
-    other, _ = random_run()
-    with pytest.raises(HeadscopeError, match="1 × 3 heads and made by hand 2 × 3"):
-        head_similarity.head_by_head(run, other)
 
 
 def test_across_tokenizers_attention_goes_to_whole_units() -> None:
@@ -132,12 +128,8 @@ def test_a_head_that_the_second_model_lacks() -> None:
         head_similarity.pair(run, (0, 0), run, (2, 0))
 
 
-def test_kept_and_found_again(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def test_kept_and_found_again() -> None:
     run = three_heads()
     found = head_similarity.all_pairs(run, run)
-    assert not head_similarity.LIKENESS.has(head_similarity.key("a", "a"))
-    head_similarity.LIKENESS.put(head_similarity.key("a", "a"), found)
-    again = head_similarity.LIKENESS.get(head_similarity.key("a", "a"))
-    assert np.array_equal(again.divergence, found.divergence)
-    assert (again.queries, again.of, again.same) == (17, 17, True)
+    assert (found.queries, found.of, found.same) == (17, 17, True)
+    comes_back(head_similarity.LIKENESS, found)

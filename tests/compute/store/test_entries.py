@@ -13,12 +13,6 @@ import pytest
 from compute import store
 from compute.store import drafts, entries
 
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-
-
 A, B, C = (store.key(letter) for letter in "abc")
 
 

@@ -33,12 +33,6 @@ FORGED = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
 @pytest.fixture
 def outside(tmp_path: Path) -> Path:
     """A folder of the user's, outside the cache, that even looks like an entry."""

@@ -15,11 +15,6 @@ A, B = store.key("a"), store.key("b")
 RECENT = 2
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-
-
 def dump(draft: Draft, number: np.ndarray) -> None:
     draft.save("number", number)
 
