@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psutil
@@ -31,11 +31,16 @@ class Server:
 
     Attributes
     ----------
+    app : Path
     within : tuple of str
         A command that the app is started by, such as one with a disk of its own.
+    env : dict
+        More of its environment.
     """
 
+    app = ROOT / "app.py"
     within: tuple[str, ...] = ()
+    env: Mapping[str, str] = {}
 
     def __init__(self, cache: Path, *options: str, token: bool = False, home: Path | None = None):
         self.cache, self.options = cache, options if token else ("--no-token", *options)
@@ -53,8 +58,9 @@ class Server:
             "XDG_DATA_HOME": str(self.home),
             "HF_HUB_OFFLINE": "1",
             "PYTHONUNBUFFERED": "1",
+            **self.env,
         }
-        app = [sys.executable, ROOT / "app.py", "--port", str(self.port), *self.options]
+        app = [sys.executable, self.app, "--port", str(self.port), *self.options]
         with self.log.open("a") as log:
             self.process = subprocess.Popen([*self.within, *app], env=env, stdout=log, stderr=log)
         until(self.answers, "the server's first answer")

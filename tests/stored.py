@@ -1,42 +1,23 @@
 """Runs with vectors made by hand, in the store, and what comes back from there."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
+import patterns
 
 from compute import runs, store
 from compute.jobs import opening
-from compute.models.model import ModelInfo
-from compute.texts.tokens import Tokens
 
 
 def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=True) -> runs.Run:
     """Gaussian queries and keys, other ones in every head; the last head of all is uniform."""
     rng = np.random.default_rng(seed)
     n = passages * length
-    place = np.tile(np.arange(length), passages)
-    tokens = Tokens(
-        strings=tuple(f"t{i % 7}" for i in range(n)),
-        ids=(np.arange(n) % 7).astype(np.int32),
-        passage=np.repeat(np.arange(passages), length).astype(np.int32),
-        position=place.astype(np.int32),
-        special=place == 0,
-    )
-    model = ModelInfo(
-        spec="made",
-        name="Made by hand",
-        identity=str(seed),
-        note="",
-        task="causal" if causal else "masked",
-        family="none",
-        layers=layers,
-        heads=heads,
-        kv_heads=heads,
-        head_dim=d,
-        causal=causal,
-        positions=None,
-        mask_id=None,
-    )
+    ids = np.arange(n) % 7
+    words = patterns.tokens(ids.reshape(passages, length))
+    tokens = replace(words, strings=tuple(f"t{i}" for i in ids), special=words.position == 0)
+    known = {"name": "Made by hand", "identity": str(seed), "positions": None, "mask_id": None}
+    model = patterns.info(layers, heads, causal, d, **known)
     allowed = np.ones((1, length, length), bool)
     q, k = rng.normal(size=(2, layers, heads, n, d)).astype(np.float32) * 1.5
     q[-1, -1] = 0

@@ -1,17 +1,16 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import patterns
 import pytest
 from clouds import random_cloud, tiny_clouds
 from stored import comes_back
 
-from compute import runs
 from compute.errors import HeadscopeError
 from compute.maps import projection, targets, umap_map
-from compute.models.model import ModelInfo
-from compute.texts.tokens import Tokens
 
 
 @pytest.mark.parametrize("case", tiny_clouds())
@@ -179,39 +178,14 @@ def test_exact_distance_map_holds_the_products_in_three_dimensions():
     assert np.corrcoef(far.ravel(), products.ravel())[0, 1] < -0.99
 
 
-def run_of(cloud, scaling=1.0):
-    n, d = cloud.q.shape
-    passage = np.searchsorted(cloud.starts, np.arange(n), "right") - 1
-    tokens = Tokens(
-        ("a",) * n,
-        np.zeros(n, np.int32),
-        passage.astype(np.int32),
-        (np.arange(n) - cloud.starts[passage]).astype(np.int32),
-        cloud.sink,
-    )
-    causal = not cloud.allowed[0, -1]
-    model = ModelInfo("x", "x", "x", "", "masked", "x", 1, 1, 1, d, causal, None, None)
-    return runs.Run(
-        key="r",
-        model=model,
-        title="t",
-        notes=(),
-        tokens=tokens,
-        q=cloud.q[None, None],
-        k=cloud.k[None, None],
-        v_norm=np.ones((1, 1, n), np.float32),
-        scaling=(scaling,),
-        softcap=None,
-        allowed=cloud.allowed[None],
-        pattern=(0,),
-    )
-
-
 @pytest.mark.parametrize("causal", [False, True])
 def test_cloud_of_a_run_has_its_attention(causal):
     from compute.runs import attention
 
-    run = run_of(random_cloud(causal=causal), scaling=0.25)
+    made = random_cloud(causal=causal)
+    even = [np.full((1, 1, 12, 12), 1 / 12)] * 12
+    run = patterns.run([list(range(12))] * 12, even, causal, special=set() if causal else {0, 11})
+    run = replace(run, q=made.q[None, None], k=made.k[None, None], scaling=(0.25,))
     cloud = projection.cloud(run, 0, 0)
     assert np.allclose(cloud.q @ cloud.k.T, 0.25 * run.q[0, 0] @ run.k[0, 0].T, atol=1e-5)
     for passage in (0, 5):
