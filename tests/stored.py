@@ -1,5 +1,8 @@
 """Runs with vectors made by hand, in the store, and what comes back from there."""
 
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -40,6 +43,17 @@ def comes_back(kind: store.Stored, result: object) -> None:
     assert not kind.has(name)
     kind.put(name, result)
     np.testing.assert_equal(asdict(kind.get(name)), asdict(result))
+
+
+def in_threads(use: Callable[[str], None]) -> None:
+    """Call with each of eight letters, in threads that take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(use, "abcdefgh"))
+    finally:
+        sys.setswitchinterval(before)
 
 
 def column(run: runs.Run, layer: int, head: int, text: str = "prose") -> dict:

@@ -244,11 +244,6 @@ def norm_ratio(cloud: Cloud) -> float:
     return middle[1] / middle[0] if min(middle) > 1e-12 else 1.0
 
 
-def best_of(values: np.ndarray, scales: tuple[float, ...] = SCALES) -> float | None:
-    """Return the scale of the grid with the smallest value; None if there is no value."""
-    return None if np.isnan(values).all() else float(scales[int(np.nanargmin(values))])
-
-
 def _moments(group: np.ndarray, a: np.ndarray, b: np.ndarray, weight: np.ndarray) -> tuple:
     """Return per group the weighted sums of a², b², ab around the group's weighted means."""
     total = np.maximum(np.bincount(group, weight), 1e-300)

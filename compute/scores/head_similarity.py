@@ -11,7 +11,7 @@ query tokens. In models whose heads have a sink of their own, what goes there co
 key.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,11 +19,9 @@ import numpy as np
 from compute import store
 from compute.errors import HeadscopeError
 from compute.runs import Run
-from compute.runs.attention import of_passage
 from compute.runs.blocks import attention, blocks
 from compute.runs.token_alignment import Match, between, match
 from compute.scores.aggregate import Aggregate
-from compute.scores.intervals import Estimate, estimate
 
 VERSION = 1
 QUERIES = 1000
@@ -108,40 +106,6 @@ def all_pairs(a: Run, b: Run, progress: Progress = lambda done, total: None) -> 
     return Likeness(divergence.reshape(*shape[0], *shape[1]), count, every, same)
 
 
-def pair(a: Run, head_a: tuple[int, int], b: Run, head_b: tuple[int, int]) -> tuple[Estimate, int]:
-    """Compare two heads on all queries.
-
-    Parameters
-    ----------
-    a, b : Run
-        Of the same text.
-    head_a, head_b : (layer, head)
-
-    Returns
-    -------
-    divergence : Estimate of floats
-        Mean and 95 % interval over passages.
-    queries : int
-
-    Raises
-    ------
-    HeadscopeError
-        If a model has no such head, or the texts have different content.
-    """
-    a.check(*head_a)
-    b.check(*head_b)
-    joined = match(a, b)
-    sums, counts = np.zeros((len(joined.starts) - 1, 1)), np.zeros((len(joined.starts) - 1, 1))
-    eligible = _eligible(joined)
-    for passage, queries in _asked(joined, eligible):
-        one = _shares(a, joined.a, joined, passage, of_passage(a, *head_a, passage)[None])
-        two = _shares(b, joined.b, joined, passage, of_passage(b, *head_b, passage)[None])
-        sums[passage] = divergence_of(one[:, queries], two[:, queries]).sum()
-        counts[passage] = len(queries)
-    found = estimate(sums, counts, seed=SEED)
-    return Estimate(*(part[0] for part in found)), int(counts.sum())
-
-
 def nearest(
     found: Likeness, layer: int, head: int, count: int = 5, *, most: bool = True
 ) -> list[Neighbour]:
@@ -210,13 +174,6 @@ def _eligible(joined: Match) -> np.ndarray:
     """Return ordinary units with a token in both runs, bool (units,)."""
     there = [np.bincount(u, minlength=len(joined.ordinary)) > 0 for u in (joined.a, joined.b)]
     return joined.ordinary & there[0] & there[1]
-
-
-def _asked(joined: Match, eligible: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
-    for passage in range(len(joined.starts) - 1):
-        queries = np.flatnonzero(eligible[_span(joined, passage)])
-        if len(queries):
-            yield passage, queries
 
 
 def _span(joined: Match, passage: int) -> slice:

@@ -100,20 +100,6 @@ def key(run_key: str, pattern: Pattern) -> str:
 RANKINGS = store.record("patterns", Ranking)
 
 
-def painted(mask: np.ndarray, passage: int) -> Pattern:
-    """Return the pattern of cells painted in a passage.
-
-    Parameters
-    ----------
-    mask : bool or float (m, m)
-        What counts of each cell, query by key; 0 is not painted.
-    passage : int
-    """
-    rows, columns = np.nonzero(mask)
-    cells = ((int(i), int(j), float(mask[i, j])) for i, j in zip(rows, columns, strict=True))
-    return Pattern(PAINTED, passage=passage, cells=tuple(cells))
-
-
 def rank(
     run: Run,
     pattern: Pattern,

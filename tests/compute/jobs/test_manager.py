@@ -23,13 +23,6 @@ def server(tmp_path_factory):
     server.stop(signal.SIGTERM)
 
 
-def test_result_and_progress(server):
-    page = Page(server).start("wait a")
-    page.sees("began a")
-    server.go("a")
-    assert page.outcome() == {"result": {"plan": "wait a", "pid": server.running("a")}}
-
-
 def test_cached_result_starts_no_process(server):
     first, second = Page(server), Page(server)
     assert first.start("quick b").outcome() == {"result": {"plan": "quick b"}}

@@ -4,7 +4,7 @@ import os
 import pickle
 import shutil
 import sqlite3
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -78,11 +78,9 @@ def test_a_database_damaged_while_it_is_open_is_repaired(file, how):
         results.keep(cache, "new", "[1]")
         seen.append(results.find(cache, "new", None))
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(4):
+            pool.submit(ask)
     ask()
     assert seen[-1] == "[1]" and len(seen) == 5
 

@@ -121,11 +121,6 @@ def test_scan_is_deterministic_and_its_best_no_worse_than_the_grid(cloud):
     assert 0.2 <= curve.best <= 5
 
 
-def test_best_of_the_grid():
-    assert scales.best_of(np.array([np.nan, -1, -3, -2, np.nan, 0, 0])) == 0.8
-    assert scales.best_of(np.full(7, np.nan)) is None
-
-
 @pytest.mark.parametrize("case", tiny_clouds())
 def test_inputs_at_the_edge(case):
     found = scales.scan(tiny_clouds()[case])

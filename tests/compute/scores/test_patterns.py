@@ -47,6 +47,11 @@ def run_with(*heads, causal: bool = False):
     return dataclasses.replace(run, tokens=dataclasses.replace(run.tokens, strings=strings))
 
 
+def painted(mask: np.ndarray, passage: int) -> ask.Pattern:
+    cells = tuple((int(i), int(j), float(mask[i, j])) for i, j in np.argwhere(mask))
+    return ask.Pattern("painted", passage=passage, cells=cells)
+
+
 def ranked(run, pattern: ask.Pattern) -> ask.Ranking:
     return ask.rank(run, pattern, aggregate.of(run))
 
@@ -93,13 +98,13 @@ def test_painted_cells_of_one_passage() -> None:
     run = run_with(even, bracket_head, lambda p: back(p, 3))
     mask = np.zeros((12, 12))
     mask[9, 5] = 1
-    found = ranked(run, ask.painted(mask, 1))
+    found = ranked(run, painted(mask, 1))
     assert found.n.tolist() == [1]
     assert found.mean[0] == pytest.approx([1 / 12, 1, 0], abs=1e-5)
     assert ask.rows(found)[0].head == 1
     assert np.isnan(found.low).all()
     # Half a weight is half the attention.
-    half = ranked(run, ask.painted(mask * 0.5, 1))
+    half = ranked(run, painted(mask * 0.5, 1))
     assert half.mean[0, 1] == pytest.approx(0.5, abs=1e-5)
     assert half.excess[0] == pytest.approx(found.excess[0] / 2, abs=1e-6)
 
@@ -122,11 +127,11 @@ def test_causal_models_count_only_keys_in_view() -> None:
     run = run_with(lower, causal=True)
     mask = np.zeros((8, 8))
     mask[2, 5] = mask[5, 2] = 1
-    found = ranked(run, ask.painted(mask, 0))
+    found = ranked(run, painted(mask, 0))
     assert found.n.tolist() == [1]
     assert found.mean[0, 0] == pytest.approx(1 / 6, abs=1e-5)
     with pytest.raises(HeadscopeError, match="looks only back"):
-        ranked(run, ask.painted(np.triu(mask), 0))
+        ranked(run, painted(np.triu(mask), 0))
     with pytest.raises(HeadscopeError, match="looks only back"):
         ranked(run, ask.Pattern("offset", offset=2))
 
@@ -134,10 +139,10 @@ def test_causal_models_count_only_keys_in_view() -> None:
 @pytest.mark.parametrize(
     ("pattern", "says"),
     [
-        (ask.painted(np.zeros((8, 8)), 0), "Nothing is painted"),
+        (painted(np.zeros((8, 8)), 0), "Nothing is painted"),
         (ask.Pattern("painted", passage=0), "Nothing is painted"),
         (ask.Pattern("painted", cells=((1, 1, 1.0),)), "Nothing is painted"),
-        (ask.painted(np.eye(12), 0), "outside passage 0, which has 8 tokens"),
+        (painted(np.eye(12), 0), "outside passage 0, which has 8 tokens"),
         (ask.Pattern("same", passage=3), "no passage 3: the text has 0 to 2"),
         (ask.Pattern("zigzag"), "no pattern “zigzag”"),
         (ask.Pattern("next-sentence"), "no pair of tokens for “next sentence”"),

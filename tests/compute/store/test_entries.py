@@ -4,11 +4,11 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from stored import in_threads
 
 from compute import store
 from compute.store import drafts, entries
@@ -112,26 +112,12 @@ def test_what_a_kill_leaves_of_an_entry_that_was_being_deleted_goes(monkeypatch)
 
 
 def test_many_threads_may_find_entries_at_the_same_time():
-    failed = []
-
     def note(name: str) -> None:
-        try:
-            for i in range(5000):
-                entries.note_sound(Path(name, str(i)), entries.State((), ""))
-        except RuntimeError as error:
-            failed.append(error)
+        for i in range(5000):
+            entries.note_sound(Path(name, str(i)), entries.State((), ""))
 
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=note, args=(name,)) for name in "abcdefgh"]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-    finally:
-        sys.setswitchinterval(before)
-    assert failed == [] and len(entries._sound) <= entries.KNOWN
+    in_threads(note)
+    assert len(entries._sound) <= entries.KNOWN
 
 
 def test_the_drafts_of_dead_processes_go_and_those_of_living_ones_stay():

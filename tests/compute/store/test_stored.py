@@ -2,11 +2,10 @@
 
 import os
 import shutil
-import sys
-import threading
 
 import numpy as np
 import pytest
+from stored import in_threads
 
 from compute import store
 from compute.store import Draft, Entry, Recent, Stored, entries
@@ -144,25 +143,13 @@ def test_an_array_that_was_streamed_is_not_written_again():
 
 
 def test_many_threads_may_remember_at_the_same_time():
-    kept, failed = Recent(RECENT), []
+    kept = Recent(RECENT)
 
-    def use() -> None:
-        try:
-            for i in range(2000):
-                name = str(i % 5)
-                assert kept.get(name) in (None, name)
-                kept.put(name, name)
-        except (RuntimeError, KeyError, AssertionError) as error:
-            failed.append(error)
+    def use(_: str) -> None:
+        for i in range(2000):
+            name = str(i % 5)
+            assert kept.get(name) in (None, name)
+            kept.put(name, name)
 
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=use) for _ in range(4)]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-    finally:
-        sys.setswitchinterval(before)
-    assert failed == [] and len(kept) <= RECENT
+    in_threads(use)
+    assert len(kept) <= RECENT
