@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from servers import Server
-from test_faults_files import heatmap, no_traceback
-from visitor import Visitor
+from visitor import Visitor, heatmap, no_traceback
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
 MOUNT = 'mount -t tmpfs -o size=48m,mode=700 tmpfs "$0" && exec "$@"'

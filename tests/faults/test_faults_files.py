@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from servers import Server, until
-from visitor import Visitor
+from visitor import Visitor, heatmap, no_traceback
 
 
 @pytest.fixture
@@ -24,28 +24,6 @@ def victim(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "letter.txt").write_text("dear")
     return folder
-
-
-HEATMAP = "attention-heatmap.figure"
-
-
-def heatmap(visitor: Visitor, run: dict, **more: object):
-    return visitor.ask(
-        HEATMAP,
-        {
-            "run.data": run,
-            "layer-select.value": "1",
-            "head-select.value": "2",
-            "hide-special.value": False,
-            "by-value.value": False,
-            "theme.data": "light",
-            **more,
-        },
-    )
-
-
-def no_traceback(server: Server) -> bool:
-    return "Traceback" not in server.log.read_text()
 
 
 # 1: a forged name deletes a folder
@@ -117,21 +95,13 @@ def test_an_entry_deleted_under_the_server_is_computed_again(server, visitor):
     assert heatmap(visitor, run).message == ""
 
 
-@pytest.mark.parametrize("damage", ["flipped", "no manifest", "cut manifest"])
-def test_an_entry_damaged_while_the_server_was_stopped_is_computed_again(server, damage):
+def test_an_entry_damaged_while_the_server_was_stopped_is_computed_again(server):
     run = Visitor(server).open(text="grammar")
     folder = server.cache / "runs" / run["key"]
     server.stop()
     left = folder.with_name(f".{run['key']}.4000000-1.abcdefgh")  # there is no such process
     left.mkdir()
-    if damage == "flipped":
-        content = bytearray((folder / "k.npy").read_bytes())
-        content[-5] ^= 1
-        (folder / "k.npy").write_bytes(content)
-    elif damage == "no manifest":
-        (folder / "manifest.json").unlink()
-    else:
-        os.truncate(folder / "manifest.json", 100)
+    os.truncate(folder / "manifest.json", 100)
     server.start()
     until(lambda: not left.exists(), "the start to clear what killed jobs left")
     visitor = Visitor(server)

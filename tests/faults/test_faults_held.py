@@ -12,8 +12,7 @@ import psutil
 import pytest
 import tiny
 from servers import Server, until
-from test_faults_files import heatmap, no_traceback
-from visitor import Visitor
+from visitor import Visitor, heatmap, no_traceback
 
 OPTIONS = [{"value": "prose", "label": "Prose"}, {"value": "own", "label": "Your own text"}]
 
@@ -66,10 +65,6 @@ def test_a_forged_handle_of_a_job_is_worth_nothing(server, visitor):
     assert server.process.poll() is None and no_traceback(server)
 
 
-def cut(folder: Path) -> None:
-    os.truncate(folder / "model.safetensors", 100)
-
-
 def replaced(name: str, make: Callable[[Path], object]) -> Callable[[Path], None]:
     def change(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
@@ -98,21 +93,12 @@ def own_code(folder: Path) -> None:
     (folder / "evil.py").write_text(f"open({str(folder / 'ran')!r}, 'w')")
 
 
-def text_for(name: str) -> Callable[[Path], None]:
-    def junk(path: Path) -> None:
-        path.write_bytes(b'{"a": [' * 1000)
-
-    return replaced(name, junk)
-
-
 @pytest.mark.parametrize(
     "damage",
     [
-        cut,
         own_code,
         *(replaced(name, kind) for name in ("config.json", "tokenizer.json", "model.safetensors")
           for kind in (loop, zeros, fifo)),
-        *(text_for(name) for name in ("config.json", "tokenizer.json", "model.safetensors")),
     ],
     ids=lambda damage: damage.__name__,
 )  # fmt: skip

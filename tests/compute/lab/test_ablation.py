@@ -19,16 +19,6 @@ TEXT = texts.from_user(
 )
 
 
-@pytest.fixture(scope="module")
-def demo_gpt() -> Model:
-    return loading.load(catalog.find("demo-gpt"))
-
-
-@pytest.fixture(scope="module")
-def demo_bert() -> Model:
-    return loading.load(catalog.find("demo-bert"))
-
-
 @pytest.mark.parametrize(
     ("make", "heads", "readout"),
     [

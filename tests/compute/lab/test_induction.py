@@ -17,16 +17,6 @@ from compute.trials import designs, planned, trial_scores
 from compute.trials.designs import OFFSETS
 
 
-@pytest.fixture(scope="module")
-def demo_gpt() -> Model:
-    return loading.load(catalog.find("demo-gpt"))
-
-
-@pytest.fixture(scope="module")
-def demo_bert() -> Model:
-    return loading.load(catalog.find("demo-bert"))
-
-
 def only(layer: int, head: int, value: float = 1.0) -> np.ndarray:
     grid = np.zeros((2, 2))
     grid[layer, head] = value

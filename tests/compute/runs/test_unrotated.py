@@ -12,16 +12,7 @@ from compute.errors import HeadscopeError
 from compute.jobs import mapping
 from compute.maps import geometry, projection, trust
 from compute.maps.cloud import part
-from compute.models import catalog, loading
 from compute.runs import unrotated, vectors
-
-
-@pytest.fixture
-def load(tmp_path):
-    def loaded(family):
-        return loading.load(catalog.find(str(tiny.save(tmp_path / family, family))))
-
-    return loaded
 
 
 def extracted(model):

@@ -2,22 +2,13 @@ import shutil
 
 import numpy as np
 import pytest
-import tiny
 import torch
 from tiny import PASSAGES, Text
 
 from compute import runs, store
 from compute.errors import HeadscopeError
-from compute.models import capture, catalog, loading
+from compute.models import capture
 from compute.runs import attention, vectors
-
-
-@pytest.fixture
-def load(tmp_path):
-    def loaded(family):
-        return loading.load(catalog.find(str(tiny.save(tmp_path / family, family))))
-
-    return loaded
 
 
 def ignore(done, total):

@@ -84,10 +84,8 @@ def test_a_job_opens_it_once_and_knows_when_it_is_gone() -> None:
         opening.open_run("demo-bert", name, quiet, "L9H0", "zero")
 
 
-def test_vectors_before_rotation_lack_the_same_heads(tmp_path) -> None:
-    import tiny
-
-    model = loading.load(catalog.find(str(tiny.save(tmp_path / "llama", "llama"))))
+def test_vectors_before_rotation_lack_the_same_heads(load) -> None:
+    model = load("llama")
     text = texts.from_user("the cat sat on a mat and the dog ran to the red house")
     whole = vectors.extract(model, text, store.key("whole"), quiet)
     broken = ablated_runs.extract(model, text, "L0H1", "zero", store.key("broken"), quiet)
