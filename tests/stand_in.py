@@ -124,13 +124,14 @@ class Page(Visitor):
         return until(self.ask, "the outcome")
 
     def sees(self, text):
-        """Ask until the page shows this progress."""
+        """Ask until the page shows this progress, and return the page."""
 
         def seen():
             assert self.ask() is None
             return text in self.progress
 
-        return until(seen, text)
+        until(seen, text)
+        return self
 
     def cancel(self):
         self.post("stop.id", {"stop.n_clicks": 1}, cancelJob=self.call["job"])

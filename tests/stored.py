@@ -45,6 +45,10 @@ def comes_back(kind: store.Stored, result: object) -> None:
     np.testing.assert_equal(asdict(kind.get(name)), asdict(result))
 
 
+def quiet(*_: object) -> None:
+    """Take a report and do nothing with it."""
+
+
 def in_threads(use: Callable[[str], None]) -> None:
     """Call with each of eight letters, in threads that take turns as often as they can."""
     before = sys.getswitchinterval()

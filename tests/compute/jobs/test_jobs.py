@@ -1,6 +1,7 @@
 """What background jobs run, on a small model."""
 
 import pytest
+from stored import quiet
 
 from compute import runs, store
 from compute.errors import HeadscopeError
@@ -14,10 +15,6 @@ def own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
-
-
-def quiet(state: tuple) -> None:
-    """Take a report and do nothing with it."""
 
 
 @pytest.fixture(scope="module")

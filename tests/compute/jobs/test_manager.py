@@ -50,25 +50,16 @@ def test_worker_that_ends_itself_is_told(server):
     assert Page(server).start("crash e").outcome() == {"error": running.ENDED}
 
 
+UNEXPECTED = "Something went wrong while computing: {}. (Details are in the terminal.)"
+
+
 @pytest.mark.parametrize(
     ("plan", "message"),
     [
         ("user-error f1", "The text is empty. Type something."),
-        (
-            "bug f2",
-            "Something went wrong while computing: ValueError: no f2. "
-            "(Details are in the terminal.)",
-        ),
-        (
-            "panic f4",
-            "Something went wrong while computing: BaseException: no f4. "
-            "(Details are in the terminal.)",
-        ),
-        (
-            "unprintable f3",
-            "Something went wrong while computing: TypeError: "
-            "Type is not JSON serializable: object. (Details are in the terminal.)",
-        ),
+        ("bug f2", UNEXPECTED.format("ValueError: no f2")),
+        ("panic f4", UNEXPECTED.format("BaseException: no f4")),
+        ("unprintable f3", UNEXPECTED.format("TypeError: Type is not JSON serializable: object")),
     ],
 )
 def test_failure_is_told_and_not_kept(server, plan, message):
@@ -91,8 +82,7 @@ def test_job_that_does_not_end_after_its_result_is_ended(server):
 
 
 def test_cancel_ends_all_processes_and_starting_again_works_at_once(server):
-    page = Page(server).start("family h")
-    page.sees("began h")
+    page = Page(server).start("family h").sees("began h")
     child = server.child("h")
     page.cancel()
     assert page.outcome() == {"error": managers.CANCELLED}
@@ -148,8 +138,7 @@ def test_new_arguments_stop_the_old_job_of_this_page_only(server):
 
 def test_reloaded_page_joins_its_job_and_can_cancel_it(server):
     Page(server).start("wait o").sees("began o")
-    page = Page(server).start("wait o")
-    page.sees("began o")
+    page = Page(server).start("wait o").sees("began o")
     assert len(server.pids("o")) == 1
     page.cancel()
     assert page.outcome() == {"error": managers.CANCELLED}
@@ -162,24 +151,21 @@ def drafts(server):
 
 
 def test_the_job_of_a_closed_page_ends_with_its_draft(server):
-    page = Page(server).start("draft t")
-    page.sees("drew t")
+    page = Page(server).start("draft t").sees("drew t")
     assert len(drafts(server)) == 1
     page.close()
     until(lambda: gone(server.pids("t")[0]) and not drafts(server), "the end of its job")
 
 
 def test_a_cancelled_job_leaves_no_draft(server):
-    page = Page(server).start("draft u")
-    page.sees("drew u")
+    page = Page(server).start("draft u").sees("drew u")
     page.cancel()
     assert page.outcome() == {"error": managers.CANCELLED}
     until(lambda: gone(server.pids("u")[0]) and not drafts(server), "the end of its job")
 
 
 def test_a_page_that_comes_back_has_its_job_started_again(server):
-    page = Page(server).start("wait v")
-    page.sees("began v")
+    page = Page(server).start("wait v").sees("began v")
     page.close()
     until(lambda: gone(server.pids("v")[0]), "the end of its job")
     page.come_back()
@@ -190,8 +176,7 @@ def test_a_page_that_comes_back_has_its_job_started_again(server):
 
 
 def test_a_page_that_comes_back_gets_what_another_had_computed(server):
-    page = Page(server).start("wait w")
-    page.sees("began w")
+    page = Page(server).start("wait w").sees("began w")
     page.close()
     until(lambda: gone(server.pids("w")[0]), "the end of its job")
     server.go("w")
@@ -279,8 +264,7 @@ def test_errors_of_ordinary_callbacks(server):
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_jobs_end_with_the_server_and_can_be_run_again(tmp_path, how):
     server = Server(tmp_path)
-    page = Page(server).start("family r")
-    page.sees("began r")
+    page = Page(server).start("family r").sees("began r")
     child = server.child("r")
     server.stop(how)
     until(lambda: gone(server.pids("r")[0]) and gone(child), "the end of the job")

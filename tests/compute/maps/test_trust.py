@@ -1,10 +1,10 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 from clouds import random_cloud, tiny_clouds, topic_cloud
 
-from compute.maps import projection, trust
+from compute.maps import projection, trust, trust_store
 from compute.maps.batches import batches
 from compute.maps.projection import Layout
 
@@ -212,3 +212,16 @@ def test_batches_hold_every_kept_token_once_and_the_mask():
             assert not mask[~real].any()
             assert not mask[:, ~real].any()
     assert sorted(seen) == np.flatnonzero(~cloud.sink).tolist()
+
+
+def test_a_maps_trust_is_measured_once_and_comes_back_whole(monkeypatch):
+    cloud = random_cloud(passages=5, length=20, seed=1)
+    layout = projection.fit(cloud, "pca")
+    monkeypatch.setattr(projection, "cloud", lambda run, layer, head: cloud)
+    first = trust_store.measured(None, 0, 0, "a map", layout)
+    expected = trust.trust(cloud, layout)
+    assert first.numbers() == expected.numbers()
+    monkeypatch.setattr(trust, "trust", None)  # a second measurement would fail
+    again = trust_store.measured(None, 0, 0, "a map", layout)
+    np.testing.assert_equal(asdict(again), asdict(expected))
+    assert not trust_store.TRUST.has(trust_store.key("another map"))

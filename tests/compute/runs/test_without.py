@@ -3,6 +3,7 @@
 import circuits
 import numpy as np
 import pytest
+from stored import quiet
 
 from compute import store, texts
 from compute.errors import HeadscopeError
@@ -11,10 +12,6 @@ from compute.models import catalog, loading
 from compute.runs import ablated_runs, attention, unrotated, vectors
 
 TEXT = texts.from_user("w1 w2 w3 w4 w5 w1 w2 w3 w4 w5")
-
-
-def quiet(*_: object) -> None:
-    """Take a report and do nothing with it."""
 
 
 def test_induction_ends_without_the_head_that_looks_one_back() -> None:
