@@ -1,9 +1,11 @@
 """Runs with vectors made by hand, in the store, and what comes back from there."""
 
+import shutil
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import patterns
@@ -43,6 +45,22 @@ def comes_back(kind: store.Stored, result: object) -> None:
     assert not kind.has(name)
     kind.put(name, result)
     np.testing.assert_equal(asdict(kind.get(name)), asdict(result))
+
+
+def damage(folder: Path, name: str, how: str) -> None:
+    """Do harm to an array of an entry, to its manifest or to the whole folder."""
+    file = folder / f"{name}.npy"
+    content = file.read_bytes()
+    if how == "flip":
+        file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    elif how == "cut":
+        file.write_bytes(content[:-4])
+    elif how == "remove":
+        file.unlink()
+    elif how == "manifest":
+        (folder / store.MANIFEST).write_text("{")
+    else:
+        shutil.rmtree(folder)
 
 
 def quiet(*_: object) -> None:

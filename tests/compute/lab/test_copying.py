@@ -52,13 +52,13 @@ def test_equal_to_a_recomputation_with_grouped_queries():
     result = copying.measure(model, trials=2, seed=3)
     ids, body = copying._sequences(model, 2, 3)
     layers = model.net.model.layers
-    expected = np.zeros((2, 2, 4))
+    expected = np.zeros((2, 3, 4))
     for trial, row in enumerate(ids):
         with torch.inference_mode():
             output = model.net.model(row[None], output_hidden_states=True)
             streams = list(output.hidden_states[:-1])
             values = [
-                layers[i].self_attn.v_proj(layers[i].input_layernorm(streams[i])) for i in (0, 1)
+                layers[i].self_attn.v_proj(layers[i].input_layernorm(streams[i])) for i in range(3)
             ]
             final: list[torch.Tensor] = []
             handle = model.net.model.norm.register_forward_pre_hook(
@@ -67,7 +67,7 @@ def test_equal_to_a_recomputation_with_grouped_queries():
             model.net.model(row[None])
             handle.remove()
             scale = (1 / final[0][0, body].pow(2).mean(-1).sqrt()).mean()
-            for layer in (0, 1):
+            for layer in range(3):
                 value = values[layer][0, body].reshape(-1, 2, 8)
                 for head in range(4):
                     alone = torch.zeros(len(value), 32)

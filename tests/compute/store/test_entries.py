@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stored import in_threads
+from stored import damage, in_threads
 
 from compute import store
 from compute.store import drafts, entries
@@ -52,23 +52,13 @@ def test_nothing_appears_when_writing_fails():
     assert not list((store.root() / "things").iterdir())
 
 
-@pytest.mark.parametrize("damage", ["flip", "cut", "remove", "manifest"])
-def test_a_damaged_entry_is_not_there_and_can_be_written_again(damage):
+@pytest.mark.parametrize("how", ["flip", "cut", "remove", "manifest"])
+def test_a_damaged_entry_is_not_there_and_can_be_written_again(how):
     write()
     folder = store.root() / "things" / A
-    file = folder / "whole.npy"
-    content = bytearray(file.read_bytes())
-    if damage == "flip":
-        content[-1] ^= 1
-        file.write_bytes(content)
-    elif damage == "cut":
-        file.write_bytes(content[:-4])
-    elif damage == "remove":
-        file.unlink()
-    else:
-        (folder / store.MANIFEST).write_text("{")
+    damage(folder, "whole", how)
     assert store.find("things", A) is None
-    assert folder.exists() == (damage == "manifest")  # without one nothing shows that it is ours
+    assert folder.exists() == (how == "manifest")  # without one nothing shows that it is ours
     write()
     assert store.find("things", A) is not None
 
