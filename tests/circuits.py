@@ -119,8 +119,7 @@ def causal_model() -> Model:
     weight, bias = block.attn.c_attn.weight.T, block.attn.c_attn.bias
     set_linear(weight[values], bias[values], axes(TOKEN, WORDS), low, step)
     with torch.no_grad():
-        for i in range(WORDS):
-            block.attn.c_proj.weight[i, BEFORE + i] = 1.0
+        block.attn.c_proj.weight[:WORDS, BEFORE : BEFORE + WORDS] = torch.eye(WORDS)
     changes = {"positions": PLACES, "identity": "circuit-gpt"}
     return Model(info(2, heads, True, size, **changes), net, tokenizer(masked=False))
 

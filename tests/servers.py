@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Self
 
 import psutil
 from playwright.sync_api import Page
@@ -44,6 +45,7 @@ class Server:
 
     def __init__(self, cache: Path, *options: str, token: bool = False, home: Path | None = None):
         self.cache, self.options = cache, options if token else ("--no-token", *options)
+        cache.mkdir(exist_ok=True)
         self.home = home or cache.with_name(f"{cache.name}-home")
         self.log = cache / "server.log"
         with socket.socket() as probe:
@@ -51,6 +53,12 @@ class Server:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/"
         self.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def start(self) -> None:
         env = os.environ | {

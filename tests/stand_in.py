@@ -34,7 +34,6 @@ class Server(servers.Server):
         self.folder, self.pages = folder, []
         paths = os.pathsep.join([str(HERE.parent), str(HERE)])
         self.env = {"JOB_TRACES": str(folder), "PYTHONPATH": paths}
-        (folder / "cache").mkdir()
         super().__init__(folder / "cache", token=True)
 
     def start(self):

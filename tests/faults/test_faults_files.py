@@ -131,13 +131,10 @@ def test_a_closed_terminal_leaves_no_folder_of_a_server_that_could_not_trust_its
 
 
 def test_two_servers_share_a_cache(server):
-    other = Server(server.cache)
-    try:
+    with Server(server.cache) as other:
         runs = [Visitor(each).open(text="prose") for each in (server, other)]
         assert runs[0] == runs[1]
         assert heatmap(Visitor(other), runs[0]).message == ""
-    finally:
-        other.stop()
 
 
 # Held: switching heads does not fill the memory

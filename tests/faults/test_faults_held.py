@@ -167,9 +167,7 @@ def test_a_killed_template_is_started_anew(server, visitor, busy):
 
 
 def test_the_page_says_when_texts_leave_no_room_for_results(tmp_path):
-    (tmp_path / "cache").mkdir()
-    server = Server(tmp_path / "cache", "--cache-limit", "0.5")
-    try:
+    with Server(tmp_path / "cache", "--cache-limit", "0.5") as server:
         visitor = Visitor(server)
         assert use_text(visitor, "Some words of mine.").message == ""
         large = tmp_path / "cache" / "filling"
@@ -180,5 +178,3 @@ def test_the_page_says_when_texts_leave_no_room_for_results(tmp_path):
         assert "Raise the limit with --cache-limit" in answer.message
         name = answer.value("text-select", "value")  # the text is kept and chosen all the same
         assert visitor.open("demo-gpt", name)["text"] == name
-    finally:
-        server.stop()

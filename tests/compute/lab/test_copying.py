@@ -17,7 +17,7 @@ from compute.models.model import Model
 def copier(sign: float) -> Model:
     """Return the causal circuit, its induction head writing what it reads to the token's axis."""
     model = circuits.causal_model()
-    width = model.net.config.n_embd
+    width, eye = model.net.config.n_embd, torch.eye(circuits.WORDS)
     block = model.net.transformer.h[1]
     with torch.no_grad():
         values = slice(2 * width, 2 * width + circuits.WORDS)
@@ -25,9 +25,8 @@ def copier(sign: float) -> Model:
         rows = circuits.axes(circuits.TOKEN, circuits.WORDS)
         weight, bias = block.attn.c_attn.weight.T, block.attn.c_attn.bias
         circuits.set_linear(weight[values], bias[values], rows, low, step)
-        for i in range(circuits.WORDS):
-            block.attn.c_proj.weight[i, circuits.TOKEN + i] = sign
-        model.net.lm_head.weight[:, : circuits.WORDS] = torch.eye(circuits.WORDS)
+        block.attn.c_proj.weight[: circuits.WORDS, : circuits.WORDS] = sign * eye
+        model.net.lm_head.weight[:, : circuits.WORDS] = eye
     return model
 
 

@@ -227,13 +227,6 @@ def test_hub_model_in_the_local_cache_needs_no_network(monkeypatch, tmp_path):
     tiny.save(home / "snapshots" / SHA, "bert")
     (home / "refs").mkdir()
     (home / "refs" / "main").write_text(SHA)
-    monkeypatch.setattr(
-        hub,
-        "try_to_load_from_cache",
-        lambda spec, name: huggingface_hub.try_to_load_from_cache(
-            spec, name, cache_dir=tmp_path / "hub"
-        ),
-    )
     answer(monkeypatch)  # any question to the hub would fail
     source = catalog.find("owner/model")
     assert source.folder == home / "snapshots" / SHA

