@@ -5,7 +5,7 @@ tokens that stand before and after. Equal numbers of ones everywhere make LayerN
 stretch, which the weights undo.
 """
 
-import patterns
+import tiny
 import torch
 from patterns import info
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
@@ -14,8 +14,6 @@ from transformers import (
     BertForMaskedLM,
     GPT2Config,
     GPT2LMHeadModel,
-    LlamaConfig,
-    LlamaForCausalLM,
     PreTrainedTokenizerFast,
 )
 
@@ -121,8 +119,7 @@ def causal_model() -> Model:
     weight, bias = block.attn.c_attn.weight.T, block.attn.c_attn.bias
     set_linear(weight[values], bias[values], axes(TOKEN, WORDS), low, step)
     with torch.no_grad():
-        for i in range(WORDS):
-            block.attn.c_proj.weight[i, BEFORE + i] = 1.0
+        block.attn.c_proj.weight[:WORDS, BEFORE : BEFORE + WORDS] = torch.eye(WORDS)
     changes = {"positions": PLACES, "identity": "circuit-gpt"}
     return Model(info(2, heads, True, size, **changes), net, tokenizer(masked=False))
 
@@ -201,20 +198,5 @@ def blank(net):
 
 def tiny_llama() -> Model:
     """Four query heads on two key-value heads, rotary positions, random weights."""
-    config = LlamaConfig(
-        vocab_size=WORDS,
-        hidden_size=32,
-        intermediate_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=128,
-        bos_token_id=CLS,
-        eos_token_id=CLS,
-        initializer_range=0.5,
-    )
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
-        net = LlamaForCausalLM(config).float().eval()
-    known = patterns.info(2, 4, True, 8, kv_heads=2, positions=128, identity="tiny-llama")
-    return Model(known, net, tokenizer(masked=False))
+    known = info(3, 4, True, 8, kv_heads=2, positions=64, identity="tiny-llama")
+    return Model(known, tiny.net("llama"), tokenizer(masked=False))

@@ -42,9 +42,8 @@ The cat that the dog chased was black."""
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app in its own process; what one test opened is there for all."""
-    server = Server(tmp_path_factory.mktemp("cache"))
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("cache")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A tiny app with real background jobs, for test_manager.py: `python manager_app.py PORT`.
+"""A tiny app with real background jobs, for test_manager.py: `python manager_app.py --port PORT`.
 
 Jobs leave traces in the folder in JOB_TRACES and wait for files that the tests put there.
 """
@@ -129,4 +129,4 @@ if __name__ == "__main__":
     if hasattr(signal, "SIGUSR1"):  # asked for by the tests, should it not end
         faulthandler.register(signal.SIGUSR1)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    create_app().run(port=int(sys.argv[1]), debug=False)
+    create_app().run(port=int(sys.argv[2]), debug=False)

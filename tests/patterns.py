@@ -82,10 +82,7 @@ CLS, SEP = 2, 3
 
 
 def shifted(m: int, offset: int) -> np.ndarray:
-    matrix = np.zeros((m, m))
-    for i in range(m):
-        matrix[i, min(max(i + offset, 0), m - 1)] = 1
-    return matrix
+    return np.eye(m)[np.clip(np.arange(m) + offset, 0, m - 1)]
 
 
 def random_run(lengths=(9, 14, 5, 9), causal=False, heads_=3, layers=2, seed=0):

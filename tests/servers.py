@@ -9,8 +9,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Self
 
 import psutil
 from playwright.sync_api import Page
@@ -31,14 +32,20 @@ class Server:
 
     Attributes
     ----------
+    app : Path
     within : tuple of str
         A command that the app is started by, such as one with a disk of its own.
+    env : dict
+        More of its environment.
     """
 
+    app = ROOT / "app.py"
     within: tuple[str, ...] = ()
+    env: Mapping[str, str] = {}
 
     def __init__(self, cache: Path, *options: str, token: bool = False, home: Path | None = None):
         self.cache, self.options = cache, options if token else ("--no-token", *options)
+        cache.mkdir(exist_ok=True)
         self.home = home or cache.with_name(f"{cache.name}-home")
         self.log = cache / "server.log"
         with socket.socket() as probe:
@@ -46,6 +53,12 @@ class Server:
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}/"
         self.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def start(self) -> None:
         self.launch()
@@ -57,8 +70,9 @@ class Server:
             "XDG_DATA_HOME": str(self.home),
             "HF_HUB_OFFLINE": "1",
             "PYTHONUNBUFFERED": "1",
+            **self.env,
         }
-        app = [sys.executable, ROOT / "app.py", "--port", str(self.port), *self.options]
+        app = [sys.executable, self.app, "--port", str(self.port), *self.options]
         with self.log.open("a") as log:
             self.process = subprocess.Popen([*self.within, *app], env=env, stdout=log, stderr=log)
 

@@ -1,40 +1,20 @@
 """A server with background jobs, and a stand-in for the page in the browser that asks for them."""
 
-import json
 import os
-import re
 import signal
-import socket
 import subprocess
-import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
+import servers
+from servers import until
+from visitor import Visitor
 
 HERE = Path(__file__).parent
-PATIENCE = 60  # seconds; nothing here takes more than two on an idle machine
-
-
-def until(look, what="it"):
-    """Wait for a condition; return its value."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if value := look():
-            return value
-        time.sleep(0.01)
-    pytest.fail(f"waited too long for {what}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def gone(pid):
@@ -44,31 +24,20 @@ def gone(pid):
         return True
 
 
-class Server:
+class Server(servers.Server):
     """The app of manager_app.py in a process of its own, and the traces of its jobs."""
 
+    app = HERE / "manager_app.py"
+    within = ("env", "--default-signal=INT")  # which a shell's background jobs ignore
+
     def __init__(self, folder):
-        self.folder, self.port = folder, free_port()
-        self.log = folder / "log"
-        self.pages = []
-        self.start()
+        self.folder, self.pages = folder, []
+        paths = os.pathsep.join([str(HERE.parent), str(HERE)])
+        self.env = {"JOB_TRACES": str(folder), "PYTHONPATH": paths}
+        super().__init__(folder / "cache", token=True)
 
     def start(self):
-        env = os.environ | {
-            "JOB_TRACES": str(self.folder),
-            "HEADSCOPE_CACHE": str(self.folder / "cache"),
-            "PYTHONPATH": os.pathsep.join([str(HERE.parent), str(HERE)]),
-        }
-        with self.log.open("a") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, HERE / "manager_app.py", str(self.port)],
-                env=env,
-                stdout=log,
-                stderr=log,
-                # Tests that run in the background of a shell would hand on that they ignore it.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-            )
-        until(self.answers, "the server")
+        super().start()
         self.ended = threading.Event()
         threading.Thread(target=self.hear_pages, args=(self.ended,), daemon=True).start()
 
@@ -77,15 +46,7 @@ class Server:
         while not ended.wait(0.3):
             for page in list(self.pages):
                 with suppress(OSError):
-                    urllib.request.urlopen(self.url(f"health?page={page.end_id}"), timeout=5)
-
-    def answers(self):
-        assert self.process.poll() is None, self.log.read_text()
-        with suppress(urllib.error.URLError, OSError):
-            return urllib.request.urlopen(self.url(""), timeout=5).status == 200
-
-    def url(self, path):
-        return f"http://127.0.0.1:{self.port}/{path}"
+                    page.fetch(f"/health?page={page.end_id}")
 
     def pids(self, name):
         """The processes of the jobs of that name, in order."""
@@ -108,9 +69,8 @@ class Server:
     def stop(self, how=signal.SIGKILL):
         """End it; if it does not, fail with where each of its threads stands."""
         self.ended.set()
-        self.process.send_signal(how)
         try:
-            self.process.wait(PATIENCE)
+            super().stop(how)
         except subprocess.TimeoutExpired:
             self.process.send_signal(signal.SIGUSR1)
             until(lambda: "most recent call first" in self.log.read_text(), "its threads")
@@ -118,16 +78,12 @@ class Server:
             pytest.fail(f"the server did not end after {how.name}:\n{self.log.read_text()}")
 
 
-class Page:
+class Page(Visitor):
     """One page load: asks what Dash's renderer asks, and remembers what it would show."""
 
     def __init__(self, server):
-        self.server, self.call = server, None
-        config = re.search(
-            r'<script id="_dash-config"[^>]*>(.*?)</script>',
-            urllib.request.urlopen(server.url(""), timeout=PATIENCE).read().decode(),
-        )
-        self.end_id = json.loads(config[1])["end_id"]
+        super().__init__(server)
+        self.call = None
         server.pages.append(self)
 
     def close(self):
@@ -138,39 +94,20 @@ class Page:
         self.server.pages.append(self)
 
     def post(self, output, inputs, **arguments):
-        name, _, prop = output.rpartition(".")
-        body = {
-            "output": output,
-            "outputs": {"id": name, "property": prop},
-            "inputs": [
-                {"id": i.partition(".")[0], "property": i.partition(".")[2], "value": value}
-                for i, value in inputs.items()
-            ],
-            "changedPropIds": [next(iter(inputs))],
-            "state": [],
-        }
-        query = "&".join(f"{k}={v}" for k, v in {"endId": self.end_id, **arguments}.items() if v)
-        request = urllib.request.Request(
-            self.server.url(f"_dash-update-component?{query}"),
-            json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return json.loads(answer.read() or "null")
+        return self.send(self.body(output, inputs), **arguments).json
 
     def start(self, plan):
         """Start a job; one that still runs is given up, as the renderer does."""
         inputs = {"start.n_clicks": time.monotonic_ns(), "plan.children": plan}
-        old = self.call["job"] if self.call else None
-        self.call = self.post("result.data", inputs, oldJob=old)
+        old = {"oldJob": self.call["job"]} if self.call else {}
+        self.call = self.post("result.data", inputs, **old)
         self.progress = []
         return self
 
     def ask(self):
         """Ask once; return what the page gets when the job has ended, None before."""
-        inputs = {"start.n_clicks": None, "plan.children": None}
         call = {"cacheKey": self.call["cacheKey"], "job": self.call["job"]}
-        answer = self.post("result.data", inputs, **call)
+        answer = self.post("result.data", {}, **call)
         if answer is None:
             return {"nothing": True}
         self.progress += [answer["progress"]["text.children"]] if "progress" in answer else []
@@ -186,13 +123,14 @@ class Page:
         return until(self.ask, "the outcome")
 
     def sees(self, text):
-        """Ask until the page shows this progress."""
+        """Ask until the page shows this progress, and return the page."""
 
         def seen():
             assert self.ask() is None
             return text in self.progress
 
-        return until(seen, text)
+        until(seen, text)
+        return self
 
     def cancel(self):
         self.post("stop.id", {"stop.n_clicks": 1}, cancelJob=self.call["job"])

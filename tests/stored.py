@@ -1,40 +1,28 @@
-"""Runs with vectors made by hand, in the store."""
+"""Runs with vectors made by hand, in the store, and what comes back from there."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
+import patterns
 
 from compute import runs, store
 from compute.jobs import opening
-from compute.models.model import ModelInfo
-from compute.texts.tokens import Tokens
 
 
 def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=True) -> runs.Run:
     """Gaussian queries and keys, other ones in every head; the last head of all is uniform."""
     rng = np.random.default_rng(seed)
     n = passages * length
-    place = np.tile(np.arange(length), passages)
-    tokens = Tokens(
-        strings=tuple(f"t{i % 7}" for i in range(n)),
-        ids=(np.arange(n) % 7).astype(np.int32),
-        passage=np.repeat(np.arange(passages), length).astype(np.int32),
-        position=place.astype(np.int32),
-        special=place == 0,
-    )
-    model = ModelInfo(
-        spec="made",
-        name="Made by hand",
-        identity=str(seed),
-        note="",
-        task="causal" if causal else "masked",
-        family="none",
-        layers=layers,
-        heads=heads,
-        kv_heads=heads,
-        head_dim=d,
-        causal=causal,
-        positions=None,
-        mask_id=None,
-    )
+    ids = np.arange(n) % 7
+    words = patterns.tokens(ids.reshape(passages, length))
+    tokens = replace(words, strings=tuple(f"t{i}" for i in ids), special=words.position == 0)
+    known = {"name": "Made by hand", "identity": str(seed), "positions": None, "mask_id": None}
+    model = patterns.info(layers, heads, causal, d, **known)
     allowed = np.ones((1, length, length), bool)
     q, k = rng.normal(size=(2, layers, heads, n, d)).astype(np.float32) * 1.5
     q[-1, -1] = 0
@@ -49,6 +37,45 @@ def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=Tru
     )
     runs.RUNS.put(key, made)
     return runs.load(key)
+
+
+def comes_back(kind: store.Stored, result: object) -> None:
+    """Keep a result, and find it again with all that is in it."""
+    name = store.key("kept")
+    assert not kind.has(name)
+    kind.put(name, result)
+    np.testing.assert_equal(asdict(kind.get(name)), asdict(result))
+
+
+def damage(folder: Path, name: str, how: str) -> None:
+    """Do harm to an array of an entry, to its manifest or to the whole folder."""
+    file = folder / f"{name}.npy"
+    content = file.read_bytes()
+    if how == "flip":
+        file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    elif how == "cut":
+        file.write_bytes(content[:-4])
+    elif how == "remove":
+        file.unlink()
+    elif how == "manifest":
+        (folder / store.MANIFEST).write_text("{")
+    else:
+        shutil.rmtree(folder)
+
+
+def quiet(*_: object) -> None:
+    """Take a report and do nothing with it."""
+
+
+def in_threads(use: Callable[[str], None]) -> None:
+    """Call with each of eight letters, in threads that take turns as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(use, "abcdefgh"))
+    finally:
+        sys.setswitchinterval(before)
 
 
 def column(run: runs.Run, layer: int, head: int, text: str = "prose") -> dict:

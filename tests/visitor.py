@@ -132,3 +132,14 @@ class Visitor:
         """Open a text with a model; return what the page knows of the run."""
         answer = self.job("opened-result.data", {"request.data": {"model": model, "text": text}})
         return answer.value("opened-result")
+
+
+def heatmap(visitor: Visitor, run: dict, **more: object) -> Answer:
+    """Ask for the heatmap of a head of a run."""
+    looks = {"hide-special.value": False, "by-value.value": False, "theme.data": "light"}
+    head = {"layer-select.value": "1", "head-select.value": "2"}
+    return visitor.ask("attention-heatmap.figure", {"run.data": run, **looks, **head, **more})
+
+
+def no_traceback(server: Server) -> bool:
+    return "Traceback" not in server.log.read_text()

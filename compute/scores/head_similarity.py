@@ -19,11 +19,9 @@ from compute import store
 from compute.errors import HeadscopeError
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.attention import of_passage
 from compute.runs.blocks import attention, blocks
 from compute.runs.token_alignment import Match, between, match
 from compute.scores.aggregate import Aggregate
-from compute.scores.intervals import Estimate, estimate
 
 VERSION = 1
 QUERIES = 1000
@@ -103,41 +101,6 @@ def all_pairs(a: Run, b: Run, progress: Progress = unseen) -> Likeness:
     count = int(chosen.sum())
     divergence = np.clip(total / count, 0, 1).astype(np.float32)
     return Likeness(divergence.reshape(*shape[0], *shape[1]), count, every, same)
-
-
-def pair(a: Run, head_a: tuple[int, int], b: Run, head_b: tuple[int, int]) -> tuple[Estimate, int]:
-    """Compare two heads on all queries.
-
-    Parameters
-    ----------
-    a, b : Run
-        Of the same text.
-    head_a, head_b : (layer, head)
-
-    Returns
-    -------
-    divergence : Estimate of floats
-        Mean and 95 % interval over passages.
-    queries : int
-
-    Raises
-    ------
-    HeadscopeError
-        If a model has no such head, or the texts have different content.
-    """
-    a.check(*head_a)
-    b.check(*head_b)
-    joined = match(a, b)
-    sums, counts = np.zeros((len(joined.starts) - 1, 1)), np.zeros((len(joined.starts) - 1, 1))
-    eligible = _eligible(joined)
-    for passage in range(len(joined.starts) - 1):
-        queries = np.flatnonzero(eligible[_span(joined, passage)])
-        one = _shares(a, joined.a, joined, passage, of_passage(a, *head_a, passage)[None])
-        two = _shares(b, joined.b, joined, passage, of_passage(b, *head_b, passage)[None])
-        sums[passage] = divergence_of(one[:, queries], two[:, queries]).sum()
-        counts[passage] = len(queries)
-    found = estimate(sums, counts, seed=SEED)
-    return Estimate(*(part[0] for part in found)), int(counts.sum())
 
 
 def nearest(

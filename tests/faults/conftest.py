@@ -9,9 +9,8 @@ from visitor import Visitor
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("cache"))
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("cache")) as server:
+        yield server
 
 
 @pytest.fixture

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from servers import Server
-from test_faults_files import heatmap, no_traceback
-from visitor import Visitor
+from visitor import Visitor, heatmap, no_traceback
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
 MOUNT = 'mount -t tmpfs -o size=48m,mode=700 tmpfs "$0" && exec "$@"'
@@ -46,9 +45,8 @@ def mount(how: str, cache: Path) -> tuple[str, ...]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnADisk]:
-    server = OnADisk(tmp_path_factory.mktemp("cache"))
-    yield server
-    server.stop()
+    with OnADisk(tmp_path_factory.mktemp("cache")) as server:
+        yield server
 
 
 def test_16_on_a_full_disk_every_kind_of_job_says_so(server):
@@ -96,9 +94,7 @@ def test_16_on_a_full_disk_every_kind_of_job_says_so(server):
 
 
 def test_13_on_a_read_only_disk_it_starts_says_so_and_shows_what_is_kept(tmp_path):
-    (tmp_path / "cache").mkdir()
-    server = Server(tmp_path / "cache")
-    try:
+    with Server(tmp_path / "cache") as server:
         run = Visitor(server).open()
         server.stop()
         server.within = mount(READ_ONLY, server.cache)
@@ -111,8 +107,6 @@ def test_13_on_a_read_only_disk_it_starts_says_so_and_shows_what_is_kept(tmp_pat
         other = {"request.data": {"model": "demo-bert", "text": "code"}}
         assert said in visitor.job("opened-result.data", other).message
         assert no_traceback(server)
-    finally:
-        server.stop()
 
 
 def test_13_on_a_full_disk_it_starts_and_says_so(server):

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from servers import Server, until
-from visitor import Visitor
+from visitor import Visitor, heatmap, no_traceback
 
 
 @pytest.fixture
@@ -24,28 +24,6 @@ def victim(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "letter.txt").write_text("dear")
     return folder
-
-
-HEATMAP = "attention-heatmap.figure"
-
-
-def heatmap(visitor: Visitor, run: dict, **more: object):
-    return visitor.ask(
-        HEATMAP,
-        {
-            "run.data": run,
-            "layer-select.value": "1",
-            "head-select.value": "2",
-            "hide-special.value": False,
-            "by-value.value": False,
-            "theme.data": "light",
-            **more,
-        },
-    )
-
-
-def no_traceback(server: Server) -> bool:
-    return "Traceback" not in server.log.read_text()
 
 
 # 1: a forged name deletes a folder
@@ -76,14 +54,6 @@ def test_1_a_forged_name_deletes_nothing(server, visitor, victim):
     assert (server.cache / "runs" / run["key"]).is_dir() and no_traceback(server)
 
 
-def test_1_the_request_that_deleted_a_folder(server, visitor, victim):
-    run = visitor.open()
-    for key in (str(victim), os.path.relpath(victim, server.cache / "runs")):
-        answer = visitor.ask("tokens.data", {"run.data": {**run, "key": key}})
-        assert answer.status == 200 and answer.message and "response" in answer.json
-        assert (victim / "letter.txt").read_text() == "dear"
-
-
 # 11: the database of results
 
 
@@ -96,26 +66,6 @@ def test_11_a_database_damaged_under_the_server_keeps_no_page_waiting(server, vi
     assert "begun anew" in server.log.read_text() and no_traceback(server)
     with closing(sqlite3.connect(server.cache / "results" / "cache.db")) as database:
         assert database.execute("SELECT count(*) FROM Cache").fetchone()[0] >= 1
-
-
-def test_11_a_locked_database_costs_no_result_and_stops_nothing(tmp_path):
-    server = Server(tmp_path / "cache") if (tmp_path / "cache").mkdir() is None else None
-    try:
-        Visitor(server).open(text="grammar")
-        server.stop()
-        with closing(
-            sqlite3.connect(server.cache / "results" / "cache.db", isolation_level=None)
-        ) as other:
-            kept = other.execute("SELECT key FROM Cache").fetchall()
-            assert kept
-            other.execute("BEGIN EXCLUSIVE")
-            server.start()
-            assert Visitor(server).open(text="code")["text"] == "code"
-            other.execute("COMMIT")
-            assert other.execute("SELECT key FROM Cache").fetchall() == kept
-        assert no_traceback(server)
-    finally:
-        server.stop()
 
 
 # 12: array files cut short under the server
@@ -145,21 +95,13 @@ def test_an_entry_deleted_under_the_server_is_computed_again(server, visitor):
     assert heatmap(visitor, run).message == ""
 
 
-@pytest.mark.parametrize("damage", ["flipped", "no manifest", "cut manifest"])
-def test_an_entry_damaged_while_the_server_was_stopped_is_computed_again(server, damage):
+def test_an_entry_damaged_while_the_server_was_stopped_is_computed_again(server):
     run = Visitor(server).open(text="grammar")
     folder = server.cache / "runs" / run["key"]
     server.stop()
     left = folder.with_name(f".{run['key']}.4000000-1.abcdefgh")  # there is no such process
     left.mkdir()
-    if damage == "flipped":
-        content = bytearray((folder / "k.npy").read_bytes())
-        content[-5] ^= 1
-        (folder / "k.npy").write_bytes(content)
-    elif damage == "no manifest":
-        (folder / "manifest.json").unlink()
-    else:
-        os.truncate(folder / "manifest.json", 100)
+    os.truncate(folder / "manifest.json", 100)
     server.start()
     until(lambda: not left.exists(), "the start to clear what killed jobs left")
     visitor = Visitor(server)
@@ -189,13 +131,10 @@ def test_a_closed_terminal_leaves_no_folder_of_a_server_that_could_not_trust_its
 
 
 def test_two_servers_share_a_cache(server):
-    other = Server(server.cache)
-    try:
+    with Server(server.cache) as other:
         runs = [Visitor(each).open(text="prose") for each in (server, other)]
         assert runs[0] == runs[1]
         assert heatmap(Visitor(other), runs[0]).message == ""
-    finally:
-        other.stop()
 
 
 # Held: switching heads does not fill the memory
@@ -214,7 +153,3 @@ def test_the_memory_of_the_server_is_level(server, visitor):
 
     before = rounds(100)
     assert rounds(200) < before + 20 * 2**20
-
-
-def test_health_answers_all_along(server):
-    until(lambda: server.answers(), "its health")

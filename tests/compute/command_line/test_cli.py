@@ -18,12 +18,6 @@ FEW = ["--trials", "6", "--length", "12"]
 OPTIONS = {"trials": 6, "length": 12}
 
 
-@pytest.fixture(autouse=True)
-def private_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-    (tmp_path / "cache").mkdir()
-
-
 def read(path) -> list[dict[str, str]]:
     with open(path, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -114,12 +108,8 @@ def test_ablation(tmp_path, capsys):
         (["induction", "--model", "demo-bert", "--length", "100000"], "or equal to 1000"),
         (["induction", "--model", "demo-bert", "--seed", "-1"], "or equal to 0"),
         (["induction", "--model", "demo-bert", "--design", "four"], "choose one of"),
-        (["induction", "--model", "demo-gpt", "--protocol", "published"], "is causal"),
-        (["induction", "--model", "demo-gpt", "--protocol", "own"], "no protocol"),
         (["induction", "--model", "demo-gpt", "--out", "/no/folder/x.csv"], "can't be written"),
-        (["induction", "--model", "demo-gpt", "--seed", "-1"], "--seed"),
         (["ablate", "--model", "demo-gpt", "--heads", "L1H9"], "no head L1H9"),
-        (["ablate", "--model", "demo-gpt", "--heads", "some"], "names no head"),
         (["ablate", "--model", "demo-gpt", "--heads", "L1", "--method", "x"], "zero or mean"),
         (["ablate", "--model", "demo-gpt", "--heads", "L1", "--text", "y"], "no text called"),
         (["scan"], "No such command"),

@@ -20,10 +20,9 @@ One two three four. One two three four."""
 
 
 @pytest.fixture(scope="module", autouse=True)
-def private_cache(tmp_path_factory):
+def own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("cache")
-        patch.setenv("HEADSCOPE_CACHE", str(folder))
+        patch.setenv("HEADSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
 
 

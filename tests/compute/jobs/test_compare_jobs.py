@@ -1,6 +1,5 @@
 """Jobs on all heads: made once, then found."""
 
-import numpy as np
 import pytest
 from patterns import random_run
 
@@ -11,8 +10,7 @@ from compute.scores import aggregate, classes, head_similarity, patterns
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def run(monkeypatch):
     run, _ = random_run()
     monkeypatch.setattr(runs, "load", lambda key: run)
     return run
@@ -59,16 +57,3 @@ def test_classes_of_the_user(run, monkeypatch) -> None:
     assert found.names == ("small", "other", "special")
     with pytest.raises(HeadscopeError, match="is not “name = pattern”"):
         scoring.between_classes("made", "rules", "x", True, lambda state: None)
-
-
-def test_roles_need_no_content(run) -> None:
-    found = scoring.between_classes("made", "role", "", True, lambda state: None)
-    measured = classes.CLASSES.get(found["name"])
-    assert measured.names == ("special", "digits")
-    assert np.nansum(measured.mean[0, 0, 0]) == pytest.approx(1, abs=1e-5)
-
-
-def test_a_dossier_is_a_page(run) -> None:
-    text = scoring.write_dossier("made", 0, 1, lambda state: None)
-    assert text.startswith("<!DOCTYPE html>")
-    assert "Head L0H1 of made by hand" in text

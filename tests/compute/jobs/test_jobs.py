@@ -1,8 +1,7 @@
 """What background jobs run, on a small model."""
 
-import os
-
 import pytest
+from stored import quiet
 
 from compute import runs, store
 from compute.errors import HeadscopeError
@@ -12,21 +11,14 @@ from compute.scores import heads
 
 
 @pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory):
-    before = os.environ.get("HEADSCOPE_CACHE")
-    os.environ["HEADSCOPE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
-    yield
-    os.environ.pop("HEADSCOPE_CACHE")
-    if before:
-        os.environ["HEADSCOPE_CACHE"] = before
-
-
-def quiet(state: tuple) -> None:
-    """Take a report and do nothing with it."""
+def own_cache(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEADSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="module")
-def opened(cache):
+def opened(own_cache):
     told = []
     description = opening.open_run("demo-gpt", "grammar", told.append)
     assert told[-1][0] == 100
@@ -62,6 +54,8 @@ def test_scores_are_kept(opened):
     scoring.score_heads(opened["key"], quiet)
     found = heads.SCORES.get(heads.key(opened["key"]))
     assert found.of("previous").mean[0, 0] > 0.9, "demo-gpt's L0H0"
+    assert found.of("induction").mean[1].min() > 0.5
+    assert found.of("induction").mean[[0, 2]].max() < 0.3
 
 
 def test_a_map_shows_how_it_comes_about_and_leaves_no_frames(opened):
@@ -83,10 +77,3 @@ def test_a_map_shows_how_it_comes_about_and_leaves_no_frames(opened):
 def test_a_run_that_is_gone_is_told(opened):
     with pytest.raises(HeadscopeError, match="no longer in the cache"):
         scoring.score_heads("no such run", quiet)
-
-
-def test_unknown_models_and_texts_are_told():
-    with pytest.raises(HeadscopeError):
-        opening.open_run("demo-nothing-of-that-name", "prose", quiet)
-    with pytest.raises(HeadscopeError):
-        opening.open_run("demo-gpt", "no such text", quiet)

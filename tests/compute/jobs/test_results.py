@@ -4,7 +4,7 @@ import os
 import pickle
 import shutil
 import sqlite3
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -15,12 +15,11 @@ from compute.version import code_version
 
 
 @pytest.fixture(autouse=True)
-def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the database is, in a cache of the test's own."""
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def file(own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the database is."""
     monkeypatch.setattr(results, "REST", 0)
     monkeypatch.setattr(results, "PATIENCE", 0.05)
-    return tmp_path / "results" / "cache.db"
+    return own_cache / "results" / "cache.db"
 
 
 class Runs:
@@ -79,11 +78,9 @@ def test_a_database_damaged_while_it_is_open_is_repaired(file, how):
         cache.set("new", "[1]")
         seen.append(results.find(cache, "new", None))
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(4):
+            pool.submit(ask)
     ask()
     assert seen[-1] == "[1]" and len(seen) == 5
 
@@ -111,11 +108,11 @@ def test_a_database_locked_while_it_is_open_is_used_again_later(file):
 
 
 @pytest.mark.parametrize("row", ["pickle", "pickled key", "file", "bytes", "setting"])
-def test_a_database_with_other_rows_is_begun_anew_and_nothing_in_it_runs(file, tmp_path, row):
+def test_a_database_with_other_rows_is_begun_anew_and_nothing_in_it_runs(file, own_cache, row):
     results.Results().set("key", "[1]")
-    marker = tmp_path / "it ran"
+    marker = own_cache / "it ran"
     code = pickle.dumps(Runs(marker))
-    (tmp_path / "evil.val").write_bytes(code)
+    (own_cache / "evil.val").write_bytes(code)
     put = "INSERT INTO Cache(key, raw, mode, filename, value, size) VALUES (?, ?, ?, ?, ?, 0)"
     rows = {
         "pickle": ("forged", 1, 4, None, code),
@@ -131,7 +128,7 @@ def test_a_database_with_other_rows_is_begun_anew_and_nothing_in_it_runs(file, t
     cache = results.Results()
     assert results.find(cache, "forged", None) is None
     assert results.find(cache, "key", None) is None
-    assert not marker.exists() and (tmp_path / "evil.val").exists()
+    assert not marker.exists() and (own_cache / "evil.val").exists()
 
 
 def test_a_pickle_planted_while_the_database_is_open_does_not_run(file, tmp_path):

@@ -1,7 +1,7 @@
 """What a job returns is believed again only while all that it stands for is in the store."""
 
 import pytest
-from stored import random_run
+from stored import quiet, random_run
 
 from components.all_heads import callbacks as all_heads_callbacks
 from components.grid import grids
@@ -18,10 +18,6 @@ from compute.jobs import opening
 OPTIONS = {"design": "standard", "protocol": "corrected", "trials": 6, "length": 12, "seed": 0}
 ABLATION = {k: v for k, v in OPTIONS.items() if k != "protocol"} | {"method": "zero"}
 PANEL = ("pca", "2", None, "none", "after")
-
-
-def quiet(state: tuple) -> None:
-    """Take a report and do nothing with it."""
 
 
 def run() -> dict:
@@ -87,8 +83,7 @@ JOBS = {
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_a_result_is_not_believed_when_what_it_stands_for_is_gone(name, tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def test_a_result_is_not_believed_when_what_it_stands_for_is_gone(name):
     result = JOBS[name]()
     assert opening.still_there(result)
     parts = result if isinstance(result, list) else [result]

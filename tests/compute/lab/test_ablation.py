@@ -4,6 +4,7 @@ import circuits
 import numpy as np
 import pytest
 import torch
+from stored import comes_back
 
 from compute import texts
 from compute.errors import HeadscopeError
@@ -16,21 +17,6 @@ TEXT = texts.from_user(
     "And the king said unto the man, Go in peace; and the man went in peace unto the king.\n"
     "The hacker wrote the program, and the program printed the name of the hacker."
 )
-
-
-@pytest.fixture(autouse=True)
-def private_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-
-
-@pytest.fixture(scope="module")
-def demo_gpt() -> Model:
-    return loading.load(catalog.find("demo-gpt"))
-
-
-@pytest.fixture(scope="module")
-def demo_bert() -> Model:
-    return loading.load(catalog.find("demo-bert"))
 
 
 @pytest.mark.parametrize(
@@ -182,11 +168,7 @@ def test_cumulative_curve(kind: str):
     assert known[:3].all() and not known[4]
     assert curve.random_counts[:2] == (0, 1) and "too few other heads" in curve.notes[0]
     np.testing.assert_allclose(curve.draws.mean(1)[known], curve.random.mean[known])
-    name = cumulative.key(model.info.identity, {"length": 32, "trials": 12})
-    cumulative.CURVES.put(name, curve)
-    again = cumulative.CURVES.get(name)
-    assert again.order == curve.order and again.notes == curve.notes
-    np.testing.assert_array_equal(again.top, curve.top)
+    comes_back(cumulative.CURVES, curve)
 
 
 def test_random_heads_are_others_of_the_same_layers():
@@ -197,16 +179,9 @@ def test_random_heads_are_others_of_the_same_layers():
 
 
 def test_kept_in_the_store(demo_gpt: Model):
-    options = {"length": 8, "trials": 3, "method": "mean"}
-    name = ablation.key(demo_gpt.info.identity, [(1, 0)], TEXT.digest, options)
-    made = ablation.measure(demo_gpt, [(1, 0)], TEXT, **options)
-    ablation.ABLATIONS.put(name, made)
-    again = ablation.ABLATIONS.get(name)
-    assert again.losses == made.losses and again.controls == made.controls
-    assert again.heads == ((1, 0),) and again.text == TEXT.title and again.notes == made.notes
-    for readout, change in made.scores.items():
-        np.testing.assert_array_equal(again.scores[readout].after, change.after)
-        np.testing.assert_array_equal(again.scores[readout].change, change.change)
+    made = ablation.measure(demo_gpt, [(1, 0)], TEXT, length=8, trials=3, method="mean")
+    assert made.heads == ((1, 0),) and made.text == TEXT.title
+    comes_back(ablation.ABLATIONS, made)
 
 
 def test_model_without_a_head_that_predicts():

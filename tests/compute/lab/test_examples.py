@@ -19,8 +19,7 @@ from compute.runs import attention
         ("demo-bert", {"design": "shuffled", "length": 30}),
     ],
 )
-def test_the_cells_hold_what_was_measured(tmp_path, monkeypatch, spec, options) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def test_the_cells_hold_what_was_measured(spec, options) -> None:
     model, options = loading.load(catalog.find(spec)), options | {"trials": 1, "seed": 3}
     measured = induction.measure(model, **options)
     name = sample_trials.key(model.info.identity, options)
@@ -37,8 +36,7 @@ def test_the_cells_hold_what_was_measured(tmp_path, monkeypatch, spec, options) 
             assert np.isclose(measured.readouts[name].mean[at], expected, atol=1e-6), (name, at)
 
 
-def test_without_their_run_they_are_not_there(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def test_without_their_run_they_are_not_there() -> None:
     key = random_run().key
     few = sample_trials.Examples(key, np.zeros((1, 2)), {"previous": np.zeros((1, 2, 1))})
     sample_trials.EXAMPLES.put(key, few)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from stored import comes_back
 
 from compute import texts
 from compute.errors import HeadscopeError
@@ -10,11 +11,6 @@ from compute.lab import icl, losses
 from compute.models import catalog, loading
 
 PROSE = texts.load("prose")
-
-
-@pytest.fixture(autouse=True)
-def private_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
 
 
 def test_contexts_end_or_centre_at_the_same_token():
@@ -34,45 +30,39 @@ def test_contexts_end_or_centre_at_the_same_token():
         assert batch.ids[0, place + 1] == 231 and batch.ids[0, -1] == 2
 
 
-def test_a_repeated_text_helps_and_the_sign_is_negative():
+def test_a_repeated_text_helps_and_the_sign_is_negative(demo_gpt):
     """On a text that comes again after 120 tokens only the long context holds the first time."""
-    model = loading.load(catalog.find("demo-gpt"))
     words = [w for p in PROSE.passages for w in p.split()][:45]
     again = texts.from_user(" ".join(words * 8))
-    result = icl.measure(model, again, trials=20)
+    result = icl.measure(demo_gpt, again, trials=20)
     assert result.score.high < -0.5
     assert result.score.change == pytest.approx(result.score.after - result.score.before)
     assert result.short == 50 and 200 < result.long <= 256 and "no more fit" in result.notes[0]
     assert result.published is None
 
 
-def test_masked_models_have_the_published_number_beside():
-    model = loading.load(catalog.find("demo-bert"))
-    result = icl.measure(model, PROSE, trials=12, seed=1)
+def test_masked_models_have_the_published_number_beside(demo_bert):
+    result = icl.measure(demo_bert, PROSE, trials=12, seed=1)
     assert result.score.low <= result.score.change <= result.score.high
     published = result.published
     assert published.change == pytest.approx(published.after - published.before)
-    name = icl.key(model.info.identity, PROSE.digest, {"trials": 12, "seed": 1})
-    icl.SCORES.put(name, result)
-    assert icl.SCORES.get(name) == result
+    comes_back(icl.SCORES, result)
 
 
-def test_published_loss_is_the_mean_of_all_positions():
-    model = loading.load(catalog.find("demo-bert"))
+def test_published_loss_is_the_mean_of_all_positions(demo_bert):
     window = np.arange(10, 70)
-    frame = ([2], [3], model.info.mask_id)
+    frame = ([2], [3], demo_bert.info.mask_id)
     batch = icl._published(window, 50, frame, np.random.default_rng(0))
-    assert batch.ids.shape == (1, 50) and (batch.ids == model.info.mask_id).sum() == 1
+    assert batch.ids.shape == (1, 50) and (batch.ids == demo_bert.info.mask_id).sum() == 1
     assert batch.truth[0].tolist() == [2, *range(10, 59)]
     with torch.inference_mode():
         labels = torch.from_numpy(batch.truth)
-        expected = float(model.net(torch.from_numpy(batch.ids), labels=labels).loss)
-    assert losses.measure(model, batch).mean() == pytest.approx(expected, abs=1e-4)
+        expected = float(demo_bert.net(torch.from_numpy(batch.ids), labels=labels).loss)
+    assert losses.measure(demo_bert, batch).mean() == pytest.approx(expected, abs=1e-4)
 
 
-def test_what_is_too_short_is_explained():
-    model = loading.load(catalog.find("demo-gpt"))
+def test_what_is_too_short_is_explained(demo_gpt):
     with pytest.raises(HeadscopeError, match="longer text"):
-        icl.measure(model, texts.from_user("A few words."))
+        icl.measure(demo_gpt, texts.from_user("A few words."))
     with pytest.raises(HeadscopeError, match="no head that predicts"):
         icl.measure(loading.load(catalog.find("minilm")), PROSE)

@@ -3,6 +3,7 @@
 import circuits
 import numpy as np
 import pytest
+from stored import comes_back
 
 from compute.errors import HeadscopeError
 from compute.lab import induction, nulls
@@ -10,11 +11,6 @@ from compute.lab.readouts import main_readout
 from compute.models import catalog, loading
 from compute.models.model import Model
 from compute.trials import planned
-
-
-@pytest.fixture(autouse=True)
-def private_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
 
 
 def both(model: Model, **options) -> tuple[induction.Induction, nulls.Nulls]:
@@ -103,16 +99,8 @@ def test_threshold():
 
 
 def test_kept_in_the_store():
-    model = circuits.causal_model()
-    options = {"trials": 4, "length": 8}
-    name = nulls.key(model.info.identity, options)
-    _, found = both(model, **options)
-    nulls.NULLS.put(name, found)
-    again = nulls.NULLS.get(name)
-    assert again.notes == found.notes and again.threshold == found.threshold
-    for kind in ("readouts", "spectra"):
-        for part, arrays in getattr(found, kind).items():
-            np.testing.assert_array_equal(getattr(again, kind)[part], arrays)
+    _, found = both(circuits.causal_model(), trials=4, length=8)
+    comes_back(nulls.NULLS, found)
 
 
 def test_without_room_for_a_second_model(monkeypatch):

@@ -16,11 +16,6 @@ from compute.machine import pool
 from compute.maps import all_maps, projection, trust
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-
-
 @pytest.fixture
 def run():
     return random_run()
@@ -60,15 +55,6 @@ def test_what_is_there_is_not_made_anew(run):
     assert found.score[0, 0] == pytest.approx(0, abs=1e-6)  # of one spot: the map that was there
     assert abs(found.score[0, 1]) > 0.02
     all_maps.fit_all(run.key, "pca", progress=lambda *_: pytest.fail("it began again"))
-
-
-def test_a_damaged_entry_is_made_again(run):
-    all_maps.fit_all(run.key, "pca")
-    folder = store.root() / "trusts" / all_maps.key(run.key, "pca")
-    (folder / "score.npy").write_bytes(b"damaged")
-    assert not all_maps.TRUSTS.has(all_maps.key(run.key, "pca"))
-    all_maps.fit_all(run.key, "pca")
-    assert all_maps.TRUSTS.has(all_maps.key(run.key, "pca"))
 
 
 def test_keys_differ_by_all_they_depend_on():

@@ -5,11 +5,6 @@ from stored import random_run
 from compute.maps import all_scales, projection, scales
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-
-
 def same(found: float, expected: float | None) -> bool:
     return np.isnan(found) if expected is None else found == pytest.approx(expected, rel=1e-6)
 

@@ -10,11 +10,6 @@ from compute.maps.comparison import Asked
 from compute.maps.heldout import held_out
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-
-
 @pytest.fixture
 def run():
     return random_run()

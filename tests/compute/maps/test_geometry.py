@@ -44,6 +44,9 @@ def test_translated_clouds_have_one_centre_and_the_same_attention(cloud):
     for scale in (None, 0.4, "norm"):
         q, k, _ = geometry.translated(cloud, scale)
         assert np.allclose(q.mean(0), k.mean(0), atol=1e-4)
+        if scale == "norm":
+            norms = [np.median(np.linalg.norm(v - v.mean(0), axis=1)) for v in (q, k)]
+            assert norms[0] == pytest.approx(norms[1], rel=1e-4)
         assert np.allclose(every(cloud), every(replace(cloud, q=q, k=k)), atol=1e-5)
 
 

@@ -15,7 +15,6 @@ from compute.maps import umap_code, umap_library
 @pytest.fixture
 def numba(tmp_path, monkeypatch):
     """A Numba that notes how its decorator is called, and a UMAP that uses it twice."""
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
     for name in ("NUMBA_CACHE_DIR", "NUMBA_THREADING_LAYER"):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
@@ -58,7 +57,7 @@ def test_umap_is_imported_as_it_is_if_its_code_cannot_be_kept(numba):
     assert numba.njit is fussy
 
 
-def test_numba_keeps_its_code_in_the_cache_and_uses_threads_that_survive_a_fork(numba, monkeypatch):
+def test_numba_keeps_its_code_in_the_cache_and_uses_threads_that_survive_a_fork(numba):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         umap_library.settle_numba()

@@ -8,8 +8,7 @@ from compute.maps import attention_map, projection, tiles
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def run():
     return random_run()
 
 

@@ -1,10 +1,10 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 from clouds import random_cloud, tiny_clouds, topic_cloud
 
-from compute.maps import projection, trust
+from compute.maps import projection, trust, trust_store
 from compute.maps.batches import batches
 from compute.maps.projection import Layout
 
@@ -126,11 +126,11 @@ def test_a_uniform_head_has_no_preference_to_show():
         assert found.preference < 0.02
 
 
-def test_words():
-    assert trust.words(0.85, 0.5, 9) == "near means attended"
-    assert trust.words(0.84, 0.5, 9) == "roughly"
-    assert trust.words(0.6, 0.5, 9) == "roughly"
-    assert trust.words(0.59, 0.5, 9) == "do not read distances"
+def test_words_fit_the_number_that_stands_beside_them():
+    assert trust.words(0.845 + 1e-9, 0.5, 9) == "near means attended"
+    assert trust.words(0.844 + 1e-9, 0.5, 9) == "roughly"
+    assert trust.words(0.595 + 1e-9, 0.5, 9) == "roughly"
+    assert trust.words(0.594 + 1e-9, 0.5, 9) == "do not read distances"
     assert trust.words(-0.1, 0.5, 9) == "do not read distances"
     assert trust.words(1.0, 0.01, 9) == "no preference to show"
     assert trust.words(None, 0.0, 0) == "passages too short to measure"
@@ -214,11 +214,14 @@ def test_batches_hold_every_kept_token_once_and_the_mask():
     assert sorted(seen) == np.flatnonzero(~cloud.sink).tolist()
 
 
-def test_the_words_fit_the_number_that_stands_beside_them():
-    for score, said in (
-        (0.595, "roughly"),
-        (0.594, "do not read distances"),
-        (0.845, "near means attended"),
-        (0.844, "roughly"),
-    ):
-        assert trust.words(score + 1e-9, 0.5, 100) == said
+def test_a_maps_trust_is_measured_once_and_comes_back_whole(monkeypatch):
+    cloud = random_cloud(passages=5, length=20, seed=1)
+    layout = projection.fit(cloud, "pca")
+    monkeypatch.setattr(projection, "cloud", lambda run, layer, head: cloud)
+    first = trust_store.measured(None, 0, 0, "a map", layout)
+    expected = trust.trust(cloud, layout)
+    assert first.numbers() == expected.numbers()
+    monkeypatch.setattr(trust, "trust", None)  # a second measurement would fail
+    again = trust_store.measured(None, 0, 0, "a map", layout)
+    np.testing.assert_equal(asdict(again), asdict(expected))
+    assert not trust_store.TRUST.has(trust_store.key("another map"))

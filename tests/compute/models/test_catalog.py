@@ -16,8 +16,7 @@ SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
+def own_hub(tmp_path, monkeypatch):
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
 
 
@@ -183,7 +182,7 @@ def test_offline(monkeypatch):
     assert "can't be reached" in refused("owner/model")
 
 
-def test_hub_model_is_described_first_and_downloaded_later(monkeypatch, tmp_path):
+def test_hub_model_is_described_first_and_downloaded_later(monkeypatch):
     files = ("config.json", "model.safetensors", "pytorch_model.bin", "tokenizer.json")
     answer(monkeypatch, model_info=described(*files))
     source = catalog.find("owner/model")
@@ -228,20 +227,13 @@ def test_hub_model_in_the_local_cache_needs_no_network(monkeypatch, tmp_path):
     tiny.save(home / "snapshots" / SHA, "bert")
     (home / "refs").mkdir()
     (home / "refs" / "main").write_text(SHA)
-    monkeypatch.setattr(
-        hub,
-        "try_to_load_from_cache",
-        lambda spec, name: huggingface_hub.try_to_load_from_cache(
-            spec, name, cache_dir=tmp_path / "hub"
-        ),
-    )
     answer(monkeypatch)  # any question to the hub would fail
     source = catalog.find("owner/model")
     assert source.folder == home / "snapshots" / SHA
     catalog.fetch(source)
 
 
-def test_run_key_follows_model_and_text(tmp_path):
+def test_run_key_follows_model_and_text():
     minilm, demo = catalog.find("minilm"), catalog.find("demo-bert")
     a, b, *_ = texts.built_in().values()
     keys = {runs.key_of(s, t) for s in (minilm, demo) for t in (a, b)}

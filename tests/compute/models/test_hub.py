@@ -23,7 +23,7 @@ LENS = json.loads((PUBLISHED / "transformerlens_head_scores.json").read_text())
 
 
 @pytest.fixture(autouse=True)
-def private_results(tmp_path, monkeypatch):
+def own_cache(tmp_path, monkeypatch):
     if not packaged.installed():  # its converted weights are worth keeping
         monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
 

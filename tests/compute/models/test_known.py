@@ -14,12 +14,6 @@ from compute.models import catalog, known
 from compute.models.catalog import Source
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
 def of_hub(spec):
     return Source(spec, "name", store.root() / "0123", f"{spec}@0123", "", "")
 
@@ -47,7 +41,7 @@ def test_what_comes_with_headscope_is_known():
     assert all(known.knows(model.spec) for model in catalog.built_in())
 
 
-def test_a_folder_is_known_once_it_was_opened(tmp_path, monkeypatch):
+def test_a_folder_is_known_once_it_was_opened(tmp_path):
     folder = tiny.save(tmp_path / "model", "bert")
     assert not known.knows(str(folder))
     opening.open_run(str(folder), "questions", lambda _: None)
@@ -96,7 +90,7 @@ def test_a_link_that_leads_elsewhere_by_now_is_not_known(tmp_path):
     assert not known.knows(str(link))
 
 
-def test_a_model_of_the_hub_is_known_by_its_name(tmp_path, monkeypatch):
+def test_a_model_of_the_hub_is_known_by_its_name():
     known.note(of_hub("owner/name"))
     assert known.knows("owner/name") and not known.knows("owner/other")
     assert not known.knows("./owner/name")
@@ -119,7 +113,7 @@ def test_the_file_does_not_grow_for_ever(monkeypatch):
     assert len(json.loads((store.root() / known.FILE).read_text())) == 3
 
 
-def test_models_of_texts_that_are_stored_are_known_without_a_file(monkeypatch, tmp_path):
+def test_models_of_texts_that_are_stored_are_known_without_a_file(tmp_path):
     stored.random_run()  # its model is called "made"
     folder = tiny.save(tmp_path / "model", "bert")
     key = opening.open_run(str(folder), "questions", lambda _: None)["key"]

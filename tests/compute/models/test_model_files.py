@@ -32,12 +32,6 @@ kernelize = get_kernel
 """
 
 
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-    loading.load.cache_clear()
-
-
 @pytest.fixture
 def folder(tmp_path):
     return tiny.save(tmp_path / "model", "bert")
@@ -97,23 +91,27 @@ def test_kernels_that_settings_name_are_never_fetched(outcomes) -> None:
     assert outcomes["asked"] == "" and not outcomes["enabled"]
 
 
-def test_more_layers_than_the_files_hold_are_not_built(folder: Path) -> None:
-    tiny.change_config(folder, num_hidden_layers=9_000)
-    assert "far larger model than its weight files hold" in refused(folder)
-    tiny.change_config(folder, num_hidden_layers=3, vocab_size=10**7)
-    assert "far larger model than its weight files hold" in refused(folder)
-
-
-def test_a_line_for_settings_that_do_not_name_their_family(folder: Path) -> None:
-    tiny.change_config(folder, model_type=None)
-    assert '"model_type": "bert"' in refused(folder)
-    tiny.change_config(folder, architectures=["GPT2LMHeadModel"])
-    assert '"model_type": "gpt2"' in refused(folder)
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"num_hidden_layers": 9_000}, "far larger model than its weight files hold"),
+        ({"vocab_size": 10**7}, "far larger model than its weight files hold"),
+        ({"intermediate_size": 64}, "do not fit"),
+        ({"model_type": None}, '"model_type": "bert"'),
+        ({"model_type": None, "architectures": ["GPT2LMHeadModel"]}, '"model_type": "gpt2"'),
+        ({"model_type": "no-such-family"}, "knows"),
+        ({"model_type": "own", "auto_map": {"AutoConfig": "own.Config"}}, "code of its own"),
+    ],
+)
+def test_settings_that_are_refused(folder: Path, changes: dict, said: str) -> None:
+    tiny.change_config(folder, **changes)
+    assert said in refused(folder)
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        ("{", "broken"),
         ("[" * 100_000, "broken"),
         (json.dumps({"a": [[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]}), "broken"),
         ("[]", "broken"),
@@ -145,7 +143,7 @@ def test_files_of_absurd_size_are_not_even_read(folder: Path, monkeypatch) -> No
     assert "of memory. Choose a smaller model" in refused(folder)
 
 
-def test_an_index_stays_in_its_folder(folder: Path, tmp_path: Path) -> None:
+def test_an_index_stays_in_its_folder(folder: Path) -> None:
     shard = folder / "model-00001-of-00001.safetensors"
     (folder / "model.safetensors").rename(shard)
     index = folder / "model.safetensors.index.json"

@@ -9,11 +9,6 @@ from compute.errors import HeadscopeError
 from compute.models import catalog, packaged
 
 
-@pytest.fixture(autouse=True)
-def private_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-
-
 def with_package(monkeypatch, where: dict[str, object]) -> None:
     """Let some packages be there, or not (None)."""
     finder = SimpleNamespace(
@@ -46,7 +41,7 @@ def test_a_changed_file_is_refused(monkeypatch, tmp_path):
             catalog.find("smollm2")
 
 
-def test_libraries_that_are_missing_are_named(monkeypatch, tmp_path):
+def test_libraries_that_are_missing_are_named(monkeypatch, tmp_path, own_cache):
     (tmp_path / packaged.FILE).write_bytes(b"weights")
     monkeypatch.setattr(packaged, "SHA256", packaged.digests.sha256(tmp_path / packaged.FILE))
     found = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
@@ -55,4 +50,4 @@ def test_libraries_that_are_missing_are_named(monkeypatch, tmp_path):
     assert source.folder.parent.name == "weights" and not source.folder.exists()
     with pytest.raises(HeadscopeError, match="pip install gguf accelerate"):
         catalog.fetch(source)
-    assert list(tmp_path.glob("weights/*")) == []
+    assert list(own_cache.glob("weights/*")) == []

@@ -66,8 +66,7 @@ def test_what_only_the_second_run_has_comes_last() -> None:
     assert found.a[0] == pytest.approx([0.5, 0.5, 0])
 
 
-def test_texts_that_differ_are_told_each_time(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def test_texts_that_differ_are_told_each_time(monkeypatch) -> None:
     made = {"a": run_of(["x", "y"]), "b": run_of(["x", "z"], ["x", "y"]), "c": run_of(["x", "y"])}
     made = {key: dataclasses.replace(run, key=key) for key, run in made.items()}
     monkeypatch.setattr(runs, "load", made.__getitem__)

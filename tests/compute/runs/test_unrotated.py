@@ -12,22 +12,7 @@ from compute.errors import HeadscopeError
 from compute.jobs import mapping
 from compute.maps import geometry, projection, trust
 from compute.maps.cloud import part
-from compute.models import catalog, loading
 from compute.runs import unrotated, vectors
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-    loading.load.cache_clear()
-
-
-@pytest.fixture
-def load(tmp_path):
-    def loaded(family):
-        return loading.load(catalog.find(str(tiny.save(tmp_path / family, family))))
-
-    return loaded
 
 
 def extracted(model):
@@ -155,32 +140,26 @@ def test_a_model_knows_whether_it_rotates(load):
     ]
 
 
+def asked(rotary: bool, method: str, steps: object = None, rotation: str = "after"):
+    """What the page asks for, of a model that rotates or does not."""
+    head = HeadView({"key": "run", "model": {"rotary": rotary}}, 0, 0)
+    return pictures.picture(head, MapOptions(method, "2", steps, "none", rotation))
+
+
 def test_the_page_asks_for_them_only_where_there_are_some():
-    rotary, plain = ({"key": "run", "model": {"rotary": rotates}} for rotates in (True, False))
-    asked = pictures.picture(HeadView(rotary, 0, 0), MapOptions("pca", "2", None, "none", "before"))
-    assert dict(asked.options) == {"rotation": "before"}
-    assert asked.name == projection.key("run", 0, 0, "pca", 2, {"rotation": "before"})
-    for run, method, rotation in (
-        (plain, "pca", "before"),
-        (rotary, "pca", "after"),
-        (rotary, "attention", "before"),
-    ):
-        assert not pictures.picture(
-            HeadView(run, 0, 0), MapOptions(method, "2", None, "none", rotation)
-        ).options
+    found = asked(True, "pca", rotation="before")
+    assert dict(found.options) == {"rotation": "before"}
+    assert found.name == projection.key("run", 0, 0, "pca", 2, {"rotation": "before"})
+    assert not asked(False, "pca", rotation="before").options
+    assert not asked(True, "pca").options
+    assert not asked(True, "attention", rotation="before").options
 
 
 def test_a_map_of_no_steps_is_refused():
-    run = {"key": "run", "model": {"rotary": False}}
     for steps in (-5, 0, "0", "2.5", 2.5, "abc"):
         with pytest.raises(HeadscopeError, match="can't have"):
-            pictures.picture(
-                HeadView(run, 0, 0), MapOptions("attention", "2", steps, "none", "after")
-            )
-    assert (
-        pictures.picture(HeadView(run, 0, 0), MapOptions("pca", "2", -5, "none", "after")).options
-        == ()
-    )
+            asked(False, "attention", steps)
+    assert asked(False, "pca", -5).options == ()
 
 
 def test_the_job_extracts_and_lays_out(load):

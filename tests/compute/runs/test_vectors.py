@@ -1,37 +1,15 @@
-import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-import tiny
 import torch
+from stored import quiet
 from tiny import PASSAGES, Text
 
 from compute import runs, store
 from compute.errors import HeadscopeError
-from compute.models import capture, catalog, loading
+from compute.models import capture
 from compute.runs import attention, vectors
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-    loading.load.cache_clear()
-
-
-@pytest.fixture
-def load(tmp_path):
-    def loaded(family):
-        return loading.load(catalog.find(str(tiny.save(tmp_path / family, family))))
-
-    return loaded
-
-
-def ignore(done, total):
-    pass
 
 
 def own_attention(model, ids):
@@ -51,7 +29,7 @@ FAMILIES = ["bert", "gpt2", "llama", "modernbert", "gemma2", "gpt_oss", "t5"]
 @pytest.mark.parametrize("family", FAMILIES)
 def test_attention_from_the_stored_run_is_the_models_own(load, family):
     model = load(family)
-    run = vectors.extract(model, Text(), store.key(family), ignore)
+    run = vectors.extract(model, Text(), store.key(family), quiet)
     assert run.q.shape == (3, 4, len(run.tokens), model.info.head_dim)
     assert run.k.shape == (3, model.info.kv_heads, len(run.tokens), model.info.head_dim)
     for passage in range(len(PASSAGES)):
@@ -64,13 +42,13 @@ def test_attention_from_the_stored_run_is_the_models_own(load, family):
 
 
 def test_patterns_are_one_per_kind_of_layer(load):
-    run = vectors.extract(load("bert"), Text(), store.key("bert"), ignore)
+    run = vectors.extract(load("bert"), Text(), store.key("bert"), quiet)
     longest = max(np.diff(run.tokens.starts))
     assert run.allowed.shape == (1, longest, longest) and run.allowed.all()
     assert run.pattern == (0, 0, 0)
-    run = vectors.extract(load("gpt2"), Text(), store.key("gpt2"), ignore)
+    run = vectors.extract(load("gpt2"), Text(), store.key("gpt2"), quiet)
     assert np.array_equal(run.allowed[0], np.tri(longest, dtype=bool))
-    run = vectors.extract(load("modernbert"), Text(), store.key("modernbert"), ignore)
+    run = vectors.extract(load("modernbert"), Text(), store.key("modernbert"), quiet)
     assert run.pattern == (0, 1, 1) and run.allowed[0].all()
     distance = np.abs(np.subtract.outer(np.arange(longest), np.arange(longest)))
     assert np.array_equal(run.allowed[1], distance <= 3)  # a window of 6: three to each side
@@ -80,9 +58,9 @@ def test_patterns_are_one_per_kind_of_layer(load):
 def test_batches_with_padding_give_the_vectors_of_passages_alone(load, family, monkeypatch):
     model = load(family)
     monkeypatch.setattr(vectors, "BATCH", 1)
-    alone = vectors.extract(model, Text(), store.key("alone"), ignore)
+    alone = vectors.extract(model, Text(), store.key("alone"), quiet)
     monkeypatch.setattr(vectors, "BATCH", 2048)
-    together = vectors.extract(model, Text(), store.key("together"), ignore)
+    together = vectors.extract(model, Text(), store.key("together"), quiet)
     assert np.abs(alone.q[:] - together.q[:]).max() <= 2e-5
     assert np.abs(alone.k[:] - together.k[:]).max() <= 2e-5
     assert np.abs(alone.q[:]).min(axis=3).max() > 0  # nothing was left unwritten
@@ -110,47 +88,24 @@ def test_failed_extraction_leaves_nothing(load):
     assert not list((store.root() / runs.RUNS.kind).iterdir())
 
 
-KILLED = """
-import os, sys
-from compute import store
-from compute.models import catalog, loading as models
-from compute.runs import vectors
-from tiny import Text
-model = models.load(catalog.find(sys.argv[1]))
-vectors.extract(model, Text(), store.key("x"), lambda done, total: os._exit(9) if done else None)
-"""
-
-
-def test_killed_extraction_leaves_nothing_after_the_next_sweep(tmp_path):
-    folder = tiny.save(tmp_path / "bert", "bert")
-    here = Path(__file__).parents[2]
-    environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parent}"}
-    done = subprocess.run([sys.executable, "-c", KILLED, str(folder)], env=environment)
-    assert done.returncode == 9
-    assert len(list((store.root() / runs.RUNS.kind).iterdir())) == 1  # the draft
-    assert runs.find(store.key("x")) is None
-    store.sweep()
-    assert not list((store.root() / runs.RUNS.kind).iterdir())
-
-
 def test_too_large_a_text_is_refused_before_any_work(load, monkeypatch):
     model = load("bert")
     monkeypatch.setattr(capture, "run", None)
     monkeypatch.setattr(vectors, "LIMIT", 768 * 20)  # 3 layers × (4 + 4) heads × 8 × 4 bytes
     with pytest.raises(HeadscopeError, match="at most 20 tokens"):
-        vectors.extract(model, Text(), store.key("x"), ignore)
+        vectors.extract(model, Text(), store.key("x"), quiet)
     monkeypatch.setattr(vectors, "LIMIT", 2**31)
     usage = shutil.disk_usage(store.root())._replace(free=1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     with pytest.raises(HeadscopeError, match=r"is full: .* are needed there and 1 KiB are free"):
-        vectors.extract(model, Text(), store.key("x"), ignore)
+        vectors.extract(model, Text(), store.key("x"), quiet)
 
 
 def test_tokenizer_of_another_model_is_refused(load):
     model = load("bert")
     model.tokenizer.add_tokens([f"word{i}" for i in range(60)])
     with pytest.raises(HeadscopeError, match="does not belong"):
-        vectors.extract(model, Text(("the cat word59",)), store.key("x"), ignore)
+        vectors.extract(model, Text(("the cat word59",)), store.key("x"), quiet)
     assert not (store.root() / runs.RUNS.kind).exists()
 
 
@@ -167,12 +122,10 @@ def test_masks_that_depend_on_the_content_are_refused(load, monkeypatch):
 
     monkeypatch.setattr(capture, "run", tampered)
     with pytest.raises(HeadscopeError, match="more than its position"):
-        vectors.extract(model, Text(PASSAGES[:2]), store.key("x"), ignore)
+        vectors.extract(model, Text(PASSAGES[:2]), store.key("x"), quiet)
 
 
 def test_notes_on_split_passages_reach_the_run(load):
-    run = vectors.extract(
-        load("bert"), Text(("the cat " * 60, "red house")), store.key("x"), ignore
-    )
+    run = vectors.extract(load("bert"), Text(("the cat " * 60, "red house")), store.key("x"), quiet)
     assert run.notes and "split into 2 parts" in run.notes[0] and run.title == "Cats"
     assert np.diff(run.tokens.starts).max() <= 64

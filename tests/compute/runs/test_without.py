@@ -3,6 +3,7 @@
 import circuits
 import numpy as np
 import pytest
+from stored import quiet
 
 from compute import store, texts
 from compute.errors import HeadscopeError
@@ -11,15 +12,6 @@ from compute.models import catalog, loading
 from compute.runs import ablated_runs, attention, unrotated, vectors
 
 TEXT = texts.from_user("w1 w2 w3 w4 w5 w1 w2 w3 w4 w5")
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-
-
-def quiet(*_: object) -> None:
-    """Take a report and do nothing with it."""
 
 
 def test_induction_ends_without_the_head_that_looks_one_back() -> None:
@@ -89,10 +81,8 @@ def test_a_job_opens_it_once_and_knows_when_it_is_gone() -> None:
         opening.open_run("demo-bert", name, quiet, "L9H0", "zero")
 
 
-def test_vectors_before_rotation_lack_the_same_heads(tmp_path) -> None:
-    import tiny
-
-    model = loading.load(catalog.find(str(tiny.save(tmp_path / "llama", "llama"))))
+def test_vectors_before_rotation_lack_the_same_heads(load) -> None:
+    model = load("llama")
     text = texts.from_user("the cat sat on a mat and the dog ran to the red house")
     whole = vectors.extract(model, text, store.key("whole"), quiet)
     broken = ablated_runs.extract(model, text, "L0H1", "zero", store.key("broken"), quiet)

@@ -4,6 +4,7 @@ import numpy as np
 import patterns
 import pytest
 from patterns import CLS, SEP, random_run, shifted
+from stored import comes_back
 
 from compute.runs import blocks
 from compute.runs.attention import of_passage
@@ -96,13 +97,8 @@ def test_short_passages_have_no_far_offsets() -> None:
     assert np.isfinite(found.mean[..., 6:11]).all()
 
 
-def test_kept_and_found_again(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-    assert not aggregate.AVERAGES.has(aggregate.key("made"))
+def test_kept_and_found_again() -> None:
     run, _ = random_run()
     found = aggregate.of(run)
-    aggregate.AVERAGES.put(aggregate.key("made"), found)
-    again = aggregate.AVERAGES.get(aggregate.key("made"))
-    assert again.width == 1
-    for name in ("positions", "mean", "low", "high", "sums", "sinks", "n"):
-        assert np.array_equal(getattr(again, name), getattr(found, name), equal_nan=True)
+    assert found.width == 1
+    comes_back(aggregate.AVERAGES, found)

@@ -3,6 +3,7 @@
 import numpy as np
 import patterns
 import pytest
+from stored import comes_back
 
 from compute.errors import HeadscopeError
 from compute.runs import blocks
@@ -101,14 +102,8 @@ def test_classes_that_do_not_exist_and_labels_of_another_text() -> None:
         classes.of(made_run(uniform), Labels(("a",), np.zeros(3, np.int64)))
 
 
-def test_kept_under_a_name_of_the_labels(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-    run = made_run(uniform)
+def test_kept_under_a_name_of_the_labels() -> None:
     name = classes.key("made", labels())
     assert name != classes.key("made", labels(), sinks=False)
     assert name != classes.key("made", Labels(NAMES, np.zeros(19, np.int64)))
-    classes.CLASSES.put(name, found := classes.of(run, labels()))
-    again = classes.CLASSES.get(name)
-    assert again.names == NAMES
-    assert np.array_equal(again.lift, found.lift, equal_nan=True)
-    assert not classes.CLASSES.has("nothing")
+    comes_back(classes.CLASSES, classes.of(made_run(uniform), labels()))

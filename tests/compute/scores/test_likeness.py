@@ -6,6 +6,7 @@ import numpy as np
 import patterns
 import pytest
 from patterns import CLS, SEP, random_run, run_of, shifted
+from stored import comes_back
 
 from compute.errors import HeadscopeError
 from compute.scores import aggregate, head_similarity
@@ -34,20 +35,9 @@ def test_known_divergences() -> None:
     assert found.same
 
 
-def test_two_heads_alone_have_an_interval() -> None:
-    run = three_heads()
-    found, queries = head_similarity.pair(run, (0, 0), run, (0, 2))
-    assert found.mean == pytest.approx(HALVES, abs=1e-5)
-    assert found.low <= found.mean + 1e-6
-    assert found.high >= found.mean - 1e-6
-    assert queries == 17
-
-
-def test_all_pairs_are_the_pairs(monkeypatch) -> None:
+def test_a_sample_of_queries(monkeypatch) -> None:
     run, _ = random_run()
     found = head_similarity.all_pairs(run, run)
-    one, _ = head_similarity.pair(run, (0, 1), run, (1, 2))
-    assert found.divergence[0, 1, 1, 2] == pytest.approx(one.mean, abs=1e-5)
     assert found.divergence[1, 2, 0, 1] == found.divergence[0, 1, 1, 2]
     monkeypatch.setattr(head_similarity, "QUERIES", 5)
     some = head_similarity.all_pairs(run, run)
@@ -82,13 +72,13 @@ def test_across_tokenizers_attention_goes_to_whole_units() -> None:
     cut[3, 1] = cut[3, 2] = 0.5
     a = with_attention(words, whole)
     b = with_attention(pieces, cut)
-    found, queries = head_similarity.pair(a, (0, 0), b, (0, 0))
-    assert queries == 3
-    assert found.mean == pytest.approx(0, abs=1e-6)
+    found = head_similarity.all_pairs(a, b)
+    assert found.queries == 3
+    assert found.divergence[0, 0, 0, 0] == pytest.approx(0, abs=1e-6)
     # One piece of a query word looks elsewhere: its word looks half there.
     cut[2, 3], cut[2, 4] = 0, 1
-    found, _ = head_similarity.pair(a, (0, 0), with_attention(pieces, cut), (0, 0))
-    assert found.mean == pytest.approx(HALVES / 3, abs=1e-5)
+    found = head_similarity.all_pairs(a, with_attention(pieces, cut))
+    assert found.divergence[0, 0, 0, 0] == pytest.approx(HALVES / 3, abs=1e-5)
 
 
 def with_attention(run, matrix: np.ndarray):
@@ -99,10 +89,10 @@ def with_attention(run, matrix: np.ndarray):
 def test_heads_with_a_sink_of_their_own_share_it_as_a_key() -> None:
     run = three_heads()
     resting = dataclasses.replace(run, key="b", sinks=np.full((1, 3), 50.0, np.float32))
-    found, _ = head_similarity.pair(run, (0, 0), resting, (0, 0))
-    assert found.mean == pytest.approx(1, abs=1e-5)
-    found, _ = head_similarity.pair(resting, (0, 0), resting, (0, 1))
-    assert found.mean == pytest.approx(0, abs=1e-5)
+    found = head_similarity.all_pairs(run, resting)
+    assert found.divergence[0, 0, 0, 0] == pytest.approx(1, abs=1e-5)
+    found = head_similarity.all_pairs(resting, resting)
+    assert found.divergence[0, 0, 0, 1] == pytest.approx(0, abs=1e-5)
 
 
 def test_one_head_on_two_texts() -> None:
@@ -121,18 +111,8 @@ def test_one_head_on_two_texts() -> None:
         head_similarity.across_texts(a, aggregate.of(other))
 
 
-def test_a_head_that_the_second_model_lacks() -> None:
-    run = three_heads()
-    with pytest.raises(HeadscopeError, match="has no head L2H0"):
-        head_similarity.pair(run, (0, 0), run, (2, 0))
-
-
-def test_kept_and_found_again(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def test_kept_and_found_again() -> None:
     run = three_heads()
     found = head_similarity.all_pairs(run, run)
-    assert not head_similarity.LIKENESS.has(head_similarity.key("a", "a"))
-    head_similarity.LIKENESS.put(head_similarity.key("a", "a"), found)
-    again = head_similarity.LIKENESS.get(head_similarity.key("a", "a"))
-    assert np.array_equal(again.divergence, found.divergence)
-    assert (again.queries, again.of, again.same) == (17, 17, True)
+    assert (found.queries, found.of, found.same) == (17, 17, True)
+    comes_back(head_similarity.LIKENESS, found)

@@ -6,6 +6,7 @@ import numpy as np
 import patterns as made
 import pytest
 from patterns import run_of
+from stored import comes_back
 
 from compute.errors import HeadscopeError
 from compute.runs import blocks
@@ -152,17 +153,10 @@ def test_patterns_that_are_none(pattern: ask.Pattern, says: str) -> None:
         ranked(run_with(even), pattern)
 
 
-def test_kept_under_a_name_of_the_pattern(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def test_kept_under_a_name_of_the_pattern() -> None:
     pattern = ask.Pattern("brackets")
-    name = ask.key("made", pattern)
-    assert name != ask.key("made", ask.Pattern("brackets", passage=1))
-    found = ranked(run_with(even, bracket_head), pattern)
-    ask.RANKINGS.put(name, found)
-    assert not ask.RANKINGS.has("nothing")
-    again = ask.RANKINGS.get(name)
-    assert again.baseline == "position"
-    assert np.array_equal(again.excess, found.excess)
+    assert ask.key("made", pattern) != ask.key("made", ask.Pattern("brackets", passage=1))
+    comes_back(ask.RANKINGS, ranked(run_with(even, bracket_head), pattern))
 
 
 def test_brackets_in_a_text_without_any() -> None:

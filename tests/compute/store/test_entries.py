@@ -4,20 +4,14 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from stored import damage, in_threads
 
 from compute import store
 from compute.store import drafts, entries
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-
 
 A, B, C = (store.key(letter) for letter in "abc")
 
@@ -58,23 +52,13 @@ def test_nothing_appears_when_writing_fails():
     assert not list((store.root() / "things").iterdir())
 
 
-@pytest.mark.parametrize("damage", ["flip", "cut", "remove", "manifest"])
-def test_a_damaged_entry_is_not_there_and_can_be_written_again(damage):
+@pytest.mark.parametrize("how", ["flip", "cut", "remove", "manifest"])
+def test_a_damaged_entry_is_not_there_and_can_be_written_again(how):
     write()
     folder = store.root() / "things" / A
-    file = folder / "whole.npy"
-    content = bytearray(file.read_bytes())
-    if damage == "flip":
-        content[-1] ^= 1
-        file.write_bytes(content)
-    elif damage == "cut":
-        file.write_bytes(content[:-4])
-    elif damage == "remove":
-        file.unlink()
-    else:
-        (folder / store.MANIFEST).write_text("{")
+    damage(folder, "whole", how)
     assert store.find("things", A) is None
-    assert folder.exists() == (damage == "manifest")  # without one nothing shows that it is ours
+    assert folder.exists() == (how == "manifest")  # without one nothing shows that it is ours
     write()
     assert store.find("things", A) is not None
 
@@ -118,26 +102,12 @@ def test_what_a_kill_leaves_of_an_entry_that_was_being_deleted_goes(monkeypatch)
 
 
 def test_many_threads_may_find_entries_at_the_same_time():
-    failed = []
-
     def note(name: str) -> None:
-        try:
-            for i in range(5000):
-                entries.note_sound(Path(name, str(i)), entries.State((), ""))
-        except RuntimeError as error:
-            failed.append(error)
+        for i in range(5000):
+            entries.note_sound(Path(name, str(i)), entries.State((), ""))
 
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        threads = [threading.Thread(target=note, args=(name,)) for name in "abcdefgh"]
-        for each in threads:
-            each.start()
-        for each in threads:
-            each.join()
-    finally:
-        sys.setswitchinterval(before)
-    assert failed == [] and len(entries._sound) <= entries.KNOWN
+    in_threads(note)
+    assert len(entries._sound) <= entries.KNOWN
 
 
 def test_the_drafts_of_dead_processes_go_and_those_of_living_ones_stay():

@@ -2,10 +2,6 @@
 
 import errno
 import os
-import shutil
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -107,81 +103,6 @@ def test_a_folder_for_compiled_code_that_others_can_write_to_is_not_used(
 
 
 # A disk of a size, in a mount of the process's own; `mount` and `unshare` are part of every Linux.
-DISK = """
-mkdir -p {cache} && mount -t tmpfs -o size={size} tmpfs {cache} && {then} exec {python} -c '{code}'
-"""
-
-
-def on_a_disk(cache: Path, code: str, size: str = "1m", then: str = "") -> list[str]:
-    """Run Python with a cache folder on a disk of its own; return the lines that it printed."""
-    if not shutil.which("unshare"):
-        pytest.skip("unshare is not installed")
-    if subprocess.run(["unshare", "-Urm", "true"], capture_output=True).returncode:
-        pytest.skip("this system lets nobody mount a disk of their own")
-    script = DISK.format(
-        cache=cache, size=size, then=then, python=sys.executable, code=textwrap.dedent(code)
-    )
-    env = os.environ | {"HEADSCOPE_CACHE": str(cache), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        ["unshare", "-Urm", "bash", "-c", script], env=env, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
-
-
-FULL = """
-    import numpy as np
-    from compute import store, texts
-    key = store.key("a")
-    def save(draft): draft.save("q", np.ones(2**18))
-    def stream(draft): draft.create("q", (2**19,), "float32")[:] = 1
-    for how in (save, stream):
-        try:
-            with store.writing("things", key) as draft: how(draft)
-        except store.TroubleWriting as error: print(error)
-    try: texts.save_user(texts.from_user("word " * 190_000))
-    except Exception as error: print(type(error).__name__, error)
-    print(sorted(p.name for p in store.root().rglob("*") if p.is_file()))
-    with store.writing("things", key) as draft: draft.save("q", np.ones(3))
-    print(store.find("things", key).array("q"))
-"""
-
-
-def test_a_full_disk_is_told_with_the_folder_and_the_space_and_leaves_nothing(tmp_path):
-    cache = tmp_path / "cache"
-    *told, text, left, after = on_a_disk(
-        cache, FULL, then=f"head -c 500000 /dev/zero > {cache}/x &&"
-    )
-    for sentence in told:
-        assert f"The disk of the cache folder {cache} is full: 2 MiB are needed" in sentence
-        assert "KiB are free" in sentence
-    assert len(told) == 2
-    assert text.startswith("HeadscopeError Your text could not be kept. The disk of the cache")
-    assert left == "['x']" and after == "[1. 1. 1.]"
-
-
-READ_ONLY = """
-    import numpy as np
-    from compute import store
-    from compute.jobs import results
-    for line in store.settle(): print(line)
-    kept = results.Results()
-    kept.set("key", "[1]")
-    print(results.find(kept, "key", None))
-    try:
-        with store.writing("things", store.key("a")) as draft: draft.save("q", np.ones(3))
-    except store.TroubleWriting as error: print(error)
-    store.sweep(0)
-    store.remove_fresh()
-"""
-
-
-def test_a_read_only_disk_is_told_and_nothing_fails(tmp_path):
-    cache = tmp_path / "cache"
-    start, none, writing = on_a_disk(cache, READ_ONLY, then=f"mount -o remount,ro {cache} &&")
-    assert f"The cache folder {cache} can't be written (Read-only file system)" in start
-    assert "only what is kept there already can be shown" in start
-    assert none == "None" and "Read-only file system" in writing
 
 
 @pytest.mark.parametrize("name", ["file/cache", "file", "loop"])

@@ -17,11 +17,6 @@ from compute.take_away.dossier_page import page
 from compute.take_away.markup import Markup, tag
 
 
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
-
-
 class Reader(html.parser.HTMLParser):
     """Collects elements, their attributes and the text of a page."""
 

