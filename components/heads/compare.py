@@ -8,8 +8,8 @@ from components.forms.form import Form
 from components.forms.results import DoneOfText
 from components.grid.grids import score_heads
 from components.links import asking
-from components.parts import help_texts
-from components.parts.controls import hint, labelled, select
+from components.parts import controls, help_texts
+from components.parts.controls import button, field, hint, labelled, select
 from components.parts.jobs import Job, job_bar
 from components.parts.tokens import tokens_of
 from compute.errors import HeadscopeError
@@ -24,12 +24,11 @@ def title_line(side: str) -> html.Div:
     """Return the line over a map that says what a column shows, while two are compared."""
     if not side:
         return html.Div(html.Span(id="a-title"), className="side-title")
-    button = {"size": "sm", "color": "secondary", "outline": True}
     return html.Div(
         [
             html.Span(id="b-title"),
-            dbc.Button("Another model, text or ablation …", id="b-open", **button),
-            html.Span(dbc.Button("Same as A", id="b-same", **button), id="b-back", hidden=True),
+            button("Another model, text or ablation …", "b-open"),
+            html.Span(button("Same as A", "b-same"), id="b-back", hidden=True),
             hint("b", help_texts.SECOND),
             html.Span(id="b-note", className="note", role="status"),
             job_bar("open-b"),
@@ -49,41 +48,22 @@ def align_switch(side: str) -> list[html.Div]:
 def dialog() -> dbc.Modal:
     """Ask what column B shall show."""
     same = ("same", "the same as A")
-    return dbc.Modal(
-        [
-            dbc.ModalHeader(dbc.ModalTitle("What B shows", id="b-dialog-title")),
-            dbc.ModalBody(
-                [
-                    labelled("Model", select("b-model", [same])),
-                    labelled(
-                        "or a Hugging Face id or folder",
-                        dbc.Input(id="b-model-typed", autocomplete="off"),
-                    ),
-                    labelled("Text", select("b-text", [same])),
-                    labelled(
-                        "Heads switched off in B",
-                        dbc.Input(
-                            id="b-off",
-                            placeholder="none; such as L0H0, L1H2 or L1 for a whole layer",
-                            autocomplete="off",
-                        ),
-                    ),
-                    labelled("What they pass on is replaced by", select("b-method", REPLACEMENTS)),
-                    html.P(
-                        "A head that is switched off still looks where it did: what changes is "
-                        "what later layers get from it, and so where their heads look. Two models "
-                        "on one text are matched by characters, whatever their tokens.",
-                        className="note",
-                    ),
-                ],
-                className="d-grid gap-2",
-            ),
-            dbc.ModalFooter(dbc.Button("Show in B", id="b-use", color="primary")),
-        ],
-        id="b-dialog",
-        labelledby="b-dialog-title",
-        is_open=False,
-    )
+    off = "none; such as L0H0, L1H2 or L1 for a whole layer"
+    parts = [
+        labelled("Model", select("b-model", [same])),
+        field("or a Hugging Face id or folder", "b-model-typed", size=None),
+        labelled("Text", select("b-text", [same])),
+        field("Heads switched off in B", "b-off", off, size=None),
+        labelled("What they pass on is replaced by", select("b-method", REPLACEMENTS)),
+        html.P(
+            "A head that is switched off still looks where it did: what changes is "
+            "what later layers get from it, and so where their heads look. Two models "
+            "on one text are matched by characters, whatever their tokens.",
+            className="note",
+        ),
+    ]
+    body = html.Div(parts, className="d-grid gap-2")
+    return controls.dialog("b-dialog", "What B shows", [body], ("b-use", "Show in B"))
 
 
 def open_run(set_progress, asked: dict | None) -> dict | None:

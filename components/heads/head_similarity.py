@@ -1,13 +1,12 @@
 """Two heads in numbers, and which heads attend most and least like the open one."""
 
-import dash_bootstrap_components as dbc
 import numpy as np
 from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
 from components.forms.results import DoneOfText
 from components.parts import save_table
-from components.parts.controls import hint
+from components.parts.controls import start, table, title
 from components.parts.jobs import Job, job_bar
 from components.parts.save_table import Saved, SavedTable
 from compute import runs
@@ -34,17 +33,11 @@ HELP = [
 
 def panel() -> list:
     """Return what the panel holds; the style sheet shows it while two heads are compared."""
-    find = dbc.Button("Find heads like A", id="alike-start", size="sm", color="primary")
-    title = [
-        html.H2("A and B in numbers", id="alike-title"),
-        find,
-        *save_table.buttons(TABLES, "alike"),
-        hint("alike", HELP),
-    ]
+    find = start("Find heads like A", "alike-start")
     return [
         *JOB.stores(),
         save_table.download("alike"),
-        html.Div(title, className="card-title"),
+        title("A and B in numbers", "alike", HELP, find, *save_table.buttons(TABLES, "alike")),
         job_bar("alike"),
         html.Div(
             [html.Div(id="alike-numbers"), html.Div(id="alike-lists")],
@@ -96,12 +89,9 @@ def draw_numbers(other, side, *_made):
     shown = head_similarity.LIKENESS.get(head_similarity.key(*keys))
     if shown is not None:
         apart = float(shown.divergence[(*at[0], *at[1])])
-        cells = ["Divergence of their attention", "", "", f"{apart:.3f}"]
-        rows.append(html.Tr([html.Td(cell) for cell in cells]))
+        rows.append(("Divergence of their attention", "", "", f"{apart:.3f}"))
     names = ("{}: L{}H{}".format(name, *head) for name, head in zip("AB", at, strict=True))
-    titles = html.Tr([html.Th(title) for title in ("", *names, "A − B")])
-    table = [html.Thead(titles), html.Tbody([row for row in rows if row is not None])]
-    return dbc.Table(table, size="sm", class_name="numbers")
+    return table(("", *names, "A − B"), [row for row in rows if row is not None])
 
 
 def _value(values: Estimate, at: tuple[int, int]) -> tuple[float, ...]:
@@ -140,10 +130,10 @@ def list_alike(other, side, _alike):
             "Press “Find heads like A” to see which heads do as A does.", className="note"
         )
     parts = []
-    for title, most in (("Most like A", True), ("Least like A", False)):
+    for name, most in (("Most like A", True), ("Least like A", False)):
         found = head_similarity.nearest(shown, *at, COUNT, most=most)
-        title += f" in {side['run']['model']['name']}" if keys[0] != keys[1] else ""
-        parts += [html.H3(title), html.P([_head(each) for each in found], className="tally")]
+        name += f" in {side['run']['model']['name']}" if keys[0] != keys[1] else ""
+        parts += [html.H3(name), html.P([_head(each) for each in found], className="tally")]
     note = f"Over {shown.queries:,} of {shown.of:,} tokens. Click a head to put it in B."
     return [*parts, html.P(note, className="note")]
 
@@ -161,8 +151,8 @@ def _changed(divergence: np.ndarray, layer: int, head: int) -> list:
     places = [np.unravel_index(i, divergence.shape) for i in order]
     every = [head_similarity.Neighbour(int(n), int(h), float(divergence[n, h])) for n, h in places]
     parts = []
-    for title, some in (("Changes most", every[:COUNT]), ("Changes least", every[::-1][:COUNT])):
-        parts += [html.H3(title), html.P([_head(each) for each in some], className="tally")]
+    for name, some in (("Changes most", every[:COUNT]), ("Changes least", every[::-1][:COUNT])):
+        parts += [html.H3(name), html.P([_head(each) for each in some], className="tally")]
     note = (
         "These are two texts, so each head is compared with itself by how far it looks: the "
         "divergence of its mean attention by offset. L{}H{}: {:.3f}. Click a head to put it in B."
@@ -179,8 +169,8 @@ def pair_table(other: dict | None, side: dict | None) -> Saved:
     a, b = ((each["layer"], each["head"]) for each in (other, side))
     parts = [each["run"]["model"]["name"].replace(" ", "_") for each in (other, side)]
     names = ("L{}H{}".format(*at) for at in (a, b))
-    table = export.pair_table(found[0], a, found[1], b)
-    return table, ("heads", *dict.fromkeys(parts), other["run"]["text"], *names)
+    made = export.pair_table(found[0], a, found[1], b)
+    return made, ("heads", *dict.fromkeys(parts), other["run"]["text"], *names)
 
 
 def alike_table(other: dict | None, side: dict | None) -> Saved:

@@ -1,11 +1,12 @@
 """Switching heads off: which ones, and what changes."""
 
+import dash_bootstrap_components as dbc
 import numpy as np
-from dash import Dash, Input, Output, State, ctx, dcc, html
+from dash import Dash, Input, Output, State, ctx, html
 from dash.exceptions import PreventUpdate
 
-from components.lab import figures, measurement
-from components.parts.theme import STILL_GRAPH
+from components.lab import figures, grids, measurement
+from components.parts.controls import drawn, panel, table
 from compute.jobs import measuring
 from compute.lab import ablation, cumulative
 from compute.lab.ablation import Ablation, Change
@@ -25,13 +26,10 @@ def draw_chooser(measured: dict | None, readout: str, theme: str, run: dict | No
     if scores is None:
         raise PreventUpdate
     name = readout if readout in scores.found.readouts else scores.main
-    score, null = scores.of(name)
-    dimmed = null.differs == 0
-    figure = figures.heads(score.mean, theme == "dark", measurement.hover(score, null), dimmed)
     note = (
         f"Coloured by {READOUTS[name].title.lower()}. Click a head to switch it off, or on again."
     )
-    return figure, note
+    return grids.of_readout(scores, name, theme == "dark"), note
 
 
 def choose_heads(_top, _layer, _none, count, which, readout, measured, run) -> str:
@@ -131,10 +129,7 @@ def draw_curve(measured: dict | None, theme: str, run: dict | None) -> list:
         f"ablation, seed {found.seed}; random: mean of {found.draws.shape[1]} draws."
     )
     return [
-        html.Figure(
-            dcc.Graph(id="lab-curve", figure=figure, config=STILL_GRAPH, className="plot"),
-            className="plot-frame lab-curve",
-        ),
+        html.Figure(drawn(figure, "lab-curve"), className="plot-frame lab-curve"),
         html.P(" ".join([said, *found.notes]), className="note"),
     ]
 
@@ -152,29 +147,23 @@ def draw_effects(ablated: dict | None, theme: str, run: dict | None) -> list[htm
         return []
     heads = head_ablation.names(found.heads)
     return [
-        html.Section(
-            [
-                html.Div(html.H2(f"Without {heads}: losses"), className="card-title"),
-                _losses(found),
-                html.P(_provenance(found), className="note"),
-            ],
-            className="panel",
+        panel(
+            html.Div(html.H2(f"Without {heads}: losses"), className="card-title"),
+            _losses(found),
+            html.P(_provenance(found), className="note"),
         ),
-        html.Section(
-            [
-                html.Div(html.H2(f"Without {heads}: every other head"), className="card-title"),
-                html.P(_summary(found), className="lab-verdict"),
-                html.Div(
-                    [_grid(found, name, theme == "dark") for name in found.scores],
-                    className="lab-grids",
-                ),
-            ],
-            className="panel",
+        panel(
+            html.Div(html.H2(f"Without {heads}: every other head"), className="card-title"),
+            html.P(_summary(found), className="lab-verdict"),
+            html.Div(
+                [_grid(found, name, theme == "dark") for name in found.scores],
+                className="lab-grids",
+            ),
         ),
     ]
 
 
-def _losses(found: Ablation) -> html.Table | html.P:
+def _losses(found: Ablation) -> dbc.Table | html.P:
     if not found.losses:
         return html.P("This model predicts no tokens, so there is no loss to compare.")
     rows = []
@@ -185,13 +174,7 @@ def _losses(found: Ablation) -> html.Table | html.P:
             control = head_ablation.names(found.controls)
             rows.append(_effect("", f"controls: {control}", found.control_losses[name]))
     head = ("", "switched off", "before", "after", "change", "95 % interval")
-    return html.Table(
-        [
-            html.Thead(html.Tr([html.Th(cell) for cell in head])),
-            html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows]),
-        ],
-        className="table table-sm numbers lab-losses",
-    )
+    return table(head, rows, "lab-losses")
 
 
 def _effect(title: str, heads: str, effect: Effect) -> tuple[str, ...]:
@@ -253,11 +236,7 @@ def _grid(found: Ablation, name: str, dark: bool) -> html.Figure:
             texts[at] += f"<br>95 % interval of the change {low:+.3f} … {high:+.3f}"
     dimmed = others & _unsure(score)
     figure = figures.change(mean, limit, dark, texts.astype(str), dimmed)
-    graph = dcc.Graph(id=f"lab-change-{name}", figure=figure, config=STILL_GRAPH, className="plot")
-    title = html.Div(
-        [html.H3(READOUTS[name].title), html.Span("after − before", className="facts")]
-    )
-    return html.Figure([title, graph], className="lab-grid", **{"data-readout": name})
+    return grids.grid(figure, READOUTS[name].title, "after − before", f"lab-change-{name}", name)
 
 
 def register(app: Dash) -> None:

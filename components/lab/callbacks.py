@@ -1,7 +1,7 @@
 """The lab's measurement, and what it shows of all heads and of one."""
 
 import numpy as np
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
 from components.lab import (
@@ -10,13 +10,13 @@ from components.lab import (
     detect,
     extras,
     figures,
+    grids,
     measurement,
     models,
     saved,
     table,
 )
 from components.parts import shown_head
-from components.parts.theme import STILL_GRAPH
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import measuring
@@ -77,17 +77,10 @@ def draw_grids(measured: dict | None, theme: str, run: dict | None) -> list[html
 
 
 def _grid(scores: measurement.Scores, name: str, dark: bool) -> html.Figure:
-    score, null = scores.of(name)
-    dimmed = null.differs == 0
-    figure = figures.heads(score.mean, dark, measurement.hover(score, null), dimmed)
-    best = ""
-    if np.isfinite(score.mean).any():
-        at = measurement.strongest(score.mean)
-        best = f"{score.mean[at]:.3f} at L{at[0]}H{at[1]}"
-    title = html.Div([html.H3(READOUTS[name].title), html.Span(best, className="facts")])
-    graph = dcc.Graph(id=f"lab-grid-{name}", figure=figure, config=STILL_GRAPH, className="plot")
-    caption = html.Figcaption(READOUTS[name].definition, className="note")
-    return html.Figure([title, graph, caption], className="lab-grid", **{"data-readout": name})
+    mean, readout = scores.found.readouts[name].mean, READOUTS[name]
+    figure = grids.of_readout(scores, name, dark)
+    best = grids.best(mean) if np.isfinite(mean).any() else ""
+    return grids.grid(figure, readout.title, best, f"lab-grid-{name}", name, readout.definition)
 
 
 def offer_readouts(measured: dict | None, run: dict | None, chosen: str):

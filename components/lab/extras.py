@@ -1,15 +1,12 @@
 """Two measurements beside induction: do heads copy, and does a longer context help."""
 
-import dash_bootstrap_components as dbc
 import numpy as np
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
 from components.lab import figures, saved, words
-from components.parts import save_table, typed
-from components.parts.controls import hint
+from components.parts import controls, save_table, typed
 from components.parts.jobs import job_bar
-from components.parts.theme import STILL_GRAPH
 from compute import limits
 from compute.jobs import measuring
 from compute.lab import copying, icl
@@ -26,16 +23,13 @@ def panels() -> list[html.Section]:
 
 
 def _panel(name: str, title: str, button: str, help_text: list) -> html.Section:
-    start = dbc.Button(button, id=f"{name}-start", size="sm", color="primary", outline=True)
+    measure = controls.button(button, f"{name}-start", "primary")
     save = save_table.buttons(saved.TABLES, name)
-    return html.Section(
-        [
-            html.Div([html.H2(title), start, *save, hint(name, help_text)], className="card-title"),
-            job_bar(name),
-            html.Div(id=f"{name}-box"),
-        ],
+    return controls.panel(
+        controls.title(title, name, help_text, measure, *save),
+        job_bar(name),
+        html.Div(id=f"{name}-box"),
         id=f"{name}-panel",
-        className="panel",
     )
 
 
@@ -80,7 +74,7 @@ def draw_copies(measured: dict | None, theme: str, run: dict | None) -> list:
         texts[at] = interval + f"raises {found.share.mean[at]:.0%} of the tokens it reads"
     unsure = ~((low > 0) | (high < 0))
     figure = figures.change(mean, limit, theme == "dark", texts.astype(str), unsure)
-    graph = dcc.Graph(id="lab-copying", figure=figure, config=STILL_GRAPH, className="plot")
+    graph = controls.drawn(figure, "lab-copying")
     note = f"{copying.DEFINITION} {found.trials} sequences, seed {found.seed}."
     return [
         html.Figure(graph, className="lab-grid lab-wide-grid"),
@@ -99,13 +93,7 @@ def draw_icl(measured: dict | None, run: dict | None) -> list:
     if found.published:
         rows.append(_row("as published: short less long, which misleads", found.published))
     head = ("", "before", "after", "change", "95 % interval")
-    table = html.Table(
-        [
-            html.Thead(html.Tr([html.Th(cell) for cell in head])),
-            html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows]),
-        ],
-        className="table table-sm numbers lab-losses",
-    )
+    table = controls.table(head, rows, "lab-losses")
     return [html.P(_verdict(found), className="lab-verdict"), table, *_notes(found)]
 
 

@@ -7,6 +7,8 @@ import dash_bootstrap_components as dbc
 import numpy as np
 from dash import html
 
+from components.parts.controls import table
+
 
 @dataclass(frozen=True)
 class Column:
@@ -40,12 +42,9 @@ def head_table(rows: Sequence, columns: Sequence[Column], shown: tuple) -> dbc.T
     shown : (layer, head)
         The head that is open; its row is marked.
     """
-    titles = [html.Th(title) for title in ("Head", *(column.title for column in columns))]
     at = tuple(int(i) for i in shown)
     body = [_row(row, columns, (row.layer, row.head) == at) for row in rows]
-    return dbc.Table(
-        [html.Thead(html.Tr(titles)), html.Tbody(body)], size="sm", class_name="numbers heads-table"
-    )
+    return table(("Head", *(column.title for column in columns)), body, "heads-table")
 
 
 def _row(row: object, columns: Sequence[Column], is_open: bool) -> html.Tr:

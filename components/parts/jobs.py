@@ -13,6 +13,7 @@ from dash import Dash, Input, Output, State, dcc, html
 
 from components.forms.fields import Record, few
 from components.forms.form import Form
+from components.parts.controls import button
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def job_bar(name: str, extra: str = "") -> html.Div:
         [
             dbc.Progress(id=f"{name}-progress", value=0, class_name="bar"),
             html.Span("Starting …", id=f"{name}-progress-text", role="status"),
-            dbc.Button("Cancel", id=f"{name}-cancel", size="sm", color="secondary", outline=True),
+            button("Cancel", f"{name}-cancel"),
         ],
         id=f"{name}-job",
         className=f"job {extra}",

@@ -6,10 +6,10 @@ A table is one record in the tuple of its module; buttons, callbacks and forms f
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
+from components.parts.controls import button
 from compute.take_away import export
 
 FORMATS = (("csv", "CSV"), ("parquet", "Parquet"))
@@ -51,14 +51,7 @@ def buttons(tables: Iterable[SavedTable], panel: str) -> list[html.Span]:
 
 def _buttons(table: SavedTable) -> html.Span:
     made = [
-        dbc.Button(
-            title,
-            id=f"{table.name}-{kind}",
-            size="sm",
-            color="secondary",
-            outline=True,
-            title=f"Save {table.what} as {title}",
-        )
+        button(title, f"{table.name}-{kind}", title=f"Save {table.what} as {title}")
         for kind, title in FORMATS
     ]
     named = [html.Span(table.label, className="note")] if table.label else []

@@ -1,9 +1,9 @@
 """The table of all methods for the open head, in the scale stage."""
 
-import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
+from components.parts.controls import table
 from compute.jobs import mapping
 from compute.maps import comparison, projection
 from compute.maps.comparison import Row
@@ -33,11 +33,9 @@ def draw_table(_measured, view: dict | None):
     known = {method: row for method, row in rows.items() if row is not None}
     if not known:
         return html.P(f"Not measured for L{at[0]}H{at[1]} yet: press Measure.", className="note")
-    head_row = html.Thead(html.Tr([html.Th(name) for name in COLUMNS]))
     lines = [_cells(projection.METHODS[method].title, row) for method, row in known.items()]
     lines.append(_chance(next(iter(known.values()))))
-    body = html.Tbody([html.Tr([html.Td(cell) for cell in line]) for line in lines])
-    return dbc.Table([head_row, body], size="sm", class_name="numbers", hover=True)
+    return table(COLUMNS, lines, "table-hover")
 
 
 def _share(value: float | None) -> str:
