@@ -3,11 +3,12 @@
 import base64
 
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from components.grid import head_scores
 from components.grid.grids import INDUCTION_SCORE, MEASURED, TRUST_SCORE
+from components.parts.browser import in_browser
 from components.parts.theme import CATEGORIES, palette
 from compute import runs
 from compute.lab import induction
@@ -186,15 +187,12 @@ def _base64(values: np.ndarray) -> str:
     return base64.b64encode(values.tobytes()).decode()
 
 
-def _js(name: str) -> ClientsideFunction:
-    return ClientsideFunction("headscope", name)
-
-
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
+    browser = in_browser(app)
     run = State("run", "data")
-    app.clientside_callback(
-        _js("allAsk"),
+    browser(
+        "allAsk",
         Output("all-asked", "data"),
         Input("stage-select", "value"),
         Input("run", "data"),
@@ -202,8 +200,8 @@ def register(app: Dash) -> None:
         Input("all-address", "data"),
         State("all-asked", "data"),
     )
-    app.clientside_callback(
-        _js("nextFrame"),
+    browser(
+        "nextFrame",
         Output("all-frame", "data"),
         Input("all-progress-frame", "data"),
         State("all-frame", "data"),
@@ -244,20 +242,20 @@ def register(app: Dash) -> None:
         scale,
         run,
     )(find)
-    app.clientside_callback(
-        _js("allDraw"),
+    browser(
+        "allDraw",
         Output("all-strip-title", "children"),
         *(Input(f"all-{name}", "data") for name in ("points", "colours", "values", "hits")),
         Input("score-select", "value"),
         Input("all-least", "value"),
         Input("all-order", "value"),
     )
-    app.clientside_callback(
-        _js("allFrames"),
+    browser(
+        "allFrames",
         *(Input(f"{what}-select{b}", "value") for b in ("", "-b") for what in ("layer", "head")),
         Input("compare-toggle", "active"),
         # no other callback without outputs may have equal inputs
         Input("all-points", "data", allow_optional=True),
     )
     for kind in ("png", "svg"):
-        app.clientside_callback(_js(f"allSave_{kind}"), Input(f"all-{kind}", "n_clicks"))
+        browser(f"allSave_{kind}", Input(f"all-{kind}", "n_clicks"))

@@ -215,7 +215,6 @@ def register(app: Dash) -> None:
             "options": MapOptions.inputs(),
             "run": State("run", "data"),
         },
-        prevent_initial_call=True,
     )(draw_head_grid)
     app.clientside_callback(
         OFFER,

@@ -1,7 +1,7 @@
 """Column B: which model, text and heads it shows, and what of it belongs to which token of A."""
 
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import Dash, Input, Output, State, html
 
 from components.forms import opened
 from components.forms.form import Form
@@ -9,6 +9,7 @@ from components.forms.results import DoneOfText
 from components.grid.grids import score_heads
 from components.links import asking
 from components.parts import controls, help_texts
+from components.parts.browser import in_browser
 from components.parts.controls import button, field, hint, labelled, select
 from components.parts.jobs import Job, job_bar
 from components.parts.tokens import tokens_of
@@ -110,10 +111,6 @@ KEPT = {
 }
 
 
-def _js(name: str) -> ClientsideFunction:
-    return ClientsideFunction("headscope", name)
-
-
 def register(app: Dash) -> None:
     """Wire column B."""
     app.callback(Output("tokens-b", "data"), Input("b-runs", "data"))(send_tokens)
@@ -122,9 +119,10 @@ def register(app: Dash) -> None:
 
 
 def _dialog(app: Dash) -> None:
+    browser = in_browser(app)
     fields = [State(f"b-{name}", "value") for name in ("model", "model-typed", "text", "off")]
-    app.clientside_callback(
-        _js("secondOpen"),
+    browser(
+        "secondOpen",
         Output("b-dialog", "is_open"),
         *(Output(f"b-{name}", "options") for name in ("model", "text")),
         *(Output(f"b-{name}", "value") for name in ("model", "model-typed", "text")),
@@ -135,48 +133,36 @@ def _dialog(app: Dash) -> None:
         State("b-wish", "data"),
     )
     wish = Output("b-wish", "data", allow_duplicate=True)
-    app.clientside_callback(
-        _js("secondUse"),
-        wish,
-        Input("b-use", "n_clicks"),
-        *fields,
-        State("b-method", "value"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        _js("secondSame"), wish, Input("b-same", "n_clicks"), prevent_initial_call=True
-    )
+    browser("secondUse", wish, Input("b-use", "n_clicks"), *fields, State("b-method", "value"))
+    browser("secondSame", wish, Input("b-same", "n_clicks"))
 
 
 def _what_is_shown(app: Dash) -> None:
+    browser = in_browser(app)
     run, own, comparing = (
         Input("run", "data"),
         Input("run-b", "data"),
         Input("comparing", "data"),
     )
     heads = [(f"{what}-select{b}", "value") for b in ("", "-b") for what in ("layer", "head")]
-    app.clientside_callback(
-        _js("secondRead"),
-        Output("b-align", "value"),
-        Input("url", "search"),
-        prevent_initial_call=False,
+    browser(
+        "secondRead", Output("b-align", "value"), Input("url", "search"), prevent_initial_call=False
     )
-    app.clientside_callback(
-        _js("secondAsk"),
+    browser(
+        "secondAsk",
         Output("b-asked", "data"),
         Output("run-b", "data"),
         run,
         Input("b-wish", "data"),
     )
-    app.clientside_callback(
-        _js("secondFit"),
+    browser(
+        "secondFit",
         Output("run-b", "data", allow_duplicate=True),
         Output("b-unscored", "data"),
         Input("opened-b", "data"),
-        prevent_initial_call=True,
     )
-    app.clientside_callback(
-        _js("secondHeads"),
+    browser(
+        "secondHeads",
         *(
             Output(f"{what}-select-b", prop, allow_duplicate=True)
             for what in ("layer", "head")
@@ -185,17 +171,10 @@ def _what_is_shown(app: Dash) -> None:
         run,
         own,
         *(State(*part) for part in heads),
-        prevent_initial_call=True,
     )
-    app.clientside_callback(
-        _js("secondRuns"),
-        Output("b-runs", "data"),
-        run,
-        own,
-        State("b-runs", "data"),
-    )
-    app.clientside_callback(
-        _js("secondShow"),
+    browser("secondRuns", Output("b-runs", "data"), run, own, State("b-runs", "data"))
+    browser(
+        "secondShow",
         *(Output(f"b-{name}", "data") for name in ("side", "other", "over")),
         *(Output(f"{name}", "children") for name in ("a-title", "b-title", "b-note")),
         Output("b-open", "children"),
@@ -210,22 +189,22 @@ def _what_is_shown(app: Dash) -> None:
         Input("fitted", "data"),
         *(State(f"b-{name}", "data") for name in ("side", "other", "over")),
     )
-    app.clientside_callback(
-        _js("secondSelect"),
+    browser(
+        "secondSelect",
         Output("selection-b", "data"),
         Input("selection", "data"),
         Input("tokens-b", "data"),
         Input("b-side", "data"),
         State("selection-b", "data"),
     )
-    app.clientside_callback(
-        _js("secondDiffer"),
+    browser(
+        "secondDiffer",
         Output("b-differ", "data"),
         Input("selection", "data"),
         Input("b-side", "data"),
     )
-    app.clientside_callback(
-        _js("secondRevert"),
+    browser(
+        "secondRevert",
         Input("error-toast", "is_open"),
         Input("b-asked", "data"),  # of callbacks without outputs no two may have equal inputs
     )

@@ -1,16 +1,15 @@
 """Which client-side functions (assets/lab/lab.js) answer to the lab's controls."""
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import Dash, Input, Output, State
 
-
-def _js(name: str) -> ClientsideFunction:
-    return ClientsideFunction("headscope", name)
+from components.parts.browser import in_browser
 
 
 def register(app: Dash) -> None:
     """Wire the client-side functions."""
-    app.clientside_callback(
-        _js("labAsk"),
+    browser = in_browser(app)
+    browser(
+        "labAsk",
         Output("lab-design", "options"),
         Output("lab-design", "value"),
         Output("lab-protocol", "options"),
@@ -27,14 +26,12 @@ def register(app: Dash) -> None:
         State("lab-kinds", "data"),
     )
     head = [("layer-select", "value"), ("head-select", "value")]
-    app.clientside_callback(_js("labOpen"), Input("lab-open", "n_clicks"))
-    app.clientside_callback(_js("labToMap"), Input("lab-to-map", "n_clicks"))
-    app.clientside_callback(
-        _js("labPin"), Input("lab-pin", "n_clicks"), *(State(*part) for part in head)
-    )
-    app.clientside_callback(_js("labRow"), Input("lab-table", "cellClicked", allow_optional=True))
-    app.clientside_callback(
-        _js("labFrames"),
+    browser("labOpen", Input("lab-open", "n_clicks"))
+    browser("labToMap", Input("lab-to-map", "n_clicks"))
+    browser("labPin", Input("lab-pin", "n_clicks"), *(State(*part) for part in head))
+    browser("labRow", Input("lab-table", "cellClicked", allow_optional=True))
+    browser(
+        "labFrames",
         *(Input(*part) for part in head),
         Input("lab-off", "value", allow_optional=True),
         Input("lab-view", "value", allow_optional=True),

@@ -1,10 +1,11 @@
 """Which of the models that a link names the person must be asked about."""
 
-from dash import ClientsideFunction, Dash, Input, Output, no_update
+from dash import Dash, Input, Output, no_update
 
 from components.forms import opened
 from components.forms.form import Form
 from components.links.dialog import INSTEAD, WITHOUT, question
+from components.parts.browser import in_browser
 from components.parts.part import Part
 from compute.errors import HeadscopeError
 from compute.models import catalog, known
@@ -55,17 +56,16 @@ def _may_open(spec: str) -> bool:
 
 def register(app: Dash) -> None:
     """Wire the question."""
+    browser = in_browser(app)
     app.callback(
         Output("link-asked", "data"),
         Output("link-dialog", "children"),
         Output("link-dialog", "is_open"),
         Input("linked", "data"),
     )(ask)
-    app.clientside_callback(
-        ClientsideFunction("headscope", "linkKnown"), Input("link-asked", "data")
-    )
-    app.clientside_callback(
-        ClientsideFunction("headscope", "linkDecide"),
+    browser("linkKnown", Input("link-asked", "data"))
+    browser(
+        "linkDecide",
         Input("link-open", "n_clicks", allow_optional=True),
         Input("link-decline", "n_clicks", allow_optional=True),
         Input("link-dialog", "is_open"),

@@ -82,5 +82,4 @@ def _register(app: Dash, table: SavedTable, stage: str) -> None:
         Output(f"{stage}-download", "data", allow_duplicate=True),
         *(Input(f"{table.name}-{kind}", "n_clicks") for kind, _ in FORMATS),
         *(State(*state) for state in table.states),
-        prevent_initial_call=True,
     )(send)

@@ -1,12 +1,13 @@
 """Wires the stage "Patterns"; the painting itself is in assets/patterns/patterns.js."""
 
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
 from components.forms.form import Form
 from components.forms.results import DoneOfText, OfText
 from components.parts import shown_head, typed
+from components.parts.browser import in_browser
 from components.parts.head_table import Column, head_table
 from components.parts.jobs import Job
 from components.parts.theme import inert
@@ -219,10 +220,6 @@ def show_file(file: str | None, name: str | None) -> str:
     return f"{name}: press Measure." if file else FILE_PROMPT
 
 
-def _js(name: str) -> ClientsideFunction:
-    return ClientsideFunction("headscope", name)
-
-
 def _values(*names: str, kind: type = State) -> list:
     return [kind(f"patterns-{name}", "value") for name in names]
 
@@ -259,13 +256,14 @@ JOBS = (
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
+    browser = in_browser(app)
     saved.register(app)
     theme = Input("theme", "data")
     stage, head = Input("stage-select", "value"), Input("patterns-head", "data")
     shown_head.register(app, "patterns")
 
-    app.clientside_callback(
-        _js("patternsAsk"),
+    browser(
+        "patternsAsk",
         Output("patterns-asked", "data"),
         stage,
         Input("patterns-run", "data"),
@@ -317,16 +315,16 @@ def register(app: Dash) -> None:
         Input("patterns-file", "contents"),
         State("patterns-file", "filename"),
     )(show_file)
-    app.clientside_callback(
-        _js("patternsShow"),
+    browser(
+        "patternsShow",
         *(Output(f"patterns-{part}", "hidden") for part in PARTS),
         *_values("view", "rule", "source", kind=Input),
         prevent_initial_call=False,
     )
-    app.clientside_callback(
-        _js("patternsPaint"),
+    browser(
+        "patternsPaint",
         Output("patterns-painted", "children"),
         *_values("cells", "rule", "passage", kind=Input),
         prevent_initial_call=False,
     )
-    app.clientside_callback(_js("patternsClear"), Input("patterns-clear", "n_clicks"))
+    browser("patternsClear", Input("patterns-clear", "n_clicks"))

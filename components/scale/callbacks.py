@@ -1,9 +1,10 @@
 """Wires the scale stage: the scan of all heads, and the open head's maps over c."""
 
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
+from components.parts.browser import in_browser
 from components.scale import figures, methods, saved
 from components.scale.figures import Grid, Line, Small
 from components.scale.methods import score_text
@@ -166,10 +167,6 @@ def _range(rows: dict[str, tuple[Row, float]], method: str) -> str:
     )
 
 
-def _js(name: str) -> ClientsideFunction:
-    return ClientsideFunction("headscope", name)
-
-
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
     scanned, laid_out, view = (Input(f"scale-{name}", "data") for name in ("scan", "maps", "view"))
@@ -195,8 +192,9 @@ def register(app: Dash) -> None:
 
 
 def _client(app: Dash) -> None:
-    app.clientside_callback(
-        _js("scaleAsk"),
+    browser = in_browser(app)
+    browser(
+        "scaleAsk",
         Output("scale-view", "data"),
         Output("scale-scan-asked", "data"),
         Output("scale-maps-asked", "data"),

@@ -1,8 +1,9 @@
 """The table of all methods for the open head, in the scale stage."""
 
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
+from components.parts.browser import in_browser
 from components.parts.controls import table
 from compute.jobs import mapping
 from compute.maps import comparison, projection
@@ -67,8 +68,9 @@ def _chance(row: Row) -> list:
 
 def register(app: Dash) -> None:
     """Wire the table and its two buttons."""
-    app.clientside_callback(
-        ClientsideFunction("headscope", "scaleMethods"),
+    browser = in_browser(app)
+    browser(
+        "scaleMethods",
         Output(f"{NAME}-asked", "data"),
         Input(f"{NAME}-start", "n_clicks"),
         Input(f"{NAME}-tsne", "n_clicks"),
