@@ -11,7 +11,6 @@ from components.parts import figures
 from components.parts.jobs import Job
 from components.parts.pictures import picture
 from components.parts.records import HeadView, MapOptions
-from components.parts.theme import palette, scale
 from compute.jobs import mapping, measuring, scoring
 from compute.lab import induction
 from compute.lab.readouts import READOUTS, main_of
@@ -90,7 +89,7 @@ def draw_head_grid(found, score, theme, options, run):
     mean, top = values.mean, measure.high
     if top is None:
         top = float(np.nanmax(mean, initial=measure.low))
-    details = head_scores.intervals(values)
+    details = figures.intervals(values)
     figure = figures.grid(mean, measure.low, top, theme == "dark", details)
     return figure, measure.definition, no_update, _start()
 
@@ -111,11 +110,6 @@ def _of_the_lab(score: head_scores.LabScore, run: dict, theme: str, told: head_s
         figure.update_traces(showscale=False, hoverinfo="skip", hovertemplate=None)
         return figure, found, no_update, _start(score.job, run)
     figure = figures.grid(found.mean, found.low, found.high, theme == "dark", found.details)
-    if found.low < 0:
-        figure.update_traces(
-            colorscale=scale(palette(theme == "dark").difference),
-            hovertemplate=figure.data[0].hovertemplate.replace("%{z:.3f}", "%{z:+.3f}"),
-        )
     return figure, found.note, no_update, _start()
 
 
@@ -168,7 +162,7 @@ def _induction(measured: dict, theme: str):
         f"{READOUTS[name].definition} Design “{found.design}”, {found.protocol}: "
         f"{found.trials} trials, {found.length} random tokens repeated, seed {found.seed}."
     )
-    figure = figures.grid(score.mean, 0, 1, theme == "dark", head_scores.intervals(score))
+    figure = figures.grid(score.mean, 0, 1, theme == "dark", figures.intervals(score))
     return figure, " ".join([_strongest(score.mean), note, *found.notes])
 
 

@@ -8,6 +8,7 @@ from components.forms.form import Form
 from components.forms.results import DoneOfText, OfText
 from components.parts import shown_head, typed
 from components.parts.browser import in_browser
+from components.parts.figures import spectrum
 from components.parts.head_table import Column, head_table
 from components.parts.jobs import Job
 from components.parts.theme import inert
@@ -210,7 +211,7 @@ def draw_average(averaged, shown, theme, run):
     by_offset = type(found.spectrum)(*(part[at] for part in found.spectrum))
     return (
         figures.positions(found.positions[at], found.width, dark),
-        figures.spectrum(found.offsets, by_offset, dark),
+        spectrum(found.offsets, {"": by_offset}, dark, "offset: key's position minus query's"),
         note,
     )
 
