@@ -20,7 +20,7 @@ STAGE = Stage(
     build=stage.all_heads,
     register=callbacks.register,
     jobs=(
-        Job("all-laid", callbacks.lay_out, forms.Laid, Form(forms.Asked | None), by="all-asked"),
+        Job("all-laid", callbacks.lay_out, forms.Laid, Form(forms.Asked), by="all-asked"),
         Job(
             "all-refined",
             callbacks.refine,

@@ -9,6 +9,7 @@ from dash.exceptions import PreventUpdate
 from components.grid import head_scores
 from components.grid.grids import INDUCTION_SCORE, MEASURED, TRUST_SCORE
 from components.parts.browser import in_browser
+from components.parts.jobs import kept
 from components.parts.theme import CATEGORIES, palette
 from compute import runs
 from compute.lab import induction
@@ -25,10 +26,8 @@ FRAMES = 10  # redraws while all heads are refined
 ROLES = ("query", "key")
 
 
-def lay_out(set_progress, asked: dict | None) -> dict | None:
+def lay_out(set_progress, asked: dict) -> dict:
     """Background job: all heads' maps without a fit."""
-    if not asked:
-        return None
     tiles.lay_out(asked["run"], asked["method"], Meter(set_progress, "heads").at)
     return asked | {"needs": [tiles.PLACES.ref(tiles.key(asked["run"], asked["method"]))]}
 
@@ -135,13 +134,11 @@ def send_values(*values):
     laid, _refined, run = values[len(MEASURED) :]
     if not run:
         raise PreventUpdate
-    measured = told[head_scores.INDUCTION]
     found, titles, numbers = heads.SCORES.get(heads.key(run["key"])), {}, {}
     for name, measure in HEAD_SCORES.items():
         if found is not None:
             titles[name], numbers[name] = measure.title, found.of(name).mean
-    mine = measured and measured["spec"] == run["spec"]
-    if mine and (seen := induction.SCORES.get(measured["name"])):
+    if seen := kept(induction.SCORES, told[head_scores.INDUCTION], run):
         titles[INDUCTION_SCORE] = "Induction (random tokens)"
         numbers[INDUCTION_SCORE] = seen.readouts[main_of(seen.readouts)].mean
     for name, title, values in head_scores.every(run, told):

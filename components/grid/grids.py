@@ -8,7 +8,7 @@ from components.forms.form import Form
 from components.forms.results import DoneOfModel, DoneOfText
 from components.grid import forms, head_scores
 from components.parts import figures
-from components.parts.jobs import Job
+from components.parts.jobs import Job, is_of
 from components.parts.pictures import picture
 from components.parts.records import HeadView, MapOptions
 from compute.jobs import mapping, measuring, scoring
@@ -73,15 +73,14 @@ def draw_head_grid(found, score, theme, options, run):
         raise PreventUpdate
     scores, measured = found["scores"], found["induction"]
     if score == INDUCTION_SCORE:
-        if not measured or measured["spec"] != run["spec"]:
+        if not is_of(measured, run):
             return no_update, "Waiting for the induction measurement below.", no_update, _start()
         return *_induction(measured, theme), no_update, _start()
     if score == TRUST_SCORE:
         return *_trust(run, theme, MapOptions(**options)), _start()
     if score in head_scores.LAB_SCORES:
         return _of_the_lab(head_scores.LAB_SCORES[score], run, theme, found)
-    mine = scores and scores["run"] == run["key"]
-    known = heads.SCORES.get(heads.key(run["key"])) if mine else None
+    known = heads.SCORES.get(heads.key(run["key"])) if is_of(scores, run) else None
     if known is None:
         return no_update, no_update, no_update, _start()
     measure = HEAD_SCORES[score]
@@ -147,7 +146,7 @@ def _trust(run: dict, theme: str, options: MapOptions):
 
 def draw_induction(measured: dict | None, theme, run: dict | None):
     """Draw the induction score of every head."""
-    if not measured or not run or measured["spec"] != run["spec"]:
+    if not is_of(measured, run):
         raise PreventUpdate
     return _induction(measured, theme)
 

@@ -13,7 +13,7 @@ import numpy as np
 from components.lab import detect as lab_detect
 from components.lab import measurement
 from components.parts import figures
-from components.parts.jobs import Job
+from components.parts.jobs import Job, kept
 from compute.lab import copying, induction
 from compute.lab.readouts import READOUTS, Readout
 from compute.scores import detect
@@ -85,8 +85,7 @@ def _readout(readout: Readout, run: dict, told: Told) -> Shown | str:
         found, (score, null) = scores.found, scores.of(name)
         details = measurement.hover(score, null)
     else:
-        mine = measured and measured["spec"] == run["spec"]
-        found = induction.SCORES.get(measured["name"]) if mine else None
+        found = kept(induction.SCORES, measured, run)
         if found is None:
             return "Waiting for the induction measurement below."
         if name not in found.readouts:
@@ -102,8 +101,7 @@ def _readout(readout: Readout, run: dict, told: Told) -> Shown | str:
 
 
 def _copying(run: dict, told: Told) -> Shown | str:
-    copies = told.get(COPIES)
-    found = copying.SIGNS.get(copies["name"]) if copies and copies["spec"] == run["spec"] else None
+    found = kept(copying.SIGNS, told.get(COPIES), run)
     if found is None:
         return "Not measured yet: open the Lab and press “Measure copying”."
     limit = max(1e-3, float(np.nanmax(np.abs(found.logit.mean), initial=0)))

@@ -67,10 +67,8 @@ def dialog() -> dbc.Modal:
     return controls.dialog("b-dialog", "What B shows", [body], ("b-use", "Show in B"))
 
 
-def open_run(set_progress, asked: dict | None) -> dict | None:
+def open_run(set_progress, asked: dict) -> dict:
     """Background job: read the text that B shall show with its model, some heads switched off."""
-    if not asked:
-        return None
     asking.check(asked)
     return opening.open_run(
         asked["model"], asked["text"], set_progress, asked["off"], asked["method"]
@@ -97,7 +95,7 @@ def send_tokens(keys: dict | None) -> dict | None:
 
 
 JOBS = (
-    Job("opened-b", open_run, opened.Run, Form(opened.Asked | None), by="b-asked", bar="open-b"),
+    Job("opened-b", open_run, opened.Run, Form(opened.Asked), by="b-asked", bar="open-b"),
     Job("scores-b", score_heads, DoneOfText, Form(opened.Run | None), by="b-unscored"),
 )
 KEPT = {

@@ -7,6 +7,7 @@ from dash.exceptions import PreventUpdate
 
 from components.lab import figures, grids, measurement
 from components.parts.controls import drawn, panel, table
+from components.parts.jobs import kept
 from compute.jobs import measuring
 from compute.lab import ablation, cumulative
 from compute.lab.ablation import Ablation, Change
@@ -77,10 +78,8 @@ def _info(run: dict) -> ModelInfo:
     return ModelInfo(**run["model"])
 
 
-def ablate(set_progress, asked: dict | None) -> dict | None:
+def ablate(set_progress, asked: dict) -> dict:
     """Background job: measure without the chosen heads."""
-    if not asked:
-        return None
     name = measuring.ablate(
         asked["spec"], asked["heads"], asked["text"], asked["options"], set_progress
     )
@@ -94,10 +93,8 @@ def follow(n_clicks: int | None, method: str, measured: dict | None, run: dict |
     return {"spec": run["spec"], "options": _options(measured["options"]) | {"method": method}}
 
 
-def measure_curve(set_progress, asked: dict | None) -> dict | None:
+def measure_curve(set_progress, asked: dict) -> dict:
     """Background job: the loss as ever more heads go."""
-    if not asked:
-        return None
     name = measuring.follow(asked["spec"], asked["options"], set_progress)
     return {"spec": asked["spec"], "name": name, "needs": [cumulative.CURVES.ref(name)]}
 
@@ -106,11 +103,7 @@ def draw_curve(measured: dict | None, theme: str, run: dict | None) -> list:
     """Draw the loss against the number of heads switched off, the strongest first."""
     if not run:
         raise PreventUpdate
-    found = (
-        cumulative.CURVES.get(measured["name"])
-        if measured and measured["spec"] == run["spec"]
-        else None
-    )
+    found = kept(cumulative.CURVES, measured, run)
     if found is None:
         return []
     counts = np.array(found.counts)
@@ -138,11 +131,7 @@ def draw_effects(ablated: dict | None, theme: str, run: dict | None) -> list[htm
     """Show what changed: losses, controls, and every other head's score."""
     if not run:
         raise PreventUpdate
-    found = (
-        ablation.ABLATIONS.get(ablated["name"])
-        if ablated and ablated["spec"] == run["spec"]
-        else None
-    )
+    found = kept(ablation.ABLATIONS, ablated, run)
     if found is None:
         return []
     heads = head_ablation.names(found.heads)

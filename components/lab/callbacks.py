@@ -4,19 +4,10 @@ import numpy as np
 from dash import Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components.lab import (
-    ablation,
-    client,
-    detect,
-    extras,
-    figures,
-    grids,
-    measurement,
-    models,
-    saved,
-    table,
-)
+from components.lab import ablation, detect, extras, figures, grids, measurement, models, table
 from components.parts import shown_head
+from components.parts.browser import in_browser
+from components.parts.jobs import kept
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import measuring
@@ -31,10 +22,8 @@ NO_WAY = (
 GONE = "The measurement is no longer in the cache. Press Measure."
 
 
-def measure(set_progress, asked: dict | None) -> dict | None:
+def measure(set_progress, asked: dict) -> dict:
     """Background job: induction in the open model, and its nulls."""
-    if not asked:
-        return None
     return asked | measuring.measure(asked["spec"], asked["options"], set_progress)
 
 
@@ -107,12 +96,10 @@ def draw_head(measured: dict | None, run: dict | None, shown: dict | None, theme
 
 def draw_trial(trials: dict | None, shown: dict | None, number, readout: str, theme: str, run):
     """Draw the attention of the open head in one of the trials, what is read there framed."""
-    if not trials or not run or trials["spec"] != run["spec"]:
-        raise PreventUpdate
-    layer, head = shown_head.place(shown, run)
-    seen = sample_trials.EXAMPLES.get(trials["name"])
+    seen = kept(sample_trials.EXAMPLES, trials, run)
     if seen is None:
         raise PreventUpdate
+    layer, head = shown_head.place(shown, run)
     data, trial = runs.load(seen.run_key), int(number)
     data.check(layer, head)
     if not 0 <= trial < len(seen.queries):
@@ -167,5 +154,40 @@ def register(app: Dash) -> None:
         theme,
         run,
     )(draw_trial)
-    for part in (table, ablation, models, extras, detect, saved, client):
+    for part in (table, ablation, models, extras, detect):
         part.register(app)
+    _client(app)
+
+
+def _client(app: Dash) -> None:
+    """Wire what assets/lab/lab.js answers."""
+    browser = in_browser(app)
+    browser(
+        "labAsk",
+        Output("lab-design", "options"),
+        Output("lab-design", "value"),
+        Output("lab-protocol", "options"),
+        Output("lab-protocol", "value"),
+        Output("lab-start", "disabled"),
+        Output("lab-asked", "data"),
+        Input("lab-start", "n_clicks"),
+        Input("stage-select", "value"),
+        Input("run", "data"),
+        Input("lab-protocol", "value"),
+        Input("lab-address", "data"),
+        *(State(f"lab-{name}", "value") for name in ("design", "trials", "length", "seed")),
+        State("lab-asked", "data"),
+        State("lab-kinds", "data"),
+    )
+    head = [("layer-select", "value"), ("head-select", "value")]
+    browser("labOpen", Input("lab-open", "n_clicks"))
+    browser("labToMap", Input("lab-to-map", "n_clicks"))
+    browser("labPin", Input("lab-pin", "n_clicks"), *(State(*part) for part in head))
+    browser("labRow", Input("lab-table", "cellClicked", allow_optional=True))
+    browser(
+        "labFrames",
+        *(Input(*part) for part in head),
+        Input("lab-off", "value", allow_optional=True),
+        Input("lab-view", "value", allow_optional=True),
+        Input("stage-select", "value"),
+    )

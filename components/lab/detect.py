@@ -31,15 +31,13 @@ def ask(n_clicks: int | None, run: dict | None) -> dict:
     return {"run": run["key"]}
 
 
-def compare(set_progress, asked: dict | None) -> dict | None:
+def compare(set_progress, asked: dict) -> dict:
     """Background job: all heads against the three patterns."""
-    if not asked:
-        return None
     measuring.detect(asked["run"], set_progress)
     return asked | {"needs": [detect.DETECTED.ref(detect.key(asked["run"]))]}
 
 
-JOB = Job(NAME, compare, DoneOfText, Form(OfText | None))
+JOB = Job(NAME, compare, DoneOfText, Form(OfText))
 
 
 def draw(_detected: dict | None, theme: str, run: dict | None) -> list:

@@ -6,7 +6,7 @@ from dash.exceptions import PreventUpdate
 
 from components.lab import figures, saved, words
 from components.parts import controls, save_table, typed
-from components.parts.jobs import job_bar
+from components.parts.jobs import job_bar, kept
 from compute import limits
 from compute.jobs import measuring
 from compute.lab import copying, icl
@@ -45,25 +45,21 @@ def ask_icl(n_clicks: int | None, run: dict | None, seed: int | None) -> dict:
     return ask_copies(n_clicks, run, seed) | {"text": run["text"]} if run else None
 
 
-def measure_copies(set_progress, asked: dict | None) -> dict | None:
+def measure_copies(set_progress, asked: dict) -> dict:
     """Background job: the copying sign of all heads."""
-    if not asked:
-        return None
     name = measuring.copies(asked["spec"], asked["options"], set_progress)
     return asked | {"name": name, "needs": [copying.SIGNS.ref(name)]}
 
 
-def measure_icl(set_progress, asked: dict | None) -> dict | None:
+def measure_icl(set_progress, asked: dict) -> dict:
     """Background job: the ICL score on the open text."""
-    if not asked:
-        return None
     name = measuring.context(asked["spec"], asked["text"], asked["options"], set_progress)
     return asked | {"name": name, "needs": [icl.SCORES.ref(name)]}
 
 
 def draw_copies(measured: dict | None, theme: str, run: dict | None) -> list:
     """Draw the copying sign of every head; heads whose interval holds zero are greyed."""
-    found = copying.SIGNS.get(measured["name"]) if _of(measured, run, "spec") else None
+    found = kept(copying.SIGNS, measured, run)
     if found is None:
         return [html.P("Not measured yet.", className="note")]
     mean, low, high = found.logit
@@ -84,10 +80,8 @@ def draw_copies(measured: dict | None, theme: str, run: dict | None) -> list:
 
 def draw_icl(measured: dict | None, run: dict | None) -> list:
     """Show the loss with a short and a long context, and the study's number beside."""
-    found = None
-    if _of(measured, run, "spec") and measured["text"] == run["text"]:
-        found = icl.SCORES.get(measured["name"])
-    if found is None:
+    found = kept(icl.SCORES, measured, run)
+    if found is None or measured["text"] != run["text"]:
         return [html.P("Not measured yet. It reads the open text as one.", className="note")]
     rows = [_row(f"ICL score: {found.long} less {found.short} tokens of context", found.score)]
     if found.published:
@@ -95,10 +89,6 @@ def draw_icl(measured: dict | None, run: dict | None) -> list:
     head = ("", "before", "after", "change", "95 % interval")
     table = controls.table(head, rows, "lab-losses")
     return [html.P(_verdict(found), className="lab-verdict"), table, *_notes(found)]
-
-
-def _of(measured: dict | None, run: dict | None, part: str) -> bool:
-    return bool(measured and run and measured[part] == run[part])
 
 
 def _row(title: str, effect: Effect) -> tuple[str, ...]:

@@ -32,10 +32,8 @@ def ask(n_clicks: int | None, chosen: list[str] | None, others: str | None, meas
     return {"specs": specs, "options": measured["options"]}
 
 
-def measure_all(set_progress, asked: dict | None) -> list[dict] | None:
+def measure_all(set_progress, asked: dict) -> list[dict]:
     """Background job: the same measurement in several models."""
-    if not asked:
-        return None
     found, count = [], len(asked["specs"])
     for i, spec in enumerate(asked["specs"]):
         name = catalog.find(spec).name

@@ -31,7 +31,6 @@ def lab() -> html.Div:
     return html.Div(
         [
             dcc.Store(id="lab-kinds", data=_kinds()),
-            save_table.download("lab"),
             _choices(),
             html.Div(
                 [

@@ -141,7 +141,6 @@ class Dossier(Record):
 def register(app: Dash) -> None:
     """Wire the menu."""
     browser = in_browser(app)
-    save_table.register(app, TABLES)
     app.clientside_callback(
         "done => (done ? done.file : window.dash_clientside.no_update)",
         Output("dossier-file", "data"),
@@ -158,6 +157,7 @@ def register(app: Dash) -> None:
 
 PART = Part(
     register,
+    tables=TABLES,
     jobs=(
         Job(
             "dossier",

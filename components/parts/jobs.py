@@ -7,6 +7,7 @@ result must list that, as ``needs``.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, dcc, html
@@ -14,6 +15,7 @@ from dash import Dash, Input, Output, State, dcc, html
 from components.forms.fields import Record, few
 from components.forms.form import Form
 from components.parts.controls import button
+from compute.store import Stored
 
 
 @dataclass(frozen=True)
@@ -129,3 +131,15 @@ def job_bar(name: str, extra: str = "") -> html.Div:
         className=f"job {extra}",
         hidden=True,
     )
+
+
+def is_of(done: dict | None, run: dict | None) -> bool:
+    """Tell whether what a job has made is of the open run: of its text, or else of its model."""
+    if not done or not run:
+        return False
+    return done["run"] == run["key"] if "run" in done else done["spec"] == run["spec"]
+
+
+def kept(store: Stored, done: dict | None, run: dict | None) -> Any:
+    """Return from the store what a job has made; None if it isn't of the open run, or is gone."""
+    return store.get(done["name"]) if is_of(done, run) else None

@@ -10,9 +10,9 @@ from components.parts import shown_head, typed
 from components.parts.browser import in_browser
 from components.parts.figures import spectrum
 from components.parts.head_table import Column, head_table
-from components.parts.jobs import Job
+from components.parts.jobs import Job, is_of, kept
 from components.parts.theme import inert
-from components.patterns import figures, forms, saved
+from components.patterns import figures, forms
 from components.patterns.stage import FILE_PROMPT
 from compute import limits, runs
 from compute.errors import HeadscopeError
@@ -29,10 +29,8 @@ PARTS = (
 )
 
 
-def average(set_progress, asked: dict | None) -> dict | None:
+def average(set_progress, asked: dict) -> dict:
     """Background job: attention of all heads by position and by offset."""
-    if not asked:
-        return None
     scoring.average(asked["run"], set_progress)
     return asked | {"needs": [aggregate.AVERAGES.ref(aggregate.key(asked["run"]))]}
 
@@ -65,8 +63,7 @@ def classify(set_progress, clicks, run, source, rules, file, keys) -> dict | Non
         raise HeadscopeError("There is no file of labels yet. Choose one, then press Measure.")
     given = typed.file(file) if source == "file" else rules or ""
     made = scoring.between_classes(run["key"], source, given, keys == "all", set_progress)
-    kept = {"run": run["key"], **made}
-    return kept | {"needs": [classes.CLASSES.ref(made["name"])]}
+    return {"run": run["key"], **made, "needs": [classes.CLASSES.ref(made["name"])]}
 
 
 def read_cells(text: str | None) -> tuple[tuple[int, int, float], ...]:
@@ -97,11 +94,7 @@ def draw_passage(shown, run, passage, theme):
 def list_found(found: dict | None, run: dict | None, shown: dict | None):
     """List the heads by their excess on the pattern."""
     empty = "Paint some cells and press Find heads, or choose a rule."
-    ranking = (
-        patterns.RANKINGS.get(found["name"])
-        if found and run and found["run"] == run["key"]
-        else None
-    )
+    ranking = kept(patterns.RANKINGS, found, run)
     if ranking is None:
         return html.P(empty, className="note")
     at = shown_head.place(shown, run)
@@ -180,8 +173,7 @@ def list_by_cell(classed, cell, by, least, run, shown):
 
 
 def _classes(classed: dict | None, run: dict | None) -> classes.Classes | None:
-    mine = classed and run and classed["run"] == run["key"]
-    found = classes.CLASSES.get(classed["name"]) if mine else None
+    found = kept(classes.CLASSES, classed, run)
     if found is None or found.mean.shape[:2] != (run["model"]["layers"], run["model"]["heads"]):
         return None  # a forged name may be that of another model's
     return found
@@ -196,11 +188,7 @@ def _cell(found: classes.Classes, cell: str | None) -> tuple[int, int] | None:
 
 def draw_average(averaged, shown, theme, run):
     """Draw the open head's attention by position and by offset."""
-    found = (
-        aggregate.AVERAGES.get(aggregate.key(run["key"]))
-        if averaged and run and averaged["run"] == run["key"]
-        else None
-    )
+    found = aggregate.AVERAGES.get(aggregate.key(run["key"])) if is_of(averaged, run) else None
     if found is None:
         raise PreventUpdate
     at, dark = shown_head.place(shown, run), theme == "dark"
@@ -227,7 +215,7 @@ def _values(*names: str, kind: type = State) -> list:
 
 RUN = State("run", "data")
 JOBS = (
-    Job("patterns-averaged", average, DoneOfText, Form(OfText | None), by="patterns-asked"),
+    Job("patterns-averaged", average, DoneOfText, Form(OfText), by="patterns-asked"),
     Job(
         "patterns-found",
         find,
@@ -258,7 +246,6 @@ JOBS = (
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
     browser = in_browser(app)
-    saved.register(app)
     theme = Input("theme", "data")
     stage, head = Input("stage-select", "value"), Input("patterns-head", "data")
     shown_head.register(app, "patterns")

@@ -39,7 +39,6 @@ def patterns_stage() -> html.Div:
     """Return the stage."""
     return html.Div(
         [
-            save_table.download("patterns"),
             choices("patterns-view", VIEWS, "patterns-views"),
             html.Div(_find(), id="patterns-view-find", className="patterns-pair"),
             html.Div(

@@ -5,7 +5,7 @@ from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from components.parts.browser import in_browser
-from components.scale import figures, methods, saved
+from components.scale import figures, methods
 from components.scale.figures import Grid, Line, Small
 from components.scale.methods import score_text
 from components.scale.words import CRITERIA
@@ -19,15 +19,13 @@ FORMS = (("", "as published"), ("_corrected", "corrected"))
 HARMLESS = (0.8, 1.25)
 
 
-def scan(set_progress, asked: dict | None) -> dict | None:
+def scan(set_progress, asked: dict) -> dict:
     """Background job: the scale of all heads."""
-    return mapping.scan_scales(asked["run"], set_progress) if asked else None
+    return mapping.scan_scales(asked["run"], set_progress)
 
 
-def lay_out(set_progress, asked: dict | None) -> dict | None:
+def lay_out(set_progress, asked: dict) -> dict:
     """Background job: the map of one head at each c."""
-    if not asked:
-        return None
     at = asked["run"], asked["layer"], asked["head"]
     maps = list(mapping.at_scales(asked["method"]).values())
     return asked | mapping.compare(*at, maps, set_progress)
@@ -187,7 +185,6 @@ def register(app: Dash) -> None:
         view,
     )(draw_maps)
     methods.register(app)
-    saved.register(app)
     _client(app)
 
 

@@ -13,10 +13,8 @@ NAME = "scale-methods"
 COLUMNS = ("Map", "T", "held out", "recall@1", "@3", "@5", "corpus", "mixing", "seconds")
 
 
-def try_methods(set_progress, asked: dict | None) -> dict | None:
+def try_methods(set_progress, asked: dict) -> dict:
     """Background job: all methods for one head."""
-    if not asked:
-        return None
     at = asked["run"], asked["layer"], asked["head"]
     methods = [name for name, m in projection.METHODS.items() if asked["tsne"] or not m.minutes]
     return asked | mapping.compare(*at, list(mapping.by_method(methods).values()), set_progress)

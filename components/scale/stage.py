@@ -17,7 +17,6 @@ def scale_stage() -> html.Div:
     """Return the stage."""
     return html.Div(
         [
-            save_table.download("scale"),
             _choice(),
             html.Div(
                 [
