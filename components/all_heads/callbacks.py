@@ -1,11 +1,15 @@
 """What the stage "All heads" asks for, and what assets/all_heads/tiles.js draws it from."""
 
 import base64
+from typing import Annotated
 
 import numpy as np
 from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
+from pydantic import Field
 
+from components.forms.fields import Method, Record
+from components.forms.results import DoneOfText, OfText
 from components.grid import head_scores
 from components.grid.grids import INDUCTION_SCORE, MEASURED, TRUST_SCORE
 from components.parts.browser import in_browser
@@ -24,6 +28,24 @@ SHADES = 12  # of a continuous colouring, as far apart as tiles can show
 HITS = 40_000  # places of found tokens, in all heads together
 FRAMES = 10  # redraws while all heads are refined
 ROLES = ("query", "key")
+
+
+class Laid(DoneOfText):
+    """Maps of all heads."""
+
+    method: Method
+
+
+class Asked(OfText):
+    """Maps of all heads to be laid out."""
+
+    method: Method
+
+
+class Frame(Record):
+    """How far all heads are refined: a name, and tenths."""
+
+    frame: Annotated[str, Field(pattern=r"^[0-9a-f]{24} [0-9]{1,3}$")]
 
 
 def lay_out(set_progress, asked: dict) -> dict:

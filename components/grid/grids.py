@@ -3,10 +3,13 @@
 import numpy as np
 from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
+from pydantic import model_validator
 
+from components.forms.fields import Dims, Key, Method, Needs, Record, few
 from components.forms.form import Form
+from components.forms.maps import Options
 from components.forms.results import DoneOfModel, DoneOfText
-from components.grid import forms, head_scores
+from components.grid import head_scores
 from components.parts import figures
 from components.parts.jobs import Job, is_of
 from components.parts.pictures import picture
@@ -34,6 +37,27 @@ OFFER = """(run, chosen, kinds) => {
     return [options, options.some(o => o.value === chosen) ? skip : options[0].value];
 }"""
 NOTHING = 0.1  # below this no head does what the induction grid asks for
+
+
+class TrustAsked(Record):
+    """Maps of all heads to be measured; their settings as pairs."""
+
+    run: Key
+    method: Method
+    dims: Dims
+    options: few(tuple[str, str | int | float], 5)
+
+    @model_validator(mode="after")
+    def possible(self) -> "TrustAsked":
+        """Take a method's own settings alone."""
+        Options(**dict(self.options)).fit(self.method)
+        return self
+
+
+class Trusts(TrustAsked):
+    """Maps of all heads, measured."""
+
+    needs: Needs
 
 
 def score_heads(set_progress, run: dict | None) -> dict | None:
@@ -176,7 +200,7 @@ def _strongest(mean: np.ndarray) -> str:
 
 JOBS = (
     Job("scores", score_heads, DoneOfText, inputs=(Input("run", "data"),)),
-    Job("trusts", measure_trust, forms.Trusts, Form(forms.TrustAsked)),
+    Job("trusts", measure_trust, Trusts, Form(TrustAsked)),
     Job(
         "induction",
         measure_induction,

@@ -14,13 +14,7 @@ from compute import limits
 
 
 def rail(stages: Sequence[tuple[str, str]]) -> html.Aside:
-    """Return the rail.
-
-    Parameters
-    ----------
-    stages : sequence of (name, title)
-        What the workspace can show.
-    """
+    """Return the rail; `stages` are name and title of each that the workspace can show."""
     heads = panel(
         title("All heads", "head-grid", help_texts.HEAD_GRID),
         labelled("Colour", select("score-select", grids.all_scores())),

@@ -25,10 +25,8 @@ class Drawn:
 
     Attributes
     ----------
-    layout : Layout
     fit : Fit or None
         How it was laid over the map of A.
-    note : str
     wanted : dict or no_update
         Starts the job that fits it.
     """

@@ -16,7 +16,6 @@ class Column:
 
     Attributes
     ----------
-    title : str
     form : str
         How the number is written.
     name : str
@@ -32,15 +31,9 @@ class Column:
 
 
 def head_table(rows: Sequence, columns: Sequence[Column], shown: tuple) -> dbc.Table:
-    """Return a table of heads.
+    """Return a table of records with ``layer``, ``head`` and what the columns name.
 
-    Parameters
-    ----------
-    rows : sequence
-        Objects with ``layer``, ``head`` and what the columns name.
-    columns : sequence of Column
-    shown : (layer, head)
-        The head that is open; its row is marked.
+    The row of the head that is shown, a (layer, head), is marked.
     """
     at = tuple(int(i) for i in shown)
     body = [_row(row, columns, (row.layer, row.head) == at) for row in rows]

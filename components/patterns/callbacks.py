@@ -4,6 +4,7 @@ import numpy as np
 from dash import Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
+from components.forms.fields import Key, Words, few, one_of
 from components.forms.form import Form
 from components.forms.results import DoneOfText, OfText
 from components.parts import shown_head, typed
@@ -12,7 +13,7 @@ from components.parts.figures import spectrum
 from components.parts.head_table import Column, head_table
 from components.parts.jobs import Job, is_of, kept
 from components.parts.theme import inert
-from components.patterns import figures, forms
+from components.patterns import figures
 from components.patterns.stage import FILE_PROMPT
 from compute import limits, runs
 from compute.errors import HeadscopeError
@@ -27,6 +28,20 @@ PARTS = (
     *("view-find", "view-classes", "view-average"),
     *("offset-box", "where-box", "clear-box", "rules-box", "file-box"),
 )
+
+
+class Found(DoneOfText):
+    """Heads ranked by a pattern."""
+
+    name: Key
+    rule: one_of([patterns.PAINTED, *RULES])
+
+
+class Classed(DoneOfText):
+    """Attention between classes of tokens."""
+
+    name: Key
+    notes: few(Words, 100)
 
 
 def average(set_progress, asked: dict) -> dict:
@@ -219,7 +234,7 @@ JOBS = (
     Job(
         "patterns-found",
         find,
-        forms.Found,
+        Found,
         inputs=(
             Input("patterns-find", "n_clicks"),
             RUN,
@@ -230,7 +245,7 @@ JOBS = (
     Job(
         "patterns-classed",
         classify,
-        forms.Classed,
+        Classed,
         inputs=(
             Input("patterns-classify", "n_clicks"),
             RUN,
