@@ -6,7 +6,7 @@ from dash.exceptions import PreventUpdate
 
 from components.forms.results import DoneOfText
 from components.parts import save_table
-from components.parts.controls import start, table, title
+from components.parts.controls import start, table
 from components.parts.jobs import Job, job_bar
 from components.parts.save_table import Saved, SavedTable
 from compute import runs
@@ -37,7 +37,7 @@ def panel() -> list:
     return [
         *JOB.stores(),
         save_table.download("alike"),
-        title("A and B in numbers", "alike", HELP, find, *save_table.buttons(TABLES, "alike")),
+        save_table.title(TABLES, "A and B in numbers", "alike", HELP, find),
         job_bar("alike"),
         html.Div(
             [html.Div(id="alike-numbers"), html.Div(id="alike-lists")],

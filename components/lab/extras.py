@@ -24,9 +24,8 @@ def panels() -> list[html.Section]:
 
 def _panel(name: str, title: str, button: str, help_text: list) -> html.Section:
     measure = controls.button(button, f"{name}-start", "primary")
-    save = save_table.buttons(saved.TABLES, name)
     return controls.panel(
-        controls.title(title, name, help_text, measure, *save),
+        save_table.title(saved.TABLES, title, name, help_text, measure),
         job_bar(name),
         html.Div(id=f"{name}-box"),
         id=f"{name}-panel",

@@ -143,12 +143,7 @@ def _ablation() -> list[html.Section]:
     grid = graph("lab-choose", "Click heads to choose those to switch off")
     return [
         panel(
-            title(
-                "Switch heads off",
-                "lab-ablation",
-                words.ABLATION,
-                *save_table.buttons(saved.TABLES, "lab-ablation"),
-            ),
+            save_table.title(saved.TABLES, "Switch heads off", "lab-ablation", words.ABLATION),
             html.Div(fields, className="lab-fields"),
             job_bar("lab-ablated"),
             html.Div(grid, id="lab-choose-box"),
@@ -156,12 +151,12 @@ def _ablation() -> list[html.Section]:
         ),
         html.Div(id="lab-effects", className="lab-view"),
         panel(
-            title(
+            save_table.title(
+                saved.TABLES,
                 "One head after the other",
                 "lab-curve",
                 words.CURVE,
                 button("Measure the curve", "lab-curve-start", "primary"),
-                *save_table.buttons(saved.TABLES, "lab-curve"),
             ),
             job_bar("lab-followed"),
             html.P(
@@ -187,12 +182,7 @@ def _models() -> list[html.Section]:
     ]
     return [
         panel(
-            title(
-                "Models side by side",
-                "lab-models",
-                words.MODELS,
-                *save_table.buttons(saved.TABLES, "lab-models"),
-            ),
+            save_table.title(saved.TABLES, "Models side by side", "lab-models", words.MODELS),
             html.Div(fields, className="lab-fields"),
             html.P(
                 "The open model is always among them. All get the design, protocol, trials, "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dash import Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components.parts.controls import button
+from components.parts import controls
 from compute.take_away import export
 
 FORMATS = (("csv", "CSV"), ("parquet", "Parquet"))
@@ -49,9 +49,16 @@ def buttons(tables: Iterable[SavedTable], panel: str) -> list[html.Span]:
     return [_buttons(table) for table in tables if table.panel == panel]
 
 
+def title(
+    tables: Iterable[SavedTable], text: str, id: str, help_text: list, *more: object
+) -> html.Div:
+    """Return the line over a panel, with the buttons that save the tables of that name."""
+    return controls.title(text, id, help_text, *more, *buttons(tables, id))
+
+
 def _buttons(table: SavedTable) -> html.Span:
     made = [
-        button(title, f"{table.name}-{kind}", title=f"Save {table.what} as {title}")
+        controls.button(title, f"{table.name}-{kind}", title=f"Save {table.what} as {title}")
         for kind, title in FORMATS
     ]
     named = [html.Span(table.label, className="note")] if table.label else []

@@ -119,11 +119,8 @@ def _classes() -> list[html.Section]:
     hint = html.P("Measure, then click a cell of the matrix.", className="note")
     return [
         panel(
-            title(
-                "Who attends to whom",
-                "patterns-classes",
-                words.CLASSES,
-                *save_table.buttons(saved.TABLES, "patterns-classes"),
+            save_table.title(
+                saved.TABLES, "Who attends to whom", "patterns-classes", words.CLASSES
             ),
             html.Div(fields, className="lab-fields"),
             html.Div(
@@ -160,12 +157,7 @@ def _average() -> html.Section:
         graph("patterns-offsets", "Attention by offset"),
     ]
     return panel(
-        title(
-            "Average over the text",
-            "patterns-average",
-            words.AVERAGE,
-            *save_table.buttons(saved.TABLES, "patterns-average"),
-        ),
+        save_table.title(saved.TABLES, "Average over the text", "patterns-average", words.AVERAGE),
         html.P(id="patterns-average-note", className="note", role="status"),
         html.Div(plots, className="lab-pair"),
     )

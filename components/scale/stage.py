@@ -54,12 +54,12 @@ def _grids() -> html.Section:
     # Not responsive: its height follows from the number of layers.
     plot = dcc.Graph(id="scale-grids", config=STILL_GRAPH, className="plot")
     return panel(
-        title(
+        save_table.title(
+            saved.TABLES,
             "Which c each criterion chooses",
             "scale-grids",
             words.GRIDS,
             labelled("Show", select("scale-which", WHICH)),
-            *save_table.buttons(saved.TABLES, "scale-grids"),
         ),
         html.Figure(
             [html.Figcaption(named, className="visually-hidden"), plot],
@@ -73,21 +73,16 @@ def _head() -> html.Div:
     over = [(name, m.title) for name, m in projection.METHODS.items() if m.over_scales]
     lay_out = html.Span(start("Lay them out", "scale-maps-start"), id="scale-maps-missing")
     curves = panel(
-        title(
-            "Criteria over c",
-            "scale-curves",
-            words.CURVES,
-            *save_table.buttons(saved.TABLES, "scale-curves"),
-        ),
+        save_table.title(saved.TABLES, "Criteria over c", "scale-curves", words.CURVES),
         graph("scale-curves", "Criteria of the open head over c", STILL_GRAPH),
     )
     maps = panel(
-        title(
+        save_table.title(
+            saved.TABLES,
             "Maps over c",
             "scale-maps",
             words.MAPS,
             labelled("Map", select("scale-method", over)),
-            *save_table.buttons(saved.TABLES, "scale-maps"),
         ),
         job_bar("scale-maps"),
         graph("scale-small", "The map of the open head at each c", STILL_GRAPH),
@@ -102,13 +97,13 @@ def _head() -> html.Div:
 def _methods() -> html.Section:
     parts = [
         html.Summary("All methods for this head, in one table"),
-        title(
+        save_table.title(
+            saved.TABLES,
             "Methods side by side",
             "scale-methods",
             words.SIDE_BY_SIDE,
             start("Measure", "scale-methods-start"),
             button("t-SNE too (a minute or two)", "scale-methods-tsne"),
-            *save_table.buttons(saved.TABLES, "scale-methods"),
         ),
         job_bar("scale-methods"),
         html.Div(id="scale-methods-table", className="scale-table"),
