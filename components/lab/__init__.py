@@ -45,24 +45,11 @@ STAGE = Stage(
             shared=True,
         ),
         Job(
-            "lab-shown",
-            callbacks.read_trials,
-            DoneOfModel,
-            inputs=(Input("lab-measured", "data"),),
+            "lab-shown", callbacks.read_trials, DoneOfModel, inputs=(Input("lab-measured", "data"),)
         ),
+        Job("lab-ablated", ablation.ablate, DoneOfModel, Form(forms.Ablate), by="lab-ablate"),
         Job(
-            "lab-ablated",
-            ablation.ablate,
-            DoneOfModel,
-            Form(forms.Ablate),
-            by="lab-ablate",
-        ),
-        Job(
-            "lab-followed",
-            ablation.measure_curve,
-            DoneOfModel,
-            Form(forms.Follow),
-            by="lab-follow",
+            "lab-followed", ablation.measure_curve, DoneOfModel, Form(forms.Follow), by="lab-follow"
         ),
         Job(
             "lab-side",
@@ -73,11 +60,7 @@ STAGE = Stage(
             most=limits.MODELS,
         ),
         Job(
-            "lab-copies",
-            extras.measure_copies,
-            forms.Copies,
-            Form(forms.CopiesAsked),
-            shared=True,
+            "lab-copies", extras.measure_copies, forms.Copies, Form(forms.CopiesAsked), shared=True
         ),
         Job("lab-icl", extras.measure_icl, forms.Context, Form(forms.ContextAsked)),
     ),
