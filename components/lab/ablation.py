@@ -158,18 +158,18 @@ def _losses(found: Ablation) -> dbc.Table | html.P:
     rows = []
     for name, effect in found.losses.items():
         title = "repeated tokens" if name == "repeated" else f"the text “{found.text}”"
-        rows.append(_effect(f"Loss on {title}", head_ablation.names(found.heads), effect))
+        rows.append((f"Loss on {title}", head_ablation.names(found.heads), *cells(effect)))
         if name in found.control_losses:
-            control = head_ablation.names(found.controls)
-            rows.append(_effect("", f"controls: {control}", found.control_losses[name]))
+            control = f"controls: {head_ablation.names(found.controls)}"
+            rows.append(("", control, *cells(found.control_losses[name])))
     head = ("", "switched off", "before", "after", "change", "95 % interval")
     return table(head, rows, "lab-losses")
 
 
-def _effect(title: str, heads: str, effect: Effect) -> tuple[str, ...]:
-    change = f"{effect.change:+.3f}"
+def cells(effect: Effect) -> tuple[str, ...]:
+    """Return before, after, change and its interval, as a table writes them."""
     interval = f"{effect.low:+.3f} … {effect.high:+.3f}" if np.isfinite(effect.low) else "–"
-    return title, heads, f"{effect.before:.3f}", f"{effect.after:.3f}", change, interval
+    return f"{effect.before:.3f}", f"{effect.after:.3f}", f"{effect.change:+.3f}", interval
 
 
 def _provenance(found: Ablation) -> str:

@@ -5,12 +5,12 @@ from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
 from components.lab import figures, saved, words
+from components.lab.ablation import cells
 from components.parts import controls, save_table, typed
 from components.parts.jobs import job_bar, kept
 from compute import limits
 from compute.jobs import measuring
 from compute.lab import copying, icl
-from compute.lab.effects import Effect
 from compute.lab.icl import Icl
 
 
@@ -82,17 +82,13 @@ def draw_icl(measured: dict | None, run: dict | None) -> list:
     found = kept(icl.SCORES, measured, run)
     if found is None or measured["text"] != run["text"]:
         return [html.P("Not measured yet. It reads the open text as one.", className="note")]
-    rows = [_row(f"ICL score: {found.long} less {found.short} tokens of context", found.score)]
+    said = f"ICL score: {found.long} less {found.short} tokens of context"
+    rows = [(said, *cells(found.score))]
     if found.published:
-        rows.append(_row("as published: short less long, which misleads", found.published))
+        rows.append(("as published: short less long, which misleads", *cells(found.published)))
     head = ("", "before", "after", "change", "95 % interval")
     table = controls.table(head, rows, "lab-losses")
     return [html.P(_verdict(found), className="lab-verdict"), table, *_notes(found)]
-
-
-def _row(title: str, effect: Effect) -> tuple[str, ...]:
-    interval = f"{effect.low:+.3f} … {effect.high:+.3f}" if np.isfinite(effect.low) else "–"
-    return title, f"{effect.before:.3f}", f"{effect.after:.3f}", f"{effect.change:+.3f}", interval
 
 
 def _verdict(found: Icl) -> str:
