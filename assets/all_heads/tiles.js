@@ -2,8 +2,7 @@
 // and dimming or finding redraws it at once. The strip, the hover card and saved pictures draw tiles
 // of other sizes with the same function.
 (() => {
-  const {byId, set, skip} = window.headscope;
-  const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const {beside, byId, css, lay, openHead, set, skip} = window.headscope;
 
   const LEFT = 34, TOP = 20, GAP = 3;  // labels and space between tiles, in pixels
   const WIDEST = 190, NARROWEST = 30, HIGHEST = 1700, RANKED = 12, THUMB = 74, DIMMED = 0.12;
@@ -117,13 +116,8 @@
   }
 
   function fresh(canvas, width, height) {
-    const ratio = window.devicePixelRatio || 1;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
     Object.assign(canvas.style, {width: `${width}px`, height: `${height}px`});
-    const pen = canvas.getContext("2d");
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    return pen;
+    return window.headscope.pen(canvas, width, height);
   }
 
   const extent = width => [LEFT + state.tiles.heads * width, TOP + state.tiles.layers * width];
@@ -140,8 +134,7 @@
     size = tileWidth(room);
     const [width, height] = extent(size);
     drawAll(onCanvas(fresh(canvas, width, height)), size);
-    Object.assign(byId("all-over").style, {left: `${LEFT}px`, top: `${TOP}px`,
-      width: `${width - LEFT}px`, height: `${height - TOP}px`});
+    lay(byId("all-over"), LEFT, TOP, width - LEFT, height - TOP);
     frames();
     strip();
     canvas.dataset.drawn = `${state.tiles.layers}×${state.tiles.heads}`;
@@ -167,15 +160,14 @@
     frame.hidden = at === null;
     if (at === null) return frame;
     const layer = Math.floor(at / state.tiles.heads), head = at % state.tiles.heads;
-    Object.assign(frame.style, {left: `${LEFT + head * size - 2}px`, top: `${TOP + layer * size - 2}px`,
-      width: `${size + 1}px`, height: `${size + 1}px`});
+    lay(frame, LEFT + head * size - 2, TOP + layer * size - 2, size + 1, size + 1);
     return frame;
   }
 
   function frames() {
     if (!state.tiles || !size) return;
     const open = side => +byId(`layer-select${side}`).value * state.tiles.heads + +byId(`head-select${side}`).value;
-    const comparing = byId("main").classList.contains("comparing") && window.headscope.sameHeads();
+    const comparing = window.headscope.comparing() && window.headscope.sameHeads();
     box("head-frame all-open-a", open("")).textContent = "A";
     box("head-frame head-frame-b all-open-b", comparing ? open("-b") : null).textContent = "B";
   }
@@ -187,9 +179,7 @@
   }
 
   function open(at, second) {
-    const side = second ? "-b" : "";
-    set(`layer-select${side}`, {value: String(Math.floor(at / state.tiles.heads))});
-    set(`head-select${side}`, {value: String(at % state.tiles.heads)});
+    openHead(Math.floor(at / state.tiles.heads), at % state.tiles.heads, second ? "-b" : "");
     if (second) set("compare-toggle", {active: true});
     // the head opens with the map that was seen here, and the token that was found
     set("method-select", {value: byId("all-method").value});
@@ -200,14 +190,8 @@
   }
 
   function card() {
-    let found = byId("all-card");
-    if (!found) {
-      found = document.createElement("div");
-      found.id = "all-card";
-      found.setAttribute("role", "tooltip");
-      found.innerHTML = "<canvas></canvas><div></div>";
-      document.body.appendChild(found);
-    }
+    const found = window.headscope.made("all-card", "tooltip");
+    if (!found.firstChild) found.innerHTML = "<canvas></canvas><div></div>";
     return found;
   }
 
@@ -221,10 +205,7 @@
       found.lastChild.replaceChildren(...facts(at));
     }
     over = at;
-    if (at === null) return;
-    const {clientX: x, clientY: y} = event, {width, height} = found.getBoundingClientRect();
-    found.style.left = `${x + 18 + width > innerWidth ? Math.max(4, x - width - 18) : x + 18}px`;
-    found.style.top = `${Math.max(4, Math.min(y + 14, innerHeight - height - 6))}px`;
+    if (at !== null) beside(found, event);
   }
 
   function facts(at) {

@@ -1,7 +1,6 @@
 // The picture of all heads as a file, at print size.
 (() => {
-  const {byId} = window.headscope;
-  const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const {byId, css} = window.headscope;
   const all = window.headscope.allHeads;
   const WAIT = "The heads are still being laid out. Press again when they are there.";
 

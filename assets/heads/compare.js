@@ -1,9 +1,8 @@
 // Column B (components/heads/compare.py): which run it shows, how its tokens belong to those of A,
 // and what both columns do together. Loaded after overlay.js and before plot_events.js.
 (() => {
-  const {byId, set, skip, trigger} = window.headscope;
+  const {byId, set, skip, trigger, comparing, plot, state} = window.headscope;
   const equal = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
-  const {state, plot} = window.headscope;
   window.headscope.runB = null;  // null: B shows the run of A
 
   const SAME = "same";  // in the dialog; a wish has nothing there
@@ -18,7 +17,6 @@
   const resolved = (run, {model, text, off, method}) =>
     ({model: model || run.spec, text: text || run.text, off: off || "", method: off ? method : "zero"});
   const askedFor = run => run && {model: run.spec, text: run.text, off: run.off || "", method: run.method || "zero"};
-  const comparing = () => byId("main").classList.contains("comparing");
   const has = (run, layer, head) => layer < run.model.layers && head < run.model.heads;
 
   // ---- tokens of either column

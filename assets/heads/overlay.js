@@ -2,16 +2,11 @@
 // drawn on a canvas above the plot, because any change of a figure redraws its whole WebGL layer
 // (100 ms and more), and this takes one.
 (() => {
+  const {byId, comparing, css: colour, plot} = window.headscope;
   const SIDES = ["", "-b"];
   const state = {tokens: null, tokensB: null, hits: [], hitsB: [], labels: false, selection: null, hover: null, hoverSide: "", most: 12, least: 0.02};
   const links = {"": null, "-b": null};
   Object.assign(window.headscope, {state, links});
-
-  const plot = id => {
-    const gd = document.querySelector(`#${id} .js-plotly-plot`);
-    return gd && gd._fullLayout && gd._fullData && gd._fullData.length ? gd : null;
-  };
-  const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   // ---- where things are
 
@@ -31,15 +26,8 @@
       canvas.setAttribute("aria-hidden", "true");
       gd.appendChild(canvas);
     }
-    const {width, height} = gd.getBoundingClientRect(), ratio = window.devicePixelRatio || 1;
-    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
-    }
-    const pen = canvas.getContext("2d");
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, width, height);
-    return [pen, width, height];
+    const {width, height} = gd.getBoundingClientRect();
+    return [window.headscope.pen(canvas, width, height), width, height];
   }
 
   // ---- drawing
@@ -188,7 +176,7 @@
   function frame(id) {
     const gd = plot(id);
     if (!gd) return;
-    const comparing = document.getElementById("main").classList.contains("comparing") && sameHeads();
+    const both = comparing() && sameHeads();
     for (const side of SIDES) {
       let box = gd.querySelector(`:scope > .head-frame${side}`);
       if (!box) {
@@ -196,13 +184,10 @@
         box.className = `head-frame head-frame${side}`;
         gd.appendChild(box);
       }
-      const [[layer, head], first] = [side, ""].map(b => ["layer", "head"].map(w => +document.getElementById(`${w}-select${b}`).value));
+      const [[layer, head], first] = [side, ""].map(b => ["layer", "head"].map(w => +byId(`${w}-select${b}`).value));
       box.textContent = side ? (layer === first[0] && head === first[1] ? "A, B" : "B") : "A";
-      const {xaxis, yaxis} = gd._fullLayout;
-      const [x0, x1] = [head - 0.5, head + 0.5].map(v => xaxis._offset + xaxis.d2p(v));
-      const [y0, y1] = [layer - 0.5, layer + 0.5].map(v => yaxis._offset + yaxis.d2p(v));
-      box.hidden = side !== "" && !comparing;
-      Object.assign(box.style, {left: `${x0}px`, top: `${y0}px`, width: `${x1 - x0}px`, height: `${y1 - y0}px`});
+      box.hidden = side !== "" && !both;
+      window.headscope.lay(box, ...window.headscope.cell(gd, layer, head));
     }
   }
 
@@ -218,6 +203,6 @@
     return !runB || runB.spec === run.spec;
   }
 
-  Object.assign(window.headscope, {plot, draw, drawOver, drawAll, frame, hover, sameHeads});
+  Object.assign(window.headscope, {draw, drawOver, drawAll, frame, hover, sameHeads});
   window.addEventListener("resize", () => requestAnimationFrame(drawAll));
 })();

@@ -1,21 +1,12 @@
 // What the plots' own events do: the hover card, selecting, search.
 (() => {
   const SIDES = ["", "-b"];
-  const {set} = window.headscope;
-  const {state, links, plot, draw, drawAll, frame, hover, tokensOf, pick, follow, lead} = window.headscope;
+  const {set, comparing, openHead, made, beside, plot} = window.headscope;
+  const {state, links, draw, drawAll, frame, hover, tokensOf, pick, follow, lead} = window.headscope;
 
   // ---- the hover card
 
-  const card = () => {
-    let box = document.getElementById("card");
-    if (!box) {
-      box = document.createElement("div");
-      box.id = "card";
-      box.setAttribute("role", "tooltip");
-      document.body.appendChild(box);
-    }
-    return box;
-  };
+  const card = () => made("card", "tooltip");
 
   function words({strings, starts, passage}, from, to, marked) {
     const box = document.createElement("p");
@@ -46,9 +37,7 @@
       box.append(line);
     }
     box.hidden = false;
-    const {clientX: x, clientY: y} = event, {width, height} = box.getBoundingClientRect();
-    box.style.left = `${x + 18 + width > innerWidth ? Math.max(4, x - width - 18) : x + 18}px`;
-    box.style.top = `${Math.max(4, Math.min(y + 14, innerHeight - height - 6))}px`;
+    beside(box, event);
   }
 
   function unhover() { hover(null); card().hidden = true; }
@@ -57,10 +46,7 @@
 
   function attach(id, handlers, after, moved = () => {}) {
     const gd = plot(id);
-    if (!gd || gd.dataset.attached) return;
-    gd.dataset.attached = "yes";
-    gd.closest(".plot").classList.add("drawn");  // until then the style sheet shows a wait
-    for (const [name, handler] of Object.entries(handlers)) gd.on(`plotly_${name}`, handler);
+    if (!window.headscope.attach(gd, handlers)) return;
     gd.on("plotly_relayout", moved);
     for (const name of ["afterplot", "relayout", "relayouting"]) gd.on(`plotly_${name}`, after);
     after();
@@ -86,11 +72,7 @@
     heatmapEvents("attention-difference", "");
     for (const id of ["head-grid", "induction-grid"])
       attach(id, {
-        click: e => {
-          const side = e.event.shiftKey && document.getElementById("main").classList.contains("comparing") ? "-b" : "";
-          set(`layer-select${side}`, {value: String(e.points[0].y)});
-          set(`head-select${side}`, {value: String(e.points[0].x)});
-        },
+        click: e => openHead(e.points[0].y, e.points[0].x, e.event.shiftKey && comparing() ? "-b" : ""),
       }, () => frame(id));
   }
 

@@ -13,7 +13,7 @@
     && gd._fullData.some(trace => trace.type === "heatmap");
 
   function thin(gd) {
-    if (!gd._fullLayout || !gd._fullData || !named(gd)) return;
+    if (!window.headscope.ready(gd) || !named(gd)) return;
     for (const letter of ["x", "y"]) {
       const axis = gd._fullLayout[`${letter}axis`], step = every(axis);
       for (const tick of gd.querySelectorAll(`.${letter}tick`))

@@ -1,6 +1,6 @@
 // The induction lab: what is asked for, clicks in its grids and table.
 (() => {
-  const {byId, set, skip, trigger} = window.headscope;
+  const {attach, byId, openHead, ready, set, skip, trigger} = window.headscope;
 
   const whole = value => (value === null || value === undefined || value === "" ? null : Number(value));
 
@@ -8,11 +8,6 @@
   function fit(options, names, value) {
     const left = options.filter(o => names.includes(o.value));
     return [left, names.includes(value) ? value : names[0]];
-  }
-
-  function openHead(layer, head) {
-    set("layer-select", {value: String(layer)});
-    set("head-select", {value: String(head)});
   }
 
   const names = text => (text || "").toUpperCase().match(/L\d+H\d+/g) || [];
@@ -40,8 +35,7 @@
     labToMap() { set("stage-select", {value: "heads"}); },
 
     labPin(_clicks, layer, head) {
-      set("layer-select-b", {value: layer});
-      set("head-select-b", {value: head});
+      openHead(layer, head, "-b");
       set("compare-toggle", {active: true});
       set("stage-select", {value: "heads"});
     },
@@ -56,21 +50,17 @@
 
   // ---- plots: clicks, and frames round the open heads
 
-  const ready = gd => gd._fullLayout && gd._fullData && gd._fullData.length;
-
   function frame(gd) {
     const on = names(byId("lab-off").value), chooser = gd.closest("#lab-choose");
     const open = `L${byId("layer-select").value}H${byId("head-select").value}`;
     gd.querySelectorAll(":scope > .head-frame").forEach(box => box.remove());
-    const {xaxis, yaxis} = gd._fullLayout, z = gd._fullData[0].z;
+    const z = gd._fullData[0].z;
     for (const name of chooser ? on : [open]) {
       const [layer, head] = name.match(/\d+/g).map(Number);
       if (!z[layer] || head >= z[layer].length) continue;
       const box = document.createElement("div");
       box.className = `head-frame${chooser ? " head-off" : ""}`;
-      const [x0, x1] = [head - 0.5, head + 0.5].map(v => xaxis._offset + xaxis.d2p(v));
-      const [y0, y1] = [layer - 0.5, layer + 0.5].map(v => yaxis._offset + yaxis.d2p(v));
-      Object.assign(box.style, {left: `${x0}px`, top: `${y0}px`, width: `${x1 - x0}px`, height: `${y1 - y0}px`});
+      window.headscope.lay(box, ...window.headscope.cell(gd, layer, head));
       gd.appendChild(box);
     }
   }
@@ -90,13 +80,10 @@
 
   function attachAll() {
     for (const gd of document.querySelectorAll("#stage-lab .js-plotly-plot")) {
-      if (gd.dataset.attached || !ready(gd)) continue;
-      gd.dataset.attached = "yes";
-      gd.closest(".plot").classList.add("drawn");  // until then the style sheet shows a wait
-      if (!gd.closest(".lab-grid, #lab-choose")) continue;
-      gd.on("plotly_click", event => clicked(gd, event));
-      gd.on("plotly_afterplot", () => frame(gd));
-      frame(gd);
+      if (!ready(gd)) continue;
+      const heads = gd.closest(".lab-grid, #lab-choose");
+      const handlers = heads ? {click: event => clicked(gd, event), afterplot: () => frame(gd)} : {};
+      if (attach(gd, handlers) && heads) frame(gd);
     }
   }
 

@@ -2,17 +2,87 @@
 // Loaded first (components/page/scripts.py).
 (() => {
   const dash = () => window.dash_clientside;
+  const byId = id => document.getElementById(id);
+  const set = (id, props) => dash().set_props(id, props);
+  const ready = gd => gd && gd._fullLayout && gd._fullData && gd._fullData.length;
 
   window.headscope = {
     run: null,
-    byId: id => document.getElementById(id),
-    set: (id, props) => dash().set_props(id, props),
+    byId,
+    set,
     skip: () => dash().no_update,
     trigger: () => dash().callback_context.triggered_id,
+    css: name => getComputedStyle(document.documentElement).getPropertyValue(name).trim(),
+    comparing: () => byId("main").classList.contains("comparing"),
 
     // Functions that answer to Dash's client-side callbacks, by their names.
     callbacks(functions) {
       window.dash_clientside = Object.assign({}, dash(), {headscope: {...(dash() || {}).headscope, ...functions}});
+    },
+
+    openHead(layer, head, side = "") {
+      set(`layer-select${side}`, {value: String(layer)});
+      set(`head-select${side}`, {value: String(head)});
+    },
+
+    // ---- plots
+
+    ready,
+
+    // The plot of a graph, once it is drawn.
+    plot(id) {
+      const gd = document.querySelector(`#${id} .js-plotly-plot`);
+      return ready(gd) ? gd : null;
+    },
+
+    // Listen to a plot, once; true if that was not done before.
+    attach(gd, handlers = {}) {
+      if (!gd || gd.dataset.attached) return false;
+      gd.dataset.attached = "yes";
+      gd.closest(".plot").classList.add("drawn");  // until then the style sheet shows a wait
+      for (const [name, handler] of Object.entries(handlers)) gd.on(`plotly_${name}`, handler);
+      return true;
+    },
+
+    // Where a cell of a heatmap is, in pixels of its plot.
+    cell({_fullLayout: {xaxis, yaxis}}, row, column) {
+      const [x0, x1] = [column - .5, column + .5].map(v => xaxis._offset + xaxis.d2p(v));
+      const [y0, y1] = [row - .5, row + .5].map(v => yaxis._offset + yaxis.d2p(v));
+      return [x0, y0, x1 - x0, y1 - y0];
+    },
+
+    // Lay an element over a place of its parent.
+    lay(box, left, top, width, height) {
+      Object.assign(box.style, {left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`});
+    },
+
+    // ---- what scripts make
+
+    // The part of the page with an id, made at its end if it isn't there.
+    made(id, role) {
+      if (!byId(id)) {
+        const box = document.body.appendChild(document.createElement("div"));
+        box.id = id;
+        box.setAttribute("role", role);
+      }
+      return byId(id);
+    },
+
+    // Put a card beside the mouse, inside the window.
+    beside(box, {clientX: x, clientY: y}) {
+      const {width, height} = box.getBoundingClientRect();
+      box.style.left = `${x + 18 + width > innerWidth ? Math.max(4, x - width - 18) : x + 18}px`;
+      box.style.top = `${Math.max(4, Math.min(y + 14, innerHeight - height - 6))}px`;
+    },
+
+    // The pen of an empty canvas of a size, as sharp as the screen is.
+    pen(canvas, width, height) {
+      const ratio = window.devicePixelRatio || 1, [w, h] = [width, height].map(n => Math.round(n * ratio));
+      if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, {width: w, height: h});
+      const pen = canvas.getContext("2d");
+      pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+      pen.clearRect(0, 0, width, height);
+      return pen;
     },
   };
 })();

@@ -212,7 +212,7 @@
     if (e.key === "Escape") { set("selection", {data: null}); return; }
     const arrow = ARROWS[e.key];
     if (!arrow || !window.headscope.run) return;
-    const side = e.shiftKey && byId("main").classList.contains("comparing") ? "-b" : "";
+    const side = e.shiftKey && window.headscope.comparing() ? "-b" : "";
     step(arrow[0] + side, arrow[1]);
     e.preventDefault();
   });

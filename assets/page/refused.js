@@ -2,7 +2,7 @@
 // And what is too large is told before it is sent.
 (() => {
   function tell(sentence) {
-    window.dash_clientside.set_props("error-toast", {
+    window.headscope.set("error-toast", {
       is_open: true, children: sentence, header: "That did not work",
       class_name: "toast-corner failed", duration: null,
     });

@@ -2,9 +2,7 @@
 // lies over it: lines, labels, frames, painted cells. Points that WebGL draws become real shapes in
 // an SVG; where that can't be (3-D, or too many), the file and the page say that they are an image.
 (() => {
-  const {byId} = window.headscope;
-  const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const {SvgPen, escaped} = window.headscope;
+  const {byId, css, comparing, ready, SvgPen, escaped} = window.headscope;
   const WIDE = 1800;  // dots across at least: six inches at 300 dots an inch
   const LEAST = 3;    // dots for a pixel of the screen, at least
   const SHAPES = 20000;  // points of an SVG; with more of them it takes programs minutes to open
@@ -13,7 +11,6 @@
     many: `More than ${SHAPES.toLocaleString("en")} points: they are an image inside this SVG.`,
   };
 
-  const ready = gd => gd && gd._fullLayout && gd._fullData && gd._fullData.length;
   const idOf = gd => gd.closest(".plot").id || "picture";
 
   // What the plot is called on the page.
@@ -78,7 +75,7 @@
     pen.setLineDash(second ? [4, 3] : []);
     pen.strokeRect(x + 1, y + 1, w - 2, h - 2);
     pen.setLineDash([]);
-    if (!byId("main").classList.contains("comparing") || !box.textContent) return;
+    if (!comparing() || !box.textContent) return;
     Object.assign(pen, {font: "bold 10px sans-serif", fillStyle: look.borderTopColor,
       strokeStyle: css("--hs-panel"), lineWidth: 3, lineJoin: "round"});
     pen.strokeText(box.textContent, x + 4, y + 11);

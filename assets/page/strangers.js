@@ -2,7 +2,7 @@
 // not come with Headscope is opened from a link only if it was opened on this machine before, or
 // the person says so (components/links). Loaded after overlay.js.
 (() => {
-  const {byId, set} = window.headscope;
+  const {byId, set, trigger} = window.headscope;
 
   const MOST = 20;     // models that one link may name
   const LONGEST = 1000;  // the server says what is wrong with a longer name, without looking for it
@@ -52,7 +52,7 @@
 
     // A dialog that is closed without an answer was answered with no.
     linkDecide(_open, _decline, isOpen) {
-      const by = window.dash_clientside.callback_context.triggered_id;
+      const by = trigger();
       if (!shown || (by === "link-dialog" && isOpen)) return;
       const [specs, yes] = [shown, by === "link-open"];
       shown = null;

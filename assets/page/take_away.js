@@ -19,13 +19,7 @@
   let quiet = 0;
 
   function say(words) {
-    let note = document.getElementById("copied");
-    if (!note) {
-      note = document.createElement("div");
-      note.id = "copied";
-      note.setAttribute("role", "status");
-      document.body.appendChild(note);
-    }
+    const note = window.headscope.made("copied", "status");
     note.textContent = words;
     note.hidden = false;
     clearTimeout(quiet);

@@ -1,48 +1,33 @@
 // The stage "Patterns": painting cells over a heatmap, clicks in the matrix and in lists of heads.
 (() => {
-  const {byId, set, skip} = window.headscope;
-  const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const PLOTS = ["patterns-heatmap", "patterns-matrix", "patterns-positions", "patterns-offsets"];
+  const {attach, byId, css, openHead, plot, set, skip} = window.headscope;
 
   let painted = new Set(), stroke = null;  // "query-key"; what a drag does: paint or take back
-
-  const plot = id => {
-    const gd = document.querySelector(`#${id} .js-plotly-plot`);
-    return gd && gd._fullLayout && gd._fullData && gd._fullData.length ? gd : null;
-  };
 
   // ---- painting
 
   function drawPainted() {
     const gd = plot("patterns-heatmap"), canvas = byId("patterns-canvas"), over = byId("patterns-over");
     if (!gd || !canvas) return;
-    const {width, height} = gd.getBoundingClientRect(), ratio = window.devicePixelRatio || 1;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
+    const {width, height} = gd.getBoundingClientRect(), pen = window.headscope.pen(canvas, width, height);
+    const {xaxis, yaxis} = gd._fullLayout;
     Object.assign(canvas.style, {width: `${width}px`, height: `${height}px`});
-    const {xaxis, yaxis} = gd._fullLayout, pen = canvas.getContext("2d");
     over.hidden = byId("patterns-rule").value !== "painted";
-    Object.assign(over.style, {left: `${xaxis._offset}px`, top: `${yaxis._offset}px`,
-      width: `${xaxis._length}px`, height: `${yaxis._length}px`});
-    if (over.hidden) return;
-    pen.scale(ratio, ratio);
-    paintCells(gd, pen);
+    window.headscope.lay(over, xaxis._offset, yaxis._offset, xaxis._length, yaxis._length);
+    if (!over.hidden) paintCells(gd, pen);
   }
 
   // With a canvas's pen, or one that writes SVG (save_picture.js).
   function paintCells(gd, pen) {
-    const {xaxis, yaxis} = gd._fullLayout;
     pen.strokeStyle = css("--hs-key");
     pen.fillStyle = css("--hs-key");
     for (const cell of painted) {
-      const [query, key] = cell.split("-").map(Number);
-      const [x0, x1] = [key - .5, key + .5].map(v => xaxis._offset + xaxis.d2p(v));
-      const [y0, y1] = [query - .5, query + .5].map(v => yaxis._offset + yaxis.d2p(v));
+      const [x, y, width, height] = window.headscope.cell(gd, ...cell.split("-").map(Number));
       pen.globalAlpha = .35;
-      pen.fillRect(x0, y0, x1 - x0, y1 - y0);
+      pen.fillRect(x, y, width, height);
       pen.globalAlpha = 1;
       pen.lineWidth = 1.5;
-      pen.strokeRect(x0 + .75, y0 + .75, x1 - x0 - 1.5, y1 - y0 - 1.5);
+      pen.strokeRect(x + .75, y + .75, width - 1.5, height - 1.5);
     }
   }
 
@@ -101,25 +86,19 @@
     const [, layer, head] = /L(\d+)H(\d+)/.exec(link.dataset.openHead);
     const side = e.shiftKey || link.dataset.side === "b" ? "-b" : "";
     if (side) set("compare-toggle", {active: true});
-    set(`layer-select${side}`, {value: layer});
-    set(`head-select${side}`, {value: head});
+    openHead(layer, head, side);
   });
 
   // ---- plots
 
+  // Ticks have the names of classes as Plotly reads them.
+  const chosen = ({layout: {meta: {names}}}, {y, x}) => set("patterns-cell", {value: `${names[y]}→${names[x]}`});
+
   function attachAll() {
-    for (const id of PLOTS) {
-      const gd = plot(id);
-      if (!gd || gd.dataset.attached) continue;
-      gd.dataset.attached = "yes";
-      gd.closest(".plot").classList.add("drawn");  // until then the style sheet shows a wait
-      if (id === "patterns-heatmap") gd.on("plotly_afterplot", drawPainted);
-      if (id === "patterns-heatmap") drawPainted();
-      if (id === "patterns-matrix") gd.on("plotly_click", ({points: [point]}) => {
-        const {names} = gd.layout.meta;  // ticks have them as Plotly reads them
-        set("patterns-cell", {value: `${names[point.y]}→${names[point.x]}`});
-      });
-    }
+    const [heatmap, matrix, ...others] = ["heatmap", "matrix", "positions", "offsets"].map(name => plot(`patterns-${name}`));
+    if (attach(heatmap, {afterplot: drawPainted})) drawPainted();
+    attach(matrix, {click: ({points}) => chosen(matrix, points[0])});
+    others.forEach(gd => attach(gd));
   }
 
   window.headscope.callbacks({

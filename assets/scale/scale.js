@@ -1,11 +1,6 @@
 // The stage "Scale c": what is asked for, clicks in its grids and maps.
 (() => {
-  const {byId, set, skip, trigger} = window.headscope;
-
-  function openHead(layer, head) {
-    set("layer-select", {value: String(layer)});
-    set("head-select", {value: String(head)});
-  }
+  const {attach, byId, openHead, plot, set, skip, trigger} = window.headscope;
 
   window.headscope.callbacks({
     // While the stage is shown: what it shows; scan a text, lay out a head that was not yet.
@@ -29,8 +24,9 @@
 
   // A small map opens large, a head of a grid opens here.
   const CLICKS = {
-    "scale-grids": point => openHead(point.y, point.x),
-    "scale-small": point => {
+    "scale-grids": ({points: [point]}) => openHead(point.y, point.x),
+    "scale-curves": () => {},
+    "scale-small": ({points: [point]}) => {
       set("method-select", {value: byId("scale-method").value});
       set("scale-select", {value: point.data.meta});
       set("dims-select", {value: "2"});
@@ -39,13 +35,7 @@
   };
 
   function attachAll() {
-    for (const id of ["scale-grids", "scale-curves", "scale-small"]) {
-      const gd = document.querySelector(`#${id} .js-plotly-plot`);
-      if (!gd || !gd._fullData || !gd._fullData.length || gd.dataset.attached) continue;
-      gd.dataset.attached = "yes";
-      gd.closest(".plot").classList.add("drawn");  // until then the style sheet shows a wait
-      if (CLICKS[id]) gd.on("plotly_click", event => CLICKS[id](event.points[0]));
-    }
+    for (const [id, click] of Object.entries(CLICKS)) attach(plot(id), {click});
   }
 
   new MutationObserver(attachAll).observe(document.documentElement, {childList: true, subtree: true});

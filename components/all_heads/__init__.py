@@ -6,7 +6,7 @@ by assets/all_heads. The page takes `STAGE`.
 
 from dash import Input, State
 
-from components.all_heads import callbacks, forms, stage
+from components.all_heads import callbacks, stage
 from components.forms.fields import Colouring, Method, one_of
 from components.forms.form import Form
 from components.forms.typed import longest
@@ -20,11 +20,11 @@ STAGE = Stage(
     build=stage.all_heads,
     register=callbacks.register,
     jobs=(
-        Job("all-laid", callbacks.lay_out, forms.Laid, Form(forms.Asked | None), by="all-asked"),
+        Job("all-laid", callbacks.lay_out, callbacks.Laid, Form(callbacks.Asked), by="all-asked"),
         Job(
             "all-refined",
             callbacks.refine,
-            forms.Laid,
+            callbacks.Laid,
             inputs=(
                 Input("all-refine", "n_clicks"),
                 State("run", "data"),
@@ -42,5 +42,5 @@ STAGE = Stage(
         Field("all-order", address="all-order"),
         Field("all-find", longest("A token", limits.MODEL), "all-find"),
     ),
-    stores={"all-frame": Form(forms.Frame | None)},
+    stores={"all-frame": Form(callbacks.Frame | None)},
 )

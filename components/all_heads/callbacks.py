@@ -1,13 +1,19 @@
 """What the stage "All heads" asks for, and what assets/all_heads/tiles.js draws it from."""
 
 import base64
+from typing import Annotated
 
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
+from pydantic import Field
 
+from components.forms.fields import Method, Record
+from components.forms.results import DoneOfText, OfText
 from components.grid import head_scores
 from components.grid.grids import INDUCTION_SCORE, MEASURED, TRUST_SCORE
+from components.parts.browser import in_browser
+from components.parts.jobs import kept
 from components.parts.theme import CATEGORIES, palette
 from compute import runs
 from compute.lab import induction
@@ -24,10 +30,26 @@ FRAMES = 10  # redraws while all heads are refined
 ROLES = ("query", "key")
 
 
-def lay_out(set_progress, asked: dict | None) -> dict | None:
+class Laid(DoneOfText):
+    """Maps of all heads."""
+
+    method: Method
+
+
+class Asked(OfText):
+    """Maps of all heads to be laid out."""
+
+    method: Method
+
+
+class Frame(Record):
+    """How far all heads are refined: a name, and tenths."""
+
+    frame: Annotated[str, Field(pattern=r"^[0-9a-f]{24} [0-9]{1,3}$")]
+
+
+def lay_out(set_progress, asked: dict) -> dict:
     """Background job: all heads' maps without a fit."""
-    if not asked:
-        return None
     tiles.lay_out(asked["run"], asked["method"], Meter(set_progress, "heads").at)
     return asked | {"needs": [tiles.PLACES.ref(tiles.key(asked["run"], asked["method"]))]}
 
@@ -134,13 +156,11 @@ def send_values(*values):
     laid, _refined, run = values[len(MEASURED) :]
     if not run:
         raise PreventUpdate
-    measured = told[head_scores.INDUCTION]
     found, titles, numbers = heads.SCORES.get(heads.key(run["key"])), {}, {}
     for name, measure in HEAD_SCORES.items():
         if found is not None:
             titles[name], numbers[name] = measure.title, found.of(name).mean
-    mine = measured and measured["spec"] == run["spec"]
-    if mine and (seen := induction.SCORES.get(measured["name"])):
+    if seen := kept(induction.SCORES, told[head_scores.INDUCTION], run):
         titles[INDUCTION_SCORE] = "Induction (random tokens)"
         numbers[INDUCTION_SCORE] = seen.readouts[main_of(seen.readouts)].mean
     for name, title, values in head_scores.every(run, told):
@@ -186,15 +206,12 @@ def _base64(values: np.ndarray) -> str:
     return base64.b64encode(values.tobytes()).decode()
 
 
-def _js(name: str) -> ClientsideFunction:
-    return ClientsideFunction("headscope", name)
-
-
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
+    browser = in_browser(app)
     run = State("run", "data")
-    app.clientside_callback(
-        _js("allAsk"),
+    browser(
+        "allAsk",
         Output("all-asked", "data"),
         Input("stage-select", "value"),
         Input("run", "data"),
@@ -202,8 +219,8 @@ def register(app: Dash) -> None:
         Input("all-address", "data"),
         State("all-asked", "data"),
     )
-    app.clientside_callback(
-        _js("nextFrame"),
+    browser(
+        "nextFrame",
         Output("all-frame", "data"),
         Input("all-progress-frame", "data"),
         State("all-frame", "data"),
@@ -244,20 +261,20 @@ def register(app: Dash) -> None:
         scale,
         run,
     )(find)
-    app.clientside_callback(
-        _js("allDraw"),
+    browser(
+        "allDraw",
         Output("all-strip-title", "children"),
         *(Input(f"all-{name}", "data") for name in ("points", "colours", "values", "hits")),
         Input("score-select", "value"),
         Input("all-least", "value"),
         Input("all-order", "value"),
     )
-    app.clientside_callback(
-        _js("allFrames"),
+    browser(
+        "allFrames",
         *(Input(f"{what}-select{b}", "value") for b in ("", "-b") for what in ("layer", "head")),
         Input("compare-toggle", "active"),
         # no other callback without outputs may have equal inputs
         Input("all-points", "data", allow_optional=True),
     )
     for kind in ("png", "svg"):
-        app.clientside_callback(_js(f"allSave_{kind}"), Input(f"all-{kind}", "n_clicks"))
+        browser(f"allSave_{kind}", Input(f"all-{kind}", "n_clicks"))

@@ -4,7 +4,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.all_heads import words
-from components.parts.controls import hint, labelled, select
+from components.parts.controls import button, hint, labelled, panel, roles, search, select, start
 from components.parts.jobs import job_bar
 from compute.maps import points, projection
 
@@ -20,75 +20,32 @@ ORDERS = [
 
 def all_heads() -> html.Div:
     """Return the stage."""
-    return html.Div(
-        [
-            *(dcc.Store(id=name) for name in STORES),
-            _tools(),
-            html.Section(
-                [
-                    html.Div(
-                        [
-                            html.H2("Joint query-key maps of all heads"),
-                            html.Span(
-                                [
-                                    html.Span("●", className="query"),
-                                    " query ",
-                                    html.Span("●", className="key"),
-                                    " key ",
-                                    html.Span(id="all-legend"),
-                                ],
-                                className="legend",
-                            ),
-                            html.Span(
-                                dbc.Button(
-                                    "Refine all", id="all-refine", size="sm", color="primary"
-                                ),
-                                id="all-refine-box",
-                            ),
-                            *(
-                                dbc.Button(
-                                    kind.upper(),
-                                    id=f"all-{kind}",
-                                    size="sm",
-                                    color="secondary",
-                                    outline=True,
-                                    title=f"Save this picture as {kind.upper()}, at print size",
-                                )
-                                for kind in ("png", "svg")
-                            ),
-                            hint("all-heads", words.STAGE),
-                        ],
-                        className="card-title",
-                    ),
-                    job_bar("all-laid"),
-                    job_bar("all-refined"),
-                    html.P(id="all-note", className="note", role="status"),
-                    html.Div([_picture(), _strip()], className="all-body"),
-                ],
-                className="panel",
-            ),
-        ],
-        className="workspace all-heads",
+    refine = html.Span(start("Refine all", "all-refine"), id="all-refine-box")
+    saves = [
+        button(kind, f"all-{kind.lower()}", title=f"Save this picture as {kind}, at print size")
+        for kind in ("PNG", "SVG")
+    ]
+    top = [
+        html.H2("Joint query-key maps of all heads"),
+        html.Span(roles("all-legend", "●"), className="legend"),
+        refine,
+        *saves,
+        hint("all-heads", words.STAGE),
+    ]
+    tiles = panel(
+        html.Div(top, className="card-title"),
+        job_bar("all-laid"),
+        job_bar("all-refined"),
+        html.P(id="all-note", className="note", role="status"),
+        html.Div([_picture(), _strip()], className="all-body"),
     )
+    stores = [dcc.Store(id=name) for name in STORES]
+    return html.Div([*stores, _tools(), tiles], className="workspace all-heads")
 
 
 def _tools() -> html.Div:
     methods = [(name, method.title) for name, method in projection.METHODS.items()]
     colourings = [(name, colouring.title) for name, colouring in points.COLOURINGS.items()]
-    find = html.Div(
-        [
-            dbc.Input(
-                id="all-find",
-                type="search",
-                size="sm",
-                debounce=300,
-                placeholder="Find a token",
-                autocomplete="off",
-            ),
-            html.Span(id="all-count", className="count", role="status"),
-        ],
-        className="search",
-    )
     least = dbc.Input(id="all-least", type="number", step="any", size="sm", placeholder="no limit")
     return html.Div(
         [
@@ -96,7 +53,7 @@ def _tools() -> html.Div:
             labelled("Colour", select("all-colour", colourings)),
             labelled("Scale", select("all-scale", SCALES)),
             labelled("Dim heads below", least),
-            labelled("Find a token", find, quiet=True),
+            search("all-find", "all-count", debounce=300),
         ],
         className="tool-bar",
     )

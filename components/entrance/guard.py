@@ -30,13 +30,7 @@ class StrictJSON(DefaultJSONProvider):
 
 
 def guard(app: Dash) -> None:
-    """Let nothing through to an app's callbacks that doesn't fit; call it when all are registered.
-
-    Parameters
-    ----------
-    app : dash.Dash
-        Served by Flask.
-    """
+    """Let no value through that doesn't fit; call it when an app's callbacks are registered."""
     server: Flask = app.server
     server.json = StrictJSON(server)
     known: dict[str, Declared] = {}

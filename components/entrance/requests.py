@@ -70,14 +70,7 @@ def _place(part: str) -> Place:
 
 
 def asked_for(body: object, callbacks: Mapping[str, Declared]) -> Declared:
-    """Return the callback that a request's body asks for.
-
-    Parameters
-    ----------
-    body : object
-        What its JSON holds.
-    callbacks : mapping
-        From `declared`.
+    """Return the one of the callbacks, from `declared`, that a request's JSON asks for.
 
     Raises
     ------
@@ -113,14 +106,7 @@ def values(body: dict, places: Declared) -> Iterable[tuple[Place, object]]:
 
 
 def polls(arguments: Mapping[str, list[str]], found: Declared) -> bool:
-    """Tell whether a request asks after a job.
-
-    Parameters
-    ----------
-    arguments : mapping of str to list of str
-        What stands in the request's address.
-    found : Declared
-        The callback.
+    """Tell whether a request for a callback, with what stands in its address, asks after a job.
 
     Raises
     ------

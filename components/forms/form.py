@@ -33,14 +33,9 @@ class Form:
         return TypeAdapter(self.kind)
 
     def check(self, value: object, place: str) -> None:
-        """Raise `HeadscopeError` with one sentence if a value doesn't fit.
+        """Raise `HeadscopeError` with one sentence if a value, as JSON gave it, doesn't fit.
 
-        Parameters
-        ----------
-        value : object
-            As JSON gave it; None for one that is missing.
-        place : str
-            What the value is called where nothing better is known: ``run.data``.
+        `place`, such as ``run.data``, is what the value is called where nothing better is known.
         """
         try:
             self._adapter.validate_python(value)

@@ -30,7 +30,6 @@ def door(inner: WSGIApplication, settings: Settings, scripts: Sequence[str]) -> 
     ----------
     inner : WSGI application
         Sees only requests that may be asked.
-    settings : Settings
     scripts : sequence of str
         Hashes of the inline scripts that its pages hold.
     """

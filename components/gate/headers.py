@@ -16,13 +16,7 @@ from collections.abc import Sequence
 
 
 def policy(scripts: Sequence[str] = ()) -> str:
-    """Return the Content-Security-Policy.
-
-    Parameters
-    ----------
-    scripts : sequence of str
-        Hashes of inline scripts, as ``Dash.csp_hashes`` gives them.
-    """
+    """Return the Content-Security-Policy; inline scripts by the hashes of ``Dash.csp_hashes``."""
     rules = {
         "default-src": ["'none'"],
         "script-src": ["'self'", "'unsafe-eval'", *scripts],

@@ -64,15 +64,7 @@ def sockets(host: str, port: int) -> list[socket.socket]:
 
 
 def serve(server: Flask, listening: Sequence[socket.socket], settings: Settings) -> None:
-    """Answer until the process is told to stop.
-
-    Parameters
-    ----------
-    server : Flask
-    listening : sequence of socket
-        From `sockets`.
-    settings : Settings
-    """
+    """Answer at some `sockets` until the process is told to stop."""
 
     class Channel(_Channel):
         parser_class = partial(_Parser, settings)

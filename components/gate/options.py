@@ -22,7 +22,6 @@ def settings_of(
     ----------
     host : str
         What is listened on.
-    port : int
     allowed : sequence of str
         Further names under which the page is asked for.
     use_token : bool
@@ -70,7 +69,6 @@ def address(host: str, settings: Settings, shown: str = "token") -> str:
     ----------
     host : str
         What is listened on; for all addresses, one of them is taken.
-    settings : Settings
     shown : str
         ``token``, ``once`` for a code that works a single time, or ``hidden``.
     """

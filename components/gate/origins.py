@@ -14,15 +14,6 @@ READING = ("GET", "HEAD")
 def is_foreign(method: str, headers: Mapping[str, str]) -> bool:
     """Tell whether a request comes from a page that is not ours.
 
-    Parameters
-    ----------
-    method : str
-        ``GET``, ``POST`` …
-    headers : mapping
-        Of the request, names in any case.
-
-    Notes
-    -----
     What is allowed from elsewhere is to go to the page: a link. It is not allowed to put it into a
     frame, or to ask for a part of it.
     """

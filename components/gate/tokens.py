@@ -31,12 +31,7 @@ def file() -> Path:
 
 
 def kept(path: Path) -> tuple[str, str]:
-    """Return the token of a file, making both at the first call.
-
-    Parameters
-    ----------
-    path : Path
-        The file; its folder is made for the user alone.
+    """Return the token of a file, making both at the first call, in a folder for the user alone.
 
     Returns
     -------

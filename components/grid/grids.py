@@ -3,15 +3,17 @@
 import numpy as np
 from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
+from pydantic import model_validator
 
+from components.forms.fields import Dims, Key, Method, Needs, Record, few
 from components.forms.form import Form
+from components.forms.maps import Options
 from components.forms.results import DoneOfModel, DoneOfText
-from components.grid import forms, head_scores
+from components.grid import head_scores
 from components.parts import figures
-from components.parts.jobs import Job
+from components.parts.jobs import Job, is_of
 from components.parts.pictures import picture
 from components.parts.records import HeadView, MapOptions
-from components.parts.theme import palette, scale
 from compute.jobs import mapping, measuring, scoring
 from compute.lab import induction
 from compute.lab.readouts import READOUTS, main_of
@@ -35,6 +37,27 @@ OFFER = """(run, chosen, kinds) => {
     return [options, options.some(o => o.value === chosen) ? skip : options[0].value];
 }"""
 NOTHING = 0.1  # below this no head does what the induction grid asks for
+
+
+class TrustAsked(Record):
+    """Maps of all heads to be measured; their settings as pairs."""
+
+    run: Key
+    method: Method
+    dims: Dims
+    options: few(tuple[str, str | int | float], 5)
+
+    @model_validator(mode="after")
+    def possible(self) -> "TrustAsked":
+        """Take a method's own settings alone."""
+        Options(**dict(self.options)).fit(self.method)
+        return self
+
+
+class Trusts(TrustAsked):
+    """Maps of all heads, measured."""
+
+    needs: Needs
 
 
 def score_heads(set_progress, run: dict | None) -> dict | None:
@@ -74,15 +97,14 @@ def draw_head_grid(found, score, theme, options, run):
         raise PreventUpdate
     scores, measured = found["scores"], found["induction"]
     if score == INDUCTION_SCORE:
-        if not measured or measured["spec"] != run["spec"]:
+        if not is_of(measured, run):
             return no_update, "Waiting for the induction measurement below.", no_update, _start()
         return *_induction(measured, theme), no_update, _start()
     if score == TRUST_SCORE:
         return *_trust(run, theme, MapOptions(**options)), _start()
     if score in head_scores.LAB_SCORES:
         return _of_the_lab(head_scores.LAB_SCORES[score], run, theme, found)
-    mine = scores and scores["run"] == run["key"]
-    known = heads.SCORES.get(heads.key(run["key"])) if mine else None
+    known = heads.SCORES.get(heads.key(run["key"])) if is_of(scores, run) else None
     if known is None:
         return no_update, no_update, no_update, _start()
     measure = HEAD_SCORES[score]
@@ -90,7 +112,7 @@ def draw_head_grid(found, score, theme, options, run):
     mean, top = values.mean, measure.high
     if top is None:
         top = float(np.nanmax(mean, initial=measure.low))
-    details = head_scores.intervals(values)
+    details = figures.intervals(values)
     figure = figures.grid(mean, measure.low, top, theme == "dark", details)
     return figure, measure.definition, no_update, _start()
 
@@ -111,11 +133,6 @@ def _of_the_lab(score: head_scores.LabScore, run: dict, theme: str, told: head_s
         figure.update_traces(showscale=False, hoverinfo="skip", hovertemplate=None)
         return figure, found, no_update, _start(score.job, run)
     figure = figures.grid(found.mean, found.low, found.high, theme == "dark", found.details)
-    if found.low < 0:
-        figure.update_traces(
-            colorscale=scale(palette(theme == "dark").difference),
-            hovertemplate=figure.data[0].hovertemplate.replace("%{z:.3f}", "%{z:+.3f}"),
-        )
     return figure, found.note, no_update, _start()
 
 
@@ -153,7 +170,7 @@ def _trust(run: dict, theme: str, options: MapOptions):
 
 def draw_induction(measured: dict | None, theme, run: dict | None):
     """Draw the induction score of every head."""
-    if not measured or not run or measured["spec"] != run["spec"]:
+    if not is_of(measured, run):
         raise PreventUpdate
     return _induction(measured, theme)
 
@@ -168,7 +185,7 @@ def _induction(measured: dict, theme: str):
         f"{READOUTS[name].definition} Design “{found.design}”, {found.protocol}: "
         f"{found.trials} trials, {found.length} random tokens repeated, seed {found.seed}."
     )
-    figure = figures.grid(score.mean, 0, 1, theme == "dark", head_scores.intervals(score))
+    figure = figures.grid(score.mean, 0, 1, theme == "dark", figures.intervals(score))
     return figure, " ".join([_strongest(score.mean), note, *found.notes])
 
 
@@ -183,7 +200,7 @@ def _strongest(mean: np.ndarray) -> str:
 
 JOBS = (
     Job("scores", score_heads, DoneOfText, inputs=(Input("run", "data"),)),
-    Job("trusts", measure_trust, forms.Trusts, Form(forms.TrustAsked)),
+    Job("trusts", measure_trust, Trusts, Form(TrustAsked)),
     Job(
         "induction",
         measure_induction,
@@ -215,7 +232,6 @@ def register(app: Dash) -> None:
             "options": MapOptions.inputs(),
             "run": State("run", "data"),
         },
-        prevent_initial_call=True,
     )(draw_head_grid)
     app.clientside_callback(
         OFFER,

@@ -12,11 +12,11 @@ import numpy as np
 
 from components.lab import detect as lab_detect
 from components.lab import measurement
-from components.parts.jobs import Job
+from components.parts import figures
+from components.parts.jobs import Job, kept
 from compute.lab import copying, induction
 from compute.lab.readouts import READOUTS, Readout
 from compute.scores import detect
-from compute.scores.intervals import Estimate
 
 # Stores of the jobs that measure them; the first is that of the rail, not of the lab.
 INDUCTION, LAB, COPIES = "induction", "lab-measured", "lab-copies"
@@ -85,8 +85,7 @@ def _readout(readout: Readout, run: dict, told: Told) -> Shown | str:
         found, (score, null) = scores.found, scores.of(name)
         details = measurement.hover(score, null)
     else:
-        mine = measured and measured["spec"] == run["spec"]
-        found = induction.SCORES.get(measured["name"]) if mine else None
+        found = kept(induction.SCORES, measured, run)
         if found is None:
             return "Waiting for the induction measurement below."
         if name not in found.readouts:
@@ -95,20 +94,19 @@ def _readout(readout: Readout, run: dict, told: Told) -> Shown | str:
                 "and press Measure there."
             )
         score = found.readouts[name]
-        details = intervals(score)
+        details = figures.intervals(score)
     made = f"Design “{found.design}”, {found.protocol}: {found.trials} trials, {found.length} "
     made += f"random tokens per copy, seed {found.seed}."
     return Shown(score.mean, details, f"{readout.definition}\n{made}")
 
 
 def _copying(run: dict, told: Told) -> Shown | str:
-    copies = told.get(COPIES)
-    found = copying.SIGNS.get(copies["name"]) if copies and copies["spec"] == run["spec"] else None
+    found = kept(copying.SIGNS, told.get(COPIES), run)
     if found is None:
         return "Not measured yet: open the Lab and press “Measure copying”."
     limit = max(1e-3, float(np.nanmax(np.abs(found.logit.mean), initial=0)))
     note = f"{copying.DEFINITION}\n{found.trials} sequences, seed {found.seed}."
-    return Shown(found.logit.mean, intervals(found.logit), note, -limit, limit)
+    return Shown(found.logit.mean, figures.intervals(found.logit), note, -limit, limit)
 
 
 def _detected(measure: str, pattern: str, run: dict, _told: Told) -> Shown | str:
@@ -174,12 +172,3 @@ def every(run: dict, told: Told) -> Iterator[tuple[str, str, np.ndarray]]:
         found = LAB_SCORES[name].show(run, told)
         if isinstance(found, Shown):
             yield name, title, found.mean
-
-
-def intervals(score: Estimate) -> np.ndarray:
-    """Return the 95 % intervals of all heads as words, array of str; empty where there is none."""
-    texts = np.full(score.mean.shape, "", dtype=object)
-    for at in np.argwhere(np.isfinite(score.low)):
-        at = tuple(at)
-        texts[at] = f"95 % interval {score.low[at]:.3f} … {score.high[at]:.3f}"
-    return texts.astype(str)

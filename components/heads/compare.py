@@ -1,15 +1,16 @@
 """Column B: which model, text and heads it shows, and what of it belongs to which token of A."""
 
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import Dash, Input, Output, State, html
 
 from components.forms import opened
 from components.forms.form import Form
 from components.forms.results import DoneOfText
 from components.grid.grids import score_heads
 from components.links import asking
-from components.parts import help_texts
-from components.parts.controls import hint, labelled, select
+from components.parts import controls, help_texts
+from components.parts.browser import in_browser
+from components.parts.controls import button, field, hint, labelled, select
 from components.parts.jobs import Job, job_bar
 from components.parts.tokens import tokens_of
 from compute.errors import HeadscopeError
@@ -24,12 +25,11 @@ def title_line(side: str) -> html.Div:
     """Return the line over a map that says what a column shows, while two are compared."""
     if not side:
         return html.Div(html.Span(id="a-title"), className="side-title")
-    button = {"size": "sm", "color": "secondary", "outline": True}
     return html.Div(
         [
             html.Span(id="b-title"),
-            dbc.Button("Another model, text or ablation …", id="b-open", **button),
-            html.Span(dbc.Button("Same as A", id="b-same", **button), id="b-back", hidden=True),
+            button("Another model, text or ablation …", "b-open"),
+            html.Span(button("Same as A", "b-same"), id="b-back", hidden=True),
             hint("b", help_texts.SECOND),
             html.Span(id="b-note", className="note", role="status"),
             job_bar("open-b"),
@@ -49,47 +49,26 @@ def align_switch(side: str) -> list[html.Div]:
 def dialog() -> dbc.Modal:
     """Ask what column B shall show."""
     same = ("same", "the same as A")
-    return dbc.Modal(
-        [
-            dbc.ModalHeader(dbc.ModalTitle("What B shows", id="b-dialog-title")),
-            dbc.ModalBody(
-                [
-                    labelled("Model", select("b-model", [same])),
-                    labelled(
-                        "or a Hugging Face id or folder",
-                        dbc.Input(id="b-model-typed", autocomplete="off"),
-                    ),
-                    labelled("Text", select("b-text", [same])),
-                    labelled(
-                        "Heads switched off in B",
-                        dbc.Input(
-                            id="b-off",
-                            placeholder="none; such as L0H0, L1H2 or L1 for a whole layer",
-                            autocomplete="off",
-                        ),
-                    ),
-                    labelled("What they pass on is replaced by", select("b-method", REPLACEMENTS)),
-                    html.P(
-                        "A head that is switched off still looks where it did: what changes is "
-                        "what later layers get from it, and so where their heads look. Two models "
-                        "on one text are matched by characters, whatever their tokens.",
-                        className="note",
-                    ),
-                ],
-                className="d-grid gap-2",
-            ),
-            dbc.ModalFooter(dbc.Button("Show in B", id="b-use", color="primary")),
-        ],
-        id="b-dialog",
-        labelledby="b-dialog-title",
-        is_open=False,
-    )
+    off = "none; such as L0H0, L1H2 or L1 for a whole layer"
+    parts = [
+        labelled("Model", select("b-model", [same])),
+        field("or a Hugging Face id or folder", "b-model-typed", size=None),
+        labelled("Text", select("b-text", [same])),
+        field("Heads switched off in B", "b-off", off, size=None),
+        labelled("What they pass on is replaced by", select("b-method", REPLACEMENTS)),
+        html.P(
+            "A head that is switched off still looks where it did: what changes is "
+            "what later layers get from it, and so where their heads look. Two models "
+            "on one text are matched by characters, whatever their tokens.",
+            className="note",
+        ),
+    ]
+    body = html.Div(parts, className="d-grid gap-2")
+    return controls.dialog("b-dialog", "What B shows", [body], ("b-use", "Show in B"))
 
 
-def open_run(set_progress, asked: dict | None) -> dict | None:
+def open_run(set_progress, asked: dict) -> dict:
     """Background job: read the text that B shall show with its model, some heads switched off."""
-    if not asked:
-        return None
     asking.check(asked)
     return opening.open_run(
         asked["model"], asked["text"], set_progress, asked["off"], asked["method"]
@@ -116,7 +95,7 @@ def send_tokens(keys: dict | None) -> dict | None:
 
 
 JOBS = (
-    Job("opened-b", open_run, opened.Run, Form(opened.Asked | None), by="b-asked", bar="open-b"),
+    Job("opened-b", open_run, opened.Run, Form(opened.Asked), by="b-asked", bar="open-b"),
     Job("scores-b", score_heads, DoneOfText, Form(opened.Run | None), by="b-unscored"),
 )
 KEPT = {
@@ -130,10 +109,6 @@ KEPT = {
 }
 
 
-def _js(name: str) -> ClientsideFunction:
-    return ClientsideFunction("headscope", name)
-
-
 def register(app: Dash) -> None:
     """Wire column B."""
     app.callback(Output("tokens-b", "data"), Input("b-runs", "data"))(send_tokens)
@@ -142,9 +117,10 @@ def register(app: Dash) -> None:
 
 
 def _dialog(app: Dash) -> None:
+    browser = in_browser(app)
     fields = [State(f"b-{name}", "value") for name in ("model", "model-typed", "text", "off")]
-    app.clientside_callback(
-        _js("secondOpen"),
+    browser(
+        "secondOpen",
         Output("b-dialog", "is_open"),
         *(Output(f"b-{name}", "options") for name in ("model", "text")),
         *(Output(f"b-{name}", "value") for name in ("model", "model-typed", "text")),
@@ -155,48 +131,36 @@ def _dialog(app: Dash) -> None:
         State("b-wish", "data"),
     )
     wish = Output("b-wish", "data", allow_duplicate=True)
-    app.clientside_callback(
-        _js("secondUse"),
-        wish,
-        Input("b-use", "n_clicks"),
-        *fields,
-        State("b-method", "value"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        _js("secondSame"), wish, Input("b-same", "n_clicks"), prevent_initial_call=True
-    )
+    browser("secondUse", wish, Input("b-use", "n_clicks"), *fields, State("b-method", "value"))
+    browser("secondSame", wish, Input("b-same", "n_clicks"))
 
 
 def _what_is_shown(app: Dash) -> None:
+    browser = in_browser(app)
     run, own, comparing = (
         Input("run", "data"),
         Input("run-b", "data"),
         Input("comparing", "data"),
     )
     heads = [(f"{what}-select{b}", "value") for b in ("", "-b") for what in ("layer", "head")]
-    app.clientside_callback(
-        _js("secondRead"),
-        Output("b-align", "value"),
-        Input("url", "search"),
-        prevent_initial_call=False,
+    browser(
+        "secondRead", Output("b-align", "value"), Input("url", "search"), prevent_initial_call=False
     )
-    app.clientside_callback(
-        _js("secondAsk"),
+    browser(
+        "secondAsk",
         Output("b-asked", "data"),
         Output("run-b", "data"),
         run,
         Input("b-wish", "data"),
     )
-    app.clientside_callback(
-        _js("secondFit"),
+    browser(
+        "secondFit",
         Output("run-b", "data", allow_duplicate=True),
         Output("b-unscored", "data"),
         Input("opened-b", "data"),
-        prevent_initial_call=True,
     )
-    app.clientside_callback(
-        _js("secondHeads"),
+    browser(
+        "secondHeads",
         *(
             Output(f"{what}-select-b", prop, allow_duplicate=True)
             for what in ("layer", "head")
@@ -205,17 +169,10 @@ def _what_is_shown(app: Dash) -> None:
         run,
         own,
         *(State(*part) for part in heads),
-        prevent_initial_call=True,
     )
-    app.clientside_callback(
-        _js("secondRuns"),
-        Output("b-runs", "data"),
-        run,
-        own,
-        State("b-runs", "data"),
-    )
-    app.clientside_callback(
-        _js("secondShow"),
+    browser("secondRuns", Output("b-runs", "data"), run, own, State("b-runs", "data"))
+    browser(
+        "secondShow",
         *(Output(f"b-{name}", "data") for name in ("side", "other", "over")),
         *(Output(f"{name}", "children") for name in ("a-title", "b-title", "b-note")),
         Output("b-open", "children"),
@@ -230,22 +187,22 @@ def _what_is_shown(app: Dash) -> None:
         Input("fitted", "data"),
         *(State(f"b-{name}", "data") for name in ("side", "other", "over")),
     )
-    app.clientside_callback(
-        _js("secondSelect"),
+    browser(
+        "secondSelect",
         Output("selection-b", "data"),
         Input("selection", "data"),
         Input("tokens-b", "data"),
         Input("b-side", "data"),
         State("selection-b", "data"),
     )
-    app.clientside_callback(
-        _js("secondDiffer"),
+    browser(
+        "secondDiffer",
         Output("b-differ", "data"),
         Input("selection", "data"),
         Input("b-side", "data"),
     )
-    app.clientside_callback(
-        _js("secondRevert"),
+    browser(
+        "secondRevert",
         Input("error-toast", "is_open"),
         Input("b-asked", "data"),  # of callbacks without outputs no two may have equal inputs
     )

@@ -2,11 +2,12 @@
 
 from functools import lru_cache
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
 from components.forms.form import Form
 from components.forms.opened import Ghost, Request
+from components.parts.browser import in_browser
 from components.parts.errors import show_problem
 from components.parts.jobs import Job
 from components.parts.pictures import Picture
@@ -62,8 +63,9 @@ JOB = Job("ghost", read, Ghost, Form(Request | None))
 
 def register(app: Dash) -> None:
     """Wire the input."""
-    app.clientside_callback(
-        ClientsideFunction("headscope", "ghostWanted"),
+    browser = in_browser(app)
+    browser(
+        "ghostWanted",
         Output("ghost-sentence", "data"),
         Output("ghost", "data"),
         Input("ghost-input", "value"),

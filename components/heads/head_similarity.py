@@ -1,16 +1,14 @@
 """Two heads in numbers, and which heads attend most and least like the open one."""
 
-import dash_bootstrap_components as dbc
 import numpy as np
 from dash import Dash, Input, Output, State, html
-from dash.exceptions import PreventUpdate
 
 from components.forms.results import DoneOfText
 from components.parts import save_table
-from components.parts.controls import hint
+from components.parts.controls import start, table
 from components.parts.jobs import Job, job_bar
+from components.parts.records import HeadView
 from components.parts.save_table import Saved, SavedTable
-from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
 from compute.scores import head_similarity, heads
@@ -34,17 +32,11 @@ HELP = [
 
 def panel() -> list:
     """Return what the panel holds; the style sheet shows it while two heads are compared."""
-    find = dbc.Button("Find heads like A", id="alike-start", size="sm", color="primary")
-    title = [
-        html.H2("A and B in numbers", id="alike-title"),
-        find,
-        *save_table.buttons(TABLES, "alike"),
-        hint("alike", HELP),
-    ]
+    find = start("Find heads like A", "alike-start")
     return [
         *JOB.stores(),
         save_table.download("alike"),
-        html.Div(title, className="card-title"),
+        save_table.title(TABLES, "A and B in numbers", "alike", HELP, find),
         job_bar("alike"),
         html.Div(
             [html.Div(id="alike-numbers"), html.Div(id="alike-lists")],
@@ -77,31 +69,20 @@ JOB = Job(
 
 def draw_numbers(other, side, *_made):
     """Put the numbers of both heads side by side."""
-    if not other or not side:
-        raise PreventUpdate
-    keys = [each["run"]["key"] for each in (other, side)]
-    at = [(each["layer"], each["head"]) for each in (other, side)]
-    for key, head in zip(keys, at, strict=True):
-        runs.load(key).check(*head)
-    found = [heads.SCORES.get(heads.key(key)) for key in keys]
+    a, b = HeadView.of(other), HeadView.of(side)
+    found = [heads.SCORES.get(heads.key(view.key)) for view in (a, b)]
     if None in found:
         return html.P("The scores are being computed.", className="note")
     rows = [
-        _row(
-            HEAD_SCORES[name],
-            *(_value(each.of(name), head) for each, head in zip(found, at, strict=True)),
-        )
+        _row(HEAD_SCORES[name], _value(found[0].of(name), a.at), _value(found[1].of(name), b.at))
         for name in found[0].names
     ]
-    shown = head_similarity.LIKENESS.get(head_similarity.key(*keys))
+    shown = head_similarity.LIKENESS.get(head_similarity.key(a.key, b.key))
     if shown is not None:
-        apart = float(shown.divergence[(*at[0], *at[1])])
-        cells = ["Divergence of their attention", "", "", f"{apart:.3f}"]
-        rows.append(html.Tr([html.Td(cell) for cell in cells]))
-    names = ("{}: L{}H{}".format(name, *head) for name, head in zip("AB", at, strict=True))
-    titles = html.Tr([html.Th(title) for title in ("", *names, "A − B")])
-    table = [html.Thead(titles), html.Tbody([row for row in rows if row is not None])]
-    return dbc.Table(table, size="sm", class_name="numbers")
+        apart = float(shown.divergence[(*a.at, *b.at)])
+        rows.append(("Divergence of their attention", "", "", f"{apart:.3f}"))
+    titles = ("", f"A: {a.name}", f"B: {b.name}", "A − B")
+    return table(titles, [row for row in rows if row is not None])
 
 
 def _value(values: Estimate, at: tuple[int, int]) -> tuple[float, ...]:
@@ -125,26 +106,29 @@ def _row(measure, a: tuple[float, ...], b: tuple[float, ...]) -> html.Tr | None:
 
 def list_alike(other, side, _alike):
     """List the heads most and least like A: of its own run, or of B's."""
-    if not other or not side:
-        raise PreventUpdate
-    keys = [each["run"]["key"] for each in (other, side)]
-    at = other["layer"], other["head"]
-    runs.load(keys[0]).check(*at)
-    shown = head_similarity.LIKENESS.get(head_similarity.key(*keys))
-    if shown is None and keys[0] != keys[1]:
-        changed = scoring.between_texts(*keys)
+    a, b = HeadView.of(other), HeadView.of(side)
+    shown = head_similarity.LIKENESS.get(head_similarity.key(a.key, b.key))
+    if shown is None and a.key != b.key:
+        changed = scoring.between_texts(a.key, b.key)
         if changed is not None:
-            return _changed(changed, *at)
+            return _changed(changed, *a.at)
     if shown is None:
         return html.P(
             "Press “Find heads like A” to see which heads do as A does.", className="note"
         )
-    parts = []
-    for title, most in (("Most like A", True), ("Least like A", False)):
-        found = head_similarity.nearest(shown, *at, COUNT, most=most)
-        title += f" in {side['run']['model']['name']}" if keys[0] != keys[1] else ""
-        parts += [html.H3(title), html.P([_head(each) for each in found], className="tally")]
+    where = f" in {b.run['model']['name']}" if a.key != b.key else ""
+    most, least = (
+        head_similarity.nearest(shown, *a.at, COUNT, most=most) for most in (True, False)
+    )
     note = f"Over {shown.queries:,} of {shown.of:,} tokens. Click a head to put it in B."
+    return _lists({f"Most like A{where}": most, f"Least like A{where}": least}, note)
+
+
+def _lists(lists: dict[str, list[head_similarity.Neighbour]], note: str) -> list:
+    """Return lists of heads under their titles."""
+    parts = []
+    for name, some in lists.items():
+        parts += [html.H3(name), html.P([_head(each) for each in some], className="tally")]
     return [*parts, html.P(note, className="note")]
 
 
@@ -160,39 +144,46 @@ def _changed(divergence: np.ndarray, layer: int, head: int) -> list:
     order = np.argsort(-divergence, axis=None, kind="stable")
     places = [np.unravel_index(i, divergence.shape) for i in order]
     every = [head_similarity.Neighbour(int(n), int(h), float(divergence[n, h])) for n, h in places]
-    parts = []
-    for title, some in (("Changes most", every[:COUNT]), ("Changes least", every[::-1][:COUNT])):
-        parts += [html.H3(title), html.P([_head(each) for each in some], className="tally")]
     note = (
         "These are two texts, so each head is compared with itself by how far it looks: the "
         "divergence of its mean attention by offset. L{}H{}: {:.3f}. Click a head to put it in B."
     )
     said = note.format(layer, head, divergence[layer, head])
-    return [*parts, html.P(said, className="note")]
+    return _lists({"Changes most": every[:COUNT], "Changes least": every[::-1][:COUNT]}, said)
 
 
 def pair_table(other: dict | None, side: dict | None) -> Saved:
     """Return the numbers of both heads as a table."""
-    found = [heads.SCORES.get(heads.key(each["run"]["key"])) for each in (other, side) if each]
-    if len(found) < 2 or None in found:
+    views = _views(other, side)
+    found = [heads.SCORES.get(heads.key(view.key)) for view in views]
+    if not found or None in found:
         raise HeadscopeError("The scores are still being computed. Wait for them, then save.")
-    a, b = ((each["layer"], each["head"]) for each in (other, side))
-    parts = [each["run"]["model"]["name"].replace(" ", "_") for each in (other, side)]
-    names = ("L{}H{}".format(*at) for at in (a, b))
-    table = export.pair_table(found[0], a, found[1], b)
-    return table, ("heads", *dict.fromkeys(parts), other["run"]["text"], *names)
+    a, b = views
+    made = export.pair_table(found[0], a.at, found[1], b.at)
+    return made, ("heads", *_of(views), a.name, b.name)
 
 
 def alike_table(other: dict | None, side: dict | None) -> Saved:
     """Return the divergence of all pairs of heads as a table."""
-    keys = [each["run"]["key"] for each in (other, side) if each]
-    shown = head_similarity.LIKENESS.get(head_similarity.key(*keys)) if len(keys) == 2 else None
+    views = _views(other, side)
+    key = head_similarity.key(*(view.key for view in views)) if views else None
+    shown = head_similarity.LIKENESS.get(key) if key else None
     if shown is None:
         raise HeadscopeError(
             "No heads of one text are compared yet. Press “Find heads like A”, then save."
         )
-    parts = [each["run"]["model"]["name"].replace(" ", "_") for each in (other, side)]
-    return export.likeness_table(shown), ("likeness", *dict.fromkeys(parts), other["run"]["text"])
+    return export.likeness_table(shown), ("likeness", *_of(views))
+
+
+def _views(other: dict | None, side: dict | None) -> list[HeadView]:
+    """Return A and B; nothing while no two are compared."""
+    return [HeadView.of(other), HeadView.of(side)] if other and side else []
+
+
+def _of(views: list[HeadView]) -> list[str]:
+    """Return the models and the text, for the name of a file."""
+    models = (view.run["model"]["name"].replace(" ", "_") for view in views)
+    return [*dict.fromkeys(models), views[0].run["text"]]
 
 
 _SIDES = (("b-other", "data"), ("b-side", "data"))

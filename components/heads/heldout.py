@@ -1,8 +1,9 @@
 """Trust of passages that were placed without their own attention, on request."""
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import Dash, Input, Output, State
 
 from components.heads.forms import HeldOut
+from components.parts.browser import in_browser
 from components.parts.jobs import Job
 from components.parts.pictures import picture
 from components.parts.records import HeadView, MapOptions
@@ -46,8 +47,9 @@ JOB = Job(
 
 def register(app: Dash) -> None:
     """Wire the sentence."""
-    app.clientside_callback(
-        ClientsideFunction("headscope", "heldOut"),
+    browser = in_browser(app)
+    browser(
+        "heldOut",
         Output("heldout-note", "children"),
         Input("heldout", "data"),
         Input("run", "data"),

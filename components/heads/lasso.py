@@ -1,8 +1,9 @@
 """Points selected with lasso or box: which tokens they are, and what they attend to in sum."""
 
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import Dash, Input, Output, State, html
 
+from components.parts.browser import in_browser
 from components.parts.records import COLUMNS
 from compute import runs
 from compute.errors import HeadscopeError
@@ -71,8 +72,9 @@ def _list(pairs: tuple, form: str) -> html.P:
 
 def register(app: Dash) -> None:
     """Wire the panel."""
-    app.clientside_callback(
-        ClientsideFunction("headscope", "lassoed"),
+    browser = in_browser(app)
+    browser(
+        "lassoed",
         Output("lassoed", "data"),
         *COLUMNS[""].values(),
         COLUMNS["-b"],

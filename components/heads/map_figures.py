@@ -6,6 +6,10 @@ import plotly.graph_objects as go
 from components.parts.theme import CATEGORIES, palette, scale, template
 from compute.maps.points import Values
 
+SYMBOLS = {"query": "circle", "key": "diamond"}
+IN_SPACE = {"query": 0.55, "key": 0.38}
+"""Sizes there: Plotly draws diamonds larger than circles of the same size."""
+
 
 def joint_map(
     q: np.ndarray,
@@ -17,13 +21,15 @@ def joint_map(
     popularity: np.ndarray | None = None,
     trust: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> go.Figure:
-    """Draw the queries and keys of one head; trace 0 holds the queries, trace 1 the keys.
+    """Draw the queries and keys of one head, in a plane or in space.
 
-    Point i of either trace is token i, so that a click needs no further data.
+    Trace 0 holds the queries, trace 1 the keys.
+
+    Point i of either is token i, so that a click needs no further data.
 
     Parameters
     ----------
-    q, k : float (n, 2)
+    q, k : float (n, 2) or (n, 3)
     values : Values
         What to colour by.
     hidden : bool (n,)
@@ -34,62 +40,39 @@ def joint_map(
     popularity : float (n,), optional
         Log size of each key's dot.
     trust : two of float (n,), optional
-        Of queries and keys, 0 to 1: points that mislead are drawn faintly.
+        Of queries and keys, 0 to 1: in a plane points that mislead are drawn faintly.
     """
-    figure = go.Figure()
-    for role, xy, symbol in (("query", q, "circle"), ("key", k, "diamond")):
-        shown = np.where(hidden[:, None], np.nan, xy).astype(np.float32)
+    figure, flat = go.Figure(), q.shape[1] == 2
+    for role, places in (("query", q), ("key", k)):
+        shown = np.where(hidden[:, None], np.nan, places).astype(np.float32)
         size = _size(len(q), popularity if role == "key" else None)
-        figure.add_scattergl(
-            x=shown[:, 0],
-            y=shown[:, 1],
-            mode="markers",
-            name=role,
-            hoverinfo="none",
-            marker={"size": size, "symbol": symbol, "line": {"width": 0}}
-            | _opacity(role, trust)
-            | _colours(role, values, dark),
-        )
+        trace = dict(zip("xyz", shown.T, strict=False)) | {"name": role, "mode": "markers"}
+        marker = {"symbol": SYMBOLS[role]} | _colours(role, values, dark)
+        if flat:
+            marker |= {"size": size, "line": {"width": 0}} | _opacity(role, trust)
+            figure.add_scattergl(**trace, hoverinfo="none", marker=marker)
+        else:
+            marker |= {"size": np.multiply(size, IN_SPACE[role]), "opacity": 0.8}
+            figure.add_scatter3d(**trace, hoverinfo="none", marker=marker)
+    figure.update_layout(template=template(dark), showlegend=False, uirevision=view)
+    return _plane(figure) if flat else _space(figure, _aspect(q, k), dark)
+
+
+def _plane(figure: go.Figure) -> go.Figure:
     blank = {"showgrid": False, "showticklabels": False, "ticks": "", "automargin": False}
     return figure.update_layout(
-        template=template(dark),
-        showlegend=False,
         dragmode="pan",
         hovermode="closest",
         hoverdistance=12,
-        uirevision=view,
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         xaxis=blank,
         yaxis=blank | {"scaleanchor": "x"},  # distances must be the same in both directions
     )
 
 
-def joint_space(
-    q: np.ndarray,
-    k: np.ndarray,
-    values: Values,
-    hidden: np.ndarray,
-    dark: bool,
-    view: str,
-    popularity: np.ndarray | None = None,
-    trust: tuple[np.ndarray, np.ndarray] | None = None,
-) -> go.Figure:
-    """Draw the same in three dimensions; traces 2 and 3 wait for the page's lines and marks."""
-    colours, figure = palette(dark), go.Figure()
-    # Plotly draws diamonds larger than circles of the same size here.
-    for role, xyz, symbol, scale_3d in (("query", q, "circle", 0.55), ("key", k, "diamond", 0.38)):
-        shown = np.where(hidden[:, None], np.nan, xyz).astype(np.float32)
-        size = _size(len(q), popularity if role == "key" else None)
-        figure.add_scatter3d(
-            x=shown[:, 0],
-            y=shown[:, 1],
-            z=shown[:, 2],
-            mode="markers",
-            name=role,
-            hoverinfo="none",
-            marker={"size": np.multiply(size, scale_3d), "symbol": symbol, "opacity": 0.8}
-            | _colours(role, values, dark),
-        )
+def _space(figure: go.Figure, aspect: str, dark: bool) -> go.Figure:
+    """Add traces 2 and 3, which wait for the page's lines and marks."""
+    colours = palette(dark)
     nothing = {"x": [], "y": [], "z": [], "hoverinfo": "skip"}
     figure.add_scatter3d(mode="lines", line={"width": 4, "color": colours.ink}, **nothing)
     figure.add_scatter3d(
@@ -101,11 +84,8 @@ def joint_space(
     blank = {"showticklabels": False, "title": "", "showspikes": False, "gridcolor": colours.line}
     blank |= {"backgroundcolor": "rgba(0,0,0,0)", "zerolinecolor": colours.line}
     return figure.update_layout(
-        template=template(dark),
-        showlegend=False,
-        uirevision=view,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        scene={"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": _aspect(q, k)},
+        scene={"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": aspect},
     )
 
 
@@ -149,7 +129,7 @@ def add_ghosts(
     flat = q.shape[1] == 2
     for trace in figure.data[:2]:  # what was there steps back
         trace.marker.opacity = 0.15
-    for role, places, symbol in (("query", q, "circle-open"), ("key", k, "diamond-open")):
+    for role, places in (("query", q), ("key", k)):
         colour = getattr(palette(dark), role)
         trace = {
             "x": places[:, 0],
@@ -160,7 +140,11 @@ def add_ghosts(
             "textfont": {"size": 11, "color": colour},
             "hovertemplate": f"new {role} <b>%{{text}}</b><extra></extra>",
             "name": f"ghost-{role}",
-            "marker": {"size": 11 if flat else 6, "symbol": symbol, "color": colour},
+            "marker": {
+                "size": 11 if flat else 6,
+                "symbol": f"{SYMBOLS[role]}-open",
+                "color": colour,
+            },
         }
         if flat:
             trace["marker"] |= {"line": {"width": 2}}

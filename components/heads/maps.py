@@ -25,10 +25,8 @@ class Drawn:
 
     Attributes
     ----------
-    layout : Layout
     fit : Fit or None
         How it was laid over the map of A.
-    note : str
     wanted : dict or no_update
         Starts the job that fits it.
     """
@@ -67,7 +65,7 @@ def draw_map(column, options, looks, _fitted, frame, ghost, over=None):
     values = points.COLOURINGS[looks.colour].of(view.data, *view.at)
     hidden = tokens.special if looks.hide else np.zeros(len(tokens), bool)
     found = measure(view, asked) if looks.dim else None
-    figure = (map_figures.joint_map if asked.dims == 2 else map_figures.joint_space)(
+    figure = map_figures.joint_map(
         drawn.layout.q,
         drawn.layout.k,
         values,

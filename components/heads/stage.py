@@ -5,13 +5,14 @@ from dash import dcc, html
 
 from components.heads import compare, head_similarity, maps
 from components.parts import help_texts
-from components.parts.controls import graph, hint, labelled, select
+from components.parts.controls import button, field, graph, hint, labelled, roles, search, select
 from components.parts.jobs import job_bar
 from components.parts.theme import MAP_GRAPH
 from compute.maps import points, projection
 
 STORES = ("progress-frame", "links", "lasso")  # only the browser reads them
 SCALES = [("none", "as they are"), ("norm", "equal norms")]
+VECTORS = [("after", "as attention uses them"), ("before", "before rotation")]
 SCALES += [(c, c) for c in ("0.2", "0.4", "0.8", "1.25", "2.5", "5")]
 
 
@@ -19,48 +20,26 @@ def head_view() -> html.Div:
     """Return the workspace."""
     methods = [(name, method.title) for name, method in projection.METHODS.items()]
     colourings = [(name, colouring.title) for name, colouring in points.COLOURINGS.items()]
+    tools = [
+        labelled("Map", select("method-select", methods)),
+        labelled("Colour", select("colour-select", colourings)),
+        search("token-search", "token-count"),
+        dbc.Switch(id="labels", label="Labels", value=False),
+        field(
+            "Add a sentence",
+            "ghost-input",
+            "Add a sentence to the map",
+            quiet=True,
+            debounce=True,
+            maxlength=2000,
+        ),
+        job_bar("ghost"),
+        button("More", "map-more"),
+    ]
     return html.Div(
         [
             *(dcc.Store(id=id) for id in (*STORES, *compare.STORES)),
-            html.Div(
-                [
-                    labelled("Map", select("method-select", methods)),
-                    labelled("Colour", select("colour-select", colourings)),
-                    labelled(
-                        "Find a token",
-                        html.Div(
-                            [
-                                dbc.Input(
-                                    id="token-search",
-                                    type="search",
-                                    size="sm",
-                                    placeholder="Find a token",
-                                    autocomplete="off",
-                                ),
-                                html.Span(id="token-count", className="count", role="status"),
-                            ],
-                            className="search",
-                        ),
-                        quiet=True,
-                    ),
-                    dbc.Switch(id="labels", label="Labels", value=False),
-                    labelled(
-                        "Add a sentence",
-                        dbc.Input(
-                            id="ghost-input",
-                            debounce=True,
-                            size="sm",
-                            placeholder="Add a sentence to the map",
-                            autocomplete="off",
-                            maxlength=2000,
-                        ),
-                        quiet=True,
-                    ),
-                    job_bar("ghost"),
-                    dbc.Button("More", id="map-more", size="sm", color="secondary", outline=True),
-                ],
-                className="tool-bar",
-            ),
+            html.Div(tools, className="tool-bar"),
             _options(),
             html.Div([_view(""), _view("-b")], className="views"),
             html.Section(id="lasso-panel", className="panel", hidden=True),
@@ -83,13 +62,7 @@ def second_view() -> dict[str, list]:
         "map-note-place-b": [_note("-b")],
         "heatmap-panel-b": _heatmap("-b"),
         "difference": [
-            html.Div(
-                [
-                    html.H2("Difference", id="difference-title"),
-                    hint("attention-difference", help_texts.DIFFERENCE),
-                ],
-                className="card-title",
-            ),
+            _title("Difference", "difference-title", "attention-difference", help_texts.DIFFERENCE),
             html.P(id="difference-note", className="note"),
             html.Div(
                 graph("attention-difference", "Attention of A minus attention of B"),
@@ -111,13 +84,7 @@ def _options() -> html.Div:
             ),
             labelled("Scale c", select("scale-select", SCALES)),
             html.Div(
-                labelled(
-                    "Vectors",
-                    select(
-                        "rotation-select",
-                        [("after", "as attention uses them"), ("before", "before rotation")],
-                    ),
-                ),
+                labelled("Vectors", select("rotation-select", VECTORS)),
                 id="rotation-field",
                 hidden=True,
             ),
@@ -129,9 +96,7 @@ def _options() -> html.Div:
             dbc.Switch(id="by-value", label="Weight by value norm", value=False),
             dbc.Switch(id="density", label="Density", value=False),
             dbc.Switch(id="dim-untrusted", label="Dim points that mislead", value=False),
-            dbc.Button(
-                "Held-out trust", id="heldout-start", size="sm", color="secondary", outline=True
-            ),
+            button("Held-out trust", "heldout-start"),
             html.Span(id="heldout-note", className="note", role="status"),
             job_bar("heldout"),
             hint("map-options", help_texts.MAP_OPTIONS),
@@ -160,56 +125,36 @@ def _badge(side: str) -> html.Span:
 
 
 def _view(side: str) -> html.Div:
+    head = [
+        html.Span(_name(side), className="side-name"),
+        labelled("Layer", select(f"layer-select{side}", [("0", "0")])),
+        labelled("Head", select(f"head-select{side}", [("0", "0")])),
+        _badge(side),
+        hint(f"qk-map{side}", help_texts.MAP),
+    ]
+    note = html.Div(id="map-note-place-b", className="place") if side else _note("")
+    foot = [*compare.align_switch(side), note, job_bar(f"map{side}")]
+    map_parts = [
+        compare.title_line(side),
+        html.Div(head, className="card-title"),
+        html.Div(id=f"head-facts{side}", className="facts"),
+        *([html.Div(id="map-place-b", className="place")] if side else _map("")),
+        html.Div(foot, className="map-foot"),
+    ]
+    heatmap = html.Section(
+        None if side else _heatmap(""),
+        id=f"heatmap-panel{side}",
+        className="panel heatmap-panel",
+    )
     return html.Div(
-        [
-            html.Section(
-                [
-                    compare.title_line(side),
-                    html.Div(
-                        [
-                            html.Span(_name(side), className="side-name"),
-                            labelled("Layer", select(f"layer-select{side}", [("0", "0")])),
-                            labelled("Head", select(f"head-select{side}", [("0", "0")])),
-                            _badge(side),
-                            hint(f"qk-map{side}", help_texts.MAP),
-                        ],
-                        className="card-title",
-                    ),
-                    html.Div(id=f"head-facts{side}", className="facts"),
-                    *([html.Div(id="map-place-b", className="place")] if side else _map("")),
-                    html.Div(
-                        [
-                            *compare.align_switch(side),
-                            html.Div(id="map-note-place-b", className="place")
-                            if side
-                            else _note(""),
-                            job_bar(f"map{side}"),
-                        ],
-                        className="map-foot",
-                    ),
-                ],
-                className="panel map-panel",
-            ),
-            html.Section(
-                None if side else _heatmap(""),
-                id=f"heatmap-panel{side}",
-                className="panel heatmap-panel",
-            ),
-        ],
+        [html.Section(map_parts, className="panel map-panel"), heatmap],
         className="view view-b" if side else "view",
     )
 
 
 def _map(side: str) -> list:
-    legend = [
-        html.Span("●", className="query"),
-        " query ",
-        html.Span("◆", className="key"),
-        " key ",
-        html.Span(id=f"map-legend{side}"),
-    ]
     return [
-        html.Div(legend, className="legend"),
+        html.Div(roles(f"map-legend{side}"), className="legend"),
         graph(f"qk-map{side}", f"Joint query-key map of head {_name(side)}", MAP_GRAPH),
     ]
 
@@ -220,16 +165,14 @@ def _note(side: str) -> html.Div:
 
 def _heatmap(side: str) -> list:
     return [
-        html.Div(
-            [
-                html.H2("Attention", id=f"heatmap-title{side}"),
-                hint(f"attention-heatmap{side}", help_texts.HEATMAP),
-            ],
-            className="card-title",
-        ),
+        _title("Attention", f"heatmap-title{side}", f"attention-heatmap{side}", help_texts.HEATMAP),
         graph(f"attention-heatmap{side}", f"Token attention heatmap of head {_name(side)}"),
         html.Div(id=f"passage{side}", className="passage"),
     ]
+
+
+def _title(text: str, id: str, plot: str, help_text: list) -> html.Div:
+    return html.Div([html.H2(text, id=id), hint(plot, help_text)], className="card-title")
 
 
 def _name(side: str) -> str:

@@ -1,8 +1,8 @@
 """The badge in a map's corner: how far its distances can be read as attention."""
 
-import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, html
 
+from components.parts.controls import table
 from components.parts.pictures import measure, picture
 from components.parts.records import COLUMNS, SIDES, HeadView, MapOptions
 from compute.maps import projection
@@ -44,8 +44,6 @@ def _details(found: Trust, method: str) -> list:
         ("Mixing of queries and keys", share(found.mixing), ""),
         ("Attention on special tokens (T says nothing of it)", share(found.sink_share), ""),
     ]
-    head = html.Thead(html.Tr([html.Th(""), html.Th("value"), html.Th("chance")]))
-    body = html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows])
     return [
         html.P(
             "T: of the attention that the nearest tenth of a query's own passage could hold, the "
@@ -58,7 +56,7 @@ def _details(found: Trust, method: str) -> list:
             if projection.METHODS[method].sees_attention
             else "This method never saw attention."
         ),
-        dbc.Table([head, body], size="sm", class_name="numbers"),
+        table(("", "value", "chance"), rows),
     ]
 
 

@@ -12,7 +12,7 @@ from components.forms.fields import few, one_of, text
 from components.forms.form import Form
 from components.forms.results import DoneOfModel
 from components.forms.typed import TYPED, longest, number
-from components.lab import ablation, callbacks, extras, forms, models, stage
+from components.lab import ablation, callbacks, extras, forms, models, saved, stage
 from components.parts.jobs import Job
 from components.parts.part import Field, Stage
 from compute import limits
@@ -34,51 +34,35 @@ STAGE = Stage(
     title="Lab",
     build=stage.lab,
     register=callbacks.register,
+    tables=saved.TABLES,
     jobs=(
         Job(
             "lab-measured",
             callbacks.measure,
             forms.Measured,
-            Form(forms.Asked | None, SETTINGS),
+            Form(forms.Asked, SETTINGS),
             by="lab-asked",
             shared=True,
         ),
         Job(
-            "lab-shown",
-            callbacks.read_trials,
-            DoneOfModel,
-            inputs=(Input("lab-measured", "data"),),
+            "lab-shown", callbacks.read_trials, DoneOfModel, inputs=(Input("lab-measured", "data"),)
         ),
+        Job("lab-ablated", ablation.ablate, DoneOfModel, Form(forms.Ablate), by="lab-ablate"),
         Job(
-            "lab-ablated",
-            ablation.ablate,
-            DoneOfModel,
-            Form(forms.Ablate | None),
-            by="lab-ablate",
-        ),
-        Job(
-            "lab-followed",
-            ablation.measure_curve,
-            DoneOfModel,
-            Form(forms.Follow | None),
-            by="lab-follow",
+            "lab-followed", ablation.measure_curve, DoneOfModel, Form(forms.Follow), by="lab-follow"
         ),
         Job(
             "lab-side",
             models.measure_all,
             forms.Done,
-            Form(forms.Beside | None),
+            Form(forms.Beside),
             by="lab-beside",
             most=limits.MODELS,
         ),
         Job(
-            "lab-copies",
-            extras.measure_copies,
-            forms.Copies,
-            Form(forms.CopiesAsked | None),
-            shared=True,
+            "lab-copies", extras.measure_copies, forms.Copies, Form(forms.CopiesAsked), shared=True
         ),
-        Job("lab-icl", extras.measure_icl, forms.Context, Form(forms.ContextAsked | None)),
+        Job("lab-icl", extras.measure_icl, forms.Context, Form(forms.ContextAsked)),
     ),
     fields=(
         _kept("design"),

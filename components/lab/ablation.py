@@ -1,11 +1,13 @@
 """Switching heads off: which ones, and what changes."""
 
+import dash_bootstrap_components as dbc
 import numpy as np
-from dash import Dash, Input, Output, State, ctx, dcc, html
+from dash import Dash, Input, Output, State, ctx, html
 from dash.exceptions import PreventUpdate
 
-from components.lab import figures, measurement
-from components.parts.theme import STILL_GRAPH
+from components.lab import figures, grids, measurement
+from components.parts.controls import drawn, panel, table
+from components.parts.jobs import kept
 from compute.jobs import measuring
 from compute.lab import ablation, cumulative
 from compute.lab.ablation import Ablation, Change
@@ -25,13 +27,10 @@ def draw_chooser(measured: dict | None, readout: str, theme: str, run: dict | No
     if scores is None:
         raise PreventUpdate
     name = readout if readout in scores.found.readouts else scores.main
-    score, null = scores.of(name)
-    dimmed = null.differs == 0
-    figure = figures.heads(score.mean, theme == "dark", measurement.hover(score, null), dimmed)
     note = (
         f"Coloured by {READOUTS[name].title.lower()}. Click a head to switch it off, or on again."
     )
-    return figure, note
+    return grids.of_readout(scores, name, theme == "dark"), note
 
 
 def choose_heads(_top, _layer, _none, count, which, readout, measured, run) -> str:
@@ -79,10 +78,8 @@ def _info(run: dict) -> ModelInfo:
     return ModelInfo(**run["model"])
 
 
-def ablate(set_progress, asked: dict | None) -> dict | None:
+def ablate(set_progress, asked: dict) -> dict:
     """Background job: measure without the chosen heads."""
-    if not asked:
-        return None
     name = measuring.ablate(
         asked["spec"], asked["heads"], asked["text"], asked["options"], set_progress
     )
@@ -96,10 +93,8 @@ def follow(n_clicks: int | None, method: str, measured: dict | None, run: dict |
     return {"spec": run["spec"], "options": _options(measured["options"]) | {"method": method}}
 
 
-def measure_curve(set_progress, asked: dict | None) -> dict | None:
+def measure_curve(set_progress, asked: dict) -> dict:
     """Background job: the loss as ever more heads go."""
-    if not asked:
-        return None
     name = measuring.follow(asked["spec"], asked["options"], set_progress)
     return {"spec": asked["spec"], "name": name, "needs": [cumulative.CURVES.ref(name)]}
 
@@ -108,11 +103,7 @@ def draw_curve(measured: dict | None, theme: str, run: dict | None) -> list:
     """Draw the loss against the number of heads switched off, the strongest first."""
     if not run:
         raise PreventUpdate
-    found = (
-        cumulative.CURVES.get(measured["name"])
-        if measured and measured["spec"] == run["spec"]
-        else None
-    )
+    found = kept(cumulative.CURVES, measured, run)
     if found is None:
         return []
     counts = np.array(found.counts)
@@ -131,10 +122,7 @@ def draw_curve(measured: dict | None, theme: str, run: dict | None) -> list:
         f"ablation, seed {found.seed}; random: mean of {found.draws.shape[1]} draws."
     )
     return [
-        html.Figure(
-            dcc.Graph(id="lab-curve", figure=figure, config=STILL_GRAPH, className="plot"),
-            className="plot-frame lab-curve",
-        ),
+        html.Figure(drawn(figure, "lab-curve"), className="plot-frame lab-curve"),
         html.P(" ".join([said, *found.notes]), className="note"),
     ]
 
@@ -143,61 +131,45 @@ def draw_effects(ablated: dict | None, theme: str, run: dict | None) -> list[htm
     """Show what changed: losses, controls, and every other head's score."""
     if not run:
         raise PreventUpdate
-    found = (
-        ablation.ABLATIONS.get(ablated["name"])
-        if ablated and ablated["spec"] == run["spec"]
-        else None
-    )
+    found = kept(ablation.ABLATIONS, ablated, run)
     if found is None:
         return []
     heads = head_ablation.names(found.heads)
     return [
-        html.Section(
-            [
-                html.Div(html.H2(f"Without {heads}: losses"), className="card-title"),
-                _losses(found),
-                html.P(_provenance(found), className="note"),
-            ],
-            className="panel",
+        panel(
+            html.Div(html.H2(f"Without {heads}: losses"), className="card-title"),
+            _losses(found),
+            html.P(_provenance(found), className="note"),
         ),
-        html.Section(
-            [
-                html.Div(html.H2(f"Without {heads}: every other head"), className="card-title"),
-                html.P(_summary(found), className="lab-verdict"),
-                html.Div(
-                    [_grid(found, name, theme == "dark") for name in found.scores],
-                    className="lab-grids",
-                ),
-            ],
-            className="panel",
+        panel(
+            html.Div(html.H2(f"Without {heads}: every other head"), className="card-title"),
+            html.P(_summary(found), className="lab-verdict"),
+            html.Div(
+                [_grid(found, name, theme == "dark") for name in found.scores],
+                className="lab-grids",
+            ),
         ),
     ]
 
 
-def _losses(found: Ablation) -> html.Table | html.P:
+def _losses(found: Ablation) -> dbc.Table | html.P:
     if not found.losses:
         return html.P("This model predicts no tokens, so there is no loss to compare.")
     rows = []
     for name, effect in found.losses.items():
         title = "repeated tokens" if name == "repeated" else f"the text “{found.text}”"
-        rows.append(_effect(f"Loss on {title}", head_ablation.names(found.heads), effect))
+        rows.append((f"Loss on {title}", head_ablation.names(found.heads), *cells(effect)))
         if name in found.control_losses:
-            control = head_ablation.names(found.controls)
-            rows.append(_effect("", f"controls: {control}", found.control_losses[name]))
+            control = f"controls: {head_ablation.names(found.controls)}"
+            rows.append(("", control, *cells(found.control_losses[name])))
     head = ("", "switched off", "before", "after", "change", "95 % interval")
-    return html.Table(
-        [
-            html.Thead(html.Tr([html.Th(cell) for cell in head])),
-            html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows]),
-        ],
-        className="table table-sm numbers lab-losses",
-    )
+    return table(head, rows, "lab-losses")
 
 
-def _effect(title: str, heads: str, effect: Effect) -> tuple[str, ...]:
-    change = f"{effect.change:+.3f}"
+def cells(effect: Effect) -> tuple[str, ...]:
+    """Return before, after, change and its interval, as a table writes them."""
     interval = f"{effect.low:+.3f} … {effect.high:+.3f}" if np.isfinite(effect.low) else "–"
-    return title, heads, f"{effect.before:.3f}", f"{effect.after:.3f}", change, interval
+    return f"{effect.before:.3f}", f"{effect.after:.3f}", f"{effect.change:+.3f}", interval
 
 
 def _provenance(found: Ablation) -> str:
@@ -253,11 +225,7 @@ def _grid(found: Ablation, name: str, dark: bool) -> html.Figure:
             texts[at] += f"<br>95 % interval of the change {low:+.3f} … {high:+.3f}"
     dimmed = others & _unsure(score)
     figure = figures.change(mean, limit, dark, texts.astype(str), dimmed)
-    graph = dcc.Graph(id=f"lab-change-{name}", figure=figure, config=STILL_GRAPH, className="plot")
-    title = html.Div(
-        [html.H3(READOUTS[name].title), html.Span("after − before", className="facts")]
-    )
-    return html.Figure([title, graph], className="lab-grid", **{"data-readout": name})
+    return grids.grid(figure, READOUTS[name].title, "after − before", f"lab-change-{name}", name)
 
 
 def register(app: Dash) -> None:

@@ -1,22 +1,13 @@
 """The lab's measurement, and what it shows of all heads and of one."""
 
 import numpy as np
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components.lab import (
-    ablation,
-    client,
-    detect,
-    extras,
-    figures,
-    measurement,
-    models,
-    saved,
-    table,
-)
+from components.lab import ablation, detect, extras, figures, grids, measurement, models, table
 from components.parts import shown_head
-from components.parts.theme import STILL_GRAPH
+from components.parts.browser import in_browser
+from components.parts.jobs import kept
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import measuring
@@ -31,10 +22,8 @@ NO_WAY = (
 GONE = "The measurement is no longer in the cache. Press Measure."
 
 
-def measure(set_progress, asked: dict | None) -> dict | None:
+def measure(set_progress, asked: dict) -> dict:
     """Background job: induction in the open model, and its nulls."""
-    if not asked:
-        return None
     return asked | measuring.measure(asked["spec"], asked["options"], set_progress)
 
 
@@ -77,17 +66,10 @@ def draw_grids(measured: dict | None, theme: str, run: dict | None) -> list[html
 
 
 def _grid(scores: measurement.Scores, name: str, dark: bool) -> html.Figure:
-    score, null = scores.of(name)
-    dimmed = null.differs == 0
-    figure = figures.heads(score.mean, dark, measurement.hover(score, null), dimmed)
-    best = ""
-    if np.isfinite(score.mean).any():
-        at = measurement.strongest(score.mean)
-        best = f"{score.mean[at]:.3f} at L{at[0]}H{at[1]}"
-    title = html.Div([html.H3(READOUTS[name].title), html.Span(best, className="facts")])
-    graph = dcc.Graph(id=f"lab-grid-{name}", figure=figure, config=STILL_GRAPH, className="plot")
-    caption = html.Figcaption(READOUTS[name].definition, className="note")
-    return html.Figure([title, graph, caption], className="lab-grid", **{"data-readout": name})
+    mean, readout = scores.found.readouts[name].mean, READOUTS[name]
+    figure = grids.of_readout(scores, name, dark)
+    best = grids.best(mean) if np.isfinite(mean).any() else ""
+    return grids.grid(figure, readout.title, best, f"lab-grid-{name}", name, readout.definition)
 
 
 def offer_readouts(measured: dict | None, run: dict | None, chosen: str):
@@ -114,12 +96,10 @@ def draw_head(measured: dict | None, run: dict | None, shown: dict | None, theme
 
 def draw_trial(trials: dict | None, shown: dict | None, number, readout: str, theme: str, run):
     """Draw the attention of the open head in one of the trials, what is read there framed."""
-    if not trials or not run or trials["spec"] != run["spec"]:
-        raise PreventUpdate
-    layer, head = shown_head.place(shown, run)
-    seen = sample_trials.EXAMPLES.get(trials["name"])
+    seen = kept(sample_trials.EXAMPLES, trials, run)
     if seen is None:
         raise PreventUpdate
+    layer, head = shown_head.place(shown, run)
     data, trial = runs.load(seen.run_key), int(number)
     data.check(layer, head)
     if not 0 <= trial < len(seen.queries):
@@ -174,5 +154,40 @@ def register(app: Dash) -> None:
         theme,
         run,
     )(draw_trial)
-    for part in (table, ablation, models, extras, detect, saved, client):
+    for part in (table, ablation, models, extras, detect):
         part.register(app)
+    _client(app)
+
+
+def _client(app: Dash) -> None:
+    """Wire what assets/lab/lab.js answers."""
+    browser = in_browser(app)
+    browser(
+        "labAsk",
+        Output("lab-design", "options"),
+        Output("lab-design", "value"),
+        Output("lab-protocol", "options"),
+        Output("lab-protocol", "value"),
+        Output("lab-start", "disabled"),
+        Output("lab-asked", "data"),
+        Input("lab-start", "n_clicks"),
+        Input("stage-select", "value"),
+        Input("run", "data"),
+        Input("lab-protocol", "value"),
+        Input("lab-address", "data"),
+        *(State(f"lab-{name}", "value") for name in ("design", "trials", "length", "seed")),
+        State("lab-asked", "data"),
+        State("lab-kinds", "data"),
+    )
+    head = [("layer-select", "value"), ("head-select", "value")]
+    browser("labOpen", Input("lab-open", "n_clicks"))
+    browser("labToMap", Input("lab-to-map", "n_clicks"))
+    browser("labPin", Input("lab-pin", "n_clicks"), *(State(*part) for part in head))
+    browser("labRow", Input("lab-table", "cellClicked", allow_optional=True))
+    browser(
+        "labFrames",
+        *(Input(*part) for part in head),
+        Input("lab-off", "value", allow_optional=True),
+        Input("lab-view", "value", allow_optional=True),
+        Input("stage-select", "value"),
+    )

@@ -1,17 +1,15 @@
 """TransformerLens' `detect_head` measure in the lab: all heads on the open text."""
 
-import dash_bootstrap_components as dbc
 import numpy as np
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
 from components.forms.form import Form
 from components.forms.results import DoneOfText, OfText
-from components.lab import figures
+from components.lab import figures, grids
 from components.lab.words import DETECT
-from components.parts.controls import hint
+from components.parts import controls
 from components.parts.jobs import Job
-from components.parts.theme import STILL_GRAPH
 from compute.jobs import measuring
 from compute.scores import detect
 
@@ -21,16 +19,9 @@ ENDS = {"mul": (0.0, 1.0), "abs": (-1.0, 1.0)}  # of the measures' scales
 
 def panel() -> html.Section:
     """Return the panel, with a button and a place for the grids."""
-    start = dbc.Button("Compare", id=f"{NAME}-start", size="sm", color="primary", outline=True)
-    title = html.H2("TransformerLens' detect_head, on your text")
-    return html.Section(
-        [
-            html.Div([title, start, hint(NAME, DETECT)], className="card-title"),
-            html.Div(id=f"{NAME}-box"),
-        ],
-        id=f"{NAME}-panel",
-        className="panel",
-    )
+    compare = controls.button("Compare", f"{NAME}-start", "primary")
+    top = controls.title("TransformerLens' detect_head, on your text", NAME, DETECT, compare)
+    return controls.panel(top, html.Div(id=f"{NAME}-box"), id=f"{NAME}-panel")
 
 
 def ask(n_clicks: int | None, run: dict | None) -> dict:
@@ -40,15 +31,13 @@ def ask(n_clicks: int | None, run: dict | None) -> dict:
     return {"run": run["key"]}
 
 
-def compare(set_progress, asked: dict | None) -> dict | None:
+def compare(set_progress, asked: dict) -> dict:
     """Background job: all heads against the three patterns."""
-    if not asked:
-        return None
     measuring.detect(asked["run"], set_progress)
     return asked | {"needs": [detect.DETECTED.ref(detect.key(asked["run"]))]}
 
 
-JOB = Job(NAME, compare, DoneOfText, Form(OfText | None))
+JOB = Job(NAME, compare, DoneOfText, Form(OfText))
 
 
 def draw(_detected: dict | None, theme: str, run: dict | None) -> list:
@@ -73,14 +62,13 @@ def _grid(found: detect.Detected, measure: str, pattern: str, dark: bool) -> htm
         figure = figures.heads(values, dark, nothing)
     else:
         figure = figures.change(values, ENDS[measure][1], dark, nothing, nothing == "-")
-    layer, head = np.unravel_index(np.nanargmax(values), values.shape)
-    best = f"{values[layer, head]:.3f} at L{layer}H{head}"
-    title = [html.H3(f"{detect.TITLES[pattern]}, {measure}"), html.Span(best, className="facts")]
-    graph = dcc.Graph(
-        id=f"lab-detect-{measure}-{pattern}", figure=figure, config=STILL_GRAPH, className="plot"
+    return grids.grid(
+        figure,
+        f"{detect.TITLES[pattern]}, {measure}",
+        grids.best(values),
+        f"lab-detect-{measure}-{pattern}",
+        note=detect.definition(measure, pattern),
     )
-    caption = html.Figcaption(detect.definition(measure, pattern), className="note")
-    return html.Figure([html.Div(title), graph, caption], className="lab-grid")
 
 
 def register(app: Dash) -> None:

@@ -1,19 +1,16 @@
 """Two measurements beside induction: do heads copy, and does a longer context help."""
 
-import dash_bootstrap_components as dbc
 import numpy as np
-from dash import Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
 from components.lab import figures, saved, words
-from components.parts import save_table, typed
-from components.parts.controls import hint
-from components.parts.jobs import job_bar
-from components.parts.theme import STILL_GRAPH
+from components.lab.ablation import cells
+from components.parts import controls, save_table, typed
+from components.parts.jobs import job_bar, kept
 from compute import limits
 from compute.jobs import measuring
 from compute.lab import copying, icl
-from compute.lab.effects import Effect
 from compute.lab.icl import Icl
 
 
@@ -26,16 +23,12 @@ def panels() -> list[html.Section]:
 
 
 def _panel(name: str, title: str, button: str, help_text: list) -> html.Section:
-    start = dbc.Button(button, id=f"{name}-start", size="sm", color="primary", outline=True)
-    save = save_table.buttons(saved.TABLES, name)
-    return html.Section(
-        [
-            html.Div([html.H2(title), start, *save, hint(name, help_text)], className="card-title"),
-            job_bar(name),
-            html.Div(id=f"{name}-box"),
-        ],
+    measure = controls.button(button, f"{name}-start", "primary")
+    return controls.panel(
+        save_table.title(saved.TABLES, title, name, help_text, measure),
+        job_bar(name),
+        html.Div(id=f"{name}-box"),
         id=f"{name}-panel",
-        className="panel",
     )
 
 
@@ -51,25 +44,21 @@ def ask_icl(n_clicks: int | None, run: dict | None, seed: int | None) -> dict:
     return ask_copies(n_clicks, run, seed) | {"text": run["text"]} if run else None
 
 
-def measure_copies(set_progress, asked: dict | None) -> dict | None:
+def measure_copies(set_progress, asked: dict) -> dict:
     """Background job: the copying sign of all heads."""
-    if not asked:
-        return None
     name = measuring.copies(asked["spec"], asked["options"], set_progress)
     return asked | {"name": name, "needs": [copying.SIGNS.ref(name)]}
 
 
-def measure_icl(set_progress, asked: dict | None) -> dict | None:
+def measure_icl(set_progress, asked: dict) -> dict:
     """Background job: the ICL score on the open text."""
-    if not asked:
-        return None
     name = measuring.context(asked["spec"], asked["text"], asked["options"], set_progress)
     return asked | {"name": name, "needs": [icl.SCORES.ref(name)]}
 
 
 def draw_copies(measured: dict | None, theme: str, run: dict | None) -> list:
     """Draw the copying sign of every head; heads whose interval holds zero are greyed."""
-    found = copying.SIGNS.get(measured["name"]) if _of(measured, run, "spec") else None
+    found = kept(copying.SIGNS, measured, run)
     if found is None:
         return [html.P("Not measured yet.", className="note")]
     mean, low, high = found.logit
@@ -80,7 +69,7 @@ def draw_copies(measured: dict | None, theme: str, run: dict | None) -> list:
         texts[at] = interval + f"raises {found.share.mean[at]:.0%} of the tokens it reads"
     unsure = ~((low > 0) | (high < 0))
     figure = figures.change(mean, limit, theme == "dark", texts.astype(str), unsure)
-    graph = dcc.Graph(id="lab-copying", figure=figure, config=STILL_GRAPH, className="plot")
+    graph = controls.drawn(figure, "lab-copying")
     note = f"{copying.DEFINITION} {found.trials} sequences, seed {found.seed}."
     return [
         html.Figure(graph, className="lab-grid lab-wide-grid"),
@@ -90,32 +79,16 @@ def draw_copies(measured: dict | None, theme: str, run: dict | None) -> list:
 
 def draw_icl(measured: dict | None, run: dict | None) -> list:
     """Show the loss with a short and a long context, and the study's number beside."""
-    found = None
-    if _of(measured, run, "spec") and measured["text"] == run["text"]:
-        found = icl.SCORES.get(measured["name"])
-    if found is None:
+    found = kept(icl.SCORES, measured, run)
+    if found is None or measured["text"] != run["text"]:
         return [html.P("Not measured yet. It reads the open text as one.", className="note")]
-    rows = [_row(f"ICL score: {found.long} less {found.short} tokens of context", found.score)]
+    said = f"ICL score: {found.long} less {found.short} tokens of context"
+    rows = [(said, *cells(found.score))]
     if found.published:
-        rows.append(_row("as published: short less long, which misleads", found.published))
+        rows.append(("as published: short less long, which misleads", *cells(found.published)))
     head = ("", "before", "after", "change", "95 % interval")
-    table = html.Table(
-        [
-            html.Thead(html.Tr([html.Th(cell) for cell in head])),
-            html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows]),
-        ],
-        className="table table-sm numbers lab-losses",
-    )
+    table = controls.table(head, rows, "lab-losses")
     return [html.P(_verdict(found), className="lab-verdict"), table, *_notes(found)]
-
-
-def _of(measured: dict | None, run: dict | None, part: str) -> bool:
-    return bool(measured and run and measured[part] == run[part])
-
-
-def _row(title: str, effect: Effect) -> tuple[str, ...]:
-    interval = f"{effect.low:+.3f} … {effect.high:+.3f}" if np.isfinite(effect.low) else "–"
-    return title, f"{effect.before:.3f}", f"{effect.after:.3f}", f"{effect.change:+.3f}", interval
 
 
 def _verdict(found: Icl) -> str:

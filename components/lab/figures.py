@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.parts import figures
-from components.parts.theme import CATEGORIES, inert, palette, scale, template
+from components.parts.theme import CATEGORIES, inert, palette, template
 from compute.scores.intervals import Estimate
 from compute.trials.designs import OFFSETS
 
@@ -25,11 +25,8 @@ def heads(
     dimmed : bool (layers, heads), optional
         Heads that do not differ from the null: a veil lies over them.
     """
-    figure = figures.grid(means, 0, 1, dark, details)
-    figure.update_traces(showscale=False)
-    if dimmed is not None and dimmed.any():
-        figure.add_trace(_veil(dimmed, dark))
-    return _small(figure, means.shape[0])
+    figure = figures.grid(means, 0, 1, dark, details).update_traces(showscale=False)
+    return _small(figure, dimmed, dark, len(means), 4)
 
 
 def change(
@@ -46,31 +43,25 @@ def change(
     details, dimmed
         See `heads`; here dimmed are changes whose interval holds zero.
     """
-    figure = figures.grid(means, -limit, limit, dark, details)
-    figure.update_traces(
-        colorscale=scale(palette(dark).difference),
-        customdata=details[..., None],
-        hovertemplate="<b>L%{y}H%{x}</b>  %{z:+.3f}<br>%{customdata[0]}<extra></extra>",
-    )
-    if dimmed.any():
-        figure.add_trace(_veil(dimmed, dark))
-    return _small(figure, means.shape[0], 26)
+    figure = figures.grid(means, -limit, limit, dark).update_traces(customdata=details[..., None])
+    return _small(figure, dimmed, dark, len(means), 26)
 
 
-def _veil(dimmed: np.ndarray, dark: bool) -> go.Heatmap:
-    colour = palette(dark).missing
-    return go.Heatmap(
-        z=np.where(dimmed, 1.0, np.nan).astype(np.float32),
-        colorscale=[[0, colour], [1, colour]],
-        opacity=0.7,
-        showscale=False,
-        hoverinfo="skip",
-        xgap=1,
-        ygap=1,
-    )
-
-
-def _small(figure: go.Figure, layers: int, foot: int = 4) -> go.Figure:
+def _small(
+    figure: go.Figure, dimmed: np.ndarray | None, dark: bool, layers: int, foot: int
+) -> go.Figure:
+    """Lay a veil over what is dimmed, and fit the height to the layers."""
+    if dimmed is not None and dimmed.any():
+        colour = palette(dark).missing
+        figure.add_heatmap(
+            z=np.where(dimmed, 1.0, np.nan).astype(np.float32),
+            colorscale=[[0, colour], [1, colour]],
+            opacity=0.7,
+            showscale=False,
+            hoverinfo="skip",
+            xgap=1,
+            ygap=1,
+        )
     height = int(np.clip(26 + 20 * layers, 92, 330)) + foot
     return figure.update_layout(height=height, margin={"l": 26, "r": 4, "t": 18, "b": foot})
 
@@ -84,53 +75,12 @@ def spectrum(spectra: Mapping[str, Estimate], at: tuple[int, int], dark: bool) -
         ``earlier``, and ``later`` where the design has it.
     at : (layer, head)
     """
-    colours = palette(dark)
-    figure = go.Figure()
-    for side, colour in zip(spectra, (colours.attention[3], colours.key), strict=False):
-        mean, low, high = (part[:, *at] for part in spectra[side])
-        interval = _interval_texts(low, high)
-        figure.add_bar(
-            x=OFFSETS,
-            y=mean,
-            name=f"{side} instance",
-            marker={"color": colour},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": np.nan_to_num(high - mean),
-                "arrayminus": np.nan_to_num(mean - low),
-                "color": colours.ink,
-                "thickness": 1.2,
-                "width": 3,
-            },
-            customdata=interval[:, None],
-            hovertemplate="offset %{x}: <b>%{y:.3f}</b><br>%{customdata[0]}<extra></extra>",
-        )
-    top = max(float(np.nanmax(part.high[:, *at], initial=0)) for part in spectra.values())
-    return figure.update_layout(
-        template=template(dark),
-        margin={"l": 40, "r": 8, "t": 8, "b": 40},
-        bargap=0.25,
-        showlegend=len(spectra) > 1,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
-        xaxis={
-            "title": {"text": "offset from the other instance"},
-            "tickvals": list(OFFSETS),
-            "ticktext": [f"{o:+d}" if o else "0" for o in OFFSETS],
-            "fixedrange": True,
-        },
-        yaxis={
-            "title": {"text": "attention"},
-            "range": [0, max(0.05, 1.08 * top)],
-            "fixedrange": True,
-        },
-    )
-
-
-def _interval_texts(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    pairs = zip(low.ravel(), high.ravel(), strict=True)
-    texts = [f"95 % interval {a:.3f} … {b:.3f}" if np.isfinite(a) else "" for a, b in pairs]
-    return np.array(texts, dtype=object).reshape(low.shape)
+    sides = {
+        f"{side} instance": Estimate(*(part[:, *at] for part in values))
+        for side, values in spectra.items()
+    }
+    figure = figures.spectrum(OFFSETS, sides, dark, "offset from the other instance")
+    return figure.update_layout(margin_l=40)
 
 
 def matrix(weights: np.ndarray, tokens: Sequence[str], cells: np.ndarray, dark: bool) -> go.Figure:
@@ -175,22 +125,14 @@ def curves(lines: Sequence[Curve], dark: bool, x_title: str, y_title: str) -> go
     figure = go.Figure()
     for i, curve in enumerate(lines):
         colour = CATEGORIES[i % len(CATEGORIES)]
-        mean, lower, upper = curve.line
         figure.add_scatter(
             x=curve.x,
-            y=mean,
+            y=curve.line.mean,
             name=inert(curve.name),
             mode="lines+markers",
             line={"color": colour, "width": 2},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": np.nan_to_num(upper - mean),
-                "arrayminus": np.nan_to_num(mean - lower),
-                "thickness": 1.2,
-                "width": 3,
-            },
-            customdata=_interval_texts(lower, upper)[:, None],
+            error_y=figures.whiskers(curve.line),
+            customdata=figures.intervals(curve.line)[:, None],
             hovertemplate=f"{inert(curve.name)}<br>%{{x}}: <b>%{{y:.3f}}</b><br>%{{customdata[0]}}"
             "<extra></extra>",
         )

@@ -15,13 +15,7 @@ WEAK = 0.1  # share of attention below which a head is not called an induction h
 
 @dataclass(frozen=True)
 class Scores:
-    """A measurement and its nulls.
-
-    Attributes
-    ----------
-    found : Induction
-    nulls : Nulls
-    """
+    """A measurement and its nulls."""
 
     found: Induction
     nulls: Nulls

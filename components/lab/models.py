@@ -4,7 +4,8 @@ import numpy as np
 from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components.lab import figures, measurement
+from components.lab import figures, grids, measurement
+from components.parts.controls import drawn, panel
 from components.parts.theme import STILL_GRAPH
 from compute import limits
 from compute.errors import HeadscopeError
@@ -31,10 +32,8 @@ def ask(n_clicks: int | None, chosen: list[str] | None, others: str | None, meas
     return {"specs": specs, "options": measured["options"]}
 
 
-def measure_all(set_progress, asked: dict | None) -> list[dict] | None:
+def measure_all(set_progress, asked: dict) -> list[dict]:
     """Background job: the same measurement in several models."""
-    if not asked:
-        return None
     found, count = [], len(asked["specs"])
     for i, spec in enumerate(asked["specs"]):
         name = catalog.find(spec).name
@@ -63,7 +62,7 @@ def draw(
     measured = [(each, scores) for each, scores in measured if scores is not None]
     readout = readout if all(readout in s.found.readouts for _, s in measured) else None
     dark = theme == "dark"
-    grids = [
+    shown = [
         _grid(each["model"], scores, readout or scores.main, dark) for each, scores in measured
     ]
     curves = [_curve(each["model"], scores, readout or scores.main) for each, scores in measured]
@@ -73,43 +72,28 @@ def draw(
     )
     figure.update_xaxes(range=[0, 1])
     return [
-        html.Section(
-            [
-                html.Div(html.H2(f"{title}, by relative depth"), className="card-title"),
-                html.Div(grids, className="lab-grids"),
-                *(html.P(f"{each['model']}: {measurement.provenance(s)}", className="note")
-                  for each, s in measured),
-            ],
-            className="panel",
+        panel(
+            html.Div(html.H2(f"{title}, by relative depth"), className="card-title"),
+            html.Div(shown, className="lab-grids"),
+            *(
+                html.P(f"{each['model']}: {measurement.provenance(scores)}", className="note")
+                for each, scores in measured
+            ),
         ),
-        html.Section(
-            [
-                html.Div(html.H2("The strongest head of each layer"), className="card-title"),
-                html.Figure(
-                    dcc.Graph(id="lab-depth", figure=figure, config=STILL_GRAPH, className="plot"),
-                    className="plot-frame lab-curve",
-                ),
-            ],
-            className="panel",
+        panel(
+            html.Div(html.H2("The strongest head of each layer"), className="card-title"),
+            html.Figure(drawn(figure, "lab-depth"), className="plot-frame lab-curve"),
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _grid(title: str, scores: measurement.Scores, readout: str, dark: bool) -> html.Figure:
-    score, null = scores.of(readout)
-    dimmed = null.differs == 0
-    figure = figures.heads(score.mean, dark, measurement.hover(score, null), dimmed)
-    figure.update_layout(height=HEIGHT)
-    layers, heads = score.mean.shape
-    at = measurement.strongest(score.mean)
-    best = f"{layers} × {heads} heads, {score.mean[at]:.3f} at L{at[0]}H{at[1]}"
-    return html.Figure(
-        [
-            html.Div([html.H3(title), html.Span(best, className="facts")]),
-            dcc.Graph(figure=figure, config=STILL_GRAPH, className="plot"),
-        ],
-        className="lab-model",
-    )
+    mean = scores.found.readouts[readout].mean
+    figure = grids.of_readout(scores, readout, dark).update_layout(height=HEIGHT)
+    facts = f"{mean.shape[0]} × {mean.shape[1]} heads, {grids.best(mean)}"
+    top = html.Div([html.H3(title), html.Span(facts, className="facts")])
+    plot = dcc.Graph(figure=figure, config=STILL_GRAPH, className="plot")
+    return html.Figure([top, plot], className="lab-model")
 
 
 def _curve(title: str, scores: measurement.Scores, readout: str) -> figures.Curve:

@@ -1,9 +1,7 @@
 """The lab's tables as files: what each holds, and what to do first where there is nothing yet."""
 
-from dash import Dash
-
 from components.lab import measurement
-from components.parts import save_table
+from components.parts.jobs import kept
 from components.parts.save_table import Saved, SavedTable
 from compute.errors import HeadscopeError
 from compute.lab import ablation, copying, cumulative, icl
@@ -79,10 +77,9 @@ def _both(each: measurement.Scores) -> tuple:
     return each.found, each.nulls
 
 
-def _load(kept: Stored, done: dict | None, run: dict | None, missing: str):
+def _load(store: Stored, done: dict | None, run: dict | None, missing: str):
     """Return what a job kept; say what is missing if it isn't there."""
-    mine = done and run and done["spec"] == run["spec"]
-    found = kept.get(done["name"]) if mine else None
+    found = kept(store, done, run)
     if found is None:
         raise HeadscopeError(f"{missing}, then save.")
     return found
@@ -111,8 +108,3 @@ TABLES = (
         (("lab-side", "data"), _RUN),
     ),
 )
-
-
-def register(app: Dash) -> None:
-    """Wire the buttons."""
-    save_table.register(app, TABLES, stage="lab")

@@ -1,13 +1,56 @@
-"""Which of the models that a link names the person must be asked about."""
+"""Which of the models that a link names the person must be asked about, and the question."""
 
-from dash import ClientsideFunction, Dash, Input, Output, no_update
+from collections.abc import Sequence
+
+import dash_bootstrap_components as dbc
+from dash import Dash, Input, Output, html, no_update
 
 from components.forms import opened
 from components.forms.form import Form
-from components.links.dialog import INSTEAD, WITHOUT, question
+from components.parts.browser import in_browser
 from components.parts.part import Part
 from compute.errors import HeadscopeError
 from compute.models import catalog, known
+
+INSTEAD = "Open what comes with Headscope"
+WITHOUT = "Go on without it"
+
+
+def dialog() -> dbc.Modal:
+    """Return the dialog, still empty; clicks beside it don't close it, and Escape means no."""
+    return dbc.Modal(id="link-dialog", labelledby="link-title", backdrop="static", is_open=False)
+
+
+def question(specs: Sequence[str], decline: str) -> list[object]:
+    """Return what stands in the dialog.
+
+    Parameters
+    ----------
+    specs : sequence of str
+        The models; their names are cut to a bounded length and read from left to right.
+    decline : str
+        What the button says that opens none of them.
+    """
+    names = [html.Li(html.Code(catalog.shown(spec), dir="ltr")) for spec in specs]
+    return [
+        dbc.ModalHeader(dbc.ModalTitle("This link wants to open …", id="link-title")),
+        dbc.ModalBody(
+            [
+                html.Ul(names, id="link-names", className="link-names list-unstyled"),
+                html.P(
+                    "It was not opened on this machine before. Opening a folder reads the files in "
+                    "it; opening a model of the Hugging Face hub asks huggingface.co for it and "
+                    "downloads what is missing. Open it only if you trust whoever sent the link."
+                ),
+            ]
+        ),
+        dbc.ModalFooter(
+            [
+                dbc.Button("Open it", id="link-open", color="secondary", outline=True),
+                dbc.Button(decline, id="link-decline", color="primary"),
+            ]
+        ),
+    ]
 
 
 def ask(linked: dict) -> tuple[dict, object, bool]:
@@ -55,17 +98,16 @@ def _may_open(spec: str) -> bool:
 
 def register(app: Dash) -> None:
     """Wire the question."""
+    browser = in_browser(app)
     app.callback(
         Output("link-asked", "data"),
         Output("link-dialog", "children"),
         Output("link-dialog", "is_open"),
         Input("linked", "data"),
     )(ask)
-    app.clientside_callback(
-        ClientsideFunction("headscope", "linkKnown"), Input("link-asked", "data")
-    )
-    app.clientside_callback(
-        ClientsideFunction("headscope", "linkDecide"),
+    browser("linkKnown", Input("link-asked", "data"))
+    browser(
+        "linkDecide",
         Input("link-open", "n_clicks", allow_optional=True),
         Input("link-decline", "n_clicks", allow_optional=True),
         Input("link-dialog", "is_open"),

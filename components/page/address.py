@@ -6,10 +6,11 @@ What stands in the address is restored when the page, or a stage, is made, and k
 
 from collections.abc import Iterator
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc
+from dash import Dash, Input, Output, State, dcc
 
 from components.page.parts import PARTS
 from components.page.stages import STAGES
+from components.parts.browser import in_browser
 from components.parts.part import Field, Stage
 
 
@@ -38,24 +39,25 @@ def stores() -> list[dcc.Store]:
 
 def register(app: Dash) -> None:
     """Wire the address."""
+    browser = in_browser(app)
     for stage in STAGES[1:]:
-        app.clientside_callback(
-            ClientsideFunction("headscope", "readStage"),
+        browser(
+            "readStage",
             Output(f"{stage.name}-address", "data"),
             Input("url", "search"),
             State("fields", "data"),
             prevent_initial_call=False,
         )
-    app.clientside_callback(
-        ClientsideFunction("headscope", "readUrl"),
+    browser(
+        "readUrl",
         Output("request", "data"),
         Input("url", "search"),
         State("defaults", "data"),
         State("fields", "data"),
         prevent_initial_call=False,
     )
-    app.clientside_callback(
-        ClientsideFunction("headscope", "writeAddress"),
+    browser(
+        "writeAddress",
         Input("run", "data"),
         Input("selection", "data"),
         Input("stage-select", "value"),

@@ -1,9 +1,10 @@
 """Which client-side functions (assets/) answer to which controls."""
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import Dash, Input, Output, State
 
 from components.forms.fields import Theme
 from components.forms.form import Form
+from components.parts.browser import in_browser
 from components.parts.part import Field, Part
 from components.parts.records import SIDES
 
@@ -15,82 +16,60 @@ def register(app: Dash) -> None:
     _overlay(app)
 
 
-def _js(name: str) -> ClientsideFunction:
-    return ClientsideFunction("headscope", name)
-
-
 def _opening(app: Dash) -> None:
+    browser = in_browser(app)
     request = Output("request", "data", allow_duplicate=True)
-    app.clientside_callback(
-        _js("pick"),
-        request,
-        Input("model-select", "value"),
-        Input("text-select", "value"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        _js("typed"),
+    browser("pick", request, Input("model-select", "value"), Input("text-select", "value"))
+    browser(
+        "typed",
         request,
         Input("model-open", "n_clicks"),
         Input("model-input", "n_submit"),
         State("model-input", "value"),
-        prevent_initial_call=True,
     )
-    app.clientside_callback(
-        _js("again"), request, Input("open-again", "n_clicks"), prevent_initial_call=True
-    )
-    app.clientside_callback(
-        _js("instead"),
-        request,
-        Input("open-default", "n_clicks"),
-        State("defaults", "data"),
-        prevent_initial_call=True,
-    )
+    browser("again", request, Input("open-again", "n_clicks"))
+    browser("instead", request, Input("open-default", "n_clicks"), State("defaults", "data"))
     options = [
         (f"{what}-select", prop) for what in ("layer", "head") for prop in ("options", "value")
     ]
     chosen = [(f"{what}-select", p) for what in ("model", "text") for p in ("options", "value")]
-    app.clientside_callback(
-        _js("fit"),
+    browser(
+        "fit",
         Output("run", "data"),
         *(Output(id, prop, allow_duplicate=True) for id, prop in options + chosen),
         Input("opened", "data"),
         State("model-select", "options"),
         State("text-select", "options"),
         *(State(f"{what}-select", "value") for what in ("layer", "head")),
-        prevent_initial_call=True,
     )
-    app.clientside_callback(_js("revert"), Input("error-toast", "is_open"))
-    app.clientside_callback(_js("state"), Output("run-state", "children"), Input("run", "data"))
+    browser("revert", Input("error-toast", "is_open"))
+    browser("state", Output("run-state", "children"), Input("run", "data"))
 
 
 def _looks(app: Dash) -> None:
-    app.clientside_callback(
-        _js("toggleCompare"),
+    browser = in_browser(app)
+    browser(
+        "toggleCompare",
         Output("compare-toggle", "active"),
         Input("compare-toggle", "n_clicks"),
         State("compare-toggle", "active"),
     )
-    app.clientside_callback(
-        _js("compare"), Output("difference", "hidden"), Input("compare-toggle", "active")
-    )
-    app.clientside_callback(
-        _js("toggle"),
+    browser("compare", Output("difference", "hidden"), Input("compare-toggle", "active"))
+    browser(
+        "toggle",
         Output("map-panel", "hidden"),
         Input("map-more", "n_clicks"),
         State("map-panel", "hidden"),
     )
-    app.clientside_callback(
-        _js("toggle"),
+    browser(
+        "toggle",
         Output("guide", "is_open"),
         Input("guide-open", "n_clicks"),
         State("guide", "is_open"),
     )
-    app.clientside_callback(
-        _js("toggleTheme"), Output("theme", "data"), Input("theme-toggle", "n_clicks")
-    )
-    app.clientside_callback(
-        _js("applyTheme"),
+    browser("toggleTheme", Output("theme", "data"), Input("theme-toggle", "n_clicks"))
+    browser(
+        "applyTheme",
         Output("theme-toggle", "children"),
         Input("theme", "data"),
         prevent_initial_call=False,
@@ -98,43 +77,40 @@ def _looks(app: Dash) -> None:
 
 
 def _overlay(app: Dash) -> None:
-    app.clientside_callback(
-        _js("showTokens"), Input("tokens", "data"), Input("hide-special", "value")
-    )
-    app.clientside_callback(
-        _js("search"),
+    browser = in_browser(app)
+    browser("showTokens", Input("tokens", "data"), Input("hide-special", "value"))
+    browser(
+        "search",
         Output("token-count", "children"),
         Input("token-search", "value"),
         Input("tokens", "data"),
         Input("tokens-b", "data"),
     )
-    app.clientside_callback(_js("showLabels"), Input("labels", "value"))
+    browser("showLabels", Input("labels", "value"))
     app.clientside_callback(  # labels are drawn over flat maps alone
         "dims => [dims === '3', dims === '3' ? 'Labels (2-D only)' : 'Labels']",
         Output("labels", "disabled"),
         Output("labels", "label"),
         Input("dims-select", "value"),
     )
-    app.clientside_callback(
-        _js("showLines"), Input("lines-most", "value"), Input("lines-least", "value")
-    )
-    app.clientside_callback(_js("showStage"), Input("stage-select", "value"))
-    app.clientside_callback(_js("showSelection"), Input("selection", "data"))
-    app.clientside_callback(
-        _js("frameHeads"),
+    browser("showLines", Input("lines-most", "value"), Input("lines-least", "value"))
+    browser("showStage", Input("stage-select", "value"))
+    browser("showSelection", Input("selection", "data"))
+    browser(
+        "frameHeads",
         *(Input(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
         Input("compare-toggle", "active"),
         Input("run-b", "data"),
     )
     for side in SIDES:
-        app.clientside_callback(
-            _js("nextFrame"),
+        browser(
+            "nextFrame",
             Output(f"frame{side}", "data"),
             Input(f"progress-frame{side}", "data"),
             State(f"frame{side}", "data"),
         )
-        app.clientside_callback(
-            _js("showLinks" + side.replace("-b", "B")),
+        browser(
+            "showLinks" + side.replace("-b", "B"),
             Input(f"links{side}", "data", allow_optional=bool(side)),
             Input("tokens", "data"),
             *([Input("tokens-b", "data")] if side else []),

@@ -4,99 +4,61 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.gate import limits
-from components.parts.controls import labelled, select
+from components.parts.controls import dialog, field, labelled, select
 from components.parts.help_texts import GUIDE
 
 MOST = {"data-most": limits.FILE_BYTES}  # assets/page/refused.js looks at it
 FILE_PROMPT = "or drop a .txt file here, or click to choose one"
+PASSAGES = [
+    ("auto", "paragraphs if there are blank lines, else lines"),
+    ("line", "one a line"),
+    ("paragraph", "one a paragraph"),
+]
 
 
 def model_dialog() -> dbc.Modal:
     """Ask for a Hugging Face id or a folder."""
-    return dbc.Modal(
-        [
-            dbc.ModalHeader(dbc.ModalTitle("Another model", id="model-dialog-title")),
-            dbc.ModalBody(
-                [
-                    labelled(
-                        "Hugging Face id or folder",
-                        dbc.Input(
-                            id="model-input",
-                            placeholder="google-bert/bert-base-uncased  or  ~/models/mine",
-                            autocomplete="off",
-                        ),
-                    ),
-                    html.P(
-                        "Any encoder or decoder that transformers' from_pretrained can read and "
-                        "whose attention goes through its attention interface: BERT, RoBERTa, "
-                        "ModernBERT, GPT-2, Llama, Qwen, Mistral, Gemma, Phi and many more. A "
-                        "model that is not on this machine is fetched from the hub; code that "
-                        "comes with a model is never run.",
-                        className="note",
-                    ),
-                ]
-            ),
-            dbc.ModalFooter(dbc.Button("Open", id="model-open", color="primary")),
-        ],
-        id="model-dialog",
-        labelledby="model-dialog-title",
-        is_open=False,
-    )
+    parts = [
+        field(
+            "Hugging Face id or folder",
+            "model-input",
+            "google-bert/bert-base-uncased  or  ~/models/mine",
+            size=None,
+        ),
+        html.P(
+            "Any encoder or decoder that transformers' from_pretrained can read and "
+            "whose attention goes through its attention interface: BERT, RoBERTa, "
+            "ModernBERT, GPT-2, Llama, Qwen, Mistral, Gemma, Phi and many more. A "
+            "model that is not on this machine is fetched from the hub; code that "
+            "comes with a model is never run.",
+            className="note",
+        ),
+    ]
+    return dialog("model-dialog", "Another model", parts, ("model-open", "Open"))
 
 
 def text_dialog() -> dbc.Modal:
     """Ask for text, pasted or as a file."""
-    return dbc.Modal(
-        [
-            dbc.ModalHeader(dbc.ModalTitle("Your own text", id="text-dialog-title")),
-            dbc.ModalBody(
-                [
-                    html.Div(
-                        labelled(
-                            "Paste text",
-                            dbc.Textarea(
-                                id="text-input", rows=8, placeholder="One passage a line …"
-                            ),
-                        ),
-                        **MOST,
-                    ),
-                    html.Label(  # the field inside is named by the words it holds
-                        dcc.Upload(
-                            FILE_PROMPT,
-                            id="text-file",
-                            className="drop",
-                            accept=".txt,text/plain",
-                            multiple=False,
-                            max_size=limits.FILE_BYTES,
-                        ),
-                        className="d-block",
-                        **MOST,
-                    ),
-                    labelled(
-                        "Passages",
-                        select(
-                            "text-by",
-                            [
-                                ("auto", "paragraphs if there are blank lines, else lines"),
-                                ("line", "one a line"),
-                                ("paragraph", "one a paragraph"),
-                            ],
-                        ),
-                    ),
-                    html.P(
-                        "Each passage goes through the model on its own. Passages longer than the "
-                        "model can read are split. The text stays on this machine.",
-                        className="note",
-                    ),
-                ]
-            ),
-            dbc.ModalFooter(dbc.Button("Use this text", id="text-use", color="primary")),
-        ],
-        id="text-dialog",
-        labelledby="text-dialog-title",
-        is_open=False,
-        size="lg",
+    pasted = dbc.Textarea(id="text-input", rows=8, placeholder="One passage a line …")
+    file = dcc.Upload(
+        FILE_PROMPT,
+        id="text-file",
+        className="drop",
+        accept=".txt,text/plain",
+        multiple=False,
+        max_size=limits.FILE_BYTES,
     )
+    parts = [
+        html.Div(labelled("Paste text", pasted), **MOST),
+        html.Label(file, className="d-block", **MOST),  # the field inside is named by its words
+        labelled("Passages", select("text-by", PASSAGES)),
+        html.P(
+            "Each passage goes through the model on its own. Passages longer than the "
+            "model can read are split. The text stays on this machine.",
+            className="note",
+        ),
+    ]
+    return dialog("text-dialog", "Your own text", parts, ("text-use", "Use this text"), size="lg")
 
 
 def guide() -> dbc.Offcanvas:

@@ -5,7 +5,7 @@ from dash import dcc, html
 
 from components.grid.rail import rail
 from components.heads import compare
-from components.links import dialog
+from components.links import asking
 from components.page import address, dialogs, lazy_mount, take_away
 from components.page.parts import PARTS
 from components.page.stages import STAGES
@@ -78,7 +78,7 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
             dialogs.text_dialog(),
             dialogs.guide(),
             compare.dialog(),
-            dialog.dialog(),
+            asking.dialog(),
             *lazy_mount.stores(),
         ],
         id="page",

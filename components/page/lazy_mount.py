@@ -6,10 +6,11 @@ page. One that has no output, or inputs of several such parts, marks what may be
 `allow_optional`.
 """
 
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc
+from dash import Dash, Input, Output, State, dcc
 
 from components.heads.stage import second_view
 from components.page.stages import STAGES
+from components.parts.browser import in_browser
 
 PLACES = tuple(f"stage-{stage.name}" for stage in STAGES[1:])
 SECOND = tuple(second_view())
@@ -26,15 +27,16 @@ def stores() -> list[dcc.Store]:
 
 def register(app: Dash) -> None:
     """Make what is to be shown, if it isn't there yet."""
-    app.clientside_callback(
-        ClientsideFunction("headscope", "makeStage"),
+    browser = in_browser(app)
+    browser(
+        "makeStage",
         *(Output(id, "children") for id in PLACES),
         Input("stage-select", "value"),
         State("later", "data"),
     )
     # In one step with the store that column B is drawn by: what draws it is there before.
-    app.clientside_callback(
-        ClientsideFunction("headscope", "makeSecond"),
+    browser(
+        "makeSecond",
         *(Output(id, "children") for id in SECOND),
         Output("comparing", "data"),
         Input("compare-toggle", "active"),

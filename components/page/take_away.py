@@ -1,12 +1,13 @@
 """What can be taken away: the link, pictures, tables, and the dossier of a head."""
 
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
 from components.forms.fields import Needs, Record
 from components.heads.attention_panels import passage_weights
 from components.parts import save_table
+from components.parts.browser import in_browser
 from components.parts.jobs import Job, job_bar
 from components.parts.part import Part
 from components.parts.pictures import measure, picture
@@ -139,15 +140,13 @@ class Dossier(Record):
 
 def register(app: Dash) -> None:
     """Wire the menu."""
-    save_table.register(app, TABLES)
+    browser = in_browser(app)
     app.clientside_callback(
         "done => (done ? done.file : window.dash_clientside.no_update)",
         Output("dossier-file", "data"),
         Input("dossier", "data"),
     )
-    app.clientside_callback(
-        ClientsideFunction("headscope", "copyLink"), Input("copy-link", "n_clicks")
-    )
+    browser("copyLink", Input("copy-link", "n_clicks"))
     for plot, _ in PICTURES:
         for kind in ("png", "svg"):
             app.clientside_callback(
@@ -158,6 +157,7 @@ def register(app: Dash) -> None:
 
 PART = Part(
     register,
+    tables=TABLES,
     jobs=(
         Job(
             "dossier",

@@ -5,6 +5,7 @@ from dash import Dash
 from components.page import address, lazy_mount
 from components.page.parts import PARTS
 from components.page.stages import STAGES
+from components.parts import save_table
 
 
 def register(app: Dash) -> None:
@@ -13,5 +14,6 @@ def register(app: Dash) -> None:
         part.register(app)
         for job in part.jobs:
             job.register(app)
+        save_table.register(app, part.tables, getattr(part, "name", "save"))
     lazy_mount.register(app)
     address.register(app)

@@ -1,9 +1,12 @@
 """Heatmaps and grids from arrays. Knows no ids, no files and no callbacks."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
 from components.parts.theme import inert, palette, scale, template
+from compute.scores.intervals import Estimate
 
 LABELLED = 72  # a heatmap with more tokens than this gets no token on every tick
 
@@ -100,16 +103,19 @@ def _matrix(
 
 def _marks(m: int, row: int | None, column: int | None, dark: bool) -> list[dict]:
     """Return frames round the marked query's row and the marked key's column."""
-    colours, marks = palette(dark), []
+    colours, whole, marks = palette(dark), (0, m - 1), []
     if row is not None:
-        line = {"color": colours.query, "width": 2}
-        box = {"x0": -0.5, "x1": m - 0.5, "y0": row - 0.5, "y1": row + 0.5}
-        marks.append({"type": "rect", "line": line, "name": "marked-row"} | box)
+        marks.append(frame((row, row), whole, colours.query) | {"name": "marked-row"})
     if column is not None:
-        line = {"color": colours.key, "width": 2}
-        box = {"x0": column - 0.5, "x1": column + 0.5, "y0": -0.5, "y1": m - 0.5}
-        marks.append({"type": "rect", "line": line, "name": "marked-column"} | box)
+        marks.append(frame(whole, (column, column), colours.key) | {"name": "marked-column"})
     return marks
+
+
+def frame(rows: tuple[int, int], columns: tuple[int, int], colour: str, width: float = 2) -> dict:
+    """Return a frame round cells of a heatmap: from the first to the last, with both."""
+    (y0, y1), (x0, x1) = rows, columns
+    box = {"x0": x0 - 0.5, "x1": x1 + 0.5, "y0": y0 - 0.5, "y1": y1 + 0.5}
+    return {"type": "rect", "line": {"color": colour, "width": width}} | box
 
 
 def grid(
@@ -120,6 +126,8 @@ def grid(
     details: np.ndarray | None = None,
 ) -> go.Figure:
     """Draw one number per head: layers downwards, heads to the right.
+
+    Where the scale begins below zero, zero is its middle.
 
     Parameters
     ----------
@@ -133,16 +141,17 @@ def grid(
     layers, heads = means.shape
     shown = np.where(np.isfinite(means), [[""]], "no evidence in this text<br>")
     details = shown if details is None else np.char.add(shown.astype(str), details.astype(str))
+    colours, sign = (palette(dark).difference, "+") if low < 0 else (palette(dark).attention, "")
     trace = go.Heatmap(
         z=means.astype(np.float32),
         zmin=low,
         zmax=high,
-        colorscale=scale(palette(dark).attention),
+        colorscale=scale(colours),
         xgap=1,
         ygap=1,
         hoverongaps=True,
         customdata=details[..., None],
-        hovertemplate="<b>L%{y}H%{x}</b>  %{z:.3f}<br>%{customdata[0]}<extra></extra>",
+        hovertemplate="<b>L%{y}H%{x}</b>  %{z:" + sign + ".3f}<br>%{customdata[0]}<extra></extra>",
         colorbar={
             "orientation": "h",
             "thickness": 7,
@@ -171,3 +180,70 @@ def _places(count: int, most: int, letter: str) -> dict:
     step = max(1, -(-count // most))
     places = list(range(0, count, step))
     return {"tickvals": places, "ticktext": [f"{letter}{i}" if not i else str(i) for i in places]}
+
+
+def intervals(values: Estimate) -> np.ndarray:
+    """Return the 95 % intervals as words, array of str; empty where there is none."""
+    texts = np.full(values.low.shape, "", object)
+    for at in map(tuple, np.argwhere(np.isfinite(values.low))):
+        texts[at] = f"95 % interval {values.low[at]:.3f} … {values.high[at]:.3f}"
+    return texts.astype(str)
+
+
+def whiskers(values: Estimate) -> dict:
+    """Return how Plotly draws the intervals of some values."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": np.nan_to_num(values.high - values.mean),
+        "arrayminus": np.nan_to_num(values.mean - values.low),
+        "thickness": 1.2,
+        "width": 3,
+    }
+
+
+def spectrum(
+    offsets: Sequence[int], sides: Mapping[str, Estimate], dark: bool, title: str
+) -> go.Figure:
+    """Draw attention at each offset with its 95 % interval.
+
+    Parameters
+    ----------
+    offsets : sequence of int
+    sides : mapping of str to Estimate of float (offsets,)
+        One, or two side by side, by their names.
+    title : str
+        What the offsets are from.
+    """
+    colours, figure = palette(dark), go.Figure()
+    for (name, values), colour in zip(
+        sides.items(), (colours.attention[3], colours.key), strict=False
+    ):
+        figure.add_bar(
+            x=offsets,
+            y=values.mean,
+            name=name,
+            marker={"color": colour},
+            error_y=whiskers(values) | {"color": colours.ink},
+            customdata=intervals(values)[:, None],
+            hovertemplate="offset %{x}: <b>%{y:.3f}</b><br>%{customdata[0]}<extra></extra>",
+        )
+    top = max(float(np.nanmax(values.high, initial=0)) for values in sides.values())
+    return figure.update_layout(
+        template=template(dark),
+        margin={"l": 48, "r": 8, "t": 8, "b": 40},
+        bargap=0.25,
+        showlegend=len(sides) > 1,
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
+        xaxis={
+            "title": {"text": title},
+            "tickvals": list(offsets),
+            "ticktext": [f"{o:+d}" if o else "0" for o in offsets],
+            "fixedrange": True,
+        },
+        yaxis={
+            "title": {"text": "attention"},
+            "range": [0, max(0.05, 1.08 * top)],
+            "fixedrange": True,
+        },
+    )

@@ -7,6 +7,8 @@ import dash_bootstrap_components as dbc
 import numpy as np
 from dash import html
 
+from components.parts.controls import table
+
 
 @dataclass(frozen=True)
 class Column:
@@ -14,7 +16,6 @@ class Column:
 
     Attributes
     ----------
-    title : str
     form : str
         How the number is written.
     name : str
@@ -30,22 +31,13 @@ class Column:
 
 
 def head_table(rows: Sequence, columns: Sequence[Column], shown: tuple) -> dbc.Table:
-    """Return a table of heads.
+    """Return a table of records with ``layer``, ``head`` and what the columns name.
 
-    Parameters
-    ----------
-    rows : sequence
-        Objects with ``layer``, ``head`` and what the columns name.
-    columns : sequence of Column
-    shown : (layer, head)
-        The head that is open; its row is marked.
+    The row of the head that is shown, a (layer, head), is marked.
     """
-    titles = [html.Th(title) for title in ("Head", *(column.title for column in columns))]
     at = tuple(int(i) for i in shown)
     body = [_row(row, columns, (row.layer, row.head) == at) for row in rows]
-    return dbc.Table(
-        [html.Thead(html.Tr(titles)), html.Tbody(body)], size="sm", class_name="numbers heads-table"
-    )
+    return table(("Head", *(column.title for column in columns)), body, "heads-table")
 
 
 def _row(row: object, columns: Sequence[Column], is_open: bool) -> html.Tr:

@@ -7,12 +7,15 @@ result must list that, as ``needs``.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, dcc, html
 
 from components.forms.fields import Record, few
 from components.forms.form import Form
+from components.parts.controls import button
+from compute.store import Stored
 
 
 @dataclass(frozen=True)
@@ -122,9 +125,21 @@ def job_bar(name: str, extra: str = "") -> html.Div:
         [
             dbc.Progress(id=f"{name}-progress", value=0, class_name="bar"),
             html.Span("Starting …", id=f"{name}-progress-text", role="status"),
-            dbc.Button("Cancel", id=f"{name}-cancel", size="sm", color="secondary", outline=True),
+            button("Cancel", f"{name}-cancel"),
         ],
         id=f"{name}-job",
         className=f"job {extra}",
         hidden=True,
     )
+
+
+def is_of(done: dict | None, run: dict | None) -> bool:
+    """Tell whether what a job has made is of the open run: of its text, or else of its model."""
+    if not done or not run:
+        return False
+    return done["run"] == run["key"] if "run" in done else done["spec"] == run["spec"]
+
+
+def kept(store: Stored, done: dict | None, run: dict | None) -> Any:
+    """Return from the store what a job has made; None if it isn't of the open run, or is gone."""
+    return store.get(done["name"]) if is_of(done, run) else None

@@ -10,7 +10,9 @@ from dash import Dash, dcc
 from dash.development.base_component import Component
 
 from components.forms.form import Form
+from components.parts import save_table
 from components.parts.jobs import Job
+from components.parts.save_table import SavedTable
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Part:
         Its further stores that the server reads, by their ids.
     late : mapping of str to Form
         Such stores that it makes itself, later.
+    tables : tuple of SavedTable
+        What can be saved of it.
     """
 
     register: Callable[[Dash], None] = lambda app: None
@@ -64,6 +68,7 @@ class Part:
     fields: tuple[Field, ...] = ()
     stores: Mapping[str, Form] = field(default_factory=dict)
     late: Mapping[str, Form] = field(default_factory=dict)
+    tables: tuple[SavedTable, ...] = ()
 
     def made(self) -> list[dcc.Store]:
         """Return all its stores."""
@@ -91,4 +96,5 @@ class Stage(Part):
 
     def content(self) -> list[Component]:
         """Return what it shows, and its stores."""
-        return [dcc.Store(id=f"{self.name}-address"), *self.made(), self.build()]
+        saved = [save_table.download(self.name)] if self.tables else []
+        return [dcc.Store(id=f"{self.name}-address"), *self.made(), *saved, self.build()]

@@ -30,14 +30,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class HeadView:
-    """The run and the head that a column shows.
-
-    Attributes
-    ----------
-    run : dict
-        As `jobs.opening.describe` gives it.
-    layer, head : int
-    """
+    """The run, as `jobs.opening.describe` gives it, and the head that a column shows."""
 
     run: dict
     layer: int

@@ -6,10 +6,10 @@ A table is one record in the tuple of its module; buttons, callbacks and forms f
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
+from components.parts import controls
 from compute.take_away import export
 
 FORMATS = (("csv", "CSV"), ("parquet", "Parquet"))
@@ -49,16 +49,16 @@ def buttons(tables: Iterable[SavedTable], panel: str) -> list[html.Span]:
     return [_buttons(table) for table in tables if table.panel == panel]
 
 
+def title(
+    tables: Iterable[SavedTable], text: str, id: str, help_text: list, *more: object
+) -> html.Div:
+    """Return the line over a panel, with the buttons that save the tables of that name."""
+    return controls.title(text, id, help_text, *more, *buttons(tables, id))
+
+
 def _buttons(table: SavedTable) -> html.Span:
     made = [
-        dbc.Button(
-            title,
-            id=f"{table.name}-{kind}",
-            size="sm",
-            color="secondary",
-            outline=True,
-            title=f"Save {table.what} as {title}",
-        )
+        controls.button(title, f"{table.name}-{kind}", title=f"Save {table.what} as {title}")
         for kind, title in FORMATS
     ]
     named = [html.Span(table.label, className="note")] if table.label else []
@@ -89,5 +89,4 @@ def _register(app: Dash, table: SavedTable, stage: str) -> None:
         Output(f"{stage}-download", "data", allow_duplicate=True),
         *(Input(f"{table.name}-{kind}", "n_clicks") for kind, _ in FORMATS),
         *(State(*state) for state in table.states),
-        prevent_initial_call=True,
     )(send)

@@ -1,12 +1,7 @@
 """The open run and head as a stage knows them: a hidden stage asks the server for nothing."""
 
-from dash import Dash, Input, Output, State, dcc
+from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
-
-
-def stores(stage: str) -> list[dcc.Store]:
-    """Return the stores that a stage's callbacks read the open run and the open head from."""
-    return [dcc.Store(id=f"{stage}-run"), dcc.Store(id=f"{stage}-head")]
 
 
 def register(app: Dash, stage: str) -> None:

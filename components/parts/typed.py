@@ -9,21 +9,7 @@ from compute.limits import LAYER, Range
 
 
 def whole(value: str | float | None, name: str, limit: Range) -> int | None:
-    """Return a whole number, None where the field is empty.
-
-    Parameters
-    ----------
-    value : str, float or None
-        What the field holds.
-    name : str
-        What the page calls the field.
-    limit : Range
-
-    Raises
-    ------
-    HeadscopeError
-        If it is no whole number within the limits.
-    """
+    """Return a whole number, None where the field is empty; `HeadscopeError` beyond its limits."""
     found = number(value, name)
     if found is None:
         return None
@@ -53,13 +39,7 @@ def head(layer: str | int, head: str | int) -> tuple[int, int]:
 
 
 def file(url: str) -> bytes:
-    """Return the bytes of an uploaded file; `HeadscopeError` if they can't be read.
-
-    Parameters
-    ----------
-    url : str
-        As the page sends it: ``data:`` and the type, a comma, base64.
-    """
+    """Return the bytes of an uploaded file, a data URL; `HeadscopeError` if it can't be read."""
     try:
         return base64.b64decode(url.partition(",")[2], validate=True)
     except (binascii.Error, ValueError) as error:

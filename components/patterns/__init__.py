@@ -9,7 +9,7 @@ from components.forms.fields import one_of, text
 from components.forms.form import Form
 from components.forms.typed import FILE_NAME, TYPED, file, longest
 from components.parts.part import Field, Stage
-from components.patterns import callbacks, stage
+from components.patterns import callbacks, saved, stage
 from compute import limits
 from compute.scores.pattern_rules import RULES
 from compute.scores.patterns import PAINTED
@@ -31,6 +31,7 @@ STAGE = Stage(
     build=stage.patterns_stage,
     register=callbacks.register,
     jobs=callbacks.JOBS,
+    tables=saved.TABLES,
     fields=(
         _kept("view"),
         _kept("rule", Form(one_of([PAINTED, *RULES]))),

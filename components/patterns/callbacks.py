@@ -1,16 +1,19 @@
 """Wires the stage "Patterns"; the painting itself is in assets/patterns/patterns.js."""
 
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
+from components.forms.fields import Key, Words, few, one_of
 from components.forms.form import Form
 from components.forms.results import DoneOfText, OfText
 from components.parts import shown_head, typed
+from components.parts.browser import in_browser
+from components.parts.figures import spectrum
 from components.parts.head_table import Column, head_table
-from components.parts.jobs import Job
+from components.parts.jobs import Job, is_of, kept
 from components.parts.theme import inert
-from components.patterns import figures, forms, saved
+from components.patterns import figures
 from components.patterns.stage import FILE_PROMPT
 from compute import limits, runs
 from compute.errors import HeadscopeError
@@ -27,10 +30,22 @@ PARTS = (
 )
 
 
-def average(set_progress, asked: dict | None) -> dict | None:
+class Found(DoneOfText):
+    """Heads ranked by a pattern."""
+
+    name: Key
+    rule: one_of([patterns.PAINTED, *RULES])
+
+
+class Classed(DoneOfText):
+    """Attention between classes of tokens."""
+
+    name: Key
+    notes: few(Words, 100)
+
+
+def average(set_progress, asked: dict) -> dict:
     """Background job: attention of all heads by position and by offset."""
-    if not asked:
-        return None
     scoring.average(asked["run"], set_progress)
     return asked | {"needs": [aggregate.AVERAGES.ref(aggregate.key(asked["run"]))]}
 
@@ -63,8 +78,7 @@ def classify(set_progress, clicks, run, source, rules, file, keys) -> dict | Non
         raise HeadscopeError("There is no file of labels yet. Choose one, then press Measure.")
     given = typed.file(file) if source == "file" else rules or ""
     made = scoring.between_classes(run["key"], source, given, keys == "all", set_progress)
-    kept = {"run": run["key"], **made}
-    return kept | {"needs": [classes.CLASSES.ref(made["name"])]}
+    return {"run": run["key"], **made, "needs": [classes.CLASSES.ref(made["name"])]}
 
 
 def read_cells(text: str | None) -> tuple[tuple[int, int, float], ...]:
@@ -95,11 +109,7 @@ def draw_passage(shown, run, passage, theme):
 def list_found(found: dict | None, run: dict | None, shown: dict | None):
     """List the heads by their excess on the pattern."""
     empty = "Paint some cells and press Find heads, or choose a rule."
-    ranking = (
-        patterns.RANKINGS.get(found["name"])
-        if found and run and found["run"] == run["key"]
-        else None
-    )
+    ranking = kept(patterns.RANKINGS, found, run)
     if ranking is None:
         return html.P(empty, className="note")
     at = shown_head.place(shown, run)
@@ -178,8 +188,7 @@ def list_by_cell(classed, cell, by, least, run, shown):
 
 
 def _classes(classed: dict | None, run: dict | None) -> classes.Classes | None:
-    mine = classed and run and classed["run"] == run["key"]
-    found = classes.CLASSES.get(classed["name"]) if mine else None
+    found = kept(classes.CLASSES, classed, run)
     if found is None or found.mean.shape[:2] != (run["model"]["layers"], run["model"]["heads"]):
         return None  # a forged name may be that of another model's
     return found
@@ -194,11 +203,7 @@ def _cell(found: classes.Classes, cell: str | None) -> tuple[int, int] | None:
 
 def draw_average(averaged, shown, theme, run):
     """Draw the open head's attention by position and by offset."""
-    found = (
-        aggregate.AVERAGES.get(aggregate.key(run["key"]))
-        if averaged and run and averaged["run"] == run["key"]
-        else None
-    )
+    found = aggregate.AVERAGES.get(aggregate.key(run["key"])) if is_of(averaged, run) else None
     if found is None:
         raise PreventUpdate
     at, dark = shown_head.place(shown, run), theme == "dark"
@@ -209,7 +214,7 @@ def draw_average(averaged, shown, theme, run):
     by_offset = type(found.spectrum)(*(part[at] for part in found.spectrum))
     return (
         figures.positions(found.positions[at], found.width, dark),
-        figures.spectrum(found.offsets, by_offset, dark),
+        spectrum(found.offsets, {"": by_offset}, dark, "offset: key's position minus query's"),
         note,
     )
 
@@ -219,21 +224,17 @@ def show_file(file: str | None, name: str | None) -> str:
     return f"{name}: press Measure." if file else FILE_PROMPT
 
 
-def _js(name: str) -> ClientsideFunction:
-    return ClientsideFunction("headscope", name)
-
-
 def _values(*names: str, kind: type = State) -> list:
     return [kind(f"patterns-{name}", "value") for name in names]
 
 
 RUN = State("run", "data")
 JOBS = (
-    Job("patterns-averaged", average, DoneOfText, Form(OfText | None), by="patterns-asked"),
+    Job("patterns-averaged", average, DoneOfText, Form(OfText), by="patterns-asked"),
     Job(
         "patterns-found",
         find,
-        forms.Found,
+        Found,
         inputs=(
             Input("patterns-find", "n_clicks"),
             RUN,
@@ -244,7 +245,7 @@ JOBS = (
     Job(
         "patterns-classed",
         classify,
-        forms.Classed,
+        Classed,
         inputs=(
             Input("patterns-classify", "n_clicks"),
             RUN,
@@ -259,13 +260,13 @@ JOBS = (
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
-    saved.register(app)
+    browser = in_browser(app)
     theme = Input("theme", "data")
     stage, head = Input("stage-select", "value"), Input("patterns-head", "data")
     shown_head.register(app, "patterns")
 
-    app.clientside_callback(
-        _js("patternsAsk"),
+    browser(
+        "patternsAsk",
         Output("patterns-asked", "data"),
         stage,
         Input("patterns-run", "data"),
@@ -317,16 +318,16 @@ def register(app: Dash) -> None:
         Input("patterns-file", "contents"),
         State("patterns-file", "filename"),
     )(show_file)
-    app.clientside_callback(
-        _js("patternsShow"),
+    browser(
+        "patternsShow",
         *(Output(f"patterns-{part}", "hidden") for part in PARTS),
         *_values("view", "rule", "source", kind=Input),
         prevent_initial_call=False,
     )
-    app.clientside_callback(
-        _js("patternsPaint"),
+    browser(
+        "patternsPaint",
         Output("patterns-painted", "children"),
         *_values("cells", "rule", "passage", kind=Input),
         prevent_initial_call=False,
     )
-    app.clientside_callback(_js("patternsClear"), Input("patterns-clear", "n_clicks"))
+    browser("patternsClear", Input("patterns-clear", "n_clicks"))

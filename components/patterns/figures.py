@@ -7,7 +7,6 @@ import plotly.graph_objects as go
 
 from components.parts import figures
 from components.parts.theme import inert, palette, scale, template
-from compute.scores.intervals import Estimate
 
 LIFTS = 3.0  # doublings at either end of the scale of lift
 
@@ -50,52 +49,6 @@ def positions(means: np.ndarray, width: int, dark: bool) -> go.Figure:
         xaxis=axis | {"title": {"text": "position of the key"}},
         yaxis=axis
         | {"title": {"text": "position of the query"}, "autorange": "reversed", "scaleanchor": "x"},
-    )
-
-
-def spectrum(offsets: np.ndarray, values: Estimate, dark: bool) -> go.Figure:
-    """Draw attention at each offset with its 95 % interval.
-
-    Parameters
-    ----------
-    offsets : int (o,)
-    values : Estimate of float (o,)
-    """
-    colours, (mean, low, high) = palette(dark), values
-    said = [f"95 % interval {a:.3f} … {b:.3f}" for a, b in zip(low, high, strict=True)]
-    figure = go.Figure()
-    figure.add_bar(
-        x=offsets,
-        y=mean,
-        marker={"color": colours.attention[3]},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": np.nan_to_num(high - mean),
-            "arrayminus": np.nan_to_num(mean - low),
-            "color": colours.ink,
-            "thickness": 1.2,
-            "width": 3,
-        },
-        customdata=np.array(said, object)[:, None],
-        hovertemplate="offset %{x}: <b>%{y:.3f}</b><br>%{customdata[0]}<extra></extra>",
-    )
-    top = float(np.nanmax(high, initial=0))
-    return figure.update_layout(
-        template=template(dark),
-        margin={"l": 48, "r": 8, "t": 8, "b": 40},
-        bargap=0.25,
-        xaxis={
-            "title": {"text": "offset: key's position minus query's"},
-            "tickvals": offsets,
-            "ticktext": [f"{o:+d}" if o else "0" for o in offsets],
-            "fixedrange": True,
-        },
-        yaxis={
-            "title": {"text": "attention"},
-            "range": [0, max(0.05, 1.08 * top)],
-            "fixedrange": True,
-        },
     )
 
 
@@ -156,9 +109,8 @@ def classes(
     axis |= {"fixedrange": True, "tickfont": {"size": size}}
     shapes = []
     if marked:
-        row, column = marked
-        box = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
-        shapes = [{"type": "rect", "line": {"color": colours.ink, "width": 2.5}} | box]
+        row, column = ((at, at) for at in marked)
+        shapes = [figures.frame(row, column, colours.ink, 2.5)]
     return go.Figure(trace).update_layout(
         template=template(dark),
         plot_bgcolor=colours.missing,

@@ -1,21 +1,19 @@
 """The tables of the stage "Patterns" as files."""
 
-from dash import Dash
-
-from components.parts import save_table, typed
+from components.parts import typed
+from components.parts.jobs import is_of, kept
 from components.parts.save_table import Saved, SavedTable
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.scores import aggregate, classes, patterns
-from compute.store import Stored
 from compute.take_away import export
 
 
 def ranking(found: dict | None, run: dict | None) -> Saved:
     """Return all heads in the order of the last pattern that was looked for."""
-    ranked = _load(
-        patterns.RANKINGS, found, run, "No heads are ranked yet. Press “Find heads”, then save."
-    )
+    ranked = kept(patterns.RANKINGS, found, run)
+    if ranked is None:
+        raise HeadscopeError("No heads are ranked yet. Press “Find heads”, then save.")
     return export.ranking_table(ranked), ("pattern", found["rule"], *_of(run))
 
 
@@ -54,27 +52,17 @@ def _of(run: dict) -> tuple[str, str]:
 
 
 def _classes(classed: dict | None, run: dict | None) -> classes.Classes:
-    return _load(
-        classes.CLASSES, classed, run, "No classes are measured yet. Press Measure, then save."
-    )
+    found = kept(classes.CLASSES, classed, run)
+    if found is None:
+        raise HeadscopeError("No classes are measured yet. Press Measure, then save.")
+    return found
 
 
 def _averages(averaged: dict | None, run: dict | None) -> aggregate.Aggregate:
-    found = aggregate.AVERAGES.get(aggregate.key(run["key"])) if _mine(averaged, run) else None
+    found = aggregate.AVERAGES.get(aggregate.key(run["key"])) if is_of(averaged, run) else None
     if found is None:
         raise HeadscopeError("The averages of this text are still being made. Wait, then save.")
     return found
-
-
-def _load(kept: Stored, done: dict | None, run: dict | None, missing: str):
-    found = kept.get(done["name"]) if _mine(done, run) else None
-    if found is None:
-        raise HeadscopeError(missing)
-    return found
-
-
-def _mine(done: dict | None, run: dict | None) -> bool:
-    return bool(done and run and done["run"] == run["key"])
 
 
 _RUN = ("run", "data")
@@ -119,8 +107,3 @@ TABLES = (
         label="by offset",
     ),
 )
-
-
-def register(app: Dash) -> None:
-    """Wire the buttons."""
-    save_table.register(app, TABLES, stage="patterns")

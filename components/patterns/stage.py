@@ -4,7 +4,17 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.parts import save_table
-from components.parts.controls import graph, hint, labelled, number, select
+from components.parts.controls import (
+    button,
+    choices,
+    graph,
+    labelled,
+    number,
+    panel,
+    select,
+    start,
+    title,
+)
 from components.parts.jobs import job_bar
 from components.parts.theme import STILL_GRAPH
 from components.patterns import saved, words
@@ -29,14 +39,7 @@ def patterns_stage() -> html.Div:
     """Return the stage."""
     return html.Div(
         [
-            save_table.download("patterns"),
-            dbc.RadioItems(
-                id="patterns-view",
-                options=[{"value": name, "label": title} for name, title in VIEWS],
-                value=VIEWS[0][0],
-                inline=True,
-                class_name="stage-select patterns-views",
-            ),
+            choices("patterns-view", VIEWS, "patterns-views"),
             html.Div(_find(), id="patterns-view-find", className="patterns-pair"),
             html.Div(
                 _classes(), id="patterns-view-classes", className="patterns-pair", hidden=True
@@ -47,177 +50,114 @@ def patterns_stage() -> html.Div:
     )
 
 
-def _button(text: str, id: str, color: str = "primary") -> dbc.Button:
-    return dbc.Button(text, id=id, size="sm", color=color, outline=color != "primary")
-
-
-def _title(text: str, id: str, help_text: list, *more: object) -> html.Div:
-    return html.Div(
-        [html.H2(text, id=f"{id}-title"), *more, hint(id, help_text)], className="card-title"
-    )
-
-
-def _ranked(title: str, id: str, *more: object) -> html.Div:
+def _ranked(text: str, id: str, *more: object) -> html.Div:
     """Return the title of a list of heads, with a button that leads to the open one's map."""
     go = html.Button("Open in the map", className="btn btn-outline-primary btn-sm to-heads")
-    return html.Div([html.H2(title, id=id), *more, go], className="card-title")
+    return html.Div([html.H2(text, id=id), *more, go], className="card-title")
 
 
 def _find() -> list[html.Section]:
     rules = [(PAINTED, "cells that I paint"), *((n, r.title) for n, r in RULES.items())]
+    offset = number("patterns-offset", "Offset", -1, limits.OFFSET)
+    where = labelled("In", select("patterns-where", WHERES))
+    fields = [
+        labelled("Look for", select("patterns-rule", rules)),
+        html.Div(offset, id="patterns-offset-box", hidden=True),
+        html.Div(where, id="patterns-where-box", hidden=True),
+        number("patterns-passage", "Passage", 1, limits.PASSAGE),
+        html.Div(button("Clear", "patterns-clear"), id="patterns-clear-box"),
+        start("Find heads", "patterns-find"),
+    ]
+    paint = [
+        graph("patterns-heatmap", "Attention of the open head; paint cells here", STILL_GRAPH),
+        html.Canvas(id="patterns-canvas", className="overlay"),
+        html.Div(id="patterns-over"),
+    ]
     return [
-        html.Section(
-            [
-                _title("Find heads by a pattern", "patterns-find-box", words.FIND),
-                html.Div(
-                    [
-                        labelled("Look for", select("patterns-rule", rules)),
-                        html.Div(
-                            number("patterns-offset", "Offset", -1, limits.OFFSET),
-                            id="patterns-offset-box",
-                            hidden=True,
-                        ),
-                        html.Div(
-                            labelled("In", select("patterns-where", WHERES)),
-                            id="patterns-where-box",
-                            hidden=True,
-                        ),
-                        number("patterns-passage", "Passage", 1, limits.PASSAGE),
-                        html.Div(
-                            _button("Clear", "patterns-clear", "secondary"),
-                            id="patterns-clear-box",
-                        ),
-                        _button("Find heads", "patterns-find"),
-                    ],
-                    className="lab-fields",
-                ),
-                # Painted cells as "query-key,query-key": what the address holds.
-                dbc.Input(id="patterns-cells", type="hidden", value=""),
-                html.P(id="patterns-painted", className="note", role="status"),
-                html.Div(
-                    [
-                        graph(
-                            "patterns-heatmap",
-                            "Attention of the open head; paint cells here",
-                            STILL_GRAPH,
-                        ),
-                        html.Canvas(id="patterns-canvas", className="overlay"),
-                        html.Div(id="patterns-over"),
-                    ],
-                    className="patterns-paint",
-                ),
-            ],
-            className="panel",
+        panel(
+            title("Find heads by a pattern", "patterns-find-box", words.FIND),
+            html.Div(fields, className="lab-fields"),
+            # Painted cells as "query-key,query-key": what the address holds.
+            dbc.Input(id="patterns-cells", type="hidden", value=""),
+            html.P(id="patterns-painted", className="note", role="status"),
+            html.Div(paint, className="patterns-paint"),
         ),
-        html.Section(
-            [
-                _ranked(
-                    "Heads, best first",
-                    "patterns-ranking-title",
-                    *save_table.buttons(saved.TABLES, "patterns-ranking"),
-                ),
-                job_bar("patterns-averaged"),
-                job_bar("patterns-found"),
-                html.Div(id="patterns-ranking"),
-            ],
-            className="panel",
+        panel(
+            _ranked(
+                "Heads, best first",
+                "patterns-ranking-title",
+                *save_table.buttons(saved.TABLES, "patterns-ranking"),
+            ),
+            job_bar("patterns-averaged"),
+            job_bar("patterns-found"),
+            html.Div(id="patterns-ranking"),
         ),
     ]
 
 
 def _classes() -> list[html.Section]:
+    fields = [
+        labelled("Classes", select("patterns-source", SOURCES)),
+        labelled("Keys", select("patterns-keys", KEYS)),
+        labelled("Colour", select("patterns-by", BY)),
+        start("Measure", "patterns-classify"),
+    ]
+    rules = dbc.Textarea(id="patterns-rules", rows=4, value=EXAMPLE, size="sm")
+    file = dcc.Upload(
+        FILE_PROMPT,
+        id="patterns-file",
+        className="drop",
+        accept=".csv,.tsv,.txt",
+        max_size=limits.LABELS_FILE,
+    )
+    matrix = graph(
+        "patterns-matrix",
+        "Attention between classes of tokens: click a cell to rank heads by it",
+        STILL_GRAPH,
+    )
+    least = dbc.Input(id="patterns-least", type="number", step="any", size="sm")
+    hint = html.P("Measure, then click a cell of the matrix.", className="note")
     return [
-        html.Section(
-            [
-                _title(
-                    "Who attends to whom",
-                    "patterns-classes",
-                    words.CLASSES,
-                    *save_table.buttons(saved.TABLES, "patterns-classes"),
-                ),
-                html.Div(
-                    [
-                        labelled("Classes", select("patterns-source", SOURCES)),
-                        labelled("Keys", select("patterns-keys", KEYS)),
-                        labelled("Colour", select("patterns-by", BY)),
-                        _button("Measure", "patterns-classify"),
-                    ],
-                    className="lab-fields",
-                ),
-                html.Div(
-                    labelled(
-                        "One “name = pattern” a line",
-                        dbc.Textarea(id="patterns-rules", rows=4, value=EXAMPLE, size="sm"),
-                        quiet=True,
-                    ),
-                    id="patterns-rules-box",
-                    hidden=True,
-                ),
-                html.Div(
-                    dcc.Upload(
-                        FILE_PROMPT,
-                        id="patterns-file",
-                        className="drop",
-                        accept=".csv,.tsv,.txt",
-                        max_size=limits.LABELS_FILE,
-                    ),
-                    id="patterns-file-box",
-                    hidden=True,
-                    **{"data-most": limits.LABELS_FILE},  # assets/page/refused.js looks at it
-                ),
-                job_bar("patterns-classed"),
-                html.P(id="patterns-classes-note", className="note", role="status"),
-                html.Div(
-                    graph(
-                        "patterns-matrix",
-                        "Attention between classes of tokens: click a cell to rank heads by it",
-                        STILL_GRAPH,
-                    ),
-                    id="patterns-matrix-box",
-                    hidden=True,
-                ),
-            ],
-            className="panel",
+        panel(
+            save_table.title(
+                saved.TABLES, "Who attends to whom", "patterns-classes", words.CLASSES
+            ),
+            html.Div(fields, className="lab-fields"),
+            html.Div(
+                labelled("One “name = pattern” a line", rules, quiet=True),
+                id="patterns-rules-box",
+                hidden=True,
+            ),
+            html.Div(
+                file,
+                id="patterns-file-box",
+                hidden=True,
+                **{"data-most": limits.LABELS_FILE},  # assets/page/refused.js looks at it
+            ),
+            job_bar("patterns-classed"),
+            html.P(id="patterns-classes-note", className="note", role="status"),
+            html.Div(matrix, id="patterns-matrix-box", hidden=True),
         ),
-        html.Section(
-            [
-                _ranked(
-                    "Heads by one cell",
-                    "patterns-cell-title",
-                    labelled(
-                        "At least",
-                        dbc.Input(id="patterns-least", type="number", step="any", size="sm"),
-                    ),
-                    *save_table.buttons(saved.TABLES, "patterns-cell"),
-                ),
-                dbc.Input(id="patterns-cell", type="hidden", value=""),
-                html.Div(
-                    html.P("Measure, then click a cell of the matrix.", className="note"),
-                    id="patterns-by-cell",
-                ),
-            ],
-            className="panel",
+        panel(
+            _ranked(
+                "Heads by one cell",
+                "patterns-cell-title",
+                labelled("At least", least),
+                *save_table.buttons(saved.TABLES, "patterns-cell"),
+            ),
+            dbc.Input(id="patterns-cell", type="hidden", value=""),
+            html.Div(hint, id="patterns-by-cell"),
         ),
     ]
 
 
 def _average() -> html.Section:
-    return html.Section(
-        [
-            _title(
-                "Average over the text",
-                "patterns-average",
-                words.AVERAGE,
-                *save_table.buttons(saved.TABLES, "patterns-average"),
-            ),
-            html.P(id="patterns-average-note", className="note", role="status"),
-            html.Div(
-                [
-                    graph("patterns-positions", "Attention by position of query and key"),
-                    graph("patterns-offsets", "Attention by offset"),
-                ],
-                className="lab-pair",
-            ),
-        ],
-        className="panel",
+    plots = [
+        graph("patterns-positions", "Attention by position of query and key"),
+        graph("patterns-offsets", "Attention by offset"),
+    ]
+    return panel(
+        save_table.title(saved.TABLES, "Average over the text", "patterns-average", words.AVERAGE),
+        html.P(id="patterns-average-note", className="note", role="status"),
+        html.Div(plots, className="lab-pair"),
     )

@@ -8,15 +8,7 @@ PATH = "/health"
 
 
 def take(server: Flask, seen: Callable[[str], None]) -> None:
-    """Pass on the name of every page that asks whether the server is there.
-
-    Parameters
-    ----------
-    server : Flask
-        Answers at `PATH`, to whoever asks.
-    seen : callable
-        Told what the page calls itself: the ``endId`` of its other requests.
-    """
+    """Pass on, from every page that asks, what it calls itself: the ``endId`` of its requests."""
 
     def note() -> None:
         if request.path == PATH and (page := request.args.get("page")):

@@ -8,17 +8,18 @@ from components.forms.form import Form
 from components.forms.results import DoneOfText, OfText
 from components.parts.jobs import Job
 from components.parts.part import Field, Stage
-from components.scale import callbacks, forms, methods, stage
+from components.scale import callbacks, forms, methods, saved, stage
 
 STAGE = Stage(
     name="scale",
     title="Scale",
     build=stage.scale_stage,
     register=callbacks.register,
+    tables=saved.TABLES,
     jobs=(
-        Job("scale-scan", callbacks.scan, DoneOfText, Form(OfText | None)),
-        Job("scale-maps", callbacks.lay_out, forms.Maps, Form(forms.MapsAsked | None)),
-        Job("scale-methods", methods.try_methods, forms.Methods, Form(forms.MethodsAsked | None)),
+        Job("scale-scan", callbacks.scan, DoneOfText, Form(OfText)),
+        Job("scale-maps", callbacks.lay_out, forms.Maps, Form(forms.MapsAsked)),
+        Job("scale-methods", methods.try_methods, forms.Methods, Form(forms.MethodsAsked)),
     ),
     fields=(
         Field("scale-which", address="scale-which"),

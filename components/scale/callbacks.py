@@ -1,10 +1,11 @@
 """Wires the scale stage: the scan of all heads, and the open head's maps over c."""
 
 import numpy as np
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from components.scale import figures, methods, saved
+from components.parts.browser import in_browser
+from components.scale import figures, methods
 from components.scale.figures import Grid, Line, Small
 from components.scale.methods import score_text
 from components.scale.words import CRITERIA
@@ -18,15 +19,13 @@ FORMS = (("", "as published"), ("_corrected", "corrected"))
 HARMLESS = (0.8, 1.25)
 
 
-def scan(set_progress, asked: dict | None) -> dict | None:
+def scan(set_progress, asked: dict) -> dict:
     """Background job: the scale of all heads."""
-    return mapping.scan_scales(asked["run"], set_progress) if asked else None
+    return mapping.scan_scales(asked["run"], set_progress)
 
 
-def lay_out(set_progress, asked: dict | None) -> dict | None:
+def lay_out(set_progress, asked: dict) -> dict:
     """Background job: the map of one head at each c."""
-    if not asked:
-        return None
     at = asked["run"], asked["layer"], asked["head"]
     maps = list(mapping.at_scales(asked["method"]).values())
     return asked | mapping.compare(*at, maps, set_progress)
@@ -166,10 +165,6 @@ def _range(rows: dict[str, tuple[Row, float]], method: str) -> str:
     )
 
 
-def _js(name: str) -> ClientsideFunction:
-    return ClientsideFunction("headscope", name)
-
-
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
     scanned, laid_out, view = (Input(f"scale-{name}", "data") for name in ("scan", "maps", "view"))
@@ -190,13 +185,13 @@ def register(app: Dash) -> None:
         view,
     )(draw_maps)
     methods.register(app)
-    saved.register(app)
     _client(app)
 
 
 def _client(app: Dash) -> None:
-    app.clientside_callback(
-        _js("scaleAsk"),
+    browser = in_browser(app)
+    browser(
+        "scaleAsk",
         Output("scale-view", "data"),
         Output("scale-scan-asked", "data"),
         Output("scale-maps-asked", "data"),

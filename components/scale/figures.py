@@ -7,6 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from components.parts.figures import frame
 from components.parts.theme import palette, scale, template
 from compute.maps.cloud import Layout
 from compute.maps.scales import SCALES
@@ -68,7 +69,7 @@ def grids(shown: Sequence[Grid], at: tuple[int, int], dark: bool) -> go.Figure:
     limit = np.log2(max(SCALES))
     layers, heads = shown[0].best.shape
     for i, grid in enumerate(shown):
-        row, column = divmod(i, columns)
+        (row, column), n = divmod(i, columns), i + 1 if i else ""
         trace = go.Heatmap(
             z=np.log2(grid.best).astype(np.float32),
             zmin=-limit,
@@ -86,17 +87,15 @@ def grids(shown: Sequence[Grid], at: tuple[int, int], dark: bool) -> go.Figure:
             text=grid.title,
             x=0,
             y=1,
-            xref=f"x{i + 1 if i else ''} domain",
-            yref=f"y{i + 1 if i else ''} domain",
+            xref=f"x{n} domain",
+            yref=f"y{n} domain",
             xanchor="left",
             yanchor="bottom",
             yshift=14,
             showarrow=False,
             font={"size": 12},
         )
-        figure.add_shape(
-            _frame(at, colours.ink), xref=f"x{i + 1 if i else ''}", yref=f"y{i + 1 if i else ''}"
-        )
+        figure.add_shape(frame(at[:1] * 2, at[1:] * 2, colours.ink), xref=f"x{n}", yref=f"y{n}")
     axis = {"showgrid": False, "ticks": "", "fixedrange": True, "tickfont": {"size": 10}}
     step_x, step_y = max(1, -(-heads // 12)), max(1, -(-layers // 12))
     figure.update_xaxes(
@@ -127,12 +126,6 @@ def grids(shown: Sequence[Grid], at: tuple[int, int], dark: bool) -> go.Figure:
             },
         },
     )
-
-
-def _frame(at: tuple[int, int], colour: str) -> dict:
-    layer, head = at
-    box = {"x0": head - 0.5, "x1": head + 0.5, "y0": layer - 0.5, "y1": layer + 0.5}
-    return {"type": "rect", "line": {"color": colour, "width": 2}} | box
 
 
 def curves(

@@ -1,9 +1,10 @@
 """The table of all methods for the open head, in the scale stage."""
 
-import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, State, html
+from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
+from components.parts.browser import in_browser
+from components.parts.controls import table
 from compute.jobs import mapping
 from compute.maps import comparison, projection
 from compute.maps.comparison import Row
@@ -12,10 +13,8 @@ NAME = "scale-methods"
 COLUMNS = ("Map", "T", "held out", "recall@1", "@3", "@5", "corpus", "mixing", "seconds")
 
 
-def try_methods(set_progress, asked: dict | None) -> dict | None:
+def try_methods(set_progress, asked: dict) -> dict:
     """Background job: all methods for one head."""
-    if not asked:
-        return None
     at = asked["run"], asked["layer"], asked["head"]
     methods = [name for name, m in projection.METHODS.items() if asked["tsne"] or not m.minutes]
     return asked | mapping.compare(*at, list(mapping.by_method(methods).values()), set_progress)
@@ -33,11 +32,9 @@ def draw_table(_measured, view: dict | None):
     known = {method: row for method, row in rows.items() if row is not None}
     if not known:
         return html.P(f"Not measured for L{at[0]}H{at[1]} yet: press Measure.", className="note")
-    head_row = html.Thead(html.Tr([html.Th(name) for name in COLUMNS]))
     lines = [_cells(projection.METHODS[method].title, row) for method, row in known.items()]
     lines.append(_chance(next(iter(known.values()))))
-    body = html.Tbody([html.Tr([html.Td(cell) for cell in line]) for line in lines])
-    return dbc.Table([head_row, body], size="sm", class_name="numbers", hover=True)
+    return table(COLUMNS, lines, "table-hover")
 
 
 def _share(value: float | None) -> str:
@@ -69,8 +66,9 @@ def _chance(row: Row) -> list:
 
 def register(app: Dash) -> None:
     """Wire the table and its two buttons."""
-    app.clientside_callback(
-        ClientsideFunction("headscope", "scaleMethods"),
+    browser = in_browser(app)
+    browser(
+        "scaleMethods",
         Output(f"{NAME}-asked", "data"),
         Input(f"{NAME}-start", "n_clicks"),
         Input(f"{NAME}-tsne", "n_clicks"),

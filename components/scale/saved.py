@@ -1,8 +1,5 @@
 """The tables of the scale stage as files."""
 
-from dash import Dash
-
-from components.parts import save_table
 from components.parts.save_table import Saved, SavedTable
 from compute.errors import HeadscopeError
 from compute.jobs import mapping
@@ -72,8 +69,3 @@ TABLES = (
     SavedTable("scale-maps", "the trust of these maps", "scale-maps", maps, _STATES),
     SavedTable("scale-methods", "this table", "scale-methods", methods, _STATES),
 )
-
-
-def register(app: Dash) -> None:
-    """Wire the buttons."""
-    save_table.register(app, TABLES, stage="scale")

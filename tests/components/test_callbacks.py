@@ -16,7 +16,9 @@ MADE_BY_CALLBACKS = {"lab-table", "link-open", "link-decline"}  # parts of what 
 def entries(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     """Every callback as Dash keeps it."""
     kept = Cache(tmp_path_factory.mktemp("cache"))
-    app = Dash("test", background_callback_manager=DiskcacheManager(kept))
+    app = Dash(
+        "test", background_callback_manager=DiskcacheManager(kept), prevent_initial_callbacks=True
+    )
     wiring.register(app)
     return app._callback_list
 

@@ -65,7 +65,11 @@ def _offered(select) -> set[str]:
 def test_the_stage_is_offered_wired_and_lists_passages(parts, shown, tmp_path) -> None:
     assert "lengths" in _offered(parts["stage-select"])
     assert {"stage-lengths", "lengths-list", "lengths-sorted"} <= parts.keys()
-    app = Dash("test", background_callback_manager=DiskcacheManager(Cache(tmp_path)))
+    app = Dash(
+        "test",
+        background_callback_manager=DiskcacheManager(Cache(tmp_path)),
+        prevent_initial_callbacks=True,
+    )
     wiring.register(app)
     outputs = " ".join(entry["output"] for entry in app._callback_list)
     assert "lengths-list.children" in outputs and "peak-result.data" in outputs

@@ -69,6 +69,7 @@ def ask(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Asker:
         "test",
         background_callback_manager=manager,
         on_error=errors.show_error,
+        prevent_initial_callbacks=True,
         suppress_callback_exceptions=True,
     )
     app.layout = html.Div()

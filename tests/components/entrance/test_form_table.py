@@ -44,7 +44,11 @@ def said(name: str, value: object) -> str:
 
 
 def test_every_value_of_a_callback_has_a_form_and_no_form_is_left_over(tmp_path) -> None:
-    app = Dash("test", background_callback_manager=DiskcacheManager(Cache(tmp_path)))
+    app = Dash(
+        "test",
+        background_callback_manager=DiskcacheManager(Cache(tmp_path)),
+        prevent_initial_callbacks=True,
+    )
     app.layout = html.Div()
     wiring.register(app)
     app._setup_server()

@@ -96,4 +96,3 @@ def test_a_head_that_is_not_there_cannot_be_switched_off(tmp_path, monkeypatch) 
     asked = {"model": "demo-bert", "text": "grammar", "off": "L7H0", "method": "zero"}
     with pytest.raises(HeadscopeError, match="has no head L7H0: its layers are 0 to 2"):
         open_run(quiet, asked)
-    assert open_run(quiet, None) is None

@@ -5,7 +5,7 @@ from dash import no_update
 
 from components.heads import compare
 from components.links import asking
-from components.links.dialog import INSTEAD, WITHOUT
+from components.links.asking import INSTEAD, WITHOUT
 from components.page import opening
 from compute.errors import HeadscopeError
 from compute.jobs import opening as jobs

@@ -34,7 +34,7 @@ def test_distances_are_not_distorted():
 def test_queries_and_keys_keep_their_colours(dark):
     flat = map_figures.joint_map(Q, K, ROLE, np.zeros(N, bool), dark, "")
     space = np.concatenate([Q, Q[:, :1]], 1)
-    deep = map_figures.joint_space(space, space, ROLE, np.zeros(N, bool), dark, "")
+    deep = map_figures.joint_map(space, space, ROLE, np.zeros(N, bool), dark, "")
     assert [t.marker.color for t in flat.data] == [t.marker.color for t in deep.data[:2]]
 
 
