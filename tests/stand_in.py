@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 
 import psutil
@@ -45,7 +46,7 @@ class Server(servers.Server):
         """Give the signs of life of the pages that are open, as assets/page/presence.js does."""
         while not ended.wait(0.3):
             for page in list(self.pages):
-                with suppress(OSError):
+                with suppress(OSError, HTTPException):
                     page.fetch(f"/health?page={page.end_id}")
 
     def pids(self, name):
