@@ -5,11 +5,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
-from pages import Server, put_back, query, show, until
+from pages import Server
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -96,53 +95,6 @@ def tab(visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Cal
         each.close()
     visitor.clear_cookies()
     assert problems == []
-
-
-@dataclass
-class Kept:
-    """A tab that the tests of a module hand on."""
-
-    page: Page | None = None
-    view: dict | None = None  # what it was opened with
-    first: dict | None = None  # what the address said then
-    problems: list[str] = field(default_factory=list)
-    failed: int = 0  # tests of this process, when it was opened
-
-
-@pytest.fixture(scope="module")
-def kept(visitor: BrowserContext) -> Iterator[Kept]:
-    kept = Kept()
-    yield kept
-    if kept.page:
-        kept.page.close()
-
-
-@pytest.fixture
-def again(
-    kept: Kept, visitor: BrowserContext, server: Server, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., Page]]:
-    """Open a view like `pages.show`, in the tab that another test of the module left.
-
-    If that shows the view, but for the open heads and what is selected, these are put back, which
-    takes a tenth of the time; after a failed test, or any other change, the view is opened anew.
-    """
-
-    def open_again(**view: object) -> Page:
-        same = kept.view == view and kept.failed == request.session.testsfailed
-        if kept.page and same and put_back(kept.page, kept.first):
-            return kept.page
-        if not kept.page:
-            kept.page = _watched(visitor, kept.problems)
-            kept.page.set_viewport_size({"width": 1440, "height": 900})
-        show(kept.page, server, **view)
-        until(lambda: "stage" in query(kept.page), "the address", kept.page)
-        kept.view, kept.first = view, query(kept.page)
-        kept.failed = request.session.testsfailed
-        return kept.page
-
-    yield open_again
-    found, kept.problems[:] = [*kept.problems], []
-    assert found == []
 
 
 def _watched(context: BrowserContext, problems: list[str], lost_server: bool = False) -> Page:
