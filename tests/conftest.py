@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -19,6 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from servers import BROWSER, ROOT
+from stored import FIVE_LINES
 
 from components.page import scripts
 from compute import runs, texts
@@ -31,11 +33,22 @@ if "NUMBA_CACHE_DIR" not in os.environ:
 BLANK = (ROOT / "tests" / "assets" / "blank.html").read_text("utf-8") + "".join(
     f'<script src="/{name}"></script>' for name in scripts.ordered() if name.endswith(".js")
 )
-TEXT = """The old clock ticks. The old clock stops.
-A red bird sings to a red bird in the rain.
-She gave him a book, and he gave her a song.
-One two three four. One two three four.
-The cat that the dog chased was black."""
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty store for one test."""
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty store for all tests of a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("store") / "cache"
+        patch.setenv("HEADSCOPE_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -154,7 +167,7 @@ def small(server: Server) -> str:
     """A text of five short passages, kept by the server as one's own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSCOPE_CACHE", str(server.cache))
-        return texts.save_user(texts.from_user(TEXT, name="Five lines"))
+        return texts.save_user(texts.from_user(FIVE_LINES, name="Five lines"))
 
 
 @pytest.fixture

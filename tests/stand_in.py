@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,34 +13,10 @@ import urllib.request
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
+from servers import PATIENCE, free_port, until
 
 HERE = Path(__file__).parent
-PATIENCE = 60  # seconds; nothing here takes more than two on an idle machine
-
-
-def until(look, what="it"):
-    """Wait for a condition; return its value."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if value := look():
-            return value
-        time.sleep(0.01)
-    pytest.fail(f"waited too long for {what}")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def gone(pid):
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 class Server:

@@ -1,17 +1,15 @@
 """Where requests come in: what no page sends is refused, what doesn't fit is told in the toast."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dash import Dash, DiskcacheManager, html
-from diskcache import Cache
+from dash import Dash
+from drawn import wired
 from stored import random_run
 from werkzeug.test import Client, TestResponse
 
 from components import entrance
-from components.page import wiring
 from components.parts import errors
 from compute import runs
 from compute.jobs import opening
@@ -53,26 +51,10 @@ class Asker:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("store") / "cache"
-        patch.setenv("HEADSCOPE_CACHE", str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def ask(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Asker:
+def ask(shared_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Asker:
     run = random_run()
-    kept = Cache(tmp_path_factory.mktemp("results"))
-    manager = DiskcacheManager(kept, cache_by=[lambda: 1])
-    app = Dash(
-        "test",
-        background_callback_manager=manager,
-        on_error=errors.show_error,
-        suppress_callback_exceptions=True,
-    )
-    app.layout = html.Div()
-    wiring.register(app)
+    folder = tmp_path_factory.mktemp("results")
+    app = wired(folder, on_error=errors.show_error, suppress_callback_exceptions=True)
     entrance.guard(app)
     return Asker(app, run)
 
@@ -104,8 +86,8 @@ def test_what_the_page_sends_is_answered(ask: Asker) -> None:
     assert ask.post(ask.tokens(**more)).data == reply.data
 
 
-def test_a_forged_name_reads_and_deletes_nothing(ask: Asker, cache: Path) -> None:
-    folder = cache.parent / "papers"
+def test_a_forged_name_reads_and_deletes_nothing(ask: Asker, shared_cache: Path) -> None:
+    folder = shared_cache.parent / "papers"
     folder.mkdir()
     (folder / "manifest.json").write_text("{")
     for key in (str(folder), "../../papers", "../papers", "*", "\0"):
@@ -240,15 +222,9 @@ def test_a_library_that_the_page_does_not_have_is_no_error(ask: Asker) -> None:
         assert ask.client.get(f"/_dash-component-suites/{path}").status_code == 404
 
 
-def test_the_buttons_that_cancel_jobs_are_known_from_the_beginning(ask: Asker) -> None:
+def test_the_buttons_that_cancel_jobs_are_known_from_the_beginning(ask: Asker, tmp_path) -> None:
     """Dash adds them during its first request; pages may ask for them before that one has ended."""
-    app = Dash(
-        "another",
-        background_callback_manager=DiskcacheManager(Cache()),
-        prevent_initial_callbacks=True,
-    )
-    app.layout = html.Div()
-    wiring.register(app)
+    app = wired(tmp_path, prevent_initial_callbacks=True)
     entrance.guard(app)
     assert "open-cancel.id" in app.callback_map
     app._got_first_request["setup_server"] = True  # as while another request is the first

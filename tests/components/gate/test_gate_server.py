@@ -71,38 +71,14 @@ def visitor(own: Server) -> Visitor:
     return Visitor(own).open()
 
 
-def test_what_the_page_asks_works(visitor: Visitor) -> None:
-    assert "_dash-config" in visitor.ask("/").text
-    answer = visitor.call(Origin=visitor.server.url.strip("/"), Sec_Fetch_Site="same-origin")
-    assert answer.status == 200 and "hello.txt" in answer.text
-
-
-@pytest.mark.parametrize(
-    "path", ["/", "/_dash-layout", "/_dash-dependencies", "/assets/page/page.css"]
-)
-def test_a_stranger_sees_nothing(own: Server, path: str) -> None:
-    assert Visitor(own).ask(path).status == 403
+def test_a_stranger_sees_nothing_and_the_person_all(own: Server, visitor: Visitor) -> None:
+    for path in ("/", "/_dash-layout", "/_dash-dependencies", "/assets/page/page.css"):
+        assert Visitor(own).ask(path).status == 403
+        assert visitor.ask(path).status == 200
     assert Visitor(own).call().status == 403
     assert Visitor(own).ask("/health").status == 200
-
-
-@pytest.mark.parametrize("path", ["/", "/_dash-layout", "/health", "/assets/page/page.css"])
-def test_a_rebound_name_is_refused(visitor: Visitor, path: str) -> None:
-    for host in ("evil.example", f"evil.example:{visitor.server.port}", "127.0.0.1.evil.example"):
-        answer = visitor.ask(path, Host=host)
-        assert answer.status == 403 and "--allow-host" in answer.text
-        assert "Set-Cookie" not in answer.headers
-    assert visitor.call(Host="evil.example").status == 403
-
-
-def test_other_pages_make_nothing_act(visitor: Visitor) -> None:
-    port = visitor.server.port
-    for foreign in ("http://evil.example", "null", f"http://127.0.0.1:{port + 1}"):
-        assert visitor.call(Origin=foreign).status == 403
-    assert visitor.call(Sec_Fetch_Site="same-site").status == 403
-    framed = visitor.ask("/?model=x", Sec_Fetch_Dest="iframe", Sec_Fetch_Site="cross-site")
-    assert framed.status == 403
-    assert "frame-ancestors 'none'" in framed.headers["Content-Security-Policy"]
+    answer = visitor.call(Origin=own.url.strip("/"), Sec_Fetch_Site="same-origin")
+    assert answer.status == 200 and "hello.txt" in answer.text
 
 
 def test_the_cookie_outlives_the_server(own: Server, visitor: Visitor) -> None:
@@ -202,12 +178,6 @@ def test_a_port_that_is_taken(host: str) -> None:
 
 
 # What requests may cost
-
-
-def test_a_request_that_is_too_large(visitor: Visitor) -> None:
-    answer = visitor.ask(UPDATE, "POST", b" " * (limits.BODY_BYTES + 1))
-    assert answer.status == 413 and "1,000,000 characters" in answer.text
-    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
 def test_of_a_stranger_nothing_large_is_heard(own: Server, visitor: Visitor) -> None:
