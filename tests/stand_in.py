@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from servers import PATIENCE, free_port, until
+from visitor import asking
 
 HERE = Path(__file__).parent
 
@@ -113,21 +114,10 @@ class Page:
         self.server.pages.append(self)
 
     def post(self, output, inputs, **arguments):
-        name, _, prop = output.rpartition(".")
-        body = {
-            "output": output,
-            "outputs": {"id": name, "property": prop},
-            "inputs": [
-                {"id": i.partition(".")[0], "property": i.partition(".")[2], "value": value}
-                for i, value in inputs.items()
-            ],
-            "changedPropIds": [next(iter(inputs))],
-            "state": [],
-        }
         query = "&".join(f"{k}={v}" for k, v in {"endId": self.end_id, **arguments}.items() if v)
         request = urllib.request.Request(
             self.server.url(f"_dash-update-component?{query}"),
-            json.dumps(body).encode(),
+            json.dumps(asking(output, inputs)).encode(),
             {"Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:

@@ -13,17 +13,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from pages import ROOT, Server, until
+from visitor import asking
 
 from components.gate import hosts, limits, listening
 
 FILE = "data:text/plain;base64,aGVsbG8="
-CALLBACK = {
-    "output": "text-file.children",
-    "outputs": {"id": "text-file", "property": "children"},
-    "inputs": [{"id": "text-file", "property": "contents", "value": FILE}],
-    "state": [{"id": "text-file", "property": "filename", "value": "hello.txt"}],
-    "changedPropIds": ["text-file.contents"],
-}
+CALLBACK = asking(
+    "text-file.children", {"text-file.contents": FILE}, {"text-file.filename": "hello.txt"}
+)
 UPDATE = "/_dash-update-component"
 
 
@@ -145,9 +142,7 @@ def test_the_browser_is_opened_with_a_code_that_works_once(tmp_path: Path) -> No
 def test_open_to_the_network(tmp_path: Path) -> None:
     server = Server(tmp_path, "--host", "0.0.0.0", "--allow-host", "Box.lan", token=True)
     try:
-        said = server.log.read_text()
-        assert "0.0.0.0" not in said and "?token=" in said
-        assert "Every machine that reaches port" in said and "plain HTTP" in said
+        assert "Every machine that reaches port" in server.log.read_text()
         shown = urlsplit(server.opening()).hostname
         assert shown == hosts.reachable("0.0.0.0")
         for host in {shown, "127.0.0.1"}:
@@ -162,18 +157,13 @@ def test_open_to_the_network(tmp_path: Path) -> None:
         server.stop()
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_a_port_that_is_taken(host: str) -> None:
-    try:
-        taken = listening.sockets(host, 0)[0]
-    except OSError:
-        pytest.skip("this machine has no IPv6")
-    with taken:
+def test_a_port_that_is_taken() -> None:
+    with listening.sockets("127.0.0.1", 0)[0] as taken:
         port = taken.getsockname()[1]
-        command = [sys.executable, ROOT / "app.py", "--no-token", "--host", host, "--port"]
-        ended = subprocess.run([*command, str(port)], capture_output=True, text=True, timeout=60)
+        command = [sys.executable, ROOT / "app.py", "--no-token", "--port", str(port)]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
-    assert f"Headscope can't listen on {host}:{port} (Address already in use)" in ended.stderr
+    assert f"Headscope can't listen on 127.0.0.1:{port} (Address already in use)" in ended.stderr
     assert f"--port {port + 1}" in ended.stderr and "Traceback" not in ended.stderr
 
 
