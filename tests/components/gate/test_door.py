@@ -206,6 +206,7 @@ def test_a_foreign_host(visitor: Client, path: str) -> None:
     answer = get(visitor, path, Host="evil.example:8050")
     assert answer.status_code == 403 and "Set-Cookie" not in answer.headers
     assert "evil.example is none of them" in answer.text and "--allow-host" in answer.text
+    assert post(visitor, headers={"Host": "evil.example:8050"}).status_code == 403
 
 
 def test_a_host_that_is_no_name_is_not_repeated(visitor: Client) -> None:

@@ -175,6 +175,11 @@ def test_foreign_pages_and_names_reach_nothing(person: BrowserContext, own: Serv
     page = person.new_page()  # of a name that was made to lead here
     answer = page.goto(f"http://{EVIL}:{own.port}/?token={token(own)}")
     assert answer.status == 403 and f"{EVIL} is none of them" in page.inner_text("body")
+    status = page.evaluate(
+        """() => fetch("/_dash-update-component", {method: "POST", body: "{}",
+            headers: {"Content-Type": "application/json"}}).then(a => a.status)"""
+    )
+    assert status == 403
     assert not [c for c in person.cookies() if c["domain"] == EVIL]
 
 
