@@ -5,11 +5,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from pages import Server, put_back, query, show, until
+from pages import Server
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -20,6 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from servers import BROWSER, ROOT
+from stored import FIVE_LINES
 
 from components.page import scripts
 from compute import runs, texts
@@ -32,11 +33,22 @@ if "NUMBA_CACHE_DIR" not in os.environ:
 BLANK = (ROOT / "tests" / "assets" / "blank.html").read_text("utf-8") + "".join(
     f'<script src="/{name}"></script>' for name in scripts.ordered() if name.endswith(".js")
 )
-TEXT = """The old clock ticks. The old clock stops.
-A red bird sings to a red bird in the rain.
-She gave him a book, and he gave her a song.
-One two three four. One two three four.
-The cat that the dog chased was black."""
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty store for one test."""
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty store for all tests of a module."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("store") / "cache"
+        patch.setenv("HEADSCOPE_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -97,53 +109,6 @@ def tab(visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Cal
     assert problems == []
 
 
-@dataclass
-class Kept:
-    """A tab that the tests of a module hand on."""
-
-    page: Page | None = None
-    view: dict | None = None  # what it was opened with
-    first: dict | None = None  # what the address said then
-    problems: list[str] = field(default_factory=list)
-    failed: int = 0  # tests of this process, when it was opened
-
-
-@pytest.fixture(scope="module")
-def kept(visitor: BrowserContext) -> Iterator[Kept]:
-    kept = Kept()
-    yield kept
-    if kept.page:
-        kept.page.close()
-
-
-@pytest.fixture
-def again(
-    kept: Kept, visitor: BrowserContext, server: Server, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., Page]]:
-    """Open a view like `pages.show`, in the tab that another test of the module left.
-
-    If that shows the view, but for the open heads and what is selected, these are put back, which
-    takes a tenth of the time; after a failed test, or any other change, the view is opened anew.
-    """
-
-    def open_again(**view: object) -> Page:
-        same = kept.view == view and kept.failed == request.session.testsfailed
-        if kept.page and same and put_back(kept.page, kept.first):
-            return kept.page
-        if not kept.page:
-            kept.page = _watched(visitor, kept.problems)
-            kept.page.set_viewport_size({"width": 1440, "height": 900})
-        show(kept.page, server, **view)
-        until(lambda: "stage" in query(kept.page), "the address", kept.page)
-        kept.view, kept.first = view, query(kept.page)
-        kept.failed = request.session.testsfailed
-        return kept.page
-
-    yield open_again
-    found, kept.problems[:] = [*kept.problems], []
-    assert found == []
-
-
 def _watched(context: BrowserContext, problems: list[str], lost_server: bool = False) -> Page:
     """Return a new tab that notes what goes wrong in it."""
     page = context.new_page()
@@ -201,7 +166,7 @@ def small(server: Server) -> str:
     """A text of five short passages, kept by the server as one's own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEADSCOPE_CACHE", str(server.cache))
-        return texts.save_user(texts.from_user(TEXT, name="Five lines"))
+        return texts.save_user(texts.from_user(FIVE_LINES, name="Five lines"))
 
 
 @pytest.fixture

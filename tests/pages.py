@@ -213,37 +213,6 @@ def switch(page: Page, id: str) -> None:
     page.click(f"#{id}")
 
 
-def put_back(page: Page, wanted: dict[str, str]) -> bool:
-    """Open the heads of an address again, with nothing selected; False if more must be changed."""
-    names = {f"{what}{b[1:]}": f"{what}-select{b}" for b in SIDES for what in ("layer", "head")}
-    selected = {"role", "token", "other"}
-
-    def rest(address: dict[str, str]) -> dict[str, str]:
-        return {name: address[name] for name in address if name not in {*names, *selected}}
-
-    if rest(query(page)) != rest(wanted) or selected & set(wanted):
-        return False
-    if page.query_selector("#error-toast.show, .modal.show, .popover"):
-        return False
-    page.mouse.move(1, 1)
-    page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0) }")
-    page.locator("body").press("Escape")
-    if page.is_visible("#map-panel"):
-        page.click("#map-more")
-    for name in names.keys() & wanted.keys():  # other stages hide the selectors
-        page.evaluate(
-            "([id, value]) => dash_clientside.set_props(id, {value})", [names[name], wanted[name]]
-        )
-    until(lambda: query(page) == wanted, "the view as it was", page)
-    for side in SIDES if wanted.get("compare") else SIDES[:1]:  # and its first passage is drawn
-        until(
-            lambda side=side: (now := link(page, side)) and not (now["selection"] or now["start"]),
-            "nothing marked",
-            page,
-        )
-    return True
-
-
 def lonely(page: Page, id: str, role: str) -> int:
     """Return the token whose query (or key) can be clicked without hitting another point."""
     token = page.evaluate(_LONELY, [id, 0 if role == "query" else 1])

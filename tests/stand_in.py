@@ -9,20 +9,12 @@ from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 
-import psutil
 import pytest
 import servers
 from servers import until
 from visitor import Visitor
 
 HERE = Path(__file__).parent
-
-
-def gone(pid):
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
 
 
 class Server(servers.Server):

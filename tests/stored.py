@@ -13,6 +13,12 @@ import patterns
 from compute import runs, store
 from compute.jobs import opening
 
+FIVE_LINES = """The old clock ticks. The old clock stops.
+A red bird sings to a red bird in the rain.
+She gave him a book, and he gave her a song.
+One two three four. One two three four.
+The cat that the dog chased was black."""
+
 
 def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=True) -> runs.Run:
     """Gaussian queries and keys, other ones in every head; the last head of all is uniform."""

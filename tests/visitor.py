@@ -12,6 +12,23 @@ from servers import PATIENCE, Server, until
 ASK = "/_dash-update-component"
 
 
+def asking(output: str, inputs: Mapping[str, object], state: Mapping[str, object] = {}) -> dict:
+    """Return the request for a callback with one output, whose first input has changed."""
+    id, prop = output.rsplit(".", 1)
+    return {
+        "output": output,
+        "outputs": {"id": id, "property": prop},
+        "inputs": _parts(inputs),
+        "changedPropIds": [next(iter(inputs))],
+        "state": _parts(state),
+    }
+
+
+def _parts(values: Mapping[str, object]) -> list[dict]:
+    named = ((*name.rsplit(".", 1), value) for name, value in values.items())
+    return [{"id": id, "property": prop, "value": value} for id, prop, value in named]
+
+
 @dataclass(frozen=True)
 class Answer:
     """Status, headers (lower case) and body of an answer."""

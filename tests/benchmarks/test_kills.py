@@ -10,7 +10,8 @@ from contextlib import suppress
 import psutil
 import pytest
 import servers
-from stand_in import HERE, Page, Server, gone, until
+from servers import gone, until
+from stand_in import HERE, Page, Server
 
 ALLOWED = 15
 """Seconds."""

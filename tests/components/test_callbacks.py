@@ -3,11 +3,9 @@
 from collections import Counter
 
 import pytest
-from dash import Dash, DiskcacheManager, html
-from dash.development.base_component import Component
-from diskcache import Cache
+from drawn import inside, wired
 
-from components.page import layout, lazy_mount, wiring
+from components.page import layout, lazy_mount
 
 MADE_BY_CALLBACKS = {"lab-table", "link-open", "link-decline"}  # parts of what a callback draws
 
@@ -15,12 +13,7 @@ MADE_BY_CALLBACKS = {"lab-table", "link-open", "link-decline"}  # parts of what 
 @pytest.fixture(scope="module")
 def entries(tmp_path_factory: pytest.TempPathFactory) -> list[dict]:
     """Every callback as Dash keeps it."""
-    kept = Cache(tmp_path_factory.mktemp("cache"))
-    app = Dash(
-        "test", background_callback_manager=DiskcacheManager(kept), prevent_initial_callbacks=True
-    )
-    wiring.register(app)
-    return app._callback_list
+    return wired(tmp_path_factory.mktemp("cache"))._callback_list
 
 
 @pytest.fixture(scope="module")
@@ -28,17 +21,16 @@ def places() -> dict[str, str]:
     """The stage that each id belongs to; "" for what is on the page from the beginning."""
     page = layout.page({"model": "a"}, "light")
     found = dict.fromkeys(_ids(page), "")
-    kept = next(c for c in page._traverse() if getattr(c, "id", None) == "later").data
+    kept = next(c for c in inside(page) if getattr(c, "id", None) == "later").data
     for name, content in kept["stages"].items():
-        found |= dict.fromkeys(_ids(html.Div(content)), name)
+        found |= dict.fromkeys(_ids(content), name)
     for content in kept["second"].values():
-        found |= dict.fromkeys(_ids(html.Div(content)), "second")
+        found |= dict.fromkeys(_ids(content), "second")
     return found
 
 
-def _ids(component: Component) -> list[str]:
-    every = [component, *component._traverse()]
-    return [each.id for each in every if isinstance(getattr(each, "id", None), str)]
+def _ids(shown: object) -> list[str]:
+    return [each.id for each in inside(shown) if isinstance(getattr(each, "id", None), str)]
 
 
 def _outputs(entry: dict) -> list[str]:

@@ -7,7 +7,7 @@ demo models; the kinds and names of all that lies in the cache afterwards must b
 import json
 from pathlib import Path
 
-import pytest
+from drawn import quiet
 
 from compute import store, texts
 from compute.jobs import mapping, measuring, opening, scoring
@@ -17,10 +17,6 @@ from compute.scores import patterns
 ENTRIES = Path(__file__).with_name("entries.json")
 LAB = {"trials": 6, "length": 12, "seed": 3}
 TWO = "The cat sat on the mat.\nThe dog saw the cat and the dog ran."
-
-
-def quiet(state: tuple) -> None:
-    """Take a report and do nothing with it."""
 
 
 def everything() -> None:
@@ -60,9 +56,6 @@ def kept() -> dict[str, list[str]]:
     return {kind: sorted(names) for kind, names in sorted(found.items())}
 
 
-def test_entries_have_the_names_that_they_always_had(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def test_entries_have_the_names_that_they_always_had(cache: Path) -> None:
     everything()
     assert kept() == json.loads(ENTRIES.read_text())

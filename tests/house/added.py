@@ -7,15 +7,15 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from dash import Dash, DiskcacheManager, dcc
-from diskcache import Cache
+from dash import dcc
+from drawn import inside, quiet, wired
 from stored import random_run
 
 from components import lengths
 from components.entrance.table import FORMS, form_of
 from components.forms.maps import Options
 from components.grid import grids, head_scores
-from components.page import address, layout, wiring
+from components.page import address, layout
 from components.page.stages import STAGES
 from components.parts.pictures import picture
 from components.parts.records import HeadView, MapOptions
@@ -28,10 +28,6 @@ from compute.runs import Run, attention
 from compute.scores import heads, pattern_rules, patterns, peak
 from compute.scores.patterns import Pattern
 from compute.store import root
-
-
-def quiet(_state: tuple) -> None:
-    """Take a job's progress."""
 
 
 @pytest.fixture(scope="module")
@@ -48,14 +44,8 @@ def shown(made: Run) -> dict:
 @pytest.fixture(scope="module")
 def parts() -> dict[str, object]:
     """Everything on the page with an id, the stages that are made later included."""
-    page = layout.page({"model": "a"}, "light")
-    late = [part for stage in STAGES for each in stage.content() for part in [each, *_inside(each)]]
-    every = [*_inside(page), *late]
+    every = inside([layout.page({"model": "a"}, "light"), *(each.content() for each in STAGES)])
     return {each.id: each for each in every if isinstance(getattr(each, "id", None), str)}
-
-
-def _inside(component) -> list:
-    return list(component._traverse()) if hasattr(component, "_traverse") else []
 
 
 def _offered(select) -> set[str]:
@@ -65,13 +55,7 @@ def _offered(select) -> set[str]:
 def test_the_stage_is_offered_wired_and_lists_passages(parts, shown, tmp_path) -> None:
     assert "lengths" in _offered(parts["stage-select"])
     assert {"stage-lengths", "lengths-list", "lengths-sorted"} <= parts.keys()
-    app = Dash(
-        "test",
-        background_callback_manager=DiskcacheManager(Cache(tmp_path)),
-        prevent_initial_callbacks=True,
-    )
-    wiring.register(app)
-    outputs = " ".join(entry["output"] for entry in app._callback_list)
+    outputs = " ".join(entry["output"] for entry in wired(tmp_path)._callback_list)
     assert "lengths-list.children" in outputs and "peak-result.data" in outputs
     assert [each.children for each in lengths.draw(shown, True)] == ["12 tokens"] * 6
 

@@ -59,7 +59,6 @@ def test_the_page_imports_nothing_heavy_and_no_training(path: Path) -> None:
     assert not imported(path) & {"app", "training", *HEAVY}
 
 
-@pytest.mark.skipif(not (ROOT / "app.py").exists(), reason="there is no app yet")
 def test_the_web_process_is_light() -> None:
     modules = ["app", *(f"components.{p.stem}" for p in (ROOT / "components").glob("[a-z]*.py"))]
     code = (

@@ -1,11 +1,11 @@
 """What the stage "All heads" sends to be drawn: places, notes, scores, found tokens."""
 
 import base64
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from dash.exceptions import PreventUpdate
+from drawn import quiet
 from stored import random_run
 
 from components.all_heads import callbacks
@@ -19,15 +19,9 @@ from compute.texts import search
 SHAPE = (2, 3)
 
 
-def quiet(_state: object) -> None:
-    """Where nobody looks at the progress."""
-
-
 @pytest.fixture(scope="module", autouse=True)
-def run(tmp_path_factory) -> Iterator[dict]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HEADSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield opening.describe(random_run(*SHAPE), "made", "prose")
+def run(shared_cache) -> dict:
+    return opening.describe(random_run(*SHAPE), "made", "prose")
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,16 @@
 """Where requests come in: what no page sends is refused, what doesn't fit is told in the toast."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from dash import Dash, DiskcacheManager, html
-from diskcache import Cache
+from dash import Dash
+from drawn import wired
 from stored import random_run
+from visitor import asking
 from werkzeug.test import Client, TestResponse
 
 from components import entrance
-from components.page import wiring
 from components.parts import errors
 from compute import runs
 from compute.jobs import opening
@@ -29,18 +28,8 @@ class Asker:
 
     def body(self, output: str = "tokens.data", **values: object) -> dict:
         """A request whose inputs are `values`; ``run__data`` stands for ``run.data``."""
-        parts = [name.split("__") for name in values]
-        names = [f"{part.replace('_', '-')}.{name}" for part, name in parts]
-        id, prop = output.rsplit(".", 1)
-        return {
-            "output": output,
-            "outputs": {"id": id, "property": prop},
-            "inputs": [
-                dict(zip(("id", "property", "value"), (*name.split("."), value), strict=True))
-                for name, value in zip(names, values.values(), strict=True)
-            ],
-            "changedPropIds": names[:1],
-        }
+        named = {n.replace("_", "-").replace("--", "."): v for n, v in values.items()}
+        return asking(output, named)
 
     def tokens(self, **more: object) -> dict:
         """A valid request for the tokens of the run, or nearly."""
@@ -53,27 +42,10 @@ class Asker:
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("store") / "cache"
-        patch.setenv("HEADSCOPE_CACHE", str(folder))
-        yield folder
-
-
-@pytest.fixture(scope="module")
-def ask(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Asker:
+def ask(shared_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Asker:
     run = random_run()
-    kept = Cache(tmp_path_factory.mktemp("results"))
-    manager = DiskcacheManager(kept, cache_by=[lambda: 1])
-    app = Dash(
-        "test",
-        background_callback_manager=manager,
-        on_error=errors.show_error,
-        prevent_initial_callbacks=True,
-        suppress_callback_exceptions=True,
-    )
-    app.layout = html.Div()
-    wiring.register(app)
+    folder = tmp_path_factory.mktemp("results")
+    app = wired(folder, on_error=errors.show_error, suppress_callback_exceptions=True)
     entrance.guard(app)
     return Asker(app, run)
 
@@ -101,12 +73,13 @@ def test_what_the_page_sends_is_answered(ask: Asker) -> None:
     assert reply.status_code == 200
     tokens = json.loads(reply.data)["response"]["tokens"]["data"]
     assert tokens["run"] == ask.run["key"] and len(tokens["strings"]) == 72
-    more = {"state": [], "parsedChangedPropsIds": ["run.data"]}
-    assert ask.post(ask.tokens(**more)).data == reply.data
+    body = ask.tokens(parsedChangedPropsIds=["run.data"])
+    assert body.pop("state") == []  # may be left out
+    assert ask.post(body).data == reply.data
 
 
-def test_a_forged_name_reads_and_deletes_nothing(ask: Asker, cache: Path) -> None:
-    folder = cache.parent / "papers"
+def test_a_forged_name_reads_and_deletes_nothing(ask: Asker, shared_cache: Path) -> None:
+    folder = shared_cache.parent / "papers"
     folder.mkdir()
     (folder / "manifest.json").write_text("{")
     for key in (str(folder), "../../papers", "../papers", "*", "\0"):
@@ -189,13 +162,10 @@ def test_values_in_another_order_are_refused(ask: Asker) -> None:
 
 def test_numbers_beyond_the_fields_start_no_job(ask: Asker) -> None:
     def body(trials: object) -> dict:
-        made = ask.body("induction-result.data", run__data=ask.run, induction_start__n_clicks=1)
+        inputs = {"run.data": ask.run, "induction-start.n_clicks": 1}
         places = ("trials", trials), ("length", None), ("seed", 0)
-        made["state"] = [
-            {"id": f"induction-{name}", "property": "value", "value": value}
-            for name, value in places
-        ]
-        return made
+        state = {f"induction-{name}.value": value for name, value in places}
+        return asking("induction-result.data", inputs, state)
 
     assert told(ask.post(body(10**18))) == "Trials: Give a whole number from 1 to 500."
     assert "from 1 to 500" in told(ask.post(body(501)))
@@ -241,18 +211,12 @@ def test_a_library_that_the_page_does_not_have_is_no_error(ask: Asker) -> None:
         assert ask.client.get(f"/_dash-component-suites/{path}").status_code == 404
 
 
-def test_the_buttons_that_cancel_jobs_are_known_from_the_beginning(ask: Asker) -> None:
+def test_the_buttons_that_cancel_jobs_are_known_from_the_beginning(ask: Asker, tmp_path) -> None:
     """Dash adds them during its first request; pages may ask for them before that one has ended."""
-    app = Dash(
-        "another",
-        background_callback_manager=DiskcacheManager(Cache()),
-        prevent_initial_callbacks=True,
-    )
-    app.layout = html.Div()
-    wiring.register(app)
+    app = wired(tmp_path, prevent_initial_callbacks=True)
     entrance.guard(app)
     assert "open-cancel.id" in app.callback_map
     app._got_first_request["setup_server"] = True  # as while another request is the first
-    body = ask.body("open-cancel.id", **{"open_cancel__n_clicks": 1})
+    body = asking("open-cancel.id", {"open-cancel.n_clicks": 1})
     client = app.server.test_client()
     assert client.post(PATH, json=body).status_code in (200, 204)

@@ -1,15 +1,11 @@
 """The forms of values: every value has one, right values fit, and a sentence says what doesn't."""
 
-from collections.abc import Iterator
-
 import pytest
-from dash import Dash, DiskcacheManager, html
-from diskcache import Cache
+from drawn import wired
 from stored import random_run
 
 from components.entrance.requests import declared
 from components.entrance.table import FORMS, form_of
-from components.page import wiring
 from components.page.parts import PARTS
 from components.page.stages import STAGES
 from compute import limits, runs
@@ -18,11 +14,9 @@ from compute.jobs import opening
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[runs.Run]:
-    """A run of 2 × 3 heads and 72 tokens, in a store of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HEADSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield random_run()
+def run(shared_cache) -> runs.Run:
+    """A run of 2 × 3 heads and 72 tokens."""
+    return random_run()
 
 
 @pytest.fixture
@@ -44,13 +38,7 @@ def said(name: str, value: object) -> str:
 
 
 def test_every_value_of_a_callback_has_a_form_and_no_form_is_left_over(tmp_path) -> None:
-    app = Dash(
-        "test",
-        background_callback_manager=DiskcacheManager(Cache(tmp_path)),
-        prevent_initial_callbacks=True,
-    )
-    app.layout = html.Div()
-    wiring.register(app)
+    app = wired(tmp_path)
     app._setup_server()
     every = declared(app).values()
     assert len(every) > 100

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from dash import Dash, Input, Output, dcc, html
+from visitor import asking
 from werkzeug.test import Client, EnvironBuilder, TestResponse
 
 from components.gate import door, limits, tokens, visits
@@ -65,12 +66,7 @@ def get(client: Client, path: str, **headers: str) -> TestResponse:
 
 
 def post(client: Client, path: str = "/_dash-update-component", **more: object) -> TestResponse:
-    body = {
-        "output": "out.children",
-        "outputs": {"id": "out", "property": "children"},
-        "inputs": [{"id": "in", "property": "value", "value": "said"}],
-        "changedPropIds": ["in.value"],
-    }
+    body = asking("out.children", {"in.value": "said"})
     return client.post(path, **{"base_url": BASE, "json": body} | more)
 
 
@@ -210,6 +206,7 @@ def test_a_foreign_host(visitor: Client, path: str) -> None:
     answer = get(visitor, path, Host="evil.example:8050")
     assert answer.status_code == 403 and "Set-Cookie" not in answer.headers
     assert "evil.example is none of them" in answer.text and "--allow-host" in answer.text
+    assert post(visitor, headers={"Host": "evil.example:8050"}).status_code == 403
 
 
 def test_a_host_that_is_no_name_is_not_repeated(visitor: Client) -> None:

@@ -13,17 +13,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from pages import ROOT, Server, until
+from visitor import asking
 
 from components.gate import hosts, limits, listening
 
 FILE = "data:text/plain;base64,aGVsbG8="
-CALLBACK = {
-    "output": "text-file.children",
-    "outputs": {"id": "text-file", "property": "children"},
-    "inputs": [{"id": "text-file", "property": "contents", "value": FILE}],
-    "state": [{"id": "text-file", "property": "filename", "value": "hello.txt"}],
-    "changedPropIds": ["text-file.contents"],
-}
+CALLBACK = asking(
+    "text-file.children", {"text-file.contents": FILE}, {"text-file.filename": "hello.txt"}
+)
 UPDATE = "/_dash-update-component"
 
 
@@ -71,38 +68,14 @@ def visitor(own: Server) -> Visitor:
     return Visitor(own).open()
 
 
-def test_what_the_page_asks_works(visitor: Visitor) -> None:
-    assert "_dash-config" in visitor.ask("/").text
-    answer = visitor.call(Origin=visitor.server.url.strip("/"), Sec_Fetch_Site="same-origin")
-    assert answer.status == 200 and "hello.txt" in answer.text
-
-
-@pytest.mark.parametrize(
-    "path", ["/", "/_dash-layout", "/_dash-dependencies", "/assets/page/page.css"]
-)
-def test_a_stranger_sees_nothing(own: Server, path: str) -> None:
-    assert Visitor(own).ask(path).status == 403
+def test_a_stranger_sees_nothing_and_the_person_all(own: Server, visitor: Visitor) -> None:
+    for path in ("/", "/_dash-layout", "/_dash-dependencies", "/assets/page/page.css"):
+        assert Visitor(own).ask(path).status == 403
+        assert visitor.ask(path).status == 200
     assert Visitor(own).call().status == 403
     assert Visitor(own).ask("/health").status == 200
-
-
-@pytest.mark.parametrize("path", ["/", "/_dash-layout", "/health", "/assets/page/page.css"])
-def test_a_rebound_name_is_refused(visitor: Visitor, path: str) -> None:
-    for host in ("evil.example", f"evil.example:{visitor.server.port}", "127.0.0.1.evil.example"):
-        answer = visitor.ask(path, Host=host)
-        assert answer.status == 403 and "--allow-host" in answer.text
-        assert "Set-Cookie" not in answer.headers
-    assert visitor.call(Host="evil.example").status == 403
-
-
-def test_other_pages_make_nothing_act(visitor: Visitor) -> None:
-    port = visitor.server.port
-    for foreign in ("http://evil.example", "null", f"http://127.0.0.1:{port + 1}"):
-        assert visitor.call(Origin=foreign).status == 403
-    assert visitor.call(Sec_Fetch_Site="same-site").status == 403
-    framed = visitor.ask("/?model=x", Sec_Fetch_Dest="iframe", Sec_Fetch_Site="cross-site")
-    assert framed.status == 403
-    assert "frame-ancestors 'none'" in framed.headers["Content-Security-Policy"]
+    answer = visitor.call(Origin=own.url.strip("/"), Sec_Fetch_Site="same-origin")
+    assert answer.status == 200 and "hello.txt" in answer.text
 
 
 def test_the_cookie_outlives_the_server(own: Server, visitor: Visitor) -> None:
@@ -169,9 +142,7 @@ def test_the_browser_is_opened_with_a_code_that_works_once(tmp_path: Path) -> No
 def test_open_to_the_network(tmp_path: Path) -> None:
     server = Server(tmp_path, "--host", "0.0.0.0", "--allow-host", "Box.lan", token=True)
     try:
-        said = server.log.read_text()
-        assert "0.0.0.0" not in said and "?token=" in said
-        assert "Every machine that reaches port" in said and "plain HTTP" in said
+        assert "Every machine that reaches port" in server.log.read_text()
         shown = urlsplit(server.opening()).hostname
         assert shown == hosts.reachable("0.0.0.0")
         for host in {shown, "127.0.0.1"}:
@@ -186,28 +157,17 @@ def test_open_to_the_network(tmp_path: Path) -> None:
         server.stop()
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-def test_a_port_that_is_taken(host: str) -> None:
-    try:
-        taken = listening.sockets(host, 0)[0]
-    except OSError:
-        pytest.skip("this machine has no IPv6")
-    with taken:
+def test_a_port_that_is_taken() -> None:
+    with listening.sockets("127.0.0.1", 0)[0] as taken:
         port = taken.getsockname()[1]
-        command = [sys.executable, ROOT / "app.py", "--no-token", "--host", host, "--port"]
-        ended = subprocess.run([*command, str(port)], capture_output=True, text=True, timeout=60)
+        command = [sys.executable, ROOT / "app.py", "--no-token", "--port", str(port)]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1
-    assert f"Headscope can't listen on {host}:{port} (Address already in use)" in ended.stderr
+    assert f"Headscope can't listen on 127.0.0.1:{port} (Address already in use)" in ended.stderr
     assert f"--port {port + 1}" in ended.stderr and "Traceback" not in ended.stderr
 
 
 # What requests may cost
-
-
-def test_a_request_that_is_too_large(visitor: Visitor) -> None:
-    answer = visitor.ask(UPDATE, "POST", b" " * (limits.BODY_BYTES + 1))
-    assert answer.status == 413 and "1,000,000 characters" in answer.text
-    assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
 def test_of_a_stranger_nothing_large_is_heard(own: Server, visitor: Visitor) -> None:

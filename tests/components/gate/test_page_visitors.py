@@ -14,6 +14,30 @@ from servers import BROWSER
 
 EVIL = "evil.example"
 VIEW = "?model=demo-bert&map=pca&text=grammar&layer=1&head=2"
+ATTACK = """
+<iframe id="frame" src="HERE?model=demo-gpt"></iframe>
+<script>
+const call = body => ({method: "POST", body, credentials: "include"});
+const asJson = {...call("{}"), headers: {"Content-Type": "application/json"}};
+const tries = {
+  json: fetch("HERE_dash-update-component", asJson),
+  text: fetch("HERE_dash-update-component", call("{}")),
+  blind: fetch("HERE_dash-update-component", {...call("{}"), mode: "no-cors"}),
+  layout: fetch("HERE_dash-layout", {credentials: "include"}),
+  look: fetch("HEREhealth", {mode: "no-cors"}),
+};
+const loads = name => new Promise((yes, no) => {
+  const made = document.createElement(name === "link" ? "link" : name);
+  if (name === "link") { made.rel = "stylesheet"; made.href = "HEREassets/page/page.css"; }
+  else made.src = name === "img" ? "HEREassets/favicon.ico" : "HEREassets/page/headscope.js";
+  made.onload = () => yes({type: "loaded"});
+  made.onerror = no;
+  document.head.append(made);
+});
+for (const name of ["script", "img", "link"]) tries[name] = loads(name);
+window.results = Promise.all(Object.entries(tries).map(async ([name, wait]) =>
+  [name, await wait.then(a => a.type, () => "refused")])).then(Object.fromEntries);
+</script>"""
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +102,7 @@ def drawn(page: Page) -> None:
 def test_the_token_is_nowhere_to_be_found_afterwards(chrome: Browser, own: Server) -> None:
     context = chrome.new_context(viewport={"width": 1440, "height": 900})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
+    _a_stranger_is_told_what_to_do(context.new_page(), own)
     page, asked, said = context.new_page(), [], []
     page.on("console", lambda message: said.append(message.text))
     page.on("request", lambda request: asked.append((request.url, json.dumps(request.headers))))
@@ -104,6 +129,14 @@ def test_the_token_is_nowhere_to_be_found_afterwards(chrome: Browser, own: Serve
     context.close()
 
 
+def _a_stranger_is_told_what_to_do(page: Page, own: Server) -> None:
+    assert page.goto(f"{own.url}{VIEW}").status == 403
+    assert "Open the address that stands in the terminal" in page.inner_text("main")
+    page.click("text=Go on")  # leads nowhere without the cookie, and is not offered again
+    page.wait_for_load_state()
+    assert page.url == f"{own.url}{VIEW}" and "Go on" not in page.inner_text("main")
+
+
 def test_an_open_tab_whose_cookie_is_gone_says_so(person: BrowserContext, own: Server) -> None:
     page = person.new_page()
     page.goto(address(own, text="grammar"))
@@ -121,17 +154,6 @@ def test_an_open_tab_whose_cookie_is_gone_says_so(person: BrowserContext, own: S
     assert page.is_hidden("#lost")
 
 
-def test_a_stranger_is_told_what_to_do(chrome: Browser, own: Server) -> None:
-    context = chrome.new_context()
-    page = context.new_page()
-    assert page.goto(f"{own.url}{VIEW}").status == 403
-    assert "Open the address that stands in the terminal" in page.inner_text("main")
-    page.click("text=Go on")  # leads nowhere without the cookie, and is not offered again
-    page.wait_for_load_state()
-    assert page.url == f"{own.url}{VIEW}" and "Go on" not in page.inner_text("main")
-    context.close()
-
-
 def test_a_link_on_another_site_leads_to_the_view(person: BrowserContext, own: Server) -> None:
     page = person.new_page()
     with elsewhere(f'<a href="{own.url}{VIEW}">look</a>') as port:
@@ -145,36 +167,26 @@ def test_a_link_on_another_site_leads_to_the_view(person: BrowserContext, own: S
             wait_for(page, "() => !!window.headscope?.run")
 
 
-@pytest.mark.parametrize("host", [EVIL, "127.0.0.1"])
-def test_a_foreign_page_reaches_nothing(person: BrowserContext, own: Server, host: str) -> None:
-    """It asks in every way that a page has; the person's browser would send the cookie along."""
-    attack = """
-    <iframe id="frame" src="HERE?model=demo-gpt"></iframe>
-    <script>
-    const call = body => ({method: "POST", body, credentials: "include"});
-    const asJson = {...call("{}"), headers: {"Content-Type": "application/json"}};
-    const tries = {
-      json: fetch("HERE_dash-update-component", asJson),
-      text: fetch("HERE_dash-update-component", call("{}")),
-      blind: fetch("HERE_dash-update-component", {...call("{}"), mode: "no-cors"}),
-      layout: fetch("HERE_dash-layout", {credentials: "include"}),
-      look: fetch("HEREhealth", {mode: "no-cors"}),
-    };
-    const loads = name => new Promise((yes, no) => {
-      const made = document.createElement(name === "link" ? "link" : name);
-      if (name === "link") { made.rel = "stylesheet"; made.href = "HEREassets/page/page.css"; }
-      else made.src = name === "img" ? "HEREassets/favicon.ico" : "HEREassets/page/headscope.js";
-      made.onload = () => yes({type: "loaded"});
-      made.onerror = no;
-      document.head.append(made);
-    });
-    for (const name of ["script", "img", "link"]) tries[name] = loads(name);
-    window.results = Promise.all(Object.entries(tries).map(async ([name, wait]) =>
-      [name, await wait.then(a => a.type, () => "refused")])).then(Object.fromEntries);
-    </script>""".replace("HERE", own.url)
+def test_foreign_pages_and_names_reach_nothing(person: BrowserContext, own: Server) -> None:
+    """They ask in every way that a page has; the person's browser would send the cookie along."""
+    for host in (EVIL, "127.0.0.1"):
+        _a_page_reaches_nothing(person, own, host)
+    assert "demo-gpt" not in own.log.read_text()
+    page = person.new_page()  # of a name that was made to lead here
+    answer = page.goto(f"http://{EVIL}:{own.port}/?token={token(own)}")
+    assert answer.status == 403 and f"{EVIL} is none of them" in page.inner_text("body")
+    status = page.evaluate(
+        """() => fetch("/_dash-update-component", {method: "POST", body: "{}",
+            headers: {"Content-Type": "application/json"}}).then(a => a.status)"""
+    )
+    assert status == 403
+    assert not [c for c in person.cookies() if c["domain"] == EVIL]
+
+
+def _a_page_reaches_nothing(person: BrowserContext, own: Server, host: str) -> None:
     page, answers = person.new_page(), {}
     page.on("response", lambda r: answers.setdefault(urlsplit(r.url).path, []).append(r.status))
-    with elsewhere(attack) as port:
+    with elsewhere(ATTACK.replace("HERE", own.url)) as port:
         page.goto(f"http://{host}:{port}/")
         results = page.evaluate("() => window.results")
         page.wait_for_load_state()
@@ -190,16 +202,3 @@ def test_a_foreign_page_reaches_nothing(person: BrowserContext, own: Server, hos
         assert "not Headscope's own" in page.inner_text("body")
     here = {path: found for path, found in answers.items() if path != "/"}
     assert here and all(status == 403 for found in here.values() for status in found)
-    assert "demo-gpt" not in own.log.read_text()
-
-
-def test_a_name_that_was_made_to_lead_here(person: BrowserContext, own: Server) -> None:
-    page = person.new_page()
-    answer = page.goto(f"http://{EVIL}:{own.port}/?token={token(own)}")
-    assert answer.status == 403 and f"{EVIL} is none of them" in page.inner_text("body")
-    status = page.evaluate(
-        """() => fetch("/_dash-update-component", {method: "POST", body: "{}",
-            headers: {"Content-Type": "application/json"}}).then(a => a.status)"""
-    )
-    assert status == 403
-    assert not [c for c in person.cookies() if c["domain"] == EVIL]

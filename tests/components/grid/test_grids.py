@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from dash import no_update
 from dash.exceptions import PreventUpdate
+from drawn import quiet
 from stored import column, random_run
 
 from components.grid import grids
@@ -15,14 +16,8 @@ from compute.scores.head_scores import HEAD_SCORES
 
 PCA = {"method": "pca", "dims": "2", "steps": None, "scale": "none", "rotation": "after"}
 FEW = {"trials": 6, "length": 12, "seed": 0}
-
-
+pytestmark = pytest.mark.usefixtures("cache")
 NO_JOB = {"lab-detected-asked": no_update}
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
 
 
 def test_the_head_grid_shows_each_score() -> None:
@@ -32,7 +27,7 @@ def test_the_head_grid_shows_each_score() -> None:
     nothing = dict.fromkeys(grids.MEASURED)
     waiting = grids.draw_head_grid(nothing, "previous", "light", PCA, shown)
     assert waiting[:3] == (no_update,) * 3 and waiting[3] == NO_JOB
-    found = nothing | {"scores": grids.score_heads(lambda state: None, {"key": run.key})}
+    found = nothing | {"scores": grids.score_heads(quiet, {"key": run.key})}
     known = heads.SCORES.get(heads.key(run.key))
     for name in HEAD_SCORES:
         figure, note, *asked = grids.draw_head_grid(found, name, "light", PCA, shown)
@@ -48,14 +43,14 @@ def test_the_trust_of_all_heads_is_asked_for_and_then_shown() -> None:
     nothing = dict.fromkeys(grids.MEASURED)
     _, note, asked, _ = grids.draw_head_grid(nothing, "trust", "light", PCA, shown)
     assert "Laying out every head (PCA)" in note
-    grids.measure_trust(lambda state: None, asked | {"options": dict(asked["options"])})
+    grids.measure_trust(quiet, asked | {"options": dict(asked["options"])})
     figure, note, *_ = grids.draw_head_grid(nothing, "trust", "light", PCA, shown)
     assert np.array(figure.data[0].z, float).shape == (2, 3) and "Median" in note
 
 
 def test_the_notes_say_what_was_measured() -> None:
     """And demo-gpt was made to have induction heads: the strongest is bright and named."""
-    name = measuring.measure_induction("demo-gpt", FEW, lambda state: None)
+    name = measuring.measure_induction("demo-gpt", FEW, quiet)
     measured, run = {"spec": "demo-gpt", "name": name}, {"spec": "demo-gpt"}
     figure, note = grids.draw_induction(measured, "light", run)
     assert "6 trials" in note and "seed 0" in note and "12 random tokens repeated" in note

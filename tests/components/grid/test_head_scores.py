@@ -11,8 +11,7 @@ from compute.scores import detect
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch) -> dict:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def run(cache) -> dict:
     made = random_run()
     return {"key": made.key, "spec": "made", "text": "t", "model": asdict(made.model)}
 

@@ -13,14 +13,10 @@ from compute.jobs import scoring
 from compute.runs import attention, paired_attention
 from compute.runs.token_alignment import counterparts, match
 
+pytestmark = pytest.mark.usefixtures("cache")
 LOOKS = {"theme": "light", "hide": False, "by_value": False}
 SIZE, TOKEN = 12, 29  # a passage's tokens; one of the third passage
 ROW = TOKEN - 2 * SIZE
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
 
 
 def heatmap(run: runs.Run, selection=None, at=(0, 1)):
@@ -64,6 +60,7 @@ def test_a_pair_is_marked_twice_and_named() -> None:
         column(run, 0, 1), chosen(TOKEN, other=TOKEN - 2), LOOKS
     )
     assert set(framed(figure)) == {"marked-row", "marked-column"}
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1], "queries run downwards"
     assert links["selection"]["other"] == TOKEN - 2
     assert "%{z:.3f}" in figure.data[0].hovertemplate
     assert "query <b>%{y}</b> → key <b>%{x}</b>" in figure.data[0].hovertemplate

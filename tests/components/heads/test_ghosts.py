@@ -9,10 +9,7 @@ from components.parts.records import HeadView, MapOptions
 from compute import runs
 from compute.jobs import mapping, opening
 
-
-@pytest.fixture(autouse=True)
-def private_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+pytestmark = pytest.mark.usefixtures("cache")
 
 
 def shown(run: runs.Run) -> tuple[HeadView, Picture]:

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from dash.exceptions import PreventUpdate
+from drawn import listed, quiet
 from stored import column, random_run
 
 from components.heads import head_similarity as panel
@@ -18,23 +19,12 @@ A, B = (1, 2), (0, 1)
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch) -> runs.Run:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def run(cache) -> runs.Run:
     return random_run()
-
-
-def quiet(state: object) -> None:
-    """Hear nothing of a job's progress."""
 
 
 def sides(run: runs.Run, other: runs.Run | None = None) -> tuple[dict, dict]:
     return column(run, *A), column(other or run, *B)
-
-
-def names(parts: list) -> list[str]:
-    """The heads of a list that can be clicked."""
-    found = [each for part in parts for each in part._traverse()]
-    return [each.children for each in found if getattr(each, "className", "") == "head-link"]
 
 
 def test_nothing_is_shown_before_it_is_measured(run) -> None:
@@ -61,7 +51,7 @@ def test_two_heads_in_numbers_and_heads_like_a(run) -> None:
     assert rows[-1].children[-1].children == f"{found.divergence[(*A, *B)]:.3f}"
     lists = panel.list_alike(*sides(run), None)
     both = [head_similarity.nearest(found, *A, panel.COUNT, most=most) for most in (True, False)]
-    assert names(lists) == [f"L{n.layer}H{n.head}" for part in both for n in part]
+    assert listed(lists) == [f"L{n.layer}H{n.head}" for part in both for n in part]
     assert (lists[0].children, lists[2].children) == ("Most like A", "Least like A")
 
 
@@ -88,11 +78,10 @@ def test_heads_of_another_model_and_of_another_text(run) -> None:
     assert "each head is compared with itself" in lists[-1].children
     divergence = scoring.between_texts(run.key, other.key)
     most = np.unravel_index(divergence.argmax(), divergence.shape)
-    assert names(lists)[0] == "L{}H{}".format(*most)
+    assert listed(lists)[0] == "L{}H{}".format(*most)
 
 
-def test_a_head_that_is_not_there_cannot_be_switched_off(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def test_a_head_that_is_not_there_cannot_be_switched_off(cache) -> None:
     asked = {"model": "demo-bert", "text": "grammar", "off": "L7H0", "method": "zero"}
     with pytest.raises(HeadscopeError, match="has no head L7H0: its layers are 0 to 2"):
         open_run(quiet, asked)

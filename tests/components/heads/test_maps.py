@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from dash import no_update
+from drawn import quiet, said
 from stored import column, random_run
 
 from components.heads import maps, trust_badge
@@ -20,8 +21,7 @@ SLOW = PCA | {"method": "attention", "steps": 5}
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch) -> runs.Run:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def run(cache) -> runs.Run:
     return random_run()
 
 
@@ -31,13 +31,6 @@ def drawn(run: runs.Run, options=PCA, at=(0, 1), frame=None, over=None, **looks)
 
 def places(figure) -> np.ndarray:
     return np.stack([trace[axis] for trace in figure.data[:2] for axis in "xy"])
-
-
-def words(parts: object) -> str:
-    """The text of components."""
-    if isinstance(parts, (list, tuple)):
-        return "".join(words(part) for part in parts)
-    return words(getattr(parts, "children", None) or "") if not isinstance(parts, str) else parts
 
 
 def test_every_colouring_draws(run) -> None:
@@ -51,7 +44,7 @@ def test_every_colouring_draws(run) -> None:
         seen.append(str([(each["color"], each.get("colorscale")) for each in markers]))
         assert np.array_equal(places(figure), places(drawn(run)[0]))
         assert (note, wanted) == ("", no_update)
-        assert name == "role" or len(words(legend)) > 5
+        assert name == "role" or len(said(legend)) > 5
     assert len(set(seen)) == len(points.COLOURINGS)
 
 
@@ -72,7 +65,7 @@ def test_hidden_special_tokens(run) -> None:
 def test_a_slow_map_comes_by_itself(run) -> None:
     figure, note, wanted, _ = drawn(run, SLOW)
     assert note == "A preview, until Attention map is ready." and np.isfinite(places(figure)).all()
-    done = maps.fit_map(lambda state: None, wanted)
+    done = maps.fit_map(quiet, wanted)
     assert done["needs"] == [projection.MAPS.ref(done["name"])]
     fitted, note, wanted, _ = drawn(run, SLOW)
     assert (note, wanted) == ("", no_update)
@@ -86,7 +79,7 @@ def test_a_step_on_the_way_is_shown(run) -> None:
     frame = {"name": name, "step": 3, "frame": f"{name}-0"}
     _, note, asked, _ = drawn(run, SLOW, frame=frame)
     assert asked is no_update and note.startswith("A preview")  # that frame is gone
-    maps.fit_map(lambda state: None, wanted)
+    maps.fit_map(quiet, wanted)
     assert drawn(run, SLOW, frame=frame)[1] == ""
     other = SLOW | {"steps": 6}
     _, note, asked, _ = drawn(run, other, frame=frame)  # a frame of another map
@@ -116,10 +109,10 @@ def test_a_map_is_dark_on_a_dark_page(run) -> None:
 
 def test_the_trust_badge(run) -> None:
     label, look, details = trust_badge.draw_badge(column(run, 0, 1), PCA, None)
-    shown = re.fullmatch(r"Trust (\d\.\d\d) .+", words(label))[1]
+    shown = re.fullmatch(r"Trust (\d\.\d\d) .+", said(label))[1]
     assert look in {"badge-good", "badge-fair", "badge-poor"}
-    cells = [words(cell) for cell in details[-1].children[1].children[0].children]
+    cells = [said(cell) for cell in details[-1].children[1].children[0].children]
     assert abs(float(shown) - float(cells[1])) <= 0.005
-    assert "Recall@" in words(details) and "This method never saw attention." in words(details)
+    assert "Recall@" in said(details) and "This method never saw attention." in said(details)
     label, look, _ = trust_badge.draw_badge(column(run, 0, 1), SLOW, None)
     assert (label, look) == ("Trust: after the last step", "badge-none")

@@ -1,7 +1,5 @@
 """One head on the page: choosing it, what is marked when something is clicked, and its map."""
 
-import re
-
 import numpy as np
 from pages import (
     choose,
@@ -29,13 +27,6 @@ from pages import (
 
 from compute.runs import attention
 
-# All that stands under the map from now on; a fast fit replaces it before one could look.
-NOTES = """() => {
-    const note = document.querySelector("#map-note");
-    window.notes = [];
-    new MutationObserver(() => window.notes.push(note.textContent))
-        .observe(note, {childList: true, characterData: true, subtree: true});
-}"""
 FRAME = """id => {
     const gd = document.querySelector(`#${id} .js-plotly-plot`);
     const {xaxis, yaxis} = gd._fullLayout;
@@ -77,51 +68,51 @@ def places(page):
     return np.stack([numbers(page, "qk-map", t, axis) for t in (0, 1) for axis in "xy"])
 
 
-def test_a_head_is_chosen_in_every_way(again, small, stored):
-    page = again(text=small)
-    data, first = stored(page), places(page)
+def test_a_head_is_chosen_clicked_and_looked_at(page, server, small, stored):
+    # what is not there leads to the nearest head there is, with no token, not to an error
+    show(page, server, text=small, layer=77, head="x", token=99999)
+    data = stored(page)
+    wait_for_head(page, data, 2, 0)
+    assert run(page)["spec"] == "demo-bert" and link(page)["selection"] is None
+    first = places(page)
     for grid, head in (("head-grid", (2, 1)), ("induction-grid", (1, 3))):
-        wait_for_plot(page, grid)
         click_cell(page, grid, *head)
         wait_for_head(page, data, *head)
     assert not np.allclose(places(page), first)
     page.locator("body").press("ArrowRight")  # round the end
     wait_for_head(page, data, 1, 0)
-    choose(page, layer_select="0")
-    wait_for_head(page, data, 0, 0)
+    choose(page, layer_select="2")
+    wait_for_head(page, data, 2, 0)
     until(lambda: np.allclose(places(page), first), "the first map", page)
+    choose(page, layer_select="1", head_select="2")
+    wait_for_head(page, data, 1, 2)
+    _a_query_is_marked_everywhere(page, data)
+    _a_key_has_a_card(page, data)
+    _a_cell_is_two_tokens(page, data)
+    _what_one_can_do_with_a_map(page, data)
 
 
-def test_what_is_clicked_is_marked_everywhere(again, small, stored):
-    page = again(text=small, layer=1, head=2)
-    data, token = stored(page), lonely(page, "qk-map", "query")
+def _a_query_is_marked_everywhere(page, data):
+    token = lonely(page, "qk-map", "query")
     passage, row = place(data, token)
     weights = attention.of_passage(data, 1, 2, passage)
     until(lambda: ink(page) == 0, "a clean map", page)
     click_point(page, "qk-map", "query", token)
     found = wait_for_selection(page, role="query", token=token)
     wait_for_matrix(page, "attention-heatmap", weights)
-    assert marks(page, "attention-heatmap") == {
-        "marked-row": [-0.5, len(weights) - 0.5, row - 0.5, row + 0.5]
-    }
+    assert list(marks(page, "attention-heatmap")) == ["marked-row"]
     assert np.allclose(found["weights"], weights[row], atol=1e-4)
     assert f"passage {passage + 1} of 5" in page.inner_text("#heatmap-title")
     wait_for_address(page, role="query", token=str(token))
     until(lambda: ink(page) > 500, "lines", page)
     choose(page, head_select="0")  # the token stays selected
-    weights = attention.of_passage(data, 1, 0, passage)
-    wait_for_matrix(page, "attention-heatmap", weights)
-    assert np.allclose(wait_for_selection(page, token=token)["weights"], weights[row], atol=1e-4)
-    page.locator("body").press("Escape")
-    page.mouse.move(1, 1)
-    until(lambda: ink(page) == 0, "a clean map again", page)
-    until(lambda: marks(page, "attention-heatmap") == {}, "no marks", page)
-    until(lambda: "token" not in query(page), "an address without it", page)
+    wait_for_matrix(page, "attention-heatmap", attention.of_passage(data, 1, 0, passage))
+    assert wait_for_selection(page, token=token)
+    nothing_is_marked(page)
 
 
-def test_a_key_has_a_card_and_is_clicked(again, small, stored):
-    page = again(text=small, layer=1, head=2)
-    data, token = stored(page), lonely(page, "qk-map", "key")
+def _a_key_has_a_card(page, data):
+    token = lonely(page, "qk-map", "key")
     passage, column = place(data, token)
     x, y = hover_point(page, "qk-map", "key", token)
     wait_for(page, "() => { const c = document.querySelector('#card'); return !!c && !c.hidden }")
@@ -129,53 +120,45 @@ def test_a_key_has_a_card_and_is_clicked(again, small, stored):
     assert said in page.inner_text("#card")
     assert page.inner_text("#card mark") == data.tokens.strings[token]
     page.mouse.click(x, y)
-    found = wait_for_selection(page, role="key", token=token)
-    assert found["start"] == token - column
+    wait_for_selection(page, role="key", token=token)
     assert list(marks(page, "attention-heatmap")) == ["marked-column"]
-    page.mouse.move(1, 1)
+    nothing_is_marked(page)
     wait_for(page, "() => document.querySelector('#card').hidden")
 
 
-def test_a_cell_and_a_word_are_clicked(again, small, stored):
-    page = again(text=small, layer=1, head=2)
+def _a_cell_is_two_tokens(page, data):
+    weights, names = attention.of_passage(data, 1, 0, 0), data.tokens.strings
+    wait_for_matrix(page, "attention-heatmap", weights)
     click_cell(page, "attention-heatmap", 4, 7)
     wait_for_selection(page, role="query", token=4, other=7)
     wait_for_address(page, role="query", token="4", other="7")
-    weights, names = attention.of_passage(stored(page), 1, 2, 0), stored(page).tokens.strings
     label = page.text_content("#attention-heatmap .hoverlayer .hovertext")
     assert all(part in label for part in (f"{weights[4, 7]:.3f}", names[4], names[7]))
     assert set(marks(page, "attention-heatmap")) == {"marked-row", "marked-column"}
     wait_for_marks(page, "qk-map", [{"role": "query", "token": 4}, {"role": "key", "token": 7}])
-    for words, role, token in ((".chosen", "query", "4"), (".paired", "key", "7")):
-        word = page.locator(f"#passage .word{words}")
-        assert [word.get_attribute(f"data-{name}") for name in ("role", "token")] == [role, token]
-    page.locator("#passage .word").nth(3).click()
-    wait_for_selection(page, role="query", token=3, other=None)
-    chosen = page.locator("#passage .word.chosen")
-    until(lambda: chosen.all_inner_texts() == [names[3]], "the word", page)
+    nothing_is_marked(page)
 
 
-def test_what_one_can_do_with_a_map(again, small, stored):
-    page = again(text=small, layer=2, steps=70)  # as no other test has it
+def nothing_is_marked(page):
+    """Escape ends what is selected."""
+    page.locator("body").press("Escape")
+    page.mouse.move(1, 1)
+    until(lambda: ink(page) == 0, "a clean map", page)
+    until(lambda: marks(page, "attention-heatmap") == {}, "no marks", page)
+    until(lambda: "token" not in query(page), "an address without it", page)
+
+
+def _what_one_can_do_with_a_map(page, data):
     first, colour = places(page), page.evaluate(COLOURS)
-    badge = page.locator("#trust-badge")
-    until(lambda: re.match(r"Trust \d\.\d\d .+", badge.inner_text()), "the badge", page)
-    page.evaluate(NOTES)
     choose(page, method_select="attention")  # it takes a while, and comes by itself
-    wait_for(page, "() => window.notes.some(note => note.includes('until'))")
+    until(lambda: not np.allclose(places(page), first), "a preview, or the map", page)
     until(lambda: not page.inner_text("#map-note"), "the map", page)
     until(lambda: not page.is_visible("#map-job"), "the end of the job", page)
-    fitted = places(page)
-    assert np.isfinite(fitted).all() and not np.allclose(fitted, first)
-    choose(page, method_select="pca")
-    until(lambda: np.allclose(places(page), first), "PCA", page)
-    choose(page, method_select="attention")
-    until(lambda: np.allclose(places(page), fitted), "the kept map", page)
     choose(page, colour_select="position")
     until(lambda: page.evaluate(COLOURS) != colour, "the colours", page)
     assert len(page.inner_text("#map-legend")) > 5
     page.fill("#token-search", "the")
-    count = sum(name == "the" for name in stored(page).tokens.strings)
+    count = sum(name == "the" for name in data.tokens.strings)
     until(lambda: page.inner_text("#token-count") == f"{count} found", "the count", page)
     until(lambda: ink(page) > 500, "marked points", page)
     wait_for_address(page, find="the", colour="position", map="attention")
@@ -183,18 +166,13 @@ def test_what_one_can_do_with_a_map(again, small, stored):
     until(lambda: ink(page) == 0, "a clean map", page)
     switch(page, "labels")
     until(lambda: ink(page) > 500, "labels", page)
-    wait_for_address(page, labels="1")
     switch(page, "labels")
     until(lambda: ink(page) == 0, "no labels", page)
-    special = np.tile(stored(page).tokens.special, (4, 1))
+    special = np.tile(data.tokens.special, (4, 1))
     switch(page, "hide-special")
     until(lambda: np.array_equal(np.isnan(places(page)), special), "special ones to go", page)
     switch(page, "hide-special")
     until(lambda: np.isfinite(places(page)).all(), "the special tokens to return", page)
-    page.fill("#steps-input", "-5")
-    page.press("#steps-input", "Tab")
-    told = "“Steps” must be a whole number of 1 or more."
-    until(lambda: page.inner_text("#copied") == told, told, page)
 
 
 def test_the_address_restores_everything(tab, server, small):
@@ -229,12 +207,3 @@ def test_the_address_restores_everything(tab, server, small):
         )
     until(lambda: other.inner_text("#token-count") == page.inner_text("#token-count"), "it", other)
     until(lambda: other.url == page.url, "the same address", other)
-
-
-def test_an_address_of_what_is_not_there(page, server, small):
-    """It leads to the nearest head there is, with no token, not to an error."""
-    show(page, server, text=small, layer=77, head="x", token=99999)
-    wait_for_address(page, layer="2", head="0")
-    assert page.input_value("#layer-select") == "2" and run(page)["spec"] == "demo-bert"
-    until(lambda: link(page), "the lines", page)
-    assert link(page)["selection"] is None

@@ -1,15 +1,12 @@
 """What the lab shows of a measurement: words, grids, the open head, the table, ablation, models."""
 
-import csv
 import io
-from collections.abc import Iterator
 
 import numpy as np
 import pyarrow.parquet
 import pytest
-from dash import dcc
-from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
+from drawn import at, figures, quiet, rows, said
 
 from components.grid import grids
 from components.lab import ablation, callbacks, detect, measurement, models, saved, table
@@ -21,52 +18,26 @@ from compute.scores import detect as measures
 from compute.take_away import export, tables
 
 OPTIONS = {"design": "standard", "protocol": "corrected", "trials": 20, "length": 30, "seed": 0}
+pytestmark = pytest.mark.usefixtures("shared_cache")
 FEW = OPTIONS | {"trials": 8, "length": 20}
 WORDS = "The old clock ticks. The old clock stops.\nA red bird sings to a red bird in the rain."
 
 
-def quiet(_state: object) -> None:
-    """Where nobody looks at the progress."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def cache(tmp_path_factory) -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HEADSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture(scope="module")
-def run(cache: None) -> dict:
+def run(shared_cache) -> dict:
     text = texts.save_user(texts.from_user(WORDS, name="Two lines"))
     return opening.open_run("demo-gpt", text, quiet)
 
 
 @pytest.fixture(scope="module")
-def measured(cache: None) -> dict:
+def measured(shared_cache) -> dict:
     return callbacks.measure(quiet, {"spec": "demo-gpt", "options": OPTIONS})
 
 
 @pytest.fixture(scope="module")
-def beside(cache: None) -> list[dict]:
+def beside(shared_cache) -> list[dict]:
     """A small measurement of two masked models."""
     return models.measure_all(quiet, {"specs": ["demo-bert", "minilm"], "options": FEW})
-
-
-def at(run: dict, layer: int, head: int) -> dict:
-    return {"run": run["key"], "layer": layer, "head": head}
-
-
-def figures(shown: list[Component]) -> dict[str, dcc.Graph]:
-    """The figures in some components, by their ids."""
-    each = [part for top in shown for part in (top, *top._traverse())]
-    graphs = [part for part in each if isinstance(part, dcc.Graph)]
-    return {getattr(graph, "id", i): graph.figure for i, graph in enumerate(graphs)}
-
-
-def said(shown: list[Component]) -> str:
-    each = [part for top in shown for part in (top, *top._traverse())]
-    return " ".join(part.children for part in each if isinstance(getattr(part, "children", 0), str))
 
 
 def of(readout: str, measured: dict, run: dict) -> np.ndarray:
@@ -116,14 +87,13 @@ def test_what_is_read_is_framed_in_a_trial(measured, run, readout: str, back: in
 
 def test_the_table_and_the_files_have_all_numbers(measured, run) -> None:
     score = of("prefix_matching", measured, run)
-    rows = table.draw_table(measured, None, run).rowData
-    assert [row["prefix_matching"] for row in rows] == pytest.approx(score.ravel(), abs=1e-4)
-    content = export.write(saved.scores(measured, run)[0], "csv").decode()
-    rows = list(csv.DictReader(io.StringIO(content)))
-    assert list(rows[0]) == list(tables.SCORES)
-    means = [float(r["mean"]) for r in rows if r["readout"] == "prefix_matching"]
+    shown = table.draw_table(measured, None, run).rowData
+    assert [row["prefix_matching"] for row in shown] == pytest.approx(score.ravel(), abs=1e-4)
+    kept = rows(saved.scores(measured, run)[0])
+    assert list(kept[0]) == list(tables.SCORES)
+    means = [float(r["mean"]) for r in kept if r["readout"] == "prefix_matching"]
     assert len(means) == 12 and np.isclose(max(means), score.max(), atol=1e-5)
-    assert {f"offset{o:+d}" for o in range(-5, 6)} < {r["readout"] for r in rows}
+    assert {f"offset{o:+d}" for o in range(-5, 6)} < {r["readout"] for r in kept}
 
 
 def test_transformerlens_measure_beside_the_read_outs(measured, run) -> None:
@@ -140,10 +110,10 @@ def test_transformerlens_measure_beside_the_read_outs(measured, run) -> None:
     columns = table.draw_table(measured, asked, run).columnDefs[-1]["children"]
     assert "detect_mul_previous" in [column["field"] for column in columns]
     file = io.BytesIO(export.write(saved.scores(measured, run)[0], "parquet"))
-    rows = pyarrow.parquet.read_table(file).to_pydict()
-    first = rows["readout"].index("detect_head:mul:previous")
-    assert (rows["layer"][first], rows["head"][first]) == (0, 0)
-    assert np.isclose(rows["mean"][first], best, atol=1e-6)
+    kept = pyarrow.parquet.read_table(file).to_pydict()
+    first = kept["readout"].index("detect_head:mul:previous")
+    assert (kept["layer"][first], kept["head"][first]) == (0, 0)
+    assert np.isclose(kept["mean"][first], best, atol=1e-6)
 
 
 def test_the_head_grid_shows_a_read_out(measured, run) -> None:

@@ -15,13 +15,6 @@ from pages import (
     wait_for_plot,
 )
 
-READY = {"timeout": 1000 * PATIENCE}
-
-
-def open_lab(page, server, **more):
-    page.goto(address(server, model="demo-gpt", stage="lab", **more))
-    return page
-
 
 def values(page, id):
     return page.eval_on_selector_all(f"#{id} option", "all => all.map(o => o.value)")
@@ -32,10 +25,11 @@ def framed(page):
     return numbers(page, "lab-matrix", 1, "y") - numbers(page, "lab-matrix", 1, "x")
 
 
-def test_refused_measured_clicked_saved_and_compared(page, server, small):
+def test_refused_measured_clicked_saved_compared_and_ablated(page, server, small):
     wrong = {"lab-design": "triple", "lab-trials": 900, "lab-length": 30}
     score = "lab-readout-prefix_matching"
-    open_lab(page, server, text=small, layer=1, head=2, score=score, **wrong)
+    view = {"layer": 1, "head": 2, "score": score, **wrong}
+    page.goto(address(server, model="demo-gpt", text=small, stage="lab", **view))
     assert "1 to 500 trials" in message(page)
     until(lambda: page.is_hidden("#lab-measured-job"), "the end of the job's strip", page)
     dismiss(page)
@@ -51,7 +45,7 @@ def test_refused_measured_clicked_saved_and_compared(page, server, small):
     until(lambda: page.inner_text("#copied") == said, "the limits of the field", page)
     page.fill("#lab-trials", "20")
     page.click("#lab-start")
-    page.wait_for_selector("#lab-verdict:not(:empty)", **READY)
+    page.wait_for_selector("#lab-verdict:not(:empty)", timeout=1000 * PATIENCE)
     assert "4 heads of demo-gpt" in page.inner_text("#lab-verdict")
     assert "20 trials" in page.inner_text("#lab-note")
     # a click in a grid opens the head
@@ -98,12 +92,12 @@ def test_refused_measured_clicked_saved_and_compared(page, server, small):
     page.click("#stage-select label:has-text('lab')")
     page.click("#lab-to-map")
     until(lambda: page.is_visible("#qk-map"), "the map", page)
+    page.click("#stage-select label:has-text('lab')")
+    _heads_are_switched_off(page)
 
 
-def test_heads_are_switched_off_and_what_cannot_be_is_told(page, server):
-    view = {"lab-view": "ablation", "lab-trials": 20, "lab-length": 30}
-    open_lab(page, server, **view)
-    page.wait_for_selector("#lab-verdict:not(:empty)", **READY)
+def _heads_are_switched_off(page):
+    page.click("#lab-view label:has-text('Ablation')")
     for field, value, button, said in (
         ("#lab-off", "L9H9", "#lab-ablate-start", "no head L9H9"),
         ("#lab-length", "999", "#lab-start", "does not fit"),

@@ -11,10 +11,7 @@ from compute.errors import HeadscopeError
 from compute.jobs import opening as jobs
 from compute.models import catalog, known
 
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+pytestmark = pytest.mark.usefixtures("cache")
 
 
 def said(question):
@@ -36,11 +33,12 @@ def test_what_is_not_known_is_asked_about(monkeypatch):
 
 
 def test_names_that_are_none_are_not_asked_about_but_told_by_the_job():
-    names = ["//host/share", "na\u202eme"]
+    told = {"//host/share": "another machine", "na\u202eme": "name"}
+    names = list(told)
     answer, _, is_open = asking.ask({"names": names, "first": names[0]})
     assert (answer["strange"], is_open) == ([], False)
-    for name in names:
-        with pytest.raises(HeadscopeError):
+    for name, said in told.items():
+        with pytest.raises(HeadscopeError, match=said):
             opening.open_run(None, {"model": name, "text": "prose", "linked": True})
 
 

@@ -72,45 +72,26 @@ def test_a_folder_is_opened_when_the_person_says_so_and_then_at_once(
     assert page.title() == "Headscope"
 
 
-def test_the_second_column_is_opened_when_the_person_says_so(page, server, small, folder, begun):
-    view = {"text": small, "compare": 1, "layer": 1, "head": 2, "b-model": str(folder)}
-    page.goto(address(server, **view))
-    assert asked(page) == [str(folder)]
-    assert page.inner_text("#link-decline") == "Go on without it"
-    wait_for_plot(page, "qk-map")  # A waits for no answer
-    assert begun == [] and page.evaluate(OTHER) is None
-    answer(page, "decline")
-    until(lambda: "b-model" not in query(page), "an address without it", page)
-    assert page.evaluate(OTHER) is None
-    page.goto(address(server, **view))
-    asked(page)
-    answer(page, "open")
-    wait_for(page, OTHER)
-    assert page.evaluate(OTHER)["spec"] == str(folder)
-
-
-def test_models_beside_in_the_lab_are_named_when_the_person_says_so(
-    page, server, small, folder, begun
-):
+def test_models_beside_are_opened_when_the_person_says_so(page, server, small, folder, begun):
+    """The second column's, and those that the lab measures."""
     lab = {"lab-models-other": f"{folder}, demo-gpt", "lab-view": "models", "lab-trials": 4}
     view = {"model": "demo-gpt", "text": small, "stage": "lab", "lab-length": 10, **lab}
     page.goto(address(server, **view, **{"compare": 1, "b-model": "other"}))
     assert sorted(asked(page)) == sorted([str(folder), "other"])
     answer(page, "decline")
+    until(lambda: "b-model" not in query(page), "an address without it", page)
     assert page.input_value("#lab-models-other") == "demo-gpt"
-    assert begun == []
-    page.goto(address(server, **view))
-    asked(page)
+    assert begun == [] and page.evaluate(OTHER) is None
+    page.goto(address(server, **view, **{"compare": 1, "b-model": str(folder)}))
+    assert asked(page) == [str(folder)]
+    assert page.inner_text("#link-decline") == "Go on without it"
+    wait_for(page, "() => window.headscope?.run")  # A waits for no answer
+    assert begun == [] and page.evaluate(OTHER) is None
     answer(page, "open")
+    wait_for(page, OTHER)
+    assert page.evaluate(OTHER)["spec"] == str(folder)
     until(lambda: page.input_value("#lab-models-other") == f"demo-gpt, {folder}", "it", page)
     page.wait_for_selector("#lab-verdict:not(:empty)")
     page.click("#lab-models-start")
     wait_for_plot(page, "lab-depth")
     assert page.locator(".lab-model h3").all_inner_texts() == ["demo-gpt", folder.name]
-
-
-def test_a_name_that_nobody_may_look_up_is_told(page, server, small):
-    page.goto(address(server, model="//host/share", text=small))
-    page.wait_for_selector("#error-toast.show")
-    assert "another machine" in page.inner_text("#error-toast")
-    assert page.is_visible("#open-default") and page.locator("#link-open").count() == 0

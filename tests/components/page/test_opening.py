@@ -13,9 +13,8 @@ OPTIONS = [{"value": name, "label": name} for name in ("prose", "own")]
 
 
 @pytest.fixture(autouse=True)
-def told(tmp_path, monkeypatch) -> list[str]:
+def told(cache, monkeypatch) -> list[str]:
     """What is said in the toast."""
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
     said = []
     monkeypatch.setattr(opening, "show_problem", said.append)
     return said

@@ -1,4 +1,4 @@
-"""Jobs that are cancelled, shared, killed, or that a page leaves."""
+"""Openings that are cancelled, shared, killed, or that a page leaves."""
 
 import pytest
 from pages import (
@@ -6,7 +6,6 @@ from pages import (
     choose,
     dismiss,
     message,
-    numbers,
     query,
     reopen,
     run,
@@ -99,40 +98,3 @@ def test_a_cancelled_opening_changes_nothing_and_two_tabs_share_one(
     wait_for_plot(one, "qk-map")
     assert run(one)["text"] == long_text
     assert one.query_selector("#error-toast.show") is None
-
-
-def test_a_map_is_cancelled(page, server):
-    show(page, server, model="minilm", text="prose", layer=5, head=5)
-    first, colour = numbers(page, "qk-map", 0, "x"), "[0].marker.color"
-    choose(page, method_select="tsne")  # takes many seconds on any machine
-    page.wait_for_selector("#map-job", state="visible")
-    choose(page, colour_select="position")  # a running job holds nothing back
-    shown = "document.querySelector('#qk-map .js-plotly-plot')._fullData"
-    wait_for(page, f"() => typeof {shown}{colour} !== 'string'")
-    choose(page, head_select="4")
-    until(lambda: (numbers(page, "qk-map", 0, "x") != first).any(), "the other head", page)
-    page.wait_for_selector("#map-job", state="visible")
-    page.click("#map-cancel")
-    assert "Cancelled" in message(page)
-    page.wait_for_selector("#map-job", state="hidden")
-    choose(page, method_select="pca", head_select="5")
-    until(lambda: (numbers(page, "qk-map", 0, "x") == first).all(), "the page to go on", page)
-    page.wait_for_selector("#error-toast", state="hidden")
-    held = []
-
-    def hold(route) -> None:
-        """Keep the request that starts the map back until "Cancel" was pressed."""
-        asked = route.request.post_data_json
-        starts = "wanted.data" in asked["changedPropIds"] and "job=" not in route.request.url
-        if starts and not held:
-            held.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/_dash-update-component*", hold)
-    choose(page, method_select="tsne")  # what was cancelled can be begun again
-    until(lambda: held, "the request", page)
-    page.click("#map-cancel")  # before the server has heard of it
-    held[0].continue_()
-    assert "Cancelled" in message(page)
-    page.wait_for_selector("#map-job", state="hidden")

@@ -144,9 +144,10 @@ def test_axe_finds_nothing_serious(tab, server, small):
         check(page)
         page.keyboard.press("Escape")
         page.wait_for_selector(f"#{field}", state="detached")
+    _where_nothing_is_open(page, server)
 
 
-def test_axe_finds_nothing_serious_where_nothing_is_open(page, server):
+def _where_nothing_is_open(page, server):
     page.goto(f"{server.url}?model=demo-bert&text=own-000000000000000000000000")
     assert "not kept here any more" in message(page)
     page.wait_for_selector("#nothing", state="visible")

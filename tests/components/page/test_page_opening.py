@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 from pages import (
     ROOT,
+    choose,
     dismiss,
     message,
     numbers,
@@ -31,7 +32,7 @@ def type_model(page, spec):
     page.click("#model-open")
 
 
-def test_texts_of_ones_own(page, server, small, stored):
+def test_texts_of_ones_own_and_other_models(page, server, small, stored, tmp_path):
     show(page, server, text=small)
     open_text_dialog(page)
     page.click("#text-use")
@@ -50,9 +51,11 @@ def test_texts_of_ones_own(page, server, small, stored):
     page.reload()
     wait_for_plot(page, "qk-map")
     wait_for_address(page, text=name)
-    assert run(page)["passages"] == 2
     assert page.locator("#text-select option:checked").get_attribute("value") == name
     _a_file(page)
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#text-use", state="detached")
+    _other_models(page, query(page)["text"], tmp_path)
 
 
 def _words_are_never_taken_for_code(page, tokens):
@@ -86,12 +89,14 @@ def _a_file(page):
     assert "notes.txt" not in page.inner_text("#text-file")
 
 
-def test_other_models(page, server, small, tmp_path):
-    """A head that the new model does not have gives way to one that it has, without an error."""
-    show(page, server, model="minilm", text=small, layer=5, head=11)
+def _other_models(page, text, tmp_path):
+    page.select_option("#model-select", "minilm")
+    reopen(page, "minilm", text)
+    choose(page, layer_select="5", head_select="11")
+    wait_for_address(page, layer="5", head="11")
     page.select_option("#model-select", "demo-gpt")
-    reopen(page, "demo-gpt", small)
-    wait_for_address(page, layer="2", head="3", model="demo-gpt", text=small)
+    reopen(page, "demo-gpt", text)  # a head that it lacks gives way to one that it has
+    wait_for_address(page, layer="2", head="3", model="demo-gpt", text=text)
     until(lambda: not np.triu(numbers(page, "attention-heatmap"), 1).any(), "causality", page)
     assert page.query_selector("#error-toast.show") is None
     # the dialog can be left, and opened again
@@ -104,7 +109,7 @@ def test_other_models(page, server, small, tmp_path):
     type_model(page, "nobody/has-such-a-model")
     assert "nobody/has-such-a-model is not on this machine" in message(page)
     until(lambda: page.input_value("#model-select") == "demo-gpt", "the old model", page)
-    assert page.input_value("#text-select") == small
+    assert page.input_value("#text-select") == text
     assert run(page)["spec"] == query(page)["model"] == "demo-gpt"
     dismiss(page)
     page.locator("body").press("ArrowRight")
@@ -112,7 +117,7 @@ def test_other_models(page, server, small, tmp_path):
     folder = tmp_path / "my model"
     shutil.copytree(ROOT / "data" / "models" / "demo-gpt", folder)
     type_model(page, str(folder))
-    reopen(page, str(folder), small)
+    reopen(page, str(folder), text)
     wait_for_address(page, model=str(folder))
     assert page.locator("#model-select option:checked").inner_text() == "my model"
     page.reload()

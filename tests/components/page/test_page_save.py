@@ -1,18 +1,9 @@
-"""What can be taken away: pictures, tables, the link, and dossiers opened without a network."""
+"""What can be taken away: pictures, tables, the link, and a dossier opened without a network."""
 
-import csv
-import io
-import os
 import re
 
-import pytest
-from pages import message, show, switch, until, wait_for, wait_for_address, wait_for_selection
-from patterns import hostile_run
+from pages import show, switch, until, wait_for, wait_for_address, wait_for_selection
 from playwright.sync_api import Browser
-
-from compute.command_line import app
-from compute.take_away import dossier
-from compute.take_away.dossier_page import page as page_of
 
 # What an SVG holds: its title, words, and how many elements of some kinds.
 SHAPES = """async text => {
@@ -85,67 +76,13 @@ def opened(browser: Browser, path) -> dict:
         dots: [...document.querySelectorAll('.dots')].map(d => d.getTotalLength() === 0
             && getComputedStyle(d).strokeLinecap === 'round'),
         wide: document.documentElement.scrollWidth,
-        foreign: document.querySelectorAll('script, img, iframe, link').length,
     })"""
     )
     context.close()
     return seen | {"problems": problems, "asked": asked}
 
 
-@pytest.fixture
-def cache(tmp_path, monkeypatch) -> None:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "cache"))
-
-
-def test_hostile_tokens_do_nothing(browser: Browser, cache, tmp_path) -> None:
-    file = tmp_path / "head.html"
-    file.write_text(page_of(dossier.gather(hostile_run(), 0, 0)), encoding="utf-8")
-    seen = opened(browser, file)
-    assert seen["problems"] == []
-    assert seen["asked"] == [file.as_uri()]
-    assert seen["foreign"] == 0
-    assert seen["title"] == "Head L0H0 of <u>model</u> on “<script>t()</script>”"
-    assert "<i>note</i>" in seen["text"]
-
-
-def test_the_command_writes_a_page_that_shows_everything(browser, cache, tmp_path, capsys) -> None:
-    text, file = tmp_path / "two.txt", tmp_path / "head.html"
-    lines = ["A red bird sings to a red bird in the rain (and the wind).", "One two. One two."]
-    text.write_text("\n".join(lines * 2), encoding="utf-8")
-    asked = ["dossier", "--model", "demo-gpt", "--text-file", str(text), "--out", str(file)]
-    assert app.main([*asked, "--head", "L9H9"]) == 2
-    assert "has no head L9H9" in capsys.readouterr().err
-    assert app.main([*asked, "--head", "L1"]) == 2
-    assert "A dossier is of one head" in capsys.readouterr().err
-    assert not file.exists()
-    assert app.main([*asked, "--head", "L1H2"]) == 0
-    seen = opened(browser, file)
-    assert seen["problems"] == []
-    assert seen["title"] == "Head L1H2 of demo-gpt on “two.txt”"
-    assert seen["sections"] == [
-        "Scores",
-        "Map",
-        "Attention by offset",
-        "Three telling passages",
-        "Patterns",
-        "Who attends to whom",
-        "Heads like it and unlike it",
-        "Methods",
-        "What the scores mean",
-    ]
-    assert len(seen["pictures"]) == 6  # map, offsets, scale, three passages
-    assert all(width > 100 and height > 20 for width, height in seen["pictures"])
-    assert seen["cells"] > 100
-    assert seen["dots"] == [True, True]
-    assert seen["wide"] <= 900
-    assert re.search(r"From every \) to its \(", seen["text"])
-    for name in ("torch", "transformers", "numpy", "Headscope code"):
-        assert re.search(rf"{name} \w+", seen["text"])
-    assert str(tmp_path) not in file.read_text(encoding="utf-8")
-    assert os.stat(file).st_size < 500_000
-
-
-def test_pictures_are_saved_as_they_are_seen(tab, server, small, stored):
+def test_all_is_saved_as_it_is_seen(tab, browser, server, small, stored, tmp_path):
     page = tab(permissions=["clipboard-read", "clipboard-write"])
     show(page, server, text=small, layer=1, head=2, score="self")
     plain = shapes(page, saved(page, "save-qk-map-svg")[1])
@@ -165,6 +102,8 @@ def test_pictures_are_saved_as_they_are_seen(tab, server, small, stored):
     width, seen = int.from_bytes(file[16:20], "big"), page.locator("#qk-map").bounding_box()
     assert width >= 1800 and width % round(seen["width"]) == 0
     _every_plot_has_a_control(page, small)
+    _tables(page, 2 * len(data.tokens))
+    _the_dossier(page, browser, tmp_path)
     wait_for_address(page, layer="1", head="2")
     page.click("#save-menu > button")
     page.click("#copy-link")
@@ -193,25 +132,38 @@ def _every_plot_has_a_control(page, text):
     assert name.endswith(".png") and int.from_bytes(file[16:20], "big") >= 1800
 
 
-def test_tables_and_the_dossier_are_saved(page, browser, server, small, stored, tmp_path):
-    show(page, server, text=small, layer=1, head=2)
-    n = len(stored(page).tokens)
-    name, file = saved(page, "save-map-csv")
-    rows = list(csv.DictReader(io.StringIO(file.decode())))
-    assert name.endswith("L1H2-pca.csv") and len(rows) == 2 * n
-    name, file = saved(page, "save-map-parquet")
-    assert name.endswith("-pca.parquet") and file.startswith(b"PAR1")
-    name, file = saved(page, "save-heatmap-csv")
-    assert name.endswith("passage1.csv") and file.startswith(b"query,query_token,key")
-    until(lambda: page.inner_text("#head-facts"), "scores", page)
-    assert saved(page, "save-scores-csv")[1].count(b"\n") > 12
+def _tables(page, points: int):
+    for item, end, begin in (
+        ("save-map-csv", "L1H2-pca.csv", b"role,"),
+        ("save-map-parquet", "-pca.parquet", b"PAR1"),
+        ("save-heatmap-csv", "passage1.csv", b"query,query_token,key"),
+        ("save-scores-csv", ".csv", b"layer,head"),
+    ):
+        name, file = saved(page, item)
+        assert name.endswith(end) and file.startswith(begin)
+        assert item != "save-map-csv" or len(file.splitlines()) == points + 1
+
+
+def _the_dossier(page, browser, folder):
     name, file = saved(page, "save-dossier")
-    assert name.endswith("L1H2.html")
-    (tmp_path / "saved.html").write_bytes(file)
-    seen = opened(browser, tmp_path / "saved.html")
-    assert seen["problems"] == [] and seen["asked"] == [(tmp_path / "saved.html").as_uri()]
+    assert name.endswith("L1H2.html") and len(file) < 500_000
+    (folder / "saved.html").write_bytes(file)
+    seen = opened(browser, folder / "saved.html")
+    assert seen["problems"] == [] and seen["asked"] == [(folder / "saved.html").as_uri()]
     assert seen["title"] == "Head L1H2 of demo-bert on “Five lines”"
-    assert "gave" in seen["text"] and len(seen["pictures"]) >= 5
-    page.locator("#stage-select input[value=patterns]").check()
-    page.click("#patterns-found-csv")  # what is not measured yet is told
-    assert "Press “Find heads”, then save" in message(page)
+    assert seen["sections"] == [
+        "Scores",
+        "Map",
+        "Attention by offset",
+        "Three telling passages",
+        "Patterns",
+        "Who attends to whom",
+        "Heads like it and unlike it",
+        "Methods",
+        "What the scores mean",
+    ]
+    assert len(seen["pictures"]) == 6  # map, offsets, scale, three passages
+    assert all(width > 100 and height > 20 for width, height in seen["pictures"])
+    assert seen["cells"] > 100 and seen["dots"] == [True, True] and seen["wide"] <= 900
+    for name in ("torch", "transformers", "numpy", "Headscope code"):
+        assert re.search(rf"{name} \w+", seen["text"])

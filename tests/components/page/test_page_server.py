@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 from pages import Server, dismiss, message, query, run, until, wait_for, wait_for_plot
+from servers import gone
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def _lost_in_mid_job(page, own):
     page.wait_for_selector("#open-job", state="visible")
     workers = psutil.Process(own.process.pid).children(recursive=True)
     own.stop(signal.SIGKILL)
-    until(lambda: not any(map(alive, workers)), "the end of its processes", page)
+    until(lambda: all(gone(each.pid) for each in workers), "the end of its processes", page)
     page.wait_for_selector("#lost", state="visible", timeout=30_000)
     assert "stopped answering" in page.inner_text("#lost")
     page.evaluate("() => { window.before = true }")
@@ -60,10 +61,3 @@ def _lost_in_mid_job(page, own):
     wait_for(page, "() => window.before === undefined && !!window.headscope?.run")
     wait_for_plot(page, "attention-heatmap")
     assert page.is_hidden("#lost")
-
-
-def alive(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

@@ -1,14 +1,15 @@
-"""What a visitor sees first, with nothing said."""
+"""What a visitor sees first, with nothing said, and a slow map of it that is cancelled."""
 
 import re
 
 import numpy as np
-from pages import numbers, run, until, wait_for_plot
+from pages import choose, message, numbers, run, until, wait_for, wait_for_plot
 
+from compute.maps import projection
 from compute.runs import attention
 
 
-def test_the_first_look(page, server, stored):
+def test_the_first_look_and_a_map_that_is_cancelled(page, server, stored):
     page.goto(server.url)
     for id in ("qk-map", "attention-heatmap", "head-grid", "induction-grid"):
         wait_for_plot(page, id)
@@ -37,3 +38,43 @@ def test_the_first_look(page, server, stored):
     until(lambda: len(page.inner_text("#score-note")) > 20, "the note of the score", page)
     told = r"previous token \d\.\d\d"
     until(lambda: re.search(told, page.inner_text("#head-facts")), "the facts", page)
+    choose(page, method_select="pca")
+    pca = projection.fit(projection.cloud(data, 0, 0), "pca").q[:, 0]
+    until(lambda: np.allclose(numbers(page, "qk-map", 0, "x"), pca, atol=1e-4), "the PCA", page)
+    _a_map_is_cancelled(page)
+
+
+def _a_map_is_cancelled(page):
+    first, colour = numbers(page, "qk-map", 0, "x"), "[0].marker.color"
+    choose(page, method_select="tsne")  # takes many seconds on any machine
+    page.wait_for_selector("#map-job", state="visible")
+    choose(page, colour_select="position")  # a running job holds nothing back
+    shown = "document.querySelector('#qk-map .js-plotly-plot')._fullData"
+    wait_for(page, f"() => typeof {shown}{colour} !== 'string'")
+    choose(page, head_select="1")
+    until(lambda: (numbers(page, "qk-map", 0, "x") != first).any(), "the other head", page)
+    page.wait_for_selector("#map-job", state="visible")
+    page.click("#map-cancel")
+    assert "Cancelled" in message(page)
+    page.wait_for_selector("#map-job", state="hidden")
+    choose(page, method_select="pca", head_select="0")
+    until(lambda: (numbers(page, "qk-map", 0, "x") == first).all(), "the page to go on", page)
+    page.wait_for_selector("#error-toast", state="hidden")
+    held = []
+
+    def hold(route) -> None:
+        """Keep the request that starts the map back until "Cancel" was pressed."""
+        asked = route.request.post_data_json
+        starts = "wanted.data" in asked["changedPropIds"] and "job=" not in route.request.url
+        if starts and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component*", hold)
+    choose(page, method_select="tsne")  # what was cancelled can be begun again
+    until(lambda: held, "the request", page)
+    page.click("#map-cancel")  # before the server has heard of it
+    held[0].continue_()
+    assert "Cancelled" in message(page)
+    page.wait_for_selector("#map-job", state="hidden")

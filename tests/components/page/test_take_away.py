@@ -1,11 +1,11 @@
 """The tables of the menu that saves, and what it says when there is nothing to save yet."""
 
-import csv
 import io
 
 import numpy as np
 import pyarrow.parquet
 import pytest
+from drawn import quiet, rows
 from stored import column, random_run
 
 from components.page import take_away
@@ -21,18 +21,12 @@ AT = (0, 1)
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch) -> runs.Run:
-    monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path))
+def run(cache) -> runs.Run:
     return random_run()
 
 
 def shown(run: runs.Run) -> dict:
     return column(run, *AT)["run"]
-
-
-def rows(table: export.Table) -> list[dict[str, str]]:
-    """A table as its CSV has it."""
-    return list(csv.DictReader(io.StringIO(export.write(table, "csv").decode())))
 
 
 def test_the_map_as_a_table(run) -> None:
@@ -66,7 +60,7 @@ def test_the_scores_as_a_table(run) -> None:
         HeadscopeError, match=r"still being computed\. Wait for the grid, then save"
     ):
         take_away.scores_table(shown(run))
-    scoring.score_heads(run.key, lambda state: None)
+    scoring.score_heads(run.key, quiet)
     made, name = take_away.scores_table(shown(run))
     found = {(row["layer"], row["head"]) for row in rows(made)}
     assert found == {(str(i), str(j)) for i in range(2) for j in range(3)}
@@ -79,7 +73,7 @@ def test_nothing_is_saved_while_nothing_is_open(run) -> None:
 
 
 def test_the_dossier_is_named_after_its_head(run) -> None:
-    found = take_away.save_dossier(lambda state: None, 1, shown(run), *AT)
+    found = take_away.save_dossier(quiet, 1, shown(run), *AT)
     assert found["file"]["filename"] == "dossier-Made by hand-prose-L0H1.html"
     assert "<title>Head L0H1 of Made by hand" in found["file"]["content"]
     assert found["needs"] == [runs.RUNS.ref(run.key)]

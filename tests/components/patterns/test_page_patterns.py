@@ -49,9 +49,60 @@ def give(page, name, content):
     until(lambda: f"{name}: press Measure" in page.inner_text("#patterns-file"), name, page)
 
 
-def test_painting_finding_and_averages(page, server, small):
-    view = {"stage": "patterns", "patterns-cells": "1-2,3-4"}
-    page.goto(address(server, text=small, **view))
+def test_classes_painting_finding_and_averages(page, server, small):
+    rules = "number = (?i)ONE|two|three|four\nstop = [.,]"
+    view = {"patterns-view": "classes", "patterns-by": "mean", "patterns-rules": rules}
+    view |= {"patterns-cells": "1-2,3-4"}
+    page.goto(address(server, text=small, layer=1, head=2, stage="patterns", **view))
+    wait_for(page, "() => window.headscope && window.headscope?.run")
+    page.wait_for_selector("#patterns-view-classes:not([hidden])", timeout=1000 * PATIENCE)
+    measure(page, "function word")
+    click_cell(page, "patterns-matrix", *map(names(page).index, ("other", "function word")))
+    order = until(lambda: listed(page, "patterns-by-cell"), "the ranking", page)
+    with page.expect_download() as download:
+        page.click("#patterns-by-cell-csv")
+    assert "class-other-to-function" in download.value.suggested_filename
+    page.fill("#patterns-least", "2")
+    until(lambda: "No head reaches" in page.inner_text("#patterns-by-cell"), "none", page)
+    page.fill("#patterns-least", "")
+    until(lambda: listed(page, "patterns-by-cell") == order, "all again", page)
+    # by patterns
+    page.select_option("#patterns-source", "rules")
+    assert page.input_value("#patterns-rules") == rules
+    measure(page, "number")
+    shown = numbers(page, "patterns-matrix").tolist()
+    page.fill("#patterns-rules", "number = (")
+    page.press("#patterns-rules", "Tab")
+    page.click("#patterns-classify")
+    assert "no regular expression" in message(page)
+    assert numbers(page, "patterns-matrix").tolist() == shown  # the view stays
+    dismiss(page)
+    # from a file
+    page.select_option("#patterns-source", "file")
+    give(page, "zebra.csv", b"token,label\nzebra,animal\n")
+    page.click("#patterns-classify")
+    assert "does not match this text" in message(page)
+    dismiss(page)
+    # names that would act if they were taken for a page's code
+    quoted = LINK.replace('"', '""')
+    give(page, f"{IMAGE}.csv", f'passage,position,label\n0,1,"{quoted}"\n0,2,{IMAGE}\n'.encode())
+    page.click("#patterns-classify")
+    until(lambda: IMAGE in page.inner_text("#patterns-classes-note"), "the classes", page)
+    ticks = page.locator("#patterns-matrix .xtick text")
+    until(lambda: {LINK, IMAGE} < set(ticks.all_text_contents()), "their names", page)
+    click_cell(page, "patterns-matrix", 0, 1)
+    until(lambda: LINK in page.inner_text("#patterns-cell-title"), "the cell", page)
+    _painting_finding_and_averages(page)
+    page.select_option("#text-select", "own")
+    file = {"name": f"{IMAGE}.txt", "mimeType": "text/plain", "buffer": b"Fish."}
+    page.set_input_files("#text-file input", file)
+    until(lambda: f"{IMAGE}.txt" in page.inner_text("#text-file"), "the file's name", page)
+    assert page.locator("#page img[src=x], .modal img, #stage-patterns a[*|href]").count() == 0
+    assert page.title() == "Headscope"
+
+
+def _painting_finding_and_averages(page):
+    page.click("#patterns-view label >> nth=0")
     wait_for_plot(page, "patterns-heatmap")
     until(lambda: "2 cells painted" in page.inner_text("#patterns-painted"), "cells", page)
     page.click("#patterns-clear")
@@ -95,52 +146,3 @@ def test_painting_finding_and_averages(page, server, small):
     until(lambda: numbers(page, "patterns-offsets", 0, "y").tolist() != before, "its own", page)
     page.click("#patterns-view-find .to-heads")
     wait_for_address(page, layer=name[1], head=name[3], stage="heads")
-
-
-def test_classes_of_the_text_of_ones_own_and_of_a_file(page, server, small):
-    rules = "number = (?i)ONE|two|three|four\nstop = [.,]"
-    view = {"patterns-view": "classes", "patterns-by": "mean", "patterns-rules": rules}
-    page.goto(address(server, text=small, layer=1, head=2, stage="patterns", **view))
-    wait_for(page, "() => window.headscope && window.headscope?.run")
-    page.wait_for_selector("#patterns-view-classes:not([hidden])", timeout=1000 * PATIENCE)
-    measure(page, "function word")
-    click_cell(page, "patterns-matrix", *map(names(page).index, ("other", "function word")))
-    order = until(lambda: listed(page, "patterns-by-cell"), "the ranking", page)
-    with page.expect_download() as download:
-        page.click("#patterns-by-cell-csv")
-    assert "class-other-to-function" in download.value.suggested_filename
-    page.fill("#patterns-least", "2")
-    until(lambda: "No head reaches" in page.inner_text("#patterns-by-cell"), "none", page)
-    page.fill("#patterns-least", "")
-    until(lambda: listed(page, "patterns-by-cell") == order, "all again", page)
-    # by patterns
-    page.select_option("#patterns-source", "rules")
-    assert page.input_value("#patterns-rules") == rules
-    measure(page, "number")
-    shown = numbers(page, "patterns-matrix").tolist()
-    page.fill("#patterns-rules", "number = (")
-    page.press("#patterns-rules", "Tab")
-    page.click("#patterns-classify")
-    assert "no regular expression" in message(page)
-    assert numbers(page, "patterns-matrix").tolist() == shown  # the view stays
-    dismiss(page)
-    # from a file
-    page.select_option("#patterns-source", "file")
-    give(page, "zebra.csv", b"token,label\nzebra,animal\n")
-    page.click("#patterns-classify")
-    assert "does not match this text" in message(page)
-    # names that would act if they were taken for a page's code
-    quoted = LINK.replace('"', '""')
-    give(page, f"{IMAGE}.csv", f'passage,position,label\n0,1,"{quoted}"\n0,2,{IMAGE}\n'.encode())
-    page.click("#patterns-classify")
-    until(lambda: IMAGE in page.inner_text("#patterns-classes-note"), "the classes", page)
-    ticks = page.locator("#patterns-matrix .xtick text")
-    until(lambda: {LINK, IMAGE} < set(ticks.all_text_contents()), "their names", page)
-    click_cell(page, "patterns-matrix", 0, 1)
-    until(lambda: LINK in page.inner_text("#patterns-cell-title"), "the cell", page)
-    page.select_option("#text-select", "own")
-    file = {"name": f"{IMAGE}.txt", "mimeType": "text/plain", "buffer": b"Fish."}
-    page.set_input_files("#text-file input", file)
-    until(lambda: f"{IMAGE}.txt" in page.inner_text("#text-file"), "the file's name", page)
-    assert page.locator("#page img[src=x], .modal img, #stage-patterns a[*|href]").count() == 0
-    assert page.title() == "Headscope"

@@ -1,13 +1,11 @@
 """What the stage "Patterns" shows: rankings, attention between classes, averages, their files."""
 
 import base64
-import csv
-import io
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from dash import html
+from drawn import at, listed, quiet, rows
+from stored import FIVE_LINES
 
 from components.patterns import callbacks, saved
 from components.patterns.stage import FILE_PROMPT
@@ -16,26 +14,14 @@ from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.runs import attention, labels
 from compute.scores import aggregate, classes, patterns
-from compute.take_away import export
 
-WORDS = """The old clock ticks. The old clock stops.
-A red bird sings to a red bird in the rain.
-She gave him a book, and he gave her a song.
-One two three four. One two three four.
-The cat that the dog chased was black."""
 RULES = "number = (?i)ONE|two|three|four\nstop = [.,]"
 
 
-def quiet(_state: object) -> None:
-    """Where nobody looks at the progress."""
-
-
 @pytest.fixture(scope="module", autouse=True)
-def run(tmp_path_factory) -> Iterator[dict]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HEADSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        text = texts.save_user(texts.from_user(WORDS, name="Five lines"))
-        yield opening.open_run("demo-bert", text, quiet)
+def run(shared_cache) -> dict:
+    text = texts.save_user(texts.from_user(FIVE_LINES, name="Five lines"))
+    return opening.open_run("demo-bert", text, quiet)
 
 
 @pytest.fixture
@@ -43,23 +29,13 @@ def data(run: dict) -> runs.Run:
     return runs.load(run["key"])
 
 
-def at(run: dict, layer: int, head: int) -> dict:
-    return {"run": run["key"], "layer": layer, "head": head}
-
-
 def find(run: dict, rule: str, cells: str = "", passage: int | None = 1) -> dict:
     return callbacks.find(quiet, 1, run, rule, -1, "text", passage, cells)
 
 
-def listed(shown: object) -> list[str]:
-    """The heads in a table, in its order."""
-    each = [part for top in shown for part in (top, *top._traverse())]
-    return [part.children for part in each if isinstance(part, html.Button)]
-
-
 def by_cell(classed: dict, cell: str, run: dict, least: object = None) -> tuple[str, object]:
     title, shown = callbacks.list_by_cell(classed, cell, "mean", least, run, at(run, 1, 2))
-    return title, [shown]
+    return title, shown
 
 
 def expected(data: runs.Run, pattern: patterns.Pattern) -> list[str]:
@@ -95,6 +71,8 @@ def test_painted_cells_and_rules_rank_the_heads(run, data) -> None:
         assert listed(shown) == expected(data, pattern)
     with pytest.raises(HeadscopeError, match="Nothing is painted"):
         find(run, "painted")
+    with pytest.raises(HeadscopeError, match="Press “Find heads”, then save"):
+        saved.ranking(None, run)
 
 
 def test_averages_of_the_open_head(run, data) -> None:
@@ -115,13 +93,12 @@ def test_classes_of_the_text_and_heads_by_a_cell(run, data) -> None:
     order = [f"L{row.layer}H{row.head}" for row in ranked]
     title, shown = by_cell(classed, cell, run)
     assert (title, listed(shown)) == ("Heads by other → function word", order)
-    content = export.write(saved.by_cell(classed, run, cell, "mean", None)[0], "csv").decode()
-    rows = list(csv.DictReader(io.StringIO(content)))
-    assert [f"L{row['layer']}H{row['head']}" for row in rows] == order
-    assert np.isclose(float(rows[0]["lift"]), ranked[0].lift, rtol=1e-4)
+    kept = rows(saved.by_cell(classed, run, cell, "mean", None)[0])
+    assert [f"L{row['layer']}H{row['head']}" for row in kept] == order
+    assert np.isclose(float(kept[0]["lift"]), ranked[0].lift, rtol=1e-4)
     assert listed(by_cell(classed, cell, run, ranked[0].mean - 1e-6)[1]) == order[:1]
-    assert "No head reaches 2" in by_cell(classed, cell, run, 2)[1][0].children
-    assert "Click a cell" in by_cell(classed, "", run)[1][0].children
+    assert "No head reaches 2" in by_cell(classed, cell, run, 2)[1].children
+    assert "Click a cell" in by_cell(classed, "", run)[1].children
 
 
 def test_classes_of_ones_own_by_pattern(run, data) -> None:
@@ -140,12 +117,12 @@ def test_classes_of_ones_own_by_pattern(run, data) -> None:
 def test_classes_of_a_file_of_labels(run, data) -> None:
     coloured = [i for i, token in enumerate(data.tokens.strings) if token == "red"]
     places = [(data.tokens.passage[i], data.tokens.position[i]) for i in coloured]
-    rows = "\n".join(["passage,position,label", *(f"{p},{i},colour" for p, i in places)]).encode()
-    found = classes.of(data, labels.SOURCES["file"](data, rows))
+    file = "\n".join(["passage,position,label", *(f"{p},{i},colour" for p, i in places)]).encode()
+    found = classes.of(data, labels.SOURCES["file"](data, file))
     assert found.tokens[found.names.index("colour")] == len(coloured) == 2
-    figure, *_ = matrix(classify(run, "file", file=rows), run, 0, 0)
+    figure, *_ = matrix(classify(run, "file", file=file), run, 0, 0)
     np.testing.assert_allclose(figure.data[0].z, found.mean[0, 0], atol=1e-5)
-    assert callbacks.show_file(sent(rows), "right.csv") == "right.csv: press Measure."
+    assert callbacks.show_file(sent(file), "right.csv") == "right.csv: press Measure."
     assert callbacks.show_file(None, None) == FILE_PROMPT
 
 

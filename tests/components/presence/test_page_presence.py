@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pages import address, message, show, until, wait_for, wait_for_address, wait_for_plot
+from pages import address, message, until, wait_for, wait_for_address, wait_for_plot
 from servers import jobs
 
 from compute import texts
@@ -51,8 +51,8 @@ def test_a_job_ends_while_its_page_sleeps_and_begins_again(tab, browser, server,
     assert "Cancelled" in message(page)
 
 
-def test_a_page_says_that_it_is_there_though_it_is_stuck_or_a_foreign_script_fails(page, server):
-    asked = []
+def test_a_page_that_is_stuck_is_there_and_one_whose_request_got_lost_begins_anew(tab, server):
+    page, asked = tab(lost_server=True), []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address(server, text="grammar"))
     until(lambda: page.workers, "its worker", page)
@@ -75,12 +75,8 @@ def test_a_page_says_that_it_is_there_though_it_is_stuck_or_a_foreign_script_fai
     free = until(lambda: [url for url in asked if "stuck-no-more" in url], "its end", page)[0]
     assert signs() and signs()[0] < asked.index(free)  # it said so while it was stuck
     until(lambda: len(signs()) >= 2, "two answers", page)
-    assert page.evaluate("window.stays")
-
-
-def test_a_page_whose_request_got_lost_begins_anew(tab, server, small):
-    page = show(tab(lost_server=True), server, text=small)
-    page.evaluate("() => { window.marked = true; }")
+    assert page.evaluate("window.stays")  # though somebody else's script failed
+    wait_for_plot(page, "qk-map")
     lost = []
 
     def lose(route) -> None:
@@ -89,6 +85,6 @@ def test_a_page_whose_request_got_lost_begins_anew(tab, server, small):
     page.route("**/_dash-update-component*", lose, times=1)
     page.select_option("#head-select", "2")
     until(lambda: lost, "a request", page)
-    wait_for(page, "() => !window.marked")
+    wait_for(page, "() => !window.stays")
     wait_for_plot(page, "qk-map")
     wait_for_address(page, head="2")

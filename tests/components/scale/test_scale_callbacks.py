@@ -1,10 +1,9 @@
 """What the stage "Scale" shows: the grids of all heads, the open head's curves, maps and table."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from dash import html
+from drawn import quiet
 from stored import random_run
 
 from components.scale import callbacks, methods
@@ -15,18 +14,12 @@ from compute.maps.scales import SCALES
 SHAPE = (2, 3)
 
 
-def quiet(_state: object) -> None:
-    """Where nobody looks at the progress."""
-
-
 @pytest.fixture(scope="module", autouse=True)
-def view(tmp_path_factory) -> Iterator[dict]:
+def view(shared_cache) -> dict:
     """What the stage shows: a random run that was scanned."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HEADSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        run = {"run": random_run(*SHAPE).key}
-        callbacks.scan(quiet, run)
-        yield run | {"layer": 1, "head": 1, "method": "pca", "which": "grid", "theme": "light"}
+    run = {"run": random_run(*SHAPE).key}
+    callbacks.scan(quiet, run)
+    return run | {"layer": 1, "head": 1, "method": "pca", "which": "grid", "theme": "light"}
 
 
 @pytest.fixture(scope="module")

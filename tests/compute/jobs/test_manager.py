@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from dash.background_callback.managers import BaseBackgroundCallbackManager
-from stand_in import Page, Server, gone, until
+from servers import gone, until
+from stand_in import Page, Server
 
 from compute.jobs import manager as managers
 from compute.jobs import results, running, tickets

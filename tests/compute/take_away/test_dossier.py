@@ -8,6 +8,7 @@ import patterns as made
 import pytest
 from patterns import CLS, HOSTILE, SEP, hostile_run, random_run, shifted
 
+from compute.command_line import app
 from compute.errors import HeadscopeError
 from compute.maps import projection
 from compute.scores import aggregate, heads
@@ -94,6 +95,21 @@ def test_gathering_is_kept_and_gives_the_same_page() -> None:
     assert page(dossier.gather(run, 0, 1)) == page(first)
     with pytest.raises(HeadscopeError, match="no head L0H9"):
         dossier.gather(run, 0, 9)
+
+
+def test_the_command_writes_a_dossier_of_one_head(tmp_path, capsys) -> None:
+    text, file = tmp_path / "two.txt", tmp_path / "head.html"
+    lines = ["A red bird sings to a red bird in the rain (and the wind).", "One two. One two."]
+    text.write_text("\n".join(lines * 2), encoding="utf-8")
+    asked = ["dossier", "--model", "demo-gpt", "--text-file", str(text), "--out", str(file)]
+    for head, told in (("L9H9", "has no head L9H9"), ("L1", "A dossier is of one head")):
+        assert app.main([*asked, "--head", head]) == 2
+        assert told in capsys.readouterr().err and not file.exists()
+    assert app.main([*asked, "--head", "L1H2"]) == 0
+    words = "".join(read(file.read_text(encoding="utf-8")).words)
+    assert "Head L1H2 of demo-gpt on “two.txt”" in words
+    assert re.search(r"From every \) to its \(", words)
+    assert str(tmp_path) not in words
 
 
 def test_telling_passages_are_those_that_position_does_not_explain() -> None:
