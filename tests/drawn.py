@@ -23,10 +23,6 @@ def wired(folder: Path, **options: object) -> Dash:
     return app
 
 
-def quiet(*_: object) -> None:
-    """Hear nothing of a job's progress."""
-
-
 def at(run: dict, layer: int, head: int) -> dict:
     """What a stage knows of the open head."""
     return {"run": run["key"], "layer": layer, "head": head}

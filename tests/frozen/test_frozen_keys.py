@@ -7,7 +7,7 @@ demo models; the kinds and names of all that lies in the cache afterwards must b
 import json
 from pathlib import Path
 
-from drawn import quiet
+from stored import quiet
 
 from compute import store, texts
 from compute.jobs import mapping, measuring, opening, scoring

@@ -8,8 +8,8 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 from dash import dcc
-from drawn import inside, quiet, wired
-from stored import random_run
+from drawn import inside, wired
+from stored import quiet, random_run
 
 from components import lengths
 from components.entrance.table import FORMS, form_of

@@ -5,8 +5,7 @@ import base64
 import numpy as np
 import pytest
 from dash.exceptions import PreventUpdate
-from drawn import quiet
-from stored import random_run
+from stored import quiet, random_run
 
 from components.all_heads import callbacks
 from components.grid import grids

@@ -58,9 +58,8 @@ class Visitor:
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with its token; tests that restart it leave it running."""
-    server = Server(tmp_path_factory.mktemp("cache"), "--model", "demo-bert", token=True)
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("cache"), "--model", "demo-bert", token=True) as server:
+        yield server
 
 
 @pytest.fixture
@@ -100,8 +99,7 @@ def test_the_token_is_kept_apart_from_the_results(own: Server) -> None:
 
 
 def test_each_port_has_its_cookie(own: Server, visitor: Visitor, tmp_path: Path) -> None:
-    second = Server(tmp_path, "--model", "demo-bert", token=True, home=own.home)
-    try:
+    with Server(tmp_path, "--model", "demo-bert", token=True, home=own.home) as second:
         assert second.opening().partition("?")[2] == own.opening().partition("?")[2]  # one token
         elsewhere = Visitor(second)
         elsewhere.cookies = dict(visitor.cookies)  # browsers send them to all ports of a host
@@ -114,19 +112,17 @@ def test_each_port_has_its_cookie(own: Server, visitor: Visitor, tmp_path: Path)
         visitor.cookies = dict(elsewhere.cookies)
         assert set(visitor.cookies) == {first, f"headscope-{second.port}"}
         assert visitor.call().status == 200  # one does not drive the other out
-    finally:
-        second.stop()
 
 
-def test_the_browser_is_opened_with_a_code_that_works_once(tmp_path: Path) -> None:
+def test_the_browser_is_opened_with_a_code_that_works_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The command that stands for the browser writes down what it was told to open."""
     told = tmp_path / "told"
     note = tmp_path / "browser.py"
     note.write_text(f"import sys\nopen({str(told)!r}, 'w').write(sys.argv[1])\n")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BROWSER", f"{sys.executable} {note} %s")
-        server = Server(tmp_path, "--open", token=True)
-    try:
+    monkeypatch.setenv("BROWSER", f"{sys.executable} {note} %s")
+    with Server(tmp_path, "--open", token=True) as server:
         address = until(lambda: told.exists() and told.read_text(), "the browser")
         parts = urlsplit(address)
         token = server.opening().partition("?token=")[2]
@@ -135,13 +131,11 @@ def test_the_browser_is_opened_with_a_code_that_works_once(tmp_path: Path) -> No
         first, second = Visitor(server), Visitor(server)
         assert first.ask(f"/?{parts.query}").status == 200 and first.call().status == 200
         assert second.ask(f"/?{parts.query}").status == 403 and second.call().status == 403
-    finally:
-        server.stop()
 
 
 def test_open_to_the_network(tmp_path: Path) -> None:
-    server = Server(tmp_path, "--host", "0.0.0.0", "--allow-host", "Box.lan", token=True)
-    try:
+    network = ("--host", "0.0.0.0", "--allow-host", "Box.lan")
+    with Server(tmp_path, *network, token=True) as server:
         assert "Every machine that reaches port" in server.log.read_text()
         shown = urlsplit(server.opening()).hostname
         assert shown == hosts.reachable("0.0.0.0")
@@ -153,8 +147,6 @@ def test_open_to_the_network(tmp_path: Path) -> None:
         assert "does not know this browser" in named.ask("/", Host="box.lan").text
         for other in ("evil.example", "0.0.0.0"):
             assert "none of them" in named.ask("/", Host=other).text
-    finally:
-        server.stop()
 
 
 def test_a_port_that_is_taken() -> None:

@@ -42,9 +42,8 @@ window.results = Promise.all(Object.entries(tries).map(async ([name, wait]) =>
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("cache"), "--model", "demo-bert", token=True)
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("cache"), "--model", "demo-bert", token=True) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

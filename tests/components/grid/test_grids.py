@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from dash import no_update
 from dash.exceptions import PreventUpdate
-from drawn import quiet
-from stored import column, random_run
+from stored import column, quiet, random_run
 
 from components.grid import grids
 from compute.jobs import measuring

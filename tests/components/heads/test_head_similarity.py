@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 from dash.exceptions import PreventUpdate
-from drawn import listed, quiet
-from stored import column, random_run
+from drawn import listed
+from stored import column, quiet, random_run
 
 from components.heads import head_similarity as panel
 from components.heads.compare import open_run

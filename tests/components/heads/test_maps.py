@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 from dash import no_update
-from drawn import quiet, said
-from stored import column, random_run
+from drawn import said
+from stored import column, quiet, random_run
 
 from components.heads import maps, trust_badge
 from components.parts.pictures import picture

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 from dash.exceptions import PreventUpdate
-from drawn import at, figures, quiet, rows, said
+from drawn import at, figures, rows, said
+from stored import quiet
 
 from components.grid import grids
 from components.lab import ablation, callbacks, detect, measurement, models, saved, table

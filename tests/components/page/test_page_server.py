@@ -13,9 +13,8 @@ from servers import gone
 @pytest.fixture
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that may be killed."""
-    server = Server(tmp_path_factory.mktemp("cache"), "--model", "nobody/has-it")
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("cache"), "--model", "nobody/has-it") as server:
+        yield server
 
 
 def test_a_bad_start_and_a_server_that_comes_back(tab, own):

@@ -5,8 +5,8 @@ import io
 import numpy as np
 import pyarrow.parquet
 import pytest
-from drawn import quiet, rows
-from stored import column, random_run
+from drawn import rows
+from stored import column, quiet, random_run
 
 from components.page import take_away
 from compute import runs

@@ -4,8 +4,8 @@ import base64
 
 import numpy as np
 import pytest
-from drawn import at, listed, quiet, rows
-from stored import FIVE_LINES
+from drawn import at, listed, rows
+from stored import FIVE_LINES, quiet
 
 from components.patterns import callbacks, saved
 from components.patterns.stage import FILE_PROMPT

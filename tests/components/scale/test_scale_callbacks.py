@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 from dash import html
-from drawn import quiet
-from stored import random_run
+from stored import quiet, random_run
 
 from components.scale import callbacks, methods
 from compute.jobs import mapping
