@@ -41,14 +41,11 @@ def main() -> int:
                         help="whether a real page is opened at the end")  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="leave out jobs that take long")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="headscope-fuzz-") as folder:
-        server = Server(Path(folder))
-        try:
-            run = Run(server, options.seed, options.quick)
-            run.spoil(options.requests)
-            run.look_back(options.browser)
-        finally:
-            server.stop()
+    folder = tempfile.TemporaryDirectory(prefix="headscope-fuzz-")
+    with folder as cache, Server(Path(cache)) as server:
+        run = Run(server, options.seed, options.quick)
+        run.spoil(options.requests)
+        run.look_back(options.browser)
     run.tell(options.requests, options.seed)
     return 1 if run.problems else 0
 

@@ -33,25 +33,18 @@ QUIET = """() => document.querySelector('#map-job').hidden
 
 def main() -> None:
     """Measure and print a table."""
-    with tempfile.TemporaryDirectory() as cache:
-        began = time.perf_counter()
-        server = Server(Path(cache))
-        try:
-            rows = [("start of python app.py to its first answer", time.perf_counter() - began)]
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(**BROWSER)
-                page = browser.new_page(viewport={"width": 1440, "height": 900})
-                rows += _measure(page, server.url)
-                browser.close()
-        finally:
-            server.stop()
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder) / "cache") as server:
+        rows = [("start of python app.py to its first answer", time.perf_counter() - began)]
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(**BROWSER)
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            rows += _measure(page, server.url)
+            browser.close()
     print(f"{machine()}; WebGL drawn by software")
     for name, seconds in rows:
-        print(
-            f"| {name} | {1000 * seconds:,.0f} ms |"
-            if seconds < 2
-            else f"| {name} | {seconds:.1f} s |"
-        )
+        shown = f"{1000 * seconds:,.0f} ms" if seconds < 2 else f"{seconds:.1f} s"
+        print(f"| {name} | {shown} |")
 
 
 def _measure(page: Page, address: str) -> list[tuple[str, float]]:

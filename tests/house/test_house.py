@@ -60,7 +60,8 @@ def test_the_page_imports_nothing_heavy_and_no_training(path: Path) -> None:
 
 
 def test_the_web_process_is_light() -> None:
-    modules = ["app", *(f"components.{p.stem}" for p in (ROOT / "components").glob("[a-z]*.py"))]
+    files = [p.relative_to(ROOT) for p in (ROOT / "components").rglob("*.py")]
+    modules = ["app", *(".".join(p.with_suffix("").parts) for p in files)]
     code = (
         f"import sys, importlib\n"
         f"for name in {modules!r}: importlib.import_module(name)\n"
