@@ -173,7 +173,7 @@ def small(server: Server) -> str:
 def stored(server: Server, monkeypatch: pytest.MonkeyPatch) -> Callable[[Page], runs.Run]:
     """Read the run that a page shows from the server's cache, to compute with it here."""
     monkeypatch.setenv("HEADSCOPE_CACHE", str(server.cache))
-    return lambda page: runs.find(page.evaluate("() => window.headscope?.run.key"))
+    return lambda page: runs.RUNS.get(page.evaluate("() => window.headscope?.run.key"))
 
 
 def _stays_here(url: str) -> bool:

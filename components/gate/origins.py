@@ -15,7 +15,7 @@ def is_foreign(method: str, headers: Mapping[str, str]) -> bool:
     """Tell whether a request comes from a page that is not ours.
 
     What is allowed from elsewhere is to go to the page: a link. It is not allowed to put it into a
-    frame, or to ask for a part of it.
+    frame, or to ask for a part of it. The names of `headers` are found in any case.
     """
     origin = headers.get("Origin")
     if origin is not None and not _same(origin, headers.get("Host", "")):

@@ -90,8 +90,9 @@ def draw_head_grid(found, score, theme, options, run):
 
     Returns
     -------
-    figure, note, trusts asked, asked
-        The last two start the job that lays out all heads, and those of `head_scores.JOBS`.
+    figure, note, trusts asked, others asked
+        The last two start the job that lays out all heads, and by their stores those of
+        `head_scores.JOBS`.
     """
     if not run:
         raise PreventUpdate

@@ -11,10 +11,9 @@ from components.parts.jobs import kept
 from compute.jobs import measuring
 from compute.lab import ablation, cumulative
 from compute.lab.ablation import Ablation, Change
-from compute.lab.effects import Effect
 from compute.lab.readouts import READOUTS, main_of
 from compute.models.model import ModelInfo
-from compute.scores.intervals import Estimate
+from compute.scores.intervals import Effect, Estimate
 from compute.trials import head_ablation
 
 DESIGNS = ("standard", "triple", "four")  # those with a repeat in order, which can be predicted

@@ -134,12 +134,12 @@ def job_bar(name: str, extra: str = "") -> html.Div:
 
 
 def is_of(done: dict | None, run: dict | None) -> bool:
-    """Tell whether what a job has made is of the open run: of its text, or else of its model."""
+    """Tell whether what a job has made is of the open run: by its ``run``, or else its ``spec``."""
     if not done or not run:
         return False
     return done["run"] == run["key"] if "run" in done else done["spec"] == run["spec"]
 
 
 def kept(store: Stored, done: dict | None, run: dict | None) -> Any:
-    """Return from the store what a job has made; None if it isn't of the open run, or is gone."""
+    """Return from the store what a job has ``name``d; None if it isn't of the open run, or gone."""
     return store.get(done["name"]) if is_of(done, run) else None

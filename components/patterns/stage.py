@@ -116,7 +116,7 @@ def _classes() -> list[html.Section]:
         STILL_GRAPH,
     )
     least = dbc.Input(id="patterns-least", type="number", step="any", size="sm")
-    hint = html.P("Measure, then click a cell of the matrix.", className="note")
+    told = html.P("Measure, then click a cell of the matrix.", className="note")
     return [
         panel(
             save_table.title(
@@ -146,7 +146,7 @@ def _classes() -> list[html.Section]:
                 *save_table.buttons(saved.TABLES, "patterns-cell"),
             ),
             dbc.Input(id="patterns-cell", type="hidden", value=""),
-            html.Div(hint, id="patterns-by-cell"),
+            html.Div(told, id="patterns-by-cell"),
         ),
     ]
 

@@ -40,7 +40,7 @@ def open_run(
     """
     source, text = catalog.find(spec), texts.load(text_name)
     key = _key(source, text, off, method)
-    run = runs.find(key)
+    run = runs.RUNS.get(key)
     if run is not None:
         known.note(source)
     if run is None:
@@ -99,4 +99,4 @@ def still_there(result: object) -> bool:
         key = _key(source, text, result.get("off", ""), result.get("method", "zero"))
     except HeadscopeError:
         return False  # the job will say why
-    return key == result["key"] and runs.find(key) is not None
+    return key == result["key"] and runs.RUNS.get(key) is not None

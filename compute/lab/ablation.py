@@ -12,9 +12,8 @@ import numpy as np
 
 from compute import store
 from compute.lab import induction
-from compute.lab.effects import Effect
 from compute.progress import Progress, unseen
-from compute.scores.intervals import Estimate
+from compute.scores.intervals import Effect, Estimate
 from compute.trials import head_ablation
 from compute.trials.head_ablation import Heads, Wanted
 

@@ -6,11 +6,10 @@ import numpy as np
 
 from compute.errors import HeadscopeError
 from compute.lab import induction, losses
-from compute.lab.effects import Effect
 from compute.lab.readouts import main_readout
 from compute.models.capture import Ablate
 from compute.models.model import Model
-from compute.scores.intervals import estimate
+from compute.scores.intervals import Effect, estimate
 from compute.texts import Text
 from compute.texts.tokenise import tokens_of
 from compute.texts.tokens import Tokens

@@ -11,9 +11,8 @@ import numpy as np
 
 from compute import store
 from compute.errors import HeadscopeError
-from compute.lab.effects import Effect
 from compute.progress import Progress, unseen
-from compute.scores.intervals import estimate
+from compute.scores.intervals import Effect, estimate
 
 if TYPE_CHECKING:
     from compute.lab.losses import Batch

@@ -102,11 +102,6 @@ def key_of(source: "Source", text: "Text") -> str:
     )
 
 
-def find(key: str) -> Run | None:
-    """Return a run of the store, or None if it isn't there or was damaged."""
-    return RUNS.get(key)
-
-
 def load(key: str) -> Run:
     """Return a run of the store; `HeadscopeError` if it isn't there any more."""
     run = RUNS.get(key)

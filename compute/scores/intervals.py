@@ -17,6 +17,16 @@ class Estimate(NamedTuple):
     high: np.ndarray
 
 
+class Effect(NamedTuple):
+    """A loss without and with ablation, in nats, and its change with its 95 % interval, paired."""
+
+    before: float
+    after: float
+    change: float
+    low: float
+    high: float
+
+
 def ratio(sums: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Return ``sums / counts``, NaN where nothing is counted."""
     return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)

@@ -136,7 +136,8 @@ def record(kind: str, of: type[T]) -> Stored[T]:
     of : type
         A dataclass. Arrays, named tuples of arrays and dicts of such tuples are kept by the names
         of their fields, each in one array; the keys of a dict are in the manifest. All else is
-        there too and must be JSON-able: lists come back as tuples, named tuples as what they were.
+        there too and must be JSON-able: lists come back as tuples, named tuples as what they were
+        (in a dict by strings, or in place of None). No other place for arrays or named tuples.
     """
     types = get_type_hints(of)
 

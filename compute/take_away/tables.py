@@ -11,12 +11,11 @@ from compute import cells
 from compute.lab.ablation import Ablation
 from compute.lab.copying import Copying
 from compute.lab.cumulative import Curve
-from compute.lab.effects import Effect
 from compute.lab.icl import Icl
 from compute.lab.induction import Induction
 from compute.lab.nulls import Comparison, Nulls
 from compute.scores.detect import MEASURES, PATTERNS, Detected
-from compute.scores.intervals import Estimate
+from compute.scores.intervals import Effect, Estimate
 from compute.trials.designs import OFFSETS
 from compute.trials.head_ablation import names
 

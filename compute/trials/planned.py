@@ -106,8 +106,9 @@ def without_repeat(model: "Model", trials: Trials, protocol: str, seed: int) -> 
     HeadscopeError
         If the vocabulary is too small.
     """
-    some = material(model)
     if protocol == "as published":
         pool, prefix = np.arange(*designs.PUBLISHED_IDS), [designs.PUBLISHED_PREFIX]
-        some = Material(pool, prefix, [], some.mask_id)
+        some = Material(pool, prefix, [], model.info.mask_id)
+    else:
+        some = material(model)
     return designs.without_repeat(trials, some, np.random.default_rng([seed, 1]))

@@ -77,7 +77,7 @@ def wait_for_text(page, id: str, part: str) -> None:
 
 
 def own_run(page) -> runs.Run:
-    return runs.find(page.evaluate("() => window.headscope.runB.key"))
+    return runs.RUNS.get(page.evaluate("() => window.headscope.runB.key"))
 
 
 def test_two_heads_of_one_run_and_of_an_ablated_one(page, server, small, stored):

@@ -14,7 +14,7 @@ from components.lab import ablation, callbacks, detect, measurement, models, sav
 from compute import texts
 from compute.errors import HeadscopeError
 from compute.jobs import opening
-from compute.runs import find
+from compute.runs import RUNS
 from compute.scores import detect as measures
 from compute.take_away import export, tables
 
@@ -100,7 +100,7 @@ def test_the_table_and_the_files_have_all_numbers(measured, run) -> None:
 def test_transformerlens_measure_beside_the_read_outs(measured, run) -> None:
     assert "Not compared yet" in said(detect.draw(None, "light", run))
     asked = detect.compare(quiet, detect.ask(1, run))
-    found = measures.measure(find(run["key"]))
+    found = measures.measure(RUNS.get(run["key"]))
     shown = figures(detect.draw(asked, "light", run))
     for measure in measures.MEASURES:
         for pattern in measures.PATTERNS:

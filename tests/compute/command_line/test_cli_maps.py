@@ -20,10 +20,9 @@ One two three four. One two three four."""
 
 
 @pytest.fixture(scope="module", autouse=True)
-def own_cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HEADSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
+def own_cache(shared_cache):
+    """One for all tests of the module."""
+    return shared_cache
 
 
 @pytest.fixture

@@ -11,10 +11,9 @@ from compute.scores import heads
 
 
 @pytest.fixture(scope="module", autouse=True)
-def own_cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HEADSCOPE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
+def own_cache(shared_cache):
+    """One for all tests of the module."""
+    return shared_cache
 
 
 @pytest.fixture(scope="module")

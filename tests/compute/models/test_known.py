@@ -118,7 +118,7 @@ def test_models_of_texts_that_are_stored_are_known_without_a_file(tmp_path):
     folder = tiny.save(tmp_path / "model", "bert")
     key = opening.open_run(str(folder), "questions", lambda _: None)["key"]
     (store.root() / known.FILE).unlink()
-    assert runs.find(key) and known.knows(str(folder)) and known.knows("made")
+    assert runs.RUNS.get(key) and known.knows(str(folder)) and known.knows("made")
 
 
 @pytest.mark.parametrize("spec", ["", "//host/share", "a\0b", "a" * 2000])

@@ -84,7 +84,7 @@ def test_failed_extraction_leaves_nothing(load):
 
     with pytest.raises(RuntimeError, match="cancelled"):
         vectors.extract(load("bert"), Text(), store.key("x"), fail)
-    assert runs.find(store.key("x")) is None
+    assert runs.RUNS.get(store.key("x")) is None
     assert not list((store.root() / runs.RUNS.kind).iterdir())
 
 

@@ -55,7 +55,7 @@ def test_what_is_no_name_finds_and_deletes_nothing(name, outside):
 
 def test_a_path_is_not_a_name(outside):
     name = str(outside)
-    assert store.find("runs", name) is None and runs.find(name) is None
+    assert store.find("runs", name) is None and runs.RUNS.get(name) is None
     store.discard("runs", name)
     with pytest.raises(ValueError), store.writing("runs", name):
         pass
