@@ -4,10 +4,14 @@ That takes seconds, minutes on a busy machine, and only afterwards does the temp
 web process has gone. So meanwhile a thread looks whether that is still its parent. It ends before
 the first job is forked: threads don't survive a fork, and what they hold stays locked.
 
+Nor does it look for garbage: a quarter of the time would go there, and nothing be found. What was
+imported is never looked through again; a job that did so would copy it page by page.
+
 No other process imports this module.
 """
 
 import atexit
+import gc
 import importlib
 import os
 import sys
@@ -30,6 +34,7 @@ def _fill() -> None:
     done = threading.Event()
     watch = threading.Thread(target=_watch, args=(done, int(os.environ[worker.SERVER])))
     watch.start()
+    gc.disable()
     for name in os.environ[worker.MODULES].split():
         try:
             importlib.import_module(name)
@@ -37,6 +42,8 @@ def _fill() -> None:
             print(f"{name} can't be imported: {error}", file=sys.stderr)
         except Exception:
             traceback.print_exc()
+    gc.freeze()
+    gc.enable()
     done.set()
     watch.join()
     # It ends at once, when its time has come: to take down a filled interpreter takes a second of

@@ -10,7 +10,7 @@ FILLED = """() => [...document.querySelectorAll("#stage-heads .js-plotly-plot")]
     .filter(gd => gd.offsetParent && gd._fullLayout)
     .every(gd => Math.abs(gd._fullLayout.width - gd.clientWidth) < 3)"""
 STILL = """() => !document.querySelector(".showing") && document.getAnimations()
-    .every(a => a.effect.getTiming().iterations === Infinity)"""
+    .every(a => a.playState === "finished" || a.effect.getTiming().iterations === Infinity)"""
 PAPER = "() => document.querySelector('#qk-map .js-plotly-plot')._fullLayout.font.color"
 SERIOUS = """async () => (await axe.run()).violations
     .filter(v => ["serious", "critical"].includes(v.impact))
@@ -61,6 +61,7 @@ def fits(page, sides):
 
 
 def test_everything_fits_and_is_reached(page, server, small):
+    page.set_viewport_size({"width": 1440, "height": 900})
     show(page, server, text=small)
     plots(page, "head-grid", "induction-grid")
     box = page.locator("#qk-map").bounding_box()
