@@ -177,7 +177,7 @@ class Tab:
     def switch_stage(self) -> None:
         """Go to another stage; mostly back to the heads."""
         name = self.chance.choices(STAGES, (6, 1, 1, 1, 1))[0]
-        self.page.locator(f"#stage-select input[value={name}]").check(timeout=3000)
+        self.page.click(f"#stage-select input[value={name}] + label", timeout=3000)
 
     def click(self) -> None:
         """Click a point of the map."""
