@@ -104,7 +104,7 @@ def tab(visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Cal
 
     def open_tab(lost_server: bool = False, **more) -> Page:
         new = request.getfixturevalue("browser").new_context if more else None
-        context = new(viewport=SMALL, **more) if new else visitor
+        context = new(**{"viewport": SMALL} | more) if new else visitor
         page = _watched(context, problems, lost_server)
         opened.append(context if more else page)
         return page

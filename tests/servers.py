@@ -70,6 +70,7 @@ class Server:
             "PYTHONUNBUFFERED": "1",
             **self.env,
         }
+        env.pop("OMP_NUM_THREADS", None)  # that is for the tests' own processes
         app = [sys.executable, self.app, "--port", str(self.port), *self.options]
         with self.log.open("a") as log:
             self.process = subprocess.Popen([*self.within, *app], env=env, stdout=log, stderr=log)

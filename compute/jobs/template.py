@@ -4,7 +4,7 @@ That takes seconds, minutes on a busy machine, and only afterwards does the temp
 web process has gone. So meanwhile a thread looks whether that is still its parent. It ends before
 the first job is forked: threads don't survive a fork, and what they hold stays locked.
 
-Nor does it look for garbage: a quarter of the time would go there, and nothing be found. What was
+Nor does it look for garbage: a quarter of the time would go there, for some ten MiB. What was
 imported is never looked through again; a job that did so would copy it page by page.
 
 No other process imports this module.

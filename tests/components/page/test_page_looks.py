@@ -5,7 +5,7 @@ from pathlib import Path
 from pages import choose, message, show, until, wait_for, wait_for_plot, wait_for_selection
 
 AXE = Path(__file__).parents[2] / "vendor" / "axe.min.js"
-SIZES = [(1440, 900), (1024, 768)]
+WIDE, SMALL = {"width": 1440, "height": 900}, {"width": 1024, "height": 768}
 FILLED = """() => [...document.querySelectorAll("#stage-heads .js-plotly-plot")]
     .filter(gd => gd.offsetParent && gd._fullLayout)
     .every(gd => Math.abs(gd._fullLayout.width - gd.clientWidth) < 3)"""
@@ -61,13 +61,13 @@ def fits(page, sides):
 
 
 def test_everything_fits_and_is_reached(page, server, small):
-    page.set_viewport_size({"width": 1440, "height": 900})
+    page.set_viewport_size(WIDE)
     show(page, server, text=small)
     plots(page, "head-grid", "induction-grid")
     box = page.locator("#qk-map").bounding_box()
     assert box["y"] >= 0 and box["y"] + box["height"] <= 900  # seen whole without scrolling
-    for width, height in SIZES[::-1]:
-        page.set_viewport_size({"width": width, "height": height})
+    for size in (SMALL, WIDE):
+        page.set_viewport_size(size)
         fits(page, [""])
     page.focus("#qk-map-hint")
     page.keyboard.press("Enter")
@@ -80,8 +80,8 @@ def test_everything_fits_and_is_reached(page, server, small):
     page.click("#compare-toggle")
     plots(page, "qk-map-b", "attention-heatmap-b", "attention-difference")
     page.evaluate("() => dash_clientside.set_props('head-select-b', {value: '2'})")
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
+    for size in (WIDE, SMALL):
+        page.set_viewport_size(size)
         fits(page, ["", "-b"])
     page.click("#compare-toggle")
     _another_theme_stays(page)
@@ -120,7 +120,7 @@ def _another_theme_stays(page):
 
 
 def test_axe_finds_nothing_serious(tab, server, small):
-    page = show(tab(color_scheme="dark"), server, text=small, token=20)
+    page = show(tab(color_scheme="dark", viewport=WIDE), server, text=small, token=20)
     assert dark(page)  # the system decides at first
     plots(page, "head-grid", "induction-grid")
     wait_for_selection(page, token=20)
