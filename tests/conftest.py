@@ -189,7 +189,8 @@ def _stays_here(url: str) -> bool:
 
 def _of_a_lost_server(text: str) -> bool:
     signs = (
-        *("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "Failed to fetch", "the server did not respond"),
+        *("ERR_CONNECTION", "ERR_EMPTY_RESPONSE", "ERR_SOCKET_NOT_CONNECTED"),
+        *("Failed to fetch", "the server did not respond"),
         *("ERR_CONTENT_LENGTH_MISMATCH", "ERR_INCOMPLETE_CHUNKED", "Loading chunk"),  # cut short
     )
     return any(sign in text for sign in signs)
