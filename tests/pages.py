@@ -238,11 +238,7 @@ def hover_point(page: Page, id: str, role: str, token: int) -> tuple[float, floa
 
 def wait_for_marks(page: Page, id: str, expected: list[dict]) -> None:
     """Wait until a map rings these points, and no others."""
-    wait_for(
-        page,
-        f"([id, marks]) => ({_MARKS})(id) === marks",
-        [id, _json(expected)],
-    )
+    wait_for(page, f"([id, marks]) => ({_MARKS})(id) === marks", [id, _json(expected)])
 
 
 def click_point(page: Page, id: str, role: str, token: int) -> None:

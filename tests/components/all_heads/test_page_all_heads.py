@@ -10,11 +10,16 @@ from compute.scores import heads
 from compute.texts import search
 
 DRAWN = "() => { const c = document.querySelector('#all-canvas'); return c && c.dataset.drawn; }"
+CUT = """() => [...document.querySelectorAll("#stage-all label")].filter(
+    e => e.checkVisibility() && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1).length"""
 
 
 def show_all(page, server, text, **view):
     page.goto(address(server, text=text, stage="all", **view))
+    page.wait_for_selector("#stage-all", state="visible")
+    assert page.evaluate(f"() => ({DRAWN})() || !document.querySelector('#all-order').offsetParent")
     wait_for(page, DRAWN)
+    assert page.evaluate(CUT) == 0
 
 
 def middle(page, layer, head, shape=(3, 4)):

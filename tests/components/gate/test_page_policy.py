@@ -16,9 +16,9 @@ STAGES = {"All heads": "all", "Patterns": "patterns", "Scale": "scale", "Lab": "
 @pytest.fixture
 def free(browser: Browser) -> Iterator[Page]:
     """A tab that may have errors on its console."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
+    page = browser.new_page()
+    yield page
+    page.close()
 
 
 def test_the_policy_is_in_force_and_what_the_server_refuses_is_told(
