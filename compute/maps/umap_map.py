@@ -5,7 +5,10 @@ half a minute of compilation. Neighbours and graph are therefore made here with 
 does what it is for, the optimisation.
 """
 
+import threading
+
 import numpy as np
+from tqdm.auto import tqdm  # as umap-learn has it
 
 from compute.errors import HeadscopeError
 from compute.maps.cloud import Cloud, Counts, Frame, Layout
@@ -137,6 +140,8 @@ def _optimise(
 ) -> np.ndarray:
     umap = load_umap().umap_
     epochs = int(options["n_epochs"])
+    # Its own lock is one of all processes that were forked, and stays taken when `progress` raises.
+    tqdm.set_lock(threading.RLock())
     a, b = umap.find_ab_params(1.0, float(options["min_dist"]))
     places, _ = umap.simplicial_set_embedding(
         data=start,

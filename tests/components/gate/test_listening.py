@@ -34,9 +34,7 @@ def test_two_can_not_have_one_port() -> None:
     assert problem.value.errno == errno.EADDRINUSE
 
 
-def test_an_address_that_this_machine_lacks_is_passed_over(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_an_address_that_this_machine_lacks_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     hosts_file(monkeypatch, "2001:db8::7", "127.0.0.1", "127.0.0.1")
     (one,) = listening.sockets("localhost", 0)
     with one:

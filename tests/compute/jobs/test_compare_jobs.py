@@ -28,10 +28,7 @@ def test_jobs_keep_what_they_make(run, monkeypatch) -> None:
     once(monkeypatch, aggregate, "of", lambda: scoring.average("made", seen.append))
     pattern = patterns.Pattern("previous")
     names = once(
-        monkeypatch,
-        patterns,
-        "rank",
-        lambda: scoring.find_pattern("made", pattern, seen.append),
+        monkeypatch, patterns, "rank", lambda: scoring.find_pattern("made", pattern, seen.append)
     )
     assert names[0] == names[1]
     assert patterns.RANKINGS.get(names[0]).n[0] > 0

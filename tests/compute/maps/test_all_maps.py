@@ -102,7 +102,7 @@ import os, sys, time
 from compute.machine import pool
 
 def wait(_):
-    print(os.getpid(), flush=True)
+    os.write(1, b"%d\\n" % os.getpid())  # whole, whoever else writes
     time.sleep(60)
 
 list(pool.each(wait, range(2)))

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -154,6 +155,10 @@ def test_umap_tells_its_epochs_and_can_be_stopped():
 
     with pytest.raises(KeyboardInterrupt):
         projection.fit(cloud, "umap", progress=stop)
+    again = threading.Thread(target=projection.fit, args=(cloud, "umap"), daemon=True)
+    again.start()
+    again.join(60)
+    assert not again.is_alive()  # nobody waits for what was stopped
 
 
 def test_tsne_tells_its_iterations_prints_nothing_and_lowers_the_perplexity(capsys):

@@ -69,9 +69,7 @@ def test_it_gives_what_numpy_gives_for_stretches_of_tokens(both, data):
     array, stored = both
     picks = data.draw(
         arrays.arrays(
-            np.int64,
-            arrays.array_shapes(max_dims=2, max_side=6),
-            elements=st.integers(-5, 4),
+            np.int64, arrays.array_shapes(max_dims=2, max_side=6), elements=st.integers(-5, 4)
         )
     )
     assert np.array_equal(stored[1][:, picks], array[1][:, picks])
