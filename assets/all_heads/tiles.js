@@ -273,7 +273,7 @@
       state.score = score;
       state.least = least === null || least === undefined || least === "" ? null : Number(least);
       state.order = order;
-      over = null;
+      over = undefined;  // a card that is shown tells what was
       later();
       return stripTitle();
     },

@@ -76,12 +76,12 @@ def test_drawn_ranked_dimmed_found_saved_and_opened(page, server, small, stored)
         heads.SCORES.get(heads.key(stored(page).key)).of("self").mean, 4
     )  # as the page has it
     until(lambda: ranked(page) == order(score), "the order", page)
-    page.select_option("#all-order", "low")
-    until(lambda: ranked(page) == order(-score), "the other order", page)
     page.mouse.move(*middle(page, 1, 2))
     page.wait_for_selector("#all-card:not([hidden])")
     said = page.inner_text("#all-card")
     assert "L1H2" in said and f"Self {score[1, 2]:.2f}" in said
+    page.select_option("#all-order", "low")
+    until(lambda: ranked(page) == order(-score), "the other order", page)
     page.mouse.move(5, 5)
     page.wait_for_selector("#all-card", state="hidden")
     # heads below a score are dimmed
