@@ -97,6 +97,17 @@ def save(folder: Path, family: str, seed: int = 0) -> Path:
     return folder
 
 
+def save_deep(folder: Path, layers: int = 24, heads: int = 16) -> Path:
+    """Write a causal model of many small heads, with the tokenizer of `save`."""
+    sizes = {"n_embd": 4 * heads, "n_layer": layers, "n_head": heads}
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        made = tf.GPT2LMHeadModel(tf.GPT2Config(**sizes, vocab_size=60, n_positions=64))
+    made.save_pretrained(folder)
+    tokenizer().save_pretrained(folder)
+    return folder
+
+
 def change_config(folder: Path, **changes: object) -> None:
     """Change the saved settings; None takes one away."""
     file = folder / "config.json"

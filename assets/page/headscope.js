@@ -93,6 +93,7 @@
       }
       window.headscope.run = run;
       byId("rotation-field").hidden = !m.rotary;
+      document.documentElement.style.setProperty("--layers", m.layers);  // the grids' height follows
       return [
         run, layers, within(layer, m.layers), heads, within(head, m.heads),
         including(models, run.spec, m.name), run.spec,

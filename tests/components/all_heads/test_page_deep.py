@@ -1,0 +1,33 @@
+"""A model of 24 × 16 heads in the real page: its grids, and all its heads at once."""
+
+import pytest
+import tiny
+from pages import address, run, until, wait_for, wait_for_plot
+
+ROWS = """id => {
+    const {_fullLayout: {yaxis}} = document.querySelector(`#${id} .js-plotly-plot`);
+    return yaxis.d2p(1) - yaxis.d2p(0);
+}"""
+SHAPE = (24, 16)
+
+
+@pytest.fixture(scope="module")
+def deep(tmp_path_factory) -> str:
+    return str(tiny.save_deep(tmp_path_factory.mktemp("models") / "deep", *SHAPE))
+
+
+def test_every_layer_of_the_grids_can_be_read_and_reached(page, server, deep, small):
+    page.goto(address(server, text=small))
+    wait_for_plot(page, "head-grid")
+    page.select_option("#model-select", "other")
+    page.fill("#model-input", deep)
+    page.click("#model-open")
+    until(lambda: run(page)["model"]["layers"] == SHAPE[0], "the deep model", page)
+    for id in ("head-grid", "induction-grid"):
+        wait_for_plot(page, id)
+        until(lambda id=id: page.evaluate(ROWS, id) >= 12, f"rows of {id} that can be read", page)
+    # the rail scrolls in itself: a head of the lower grid is chosen with the map in view
+    page.locator("#induction-grid").scroll_into_view_if_needed()
+    assert page.evaluate("() => document.querySelector('.rail').scrollTop") > 0
+    assert page.locator("#qk-map").bounding_box()["y"] >= 0
+    wait_for(page, "() => document.scrollingElement.scrollWidth <= innerWidth")
