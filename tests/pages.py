@@ -22,13 +22,30 @@ _NUMBERS = """([id, trace, name]) => {
     const values = document.querySelector(`#${id} .js-plotly-plot`)._fullData[trace][name];
     return Array.from(values, v => typeof v === "number" ? v : Array.from(v));
 }"""
-PIXEL = """([id, trace, x, y]) => {
-    const gd = document.querySelector(`#${id} .js-plotly-plot`), box = gd.getBoundingClientRect();
+# Where a point of a map is in its plot, in a plane or in space.
+_AT = """
+    const times = (m, v) =>
+        [0, 1, 2, 3].map(row => v.reduce((sum, x, k) => sum + m[4 * k + row] * x, 0));
+    const at = (gd, t, i) => {
+        const {xaxis, yaxis, scene} = gd._fullLayout;
+        if (!scene) return [xaxis._offset + xaxis.d2p(t.x[i]), yaxis._offset + yaxis.d2p(t.y[i])];
+        const {dataScale, container, glplot} = scene._scene, camera = glplot.cameraParams;
+        const place = ["x", "y", "z"].map((letter, k) => t[letter][i] * dataScale[k]);
+        const [x, y, , w] = ["model", "view", "projection"]
+            .reduce((v, name) => times(camera[name], v), [...place, 1]);
+        const box = container.getBoundingClientRect(), {left, top} = gd.getBoundingClientRect();
+        return [box.left - left + (.5 + .5 * x / w) * box.width,
+                box.top - top + (.5 - .5 * y / w) * box.height];
+    };
+"""
+PIXEL = f"""([id, trace, x, y]) => {{
+    {_AT}
+    const gd = document.querySelector(`#${{id}} .js-plotly-plot`), box = gd.getBoundingClientRect();
     const layout = gd._fullLayout, t = gd._fullData[trace];
-    if (t.type === "scattergl") [x, y] = [t.x[x], t.y[x]];
-    return [box.left + layout.xaxis._offset + layout.xaxis.d2p(x),
-            box.top + layout.yaxis._offset + layout.yaxis.d2p(y)];
-}"""
+    const [left, top] = t.type.startsWith("scatter") ? at(gd, t, x)
+        : [layout.xaxis._offset + layout.xaxis.d2p(x), layout.yaxis._offset + layout.yaxis.d2p(y)];
+    return [box.left + left, box.top + top];
+}}"""
 _MARKS = "id => document.querySelector(`#${id} .js-plotly-plot`).dataset.marks"
 _HOVERED = """id => {
     const {_hoverdata: points} = document.querySelector(`#${id} .js-plotly-plot`);
@@ -41,23 +58,26 @@ _INK = """id => {
     return data.filter((value, i) => i % 4 === 3 && value > 0).length;
 }"""
 # The token of a role whose point is farthest from all other points that are in the picture.
-_LONELY = """([id, trace]) => {
-    const gd = document.querySelector(`#${id} .js-plotly-plot`), {xaxis, yaxis} = gd._fullLayout;
-    const places = gd._fullData.map(
-        t => Array.from(t.x, (x, i) => [xaxis.d2p(x), yaxis.d2p(t.y[i])]));
-    const inside = (at, axis, i, end) => at[i] > 20 && at[i] < axis._length - end;
+_LONELY = f"""([id, trace]) => {{
+    {_AT}
+    const gd = document.querySelector(`#${{id}} .js-plotly-plot`);
+    const {{l, t, w, h}} = gd._fullLayout._size;
+    const places = [0, 1].map(role => {{
+        const points = gd._fullData[role];
+        return Array.from(points.x, (_, i) => at(gd, points, i));
+    }});
     let best = -1, most = 0;
-    places[trace].forEach((at, token) => {
-        if (!(inside(at, xaxis, 0, 20) && inside(at, yaxis, 1, 60))) return;
+    places[trace].forEach(([x, y], token) => {{
+        if (!(x > l + 20 && x < l + w - 20 && y > t + 20 && y < t + h - 60)) return;
         let near = Infinity;
-        places.forEach((others, t) => others.forEach((o, i) => {
+        places.forEach((others, t) => others.forEach((o, i) => {{
             if ((t !== trace || i !== token) && isFinite(o[0]))
-                near = Math.min(near, Math.hypot(o[0] - at[0], o[1] - at[1]));
-        }));
+                near = Math.min(near, Math.hypot(o[0] - x, o[1] - y));
+        }}));
         if (near > most) [best, most] = [token, near];
-    });
+    }});
     return best;
-}"""
+}}"""
 
 
 def wait_for(page: Page, js: str, arg: object = None) -> None:

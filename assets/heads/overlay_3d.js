@@ -1,6 +1,7 @@
-// Lines and marks in a 3-D map: here they are traces of the plot, which turn with it.
+// A 3-D map: lines and marks are traces of the plot there, which turn with it, and what is under the
+// mouse has to be found out.
 (() => {
-  const {links} = window.headscope;
+  const {links, plot} = window.headscope;
   const drawn = new WeakMap();
 
   // Points as columns for Plotly; null between two lines breaks the stroke.
@@ -35,5 +36,35 @@
     drawn.set(gd, wanted);
     const [lx, ly, lz] = columns(lines), [mx, my, mz] = columns(marks);
     window.Plotly.restyle(gd, {x: [lx, mx], y: [ly, my], z: [lz, mz], text: [[], words]}, [2, 3]);
+  };
+
+  const frames = (n, action) => requestAnimationFrame(n > 1 ? () => frames(n - 1, action) : action);
+
+  // Of a 3-D map Plotly tells the point under the mouse while it draws, with every picture anew and
+  // without the mouse's event; a button that is held there is many clicks to it, also while the map is
+  // turned. `under` takes what it tells; `over` hears of it when the picture is drawn, and `chosen` of
+  // a press and release in one place.
+  window.headscope.inSpace = (id, {over, chosen}) => {
+    let point = null, waits = false, pressed = null, here = false;
+
+    const mine = e => {
+      const gd = e.target.closest && e.target.closest(`#${id}`) && plot(id);
+      return e.target.tagName === "CANVAS" && gd && gd._fullLayout.scene;
+    };
+    const under = next => {
+      point = here ? next : null;  // Plotly goes on telling the last point when the mouse has left
+      if (waits) return;
+      waits = true;
+      frames(1, () => { waits = false; over(point); });
+    };
+
+    const listen = (name, listener) => document.addEventListener(name, listener, {capture: true, passive: true});
+    listen("pointerdown", e => { here = mine(e); pressed = here ? e : null; });
+    listen("click", e => {
+      if (!pressed || !mine(e) || Math.hypot(e.clientX - pressed.clientX, e.clientY - pressed.clientY) > 4) return;
+      frames(2, () => { if (point) chosen(point); });  // a finger's point is found with the next picture
+    });
+    listen("pointermove", e => { here = mine(e); if (point && !here) under(null); });
+    return {under};
   };
 })();

@@ -1,6 +1,6 @@
 // What the plots' own events do: the hover card, selecting, search.
 (() => {
-  const SIDES = ["", "-b"];
+  const SIDES = ["", "-b"], ROLES = ["query", "key"];
   const {set, comparing, openHead, made, beside, plot} = window.headscope;
   const {state, links, draw, drawAll, frame, hover, tokensOf, pick, follow, lead} = window.headscope;
 
@@ -20,9 +20,12 @@
     return box;
   }
 
+  let told = null;  // what the card is of, while it is shown
+
   function showCard(side, role, token, event) {
     const tokens = tokensOf(side);
     if (!tokens) return;
+    told = [side, role, token];
     const box = card(), passage = tokens.passage[token];
     const [start, end] = [tokens.starts[passage], tokens.starts[passage + 1]];
     const title = document.createElement("p"), link = links[side];
@@ -40,32 +43,52 @@
     beside(box, event);
   }
 
-  function unhover() { hover(null); card().hidden = true; }
+  function unhover() {
+    hover(null);
+    card().hidden = true;
+    told = null;
+  }
+
+  // Another head was chosen by a key, or another token: the card says what is now so.
+  function renewCard(side) {
+    if (told && told[0] === side) showCard(...told);
+  }
+
+  // A token's point under the mouse.
+  function hoverPoint(side, {role, token}, event) {
+    hover([{role, token}], side);
+    showCard(side, role, token, event);
+  }
+
+  const spaces = Object.fromEntries(SIDES.map(side => [side, window.headscope.inSpace(`qk-map${side}`, {
+    over: point => (point ? hoverPoint(side, point) : unhover()),
+    chosen: point => pick(side, point),
+  })]));
 
   // ---- the plots' own events
 
   function attach(id, handlers, after, moved = () => {}) {
     const gd = plot(id);
     if (!window.headscope.attach(gd, handlers)) return;
-    gd.on("plotly_relayout", moved);
-    for (const name of ["afterplot", "relayout", "relayouting"]) gd.on(`plotly_${name}`, after);
+    window.headscope.hear(gd, "relayout", moved);
+    for (const name of ["afterplot", "relayout", "relayouting"]) window.headscope.hear(gd, name, after);
     after();
   }
 
   function attachAll() {
     for (const side of SIDES) {
-      const roleOf = e => (e.points[0].curveNumber === 0 ? "query" : "key");
+      const space = spaces[side];
+      // Of a point of a new sentence nothing is told here: it speaks for itself.
+      const told = flat => e => {
+        const {curveNumber: role, pointNumber: token} = e.points[0];
+        if (role < 2) (e.event ? flat : space.under)({role: ROLES[role], token}, e.event);
+      };
       attach(`qk-map${side}`, {
         selected: e => selectPoints(e, side),
         deselect: () => set("lasso", {data: null}),
-        click: e => e.points[0].curveNumber < 2 && pick(side, {role: roleOf(e), token: e.points[0].pointNumber}),
-        hover: e => {
-          if (e.points[0].curveNumber > 1) return;  // new points speak for themselves
-          const role = roleOf(e), token = e.points[0].pointNumber;
-          hover([{role, token}], side);
-          showCard(side, role, token, e.event);
-        },
-        unhover,
+        click: told(point => pick(side, point)),
+        hover: told((point, event) => hoverPoint(side, point, event)),
+        unhover: e => (e && e.event ? unhover() : space.under(null)),
       }, () => { draw(side); follow("", "-b"); }, () => lead(side));
       heatmapEvents(`attention-heatmap${side}`, side);
     }
@@ -163,11 +186,13 @@
     showLinks(link, tokens) {
       links[""] = link;
       window.headscope.drawWords("passage", link, tokens);
+      renewCard("");
       later(() => draw(""));
     },
     showLinksB(link, tokens, tokensB) {
       links["-b"] = link;
       window.headscope.drawWords("passage-b", link, window.headscope.runB ? tokensB : tokens);
+      renewCard("-b");
       later(() => draw("-b"));
     },
   });

@@ -34,7 +34,7 @@
     for (const gd of document.querySelectorAll(".js-plotly-plot")) {
       if (gd.dataset.ticks || !gd.on) continue;
       gd.dataset.ticks = "yes";
-      for (const name of ["afterplot", "relayout"]) gd.on(`plotly_${name}`, () => thin(gd));
+      for (const name of ["afterplot", "relayout"]) window.headscope.hear(gd, name, () => thin(gd));
       thin(gd);
     }
   }

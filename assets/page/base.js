@@ -6,6 +6,11 @@
   const set = (id, props) => dash().set_props(id, props);
   const ready = gd => gd && gd._fullLayout && gd._fullData && gd._fullData.length;
 
+  // Where the mouse is: what WebGL draws in three dimensions tells of points without it.
+  let mouse = {clientX: 0, clientY: 0};
+  const follow = ({clientX, clientY}) => { mouse = {clientX, clientY}; };
+  for (const name of ["pointermove", "pointerdown"]) document.addEventListener(name, follow, {capture: true, passive: true});
+
   window.headscope = {
     run: null,
     byId,
@@ -35,12 +40,20 @@
       return ready(gd) ? gd : null;
     },
 
+    // Listen to what a plot tells. A listener that fails is reported, but stops nothing: Plotly
+    // tells while it draws, and after an exception there would never draw again.
+    hear(gd, name, listener) {
+      gd.on(`plotly_${name}`, e => {
+        try { return listener(e); } catch (problem) { reportError(problem); }
+      });
+    },
+
     // Listen to a plot, once; true if that was not done before.
     attach(gd, handlers = {}) {
       if (!gd || gd.dataset.attached) return false;
       gd.dataset.attached = "yes";
       gd.closest(".plot").classList.add("drawn");  // until then the style sheet shows a wait
-      for (const [name, handler] of Object.entries(handlers)) gd.on(`plotly_${name}`, handler);
+      for (const [name, handler] of Object.entries(handlers)) window.headscope.hear(gd, name, handler);
       return true;
     },
 
@@ -69,7 +82,7 @@
     },
 
     // Put a card beside the mouse, inside the window.
-    beside(box, {clientX: x, clientY: y}) {
+    beside(box, {clientX: x, clientY: y} = mouse) {
       const {width, height} = box.getBoundingClientRect();
       box.style.left = `${x + 18 + width > innerWidth ? Math.max(4, x - width - 18) : x + 18}px`;
       box.style.top = `${Math.max(4, Math.min(y + 14, innerHeight - height - 6))}px`;

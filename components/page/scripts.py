@@ -15,6 +15,7 @@ FIRST = (
     "page/base.js",
     "heads/overlay.js",  # what is drawn over plots, and the state of what is selected
     "heads/compare.js",  # both columns; before what clicks in them
+    "heads/overlay_3d.js",
     "page/pen_svg.js",
     "heads/plot_events.js",
 )
