@@ -46,6 +46,7 @@
         return skip();
       }
       const asking = ask(model, text);
+      window.headscope.firstHead.begin(asking, defaults.known);
       // Both or none: `pick` would take one alone for a choice, and ask for something else.
       const wanted = [["model-select", asking.model], ["text-select", asking.text]];
       if (wanted.every(([id, value]) => [...byId(id).options].some(o => o.value === value)))
@@ -89,6 +90,7 @@
       const before = window.headscope.run;
       if (before && (before.key !== run.key)) {
         set("selection", {data: null});
+        window.headscope.firstHead.tell("");
         if (byId("patterns-cells")) set("patterns-cells", {value: ""});  // painted on other tokens
       }
       window.headscope.run = run;

@@ -138,6 +138,7 @@ def _view(side: str) -> html.Div:
         compare.title_line(side),
         html.Div(head, className="card-title"),
         html.Div(id=f"head-facts{side}", className="facts"),
+        *([] if side else [_first_note()]),
         *([html.Div(id="map-place-b", className="place")] if side else _map("")),
         html.Div(foot, className="map-foot"),
     ]
@@ -149,6 +150,17 @@ def _view(side: str) -> html.Div:
     return html.Div(
         [html.Section(map_parts, className="panel map-panel"), heatmap],
         className="view view-b" if side else "view",
+    )
+
+
+def _first_note() -> html.Div:
+    """Return the place for why the page opened on this head (assets/grid/first_head.js)."""
+    close = html.Button(id="first-close", className="btn-close", **{"aria-label": "Close"})
+    return html.Div(
+        [html.Span(id="first-why", role="status"), close],
+        id="first-note",
+        className="first-note",
+        hidden=True,
     )
 
 

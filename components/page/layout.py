@@ -3,6 +3,7 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from components.grid import first_head
 from components.grid.rail import rail
 from components.heads import compare
 from components.links import asking
@@ -30,7 +31,8 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
     return html.Div(
         [
             dcc.Location(id="url", refresh=False),
-            dcc.Store(id="defaults", data=defaults),
+            dcc.Store(id="defaults", data={**defaults, "known": first_head.KNOWN}),
+            dcc.Store(id="first-head"),
             dcc.Store(id="theme", data=theme),
             dcc.Store(id="tokens"),
             dcc.Store(id="link-asked"),

@@ -76,7 +76,7 @@ def score(run: Run, progress: Progress = unseen) -> Scores:
         asked: dict[int, _Asked] = {}
         for layer, pattern in enumerate(run.pattern):
             if pattern not in asked:
-                asked[pattern] = _asked(_pairs(run, pattern, block))
+                asked[pattern] = _asked(pairs_of(run, pattern, block))
             for part, values in _sums(attention(run, layer, block), asked[pattern]).items():
                 sums[part][some, layer] += values
             for name, queries in asked[pattern].counted.items():
@@ -129,7 +129,8 @@ def _asked(pairs: Pairs) -> _Asked:
     return _Asked(pairs, np.stack(flat, axis=2).astype(np.float32), counted)
 
 
-def _pairs(run: Run, pattern: int, block: Block) -> Pairs:
+def pairs_of(run: Run, pattern: int, block: Block) -> Pairs:
+    """Return what the queries of a block may look at, in layers of a pattern (see `Run`)."""
     causal, m, places, rows = run.model.causal, block.length, block.places, block.rows
     sinks, ids = run.tokens.sinks(causal)[places], run.tokens.ids[places]
     place = np.arange(m)

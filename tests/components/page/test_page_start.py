@@ -3,7 +3,18 @@
 import re
 
 import numpy as np
-from pages import choose, message, numbers, run, until, wait_for, wait_for_plot
+from pages import (
+    choose,
+    message,
+    numbers,
+    reopen,
+    run,
+    until,
+    wait_for,
+    wait_for_address,
+    wait_for_plot,
+    wait_for_selection,
+)
 
 from compute.maps import projection
 from compute.runs import attention
@@ -29,7 +40,13 @@ def test_the_first_look_and_a_map_that_is_cancelled(page, server, stored):
         scores = numbers(page, id)
         assert scores.shape == (6, 12)
         assert np.isfinite(scores).all() and scores.min() >= 0 and scores.max() <= 1
-    expected = attention.of_passage(data, 0, 0, 0)
+    # It opens on the head for the token before, in the passage of a word that shows it.
+    passage, token = 12, 403
+    expected = attention.of_passage(data, 0, 2, passage)
+    assert page.locator("#passage .word.chosen").inner_text() == data.tokens.strings[token]
+    assert data.tokens.strings[token - 1 : token + 1] == ("everybody", "remembered")
+    start = data.tokens.starts[passage]
+    assert expected[token - start, token - start - 1] > 0.99
     assert np.allclose(numbers(page, "attention-heatmap"), expected, atol=1e-6)
     facts = page.inner_text("#run-state")
     assert "6 × 12 heads" in facts and f"{shown['tokens']:,} tokens in 76 passages" in facts
@@ -38,10 +55,27 @@ def test_the_first_look_and_a_map_that_is_cancelled(page, server, stored):
     until(lambda: len(page.inner_text("#score-note")) > 20, "the note of the score", page)
     told = r"previous token \d\.\d\d"
     until(lambda: re.search(told, page.inner_text("#head-facts")), "the facts", page)
-    choose(page, method_select="pca")
+    why = "Opened here, since no head looks at the token before more clearly"
+    until(lambda: page.inner_text("#first-why") == f"{why} (1.00).", "the reason", page)
+    _another_model_opens_on_its_clearest_head(page, why)
+    choose(page, layer_select="0", head_select="0", method_select="pca", model_select="minilm")
+    reopen(page, "minilm", "prose")
+    assert page.is_hidden("#first-note")  # from now on the person chooses
     pca = projection.fit(projection.cloud(data, 0, 0), "pca").q[:, 0]
     until(lambda: np.allclose(numbers(page, "qk-map", 0, "x"), pca, atol=1e-4), "the PCA", page)
     _a_map_is_cancelled(page)
+
+
+def _another_model_opens_on_its_clearest_head(page, why):
+    choose(page, model_select="demo-gpt")
+    wait_for(page, "() => window.headscope.run.spec === 'demo-gpt'")
+    wait_for_address(page, model="demo-gpt", layer="0", head="0", role="query")
+    until(lambda: page.inner_text("#first-why").startswith(why), "the reason", page)
+    place = wait_for_selection(page)
+    query = place["selection"]["token"] - place["start"]
+    assert place["weights"][query - 1] > 0.9  # the token that is selected shows it
+    page.click("#first-close")
+    assert page.is_hidden("#first-note")
 
 
 def _a_map_is_cancelled(page):
