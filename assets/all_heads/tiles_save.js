@@ -1,25 +1,43 @@
 // The picture of all heads as a file, at print size.
 (() => {
-  const {byId, css} = window.headscope;
+  const {byId} = window.headscope;
   const all = window.headscope.allHeads;
   const WAIT = "The heads are still being laid out. Press again when they are there.";
 
-  function save(url, kind) {
-    const link = document.createElement("a"), run = window.headscope.run;
-    link.href = url;
-    link.download = `all-heads-${run.model.name}-${run.text}-${byId("all-method").value}.${kind}`;
-    link.click();
+  const SCALE = 3;  // 12 heads across at 300 dots an inch fill a page
+  const said = id => (byId(id) ? byId(id).textContent.trim() : "");
+  const chosen = id => { const list = byId(id); return list && list.options ? list.options[list.selectedIndex].text : ""; };
+
+  // What is written round the tiles, and where they stand on their page.
+  function laidOut() {
+    const {run} = window.headscope, [width, height] = all.drawn(), found = byId("all-find").value.trim();
+    const size = `${run.tokens.toLocaleString("en")} tokens in ${run.passages.toLocaleString("en")} passages`;
+    const legend = byId("all-legend").closest(".legend");
+    const least = byId("all-least").value, score = chosen("score-select");
+    const caption = window.headscope.caption({
+      what: "Joint query-key maps of all heads", columns: [{model: run.model.name, identity: run.model.identity, text: run.title, size}],
+      map: chosen("all-method"), colour: chosen("all-colour"),
+      notes: [said("all-note"), found && `Found: “${found}”`, least && `Faint: heads below ${least} by “${score}”`, "Places have no unit"],
+      ...window.headscope.stamp(),
+    });
+    const page = window.headscope.sheet({width, height}, {...caption, axes: {x: "head", y: "layer", top: true}, items: window.headscope.written(legend)});
+    return {page, crop: {x: 0, y: 0, width, height}, ...caption};
   }
 
-  const SCALE = 3;  // 12 heads across at 300 dots an inch fill a page
+  function save(url, kind) {
+    const {run} = window.headscope;
+    window.headscope.download(url, window.headscope.fileName(["all-heads", run.model.name, run.title, byId("all-method").value], kind));
+  }
 
-  function png() {
-    const [width, height] = all.drawn(), canvas = document.createElement("canvas");
-    Object.assign(canvas, {width: SCALE * width, height: SCALE * height});
-    const pen = canvas.getContext("2d");
-    pen.fillStyle = css("--hs-panel");
-    pen.fillRect(0, 0, canvas.width, canvas.height);
+  async function png() {
+    const {page, crop, title} = laidOut(), {plot} = page, canvas = document.createElement("canvas");
+    Object.assign(canvas, {width: SCALE * page.width, height: SCALE * page.height});
+    const pen = canvas.getContext("2d"), sheet = window.headscope.svgOf(page, {title, inner: "", crop});
+    const sized = sheet.replace(/width="[^"]*" height="[^"]*"/, `width="${canvas.width}" height="${canvas.height}"`);
+    pen.drawImage(await window.headscope.picture(`data:image/svg+xml,${encodeURIComponent(sized)}`), 0, 0, canvas.width, canvas.height);
     pen.scale(SCALE, SCALE);
+    pen.translate(plot.x, plot.y);
+    pen.scale(plot.width / crop.width, plot.height / crop.height);
     all.drawOn(all.onCanvas(pen));
     save(canvas.toDataURL("image/png"), "png");
   }
@@ -42,21 +60,17 @@
       words(x, y, text, fill, align) {
         flush();
         const anchor = {center: "middle", right: "end"}[align];
-        parts.push(`<text x="${x}" y="${y}" fill="${fill}" text-anchor="${anchor}">${text}</text>`);
+        parts.push(`<text x="${x}" y="${y}" fill="${fill}" text-anchor="${anchor}">${window.headscope.escaped(text)}</text>`);
       },
       fade(share) { flush(); fade = share; },
     };
   }
 
   function svg() {
-    const [width, height] = all.drawn(), parts = [];
+    const {page, crop, title, lines} = laidOut(), parts = [];
     all.drawOn(onSvg(parts));
-    const open = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="11">`;
-    const ground = `<rect width="${width}" height="${height}" fill="${css("--hs-panel")}"/>`;
-    const blob = new Blob([open, ground, ...parts, "</svg>"], {type: "image/svg+xml"});
-    const url = URL.createObjectURL(blob);
-    save(url, "svg");
-    setTimeout(() => URL.revokeObjectURL(url), 10000);
+    const inner = `<g font-family="Arial, Helvetica, sans-serif" font-size="11">${parts.join("")}</g>`;
+    save(window.headscope.asFile(window.headscope.svgOf(page, {title, about: lines.join(" "), inner, crop})), "svg");
   }
 
   window.headscope.callbacks({

@@ -2,7 +2,9 @@
 // lies over a plot can so be saved as lines and words. `arc` is always a whole circle.
 (() => {
   const round = n => Math.round(100 * n) / 100;
-  const escaped = text => text.replace(/[&<>"]/g, c => ({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})[c]);
+  const SIGNS = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"};
+  // Text for XML, which can't hold most control characters at all.
+  const escaped = text => String(text).replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/gu, "\ufffd").replace(/[&<>"]/g, c => SIGNS[c]);
   const STYLE = ["fillStyle", "strokeStyle", "lineWidth", "globalAlpha", "font", "lineJoin", "dash", "groups"];
   let clips = 0;
 

@@ -1,8 +1,10 @@
 // Every plot has a small control in its corner that saves it at print size, as PNG or SVG, with what
-// lies over it: lines, labels, frames, painted cells. Points that WebGL draws become real shapes in
-// an SVG; where that can't be (3-D, or too many), the file and the page say that they are an image.
+// lies over it: lines, labels, frames, painted cells. It fills its page: what is blank round it is
+// cut away, and title, axes, legend and caption stand round it (picture_sheet.js). Points that WebGL
+// draws become real shapes in an SVG; where that can't be (3-D, or too many), the file and the page
+// say that they are an image.
 (() => {
-  const {byId, css, comparing, ready, SvgPen, escaped} = window.headscope;
+  const {css, comparing, ready, plotId: idOf, SvgPen} = window.headscope;
   const WIDE = 1800;  // dots across at least: six inches at 300 dots an inch
   const LEAST = 3;    // dots for a pixel of the screen, at least
   const SHAPES = 20000;  // points of an SVG; with more of them it takes programs minutes to open
@@ -10,8 +12,6 @@
     "3d": "Points in three dimensions can't be drawn as shapes: they are an image inside this SVG.",
     many: `More than ${SHAPES.toLocaleString("en")} points: they are an image inside this SVG.`,
   };
-
-  const idOf = gd => gd.closest(".plot").id || "picture";
 
   // What the plot is called on the page.
   function titleOf(gd) {
@@ -40,6 +40,9 @@
   function asSeen(gd, shapes) {
     const {data, layout} = structuredClone({data: gd.data, layout: gd.layout}), full = gd._fullLayout;
     layout.paper_bgcolor = css("--hs-panel");
+    // Its bar of colours stands in the legend; nothing moves when it goes.
+    const {l, r, t, b} = full._size;
+    layout.margin = {l, r, t, b, autoexpand: false};
     for (const name of Object.keys(full).filter(key => /^[xy]axis\d*$/.test(key)))
       layout[name] = {...layout[name], autorange: false, range: full[name].range.slice()};
     window.headscope.thinned(gd, layout);
@@ -49,7 +52,7 @@
       if (shapes && trace.type === "scattergl") trace.type = "scatter";
       // With gaps Plotly paints a picture of the screen's size, without them one dot a cell, which
       // stays sharp; the gaps become lines under what else is drawn.
-      if (trace.type === "heatmap") trace.xgap = trace.ygap = 0;
+      if (trace.type === "heatmap") Object.assign(trace, {xgap: 0, ygap: 0, showscale: false});
     }
     layout.shapes = [...gd._fullData.flatMap(trace => gaps(trace, full.plot_bgcolor)), ...(layout.shapes || [])];
     return {data, layout};
@@ -82,49 +85,91 @@
     pen.fillText(box.textContent, x + 4, y + 11);
   }
 
-  const picture = url => new Promise((resolve, reject) => {
-    const image = new Image();
-    image.onload = () => resolve(image);
-    image.onerror = reject;
-    image.src = url;
-  });
+  // ---- what of it is shown
 
-  async function png(gd, width, height) {
-    const scale = Math.max(LEAST, Math.ceil(WIDE / width)), canvas = document.createElement("canvas");
-    Object.assign(canvas, {width: scale * width, height: scale * height});
-    const pen = canvas.getContext("2d"), figure = {...asSeen(gd, false), config: {plotGlPixelRatio: scale}};
-    const plot = await window.Plotly.toImage(figure, {format: "png", width, height, scale});
-    const open = `<svg xmlns="http://www.w3.org/2000/svg" width="${canvas.width}" height="${canvas.height}" viewBox="0 0 ${width} ${height}">`;
-    const lines = `data:image/svg+xml,${encodeURIComponent(`${open}${over(gd, width, height)}</svg>`)}`;
-    for (const url of [plot, lines]) pen.drawImage(await picture(url), 0, 0, canvas.width, canvas.height);
+  const ROOM = 6;  // pixels round what is drawn
+
+  // Where something is drawn at all, in pixels of the plot.
+  function drawnPart(pixels, width, height) {
+    const ground = pixels.slice(0, 4);
+    const blank = i => [0, 1, 2].every(c => Math.abs(pixels[4 * i + c] - ground[c]) < 8);
+    let [left, top, right, below] = [width, height, -1, -1];
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        if (blank(y * width + x)) continue;
+        [left, right] = [Math.min(left, x), Math.max(right, x)];
+        [top, below] = [Math.min(top, y), Math.max(below, y)];
+      }
+    if (right < 0) return {x: 0, y: 0, width, height};
+    const [x, y] = [Math.max(0, left - ROOM), Math.max(0, top - ROOM)];
+    return {x, y, width: Math.min(width, right + 1 + ROOM) - x, height: Math.min(height, below + 1 + ROOM) - y};
+  }
+
+  const layer = (width, height, inner) =>
+    `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${inner}</svg>`)}`;
+
+  const asPng = (figure, width, height, scale) => window.Plotly.toImage(
+    {...figure, config: {plotGlPixelRatio: scale}}, {format: "png", width, height, scale}).then(window.headscope.picture);
+
+  async function cropOf(gd, figure, width, height) {
+    const canvas = Object.assign(document.createElement("canvas"), {width, height}), pen = canvas.getContext("2d");
+    pen.drawImage(await asPng(figure, width, height, 1), 0, 0, width, height);
+    pen.drawImage(await window.headscope.picture(layer(width, height, over(gd, width, height))), 0, 0);
+    return drawnPart(pen.getImageData(0, 0, width, height).data, width, height);
+  }
+
+  // ---- the two formats
+
+  async function png(gd, figure, page, crop, [width, height]) {
+    const scale = Math.max(LEAST, Math.ceil(WIDE / page.width)), canvas = document.createElement("canvas");
+    Object.assign(canvas, {width: scale * page.width, height: scale * page.height});
+    const pen = canvas.getContext("2d"), {plot} = page, fine = Math.ceil(scale * plot.width / crop.width);
+    pen.fillStyle = css("--hs-panel");
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    const image = await asPng(figure, width, height, fine), ratio = image.naturalWidth / width;
+    pen.drawImage(image, ...[crop.x, crop.y, crop.width, crop.height].map(n => n * ratio),
+      ...[plot.x, plot.y, plot.width, plot.height].map(n => n * scale));
+    const rest = window.headscope.svgOf({...page, ground: false}, {title: "", inner: over(gd, width, height), crop});
+    const sized = rest.replace(/width="[^"]*" height="[^"]*"/, `width="${canvas.width}" height="${canvas.height}"`);
+    pen.drawImage(await window.headscope.picture(`data:image/svg+xml,${encodeURIComponent(sized)}`), 0, 0, canvas.width, canvas.height);
     return canvas.toDataURL("image/png");
   }
 
-  async function svg(gd, width, height, said) {
+  async function svg(gd, page, crop, [width, height], {title, lines}) {
     const why = imageIn(gd), figure = {...asSeen(gd, !why), config: {plotGlPixelRatio: LEAST}};
     const url = await window.Plotly.toImage(figure, {format: "svg", width, height});
-    const about = `<title>${escaped(titleOf(gd))}</title><desc>${escaped([said, WORDS[why]].filter(Boolean).join(". "))}</desc>`;
-    const text = decodeURIComponent(url.slice(url.indexOf(",") + 1))
-      .replace(/^<svg[^>]*>/, begin => `${begin}${about}`)
-      .replace(/<\/svg>\s*$/, () => `<g>${over(gd, width, height)}</g></svg>`);
+    const inner = decodeURIComponent(url.slice(url.indexOf(",") + 1)).replace(/^<svg[^>]*>/, "").replace(/<\/svg>\s*$/, "");
     if (why) window.headscope.say(WORDS[why]);
-    return URL.createObjectURL(new Blob([text], {type: "image/svg+xml"}));
+    const about = [...lines, WORDS[why]].filter(Boolean).join(" ");
+    return window.headscope.asFile(window.headscope.svgOf(page, {title, about, inner: `${inner}<g>${over(gd, width, height)}</g>`, crop}));
+  }
+
+  const HIDDEN = "This picture is not shown now. Open it, then save it.";
+  const BEFORE = "This picture is still of the head that was open before. Save it when the new one is drawn.";
+
+  // Bars and lines have no shape of their own: a narrow panel would cut the names of their axes.
+  function sizeOf(gd, box) {
+    const free = ["bar", "scatter"].includes(gd._fullData[0].type) && !gd.querySelector(":scope > .head-frame");
+    return [Math.max(Math.round(box.width), free ? 560 : 0), Math.round(box.height)];
   }
 
   async function save(gd, kind) {
-    const run = window.headscope.run, box = gd && gd.getBoundingClientRect();
-    if (!ready(gd) || !run || !box.width) {
-      window.headscope.say("This picture is not shown now. Open it, then save it.");
+    const box = gd && gd.getBoundingClientRect(), shown = ready(gd) && window.headscope.run && box.width;
+    if (!shown || window.headscope.late(gd, idOf(gd).endsWith("-b") ? "-b" : "")) {
+      window.headscope.say(shown ? BEFORE : HIDDEN);
       return;
     }
-    const [width, height] = [Math.round(box.width), Math.round(box.height)];
-    const side = idOf(gd).endsWith("-b") ? "-b" : "", shown = (side && window.headscope.runB) || run;
-    const [layer, head] = ["layer", "head"].map(what => byId(`${what}-select${side}`).value);
-    const of = [shown.model.name, shown.text, `L${layer}H${head}`], link = document.createElement("a");
-    link.href = await (kind === "png" ? png(gd, width, height) : svg(gd, width, height, `Headscope, ${of.join(", ")}`));
-    link.download = `${[idOf(gd), ...of].join("-")}.${kind}`;
-    link.click();
-    if (kind === "svg") setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    const size = sizeOf(gd, box), facts = window.headscope.facts(gd, titleOf(gd));
+    const said = window.headscope.caption(facts), figure = asSeen(gd, false), crop = await cropOf(gd, figure, ...size);
+    const page = window.headscope.sheet(crop, {...said, axes: window.headscope.axesOf(gd), items: window.headscope.itemsOf(gd)});
+    const url = await (kind === "png" ? png(gd, figure, page, crop, size) : svg(gd, page, crop, size, said));
+    window.headscope.download(url, window.headscope.fileName([idOf(gd), ...namesOf(facts.columns)], kind));
+  }
+
+  // What a file's name says: model, text and head; of two columns what differs.
+  function namesOf(columns) {
+    const parts = columns.flatMap(({model, text, head, off}) => [model, text, off && `without-${off}`, head]);
+    return parts.filter((part, i) => part && parts.indexOf(part) === i);
   }
   const FAILED = "The picture could not be made. Try the other format, or reload the page.";
   const tried = (gd, kind) => save(gd, kind).catch(() => window.headscope.say(FAILED));

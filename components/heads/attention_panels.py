@@ -35,6 +35,7 @@ def draw_heatmap(column, selection: dict | None, looks):
     weights, said = _weights(view, passage, looks)
     tokens = list(data.tokens.strings[start : start + len(weights)])
     figure = figures.heatmap(weights, tokens, looks.theme == "dark", row, col)
+    figure.update_layout(meta=(figure.layout.meta or {}) | {"head": view.name, "run": view.key})
     line = None
     if selection:
         shares = weights[row] if selection["role"] == "query" else weights[:, col]

@@ -75,7 +75,8 @@ def draw_map(column, options, looks, _fitted, frame, ghost, over=None):
         drawn.layout.size,
         found and (found.q, found.k),
     )
-    figure.update_layout(meta={"laid": drawn.fit is not None})
+    of = {"head": view.name, "run": view.key, "map": asked.said()}
+    figure.update_layout(meta={"laid": drawn.fit is not None} | of)
     if looks.dense and asked.dims == 2:
         places = (drawn.layout.q, drawn.layout.k)
         seen = (np.where(hidden[:, None], np.nan, each) for each in places)

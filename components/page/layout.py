@@ -14,6 +14,7 @@ from components.parts.controls import labelled, select
 from components.parts.jobs import job_bar
 from compute import texts
 from compute.models import catalog
+from compute.version import code_version
 
 
 def page(defaults: dict[str, str], theme: str) -> html.Div:
@@ -84,6 +85,7 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
             *lazy_mount.stores(),
         ],
         id="page",
+        **{"data-version": code_version()},  # saved pictures say it
     )
 
 

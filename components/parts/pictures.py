@@ -33,6 +33,17 @@ class Picture:
         """Tell whether the layout needs no job (any more)."""
         return self.name is None or projection.MAPS.has(self.name)
 
+    def said(self) -> str:
+        """Return method and settings in words, for a caption."""
+        method, options = projection.METHODS[self.method], dict(self.options)
+        parts = [method.title, f"{self.dims}-D"]
+        if method.steps in options:
+            parts.append(f"{options[method.steps]} {method.steps.removeprefix('n_')}")
+        if (scale := options.get("scale")) is not None:
+            parts.append("queries and keys of equal norms" if scale == "norm" else f"c = {scale:g}")
+        parts.append("vectors before rotation" if "rotation" in options else "")
+        return ", ".join(part for part in parts if part)
+
     def preview(self, view: HeadView) -> projection.Layout:
         """Return what stands in until the job has something to show."""
         return tiles.stand_in(projection.cloud(view.data, *view.at), self.method, self.dims)

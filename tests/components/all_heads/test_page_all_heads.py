@@ -114,6 +114,9 @@ def test_drawn_ranked_dimmed_found_saved_and_opened(page, server, small, stored)
         content = Path(download.value.path()).read_bytes()
         assert content.startswith(begin) and len(content) > 10_000
         assert download.value.suggested_filename.endswith(f"pca.{kind}")
+    said = content.decode()  # the SVG tells what it is of
+    assert "<title>Joint query-key maps of all heads, demo-bert</title>" in said
+    assert all(f">{words}" in said for words in ("head<", "layer<", "Map: PCA.", "Saved 20"))
     # all heads are refined
     page.select_option("#all-method", "attention")
     until(lambda: "previews" in page.inner_text("#all-note").lower(), "previews", page)

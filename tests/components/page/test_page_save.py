@@ -1,9 +1,13 @@
 """What can be taken away: pictures, tables, the link, and a dossier opened without a network."""
 
+import base64
 import re
+from datetime import date
 
 from pages import show, switch, until, wait_for, wait_for_address, wait_for_selection
 from playwright.sync_api import Browser
+
+from compute.version import code_version
 
 # What an SVG holds: its title, words, and how many elements of some kinds.
 SHAPES = """async text => {
@@ -22,6 +26,27 @@ SHAPES = """async text => {
         words: [...svg.querySelectorAll("text")].map(t => t.textContent),
         points: count(".point"), dots, lines: count("path"),
     };
+}"""
+
+# How much of a PNG is blank to the left and to the right of its points, beside the words.
+MARGINS = """async data => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${data}`;
+    await image.decode();
+    const {naturalWidth: width, naturalHeight: height} = image;
+    const canvas = Object.assign(document.createElement("canvas"), {width, height});
+    const pen = canvas.getContext("2d");
+    pen.drawImage(image, 0, 0);
+    const [top, room] = [Math.round(height * .2), Math.round(height * .3)];  // the map alone
+    const {data: dots} = pen.getImageData(0, top, width, room);
+    const inked = Array.from({length: width}, (_, x) => {
+        for (let y = 0; y < room; y++) {
+            const at = 4 * (y * width + x);
+            if (Math.min(...dots.slice(at, at + 3)) < 230) return true;
+        }
+        return false;
+    });
+    return [inked.indexOf(true) / width, 1 - (inked.lastIndexOf(true) + 1) / width];
 }"""
 
 
@@ -91,17 +116,17 @@ def test_all_is_saved_as_it_is_seen(tab, browser, server, small, stored, tmp_pat
     until(lambda: page.evaluate("() => !!window.headscope.links[''].weights"), "lines", page)
     name, file = saved(page, "save-qk-map-svg")
     marked, data = shapes(page, file), stored(page)
-    assert name.endswith("L1H2.svg") and marked["name"] == "svg"
-    assert "map" in marked["title"] and "demo-bert" in marked["said"]
+    assert name == "qk-map-demo-bert-Five-lines-L1H2.svg" and marked["name"] == "svg"
+    _the_map_says_what_it_is(page, marked, data)
     # Every point is a shape, no part is an image, and the lines lie over them with their numbers.
     assert marked["points"] == plain["points"] > len(data.tokens)
     assert marked["dots"] == []
     assert marked["lines"] > plain["lines"] and data.tokens.strings[3] in marked["words"]
     _, file = saved(page, "save-qk-map-png")
-    assert file.startswith(b"\x89PNG")
-    width, seen = int.from_bytes(file[16:20], "big"), page.locator("#qk-map").bounding_box()
-    assert width >= 1800 and width % round(seen["width"]) == 0
-    _every_plot_has_a_control(page, small)
+    assert file.startswith(b"\x89PNG") and int.from_bytes(file[16:20], "big") >= 1800
+    margins = page.evaluate(MARGINS, base64.b64encode(file).decode())
+    assert max(margins) < 0.08  # it fills the page; on the screen there are bands beside it
+    _every_plot_has_a_control(page)
     _tables(page, 2 * len(data.tokens))
     _the_dossier(page, browser, tmp_path)
     wait_for_address(page, layer="1", head="2")
@@ -118,18 +143,47 @@ def test_all_is_saved_as_it_is_seen(tab, browser, server, small, stored, tmp_pat
     assert "an image inside this SVG" in page.inner_text("#copied")
 
 
-def _every_plot_has_a_control(page, text):
+def _the_map_says_what_it_is(page, marked, data):
+    assert marked["title"] == "Joint query-key map of L1H2, demo-bert"
+    trust = page.inner_text("#trust-badge b")
+    today, lines = date.today().isoformat(), " ".join(marked["words"])
+    for words in (
+        marked["title"],
+        "query",
+        "key",
+        f"Model demo-bert (identity {data.model.identity[:12]})",
+        "text “Five lines”",
+        "head L1H2",
+        "Map: PCA, 2-D.",
+        f"{trust} (",
+        "of the attention that the nearest tenth of a query's passage",
+        "Colour: Query or key.",
+        f"Selected: query “{data.tokens.strings[3]}”, token 3 of passage 1.",
+        "Places have no unit",
+        f"Saved {today} with Headscope, code {code_version()}.",
+    ):
+        assert words in lines, words
+    assert f"{trust} (" in marked["said"]
+
+
+def _every_plot_has_a_control(page):
     until(lambda: page.inner_text("#head-facts"), "scores", page)
     plots = page.locator(".plot:visible .js-plotly-plot")
     controls = page.locator(".plot:visible .js-plotly-plot > .save-plot")
     until(lambda: controls.count() == plots.count() >= 4, "a control for each", page)
     name, file = saved_from_corner(page, "head-grid", "svg")
     grid = shapes(page, file)
-    assert name == f"head-grid-demo-bert-{text}-L1H2.svg"
+    assert name == "head-grid-demo-bert-Five-lines.svg"
+    assert grid["title"].endswith("all heads, demo-bert")
     assert grid["dots"] == [[4, 3]]  # one dot a cell, so that no size is too large for it
-    assert "H0" in grid["words"]
+    assert {"H0", "head", "layer", "0", "0.5", "1"} <= set(grid["words"])
+    name, file = saved_from_corner(page, "attention-heatmap", "svg")
+    heatmap = shapes(page, file)
+    assert heatmap["title"] == "Attention of L1H2, demo-bert"
+    assert {"query", "key", "attention", "Passage 1 of 5."} <= set(heatmap["words"])
+    assert any(line.startswith("Colour: ") for line in heatmap["words"])
     name, file = saved_from_corner(page, "attention-heatmap", "png")
-    assert name.endswith(".png") and int.from_bytes(file[16:20], "big") >= 1800
+    assert name.endswith("L1H2.png") and int.from_bytes(file[16:20], "big") >= 1800
 
 
 def _tables(page, points: int):
