@@ -2,7 +2,7 @@
 // and dimming or finding redraws it at once. The strip, the hover card and saved pictures draw tiles
 // of other sizes with the same function.
 (() => {
-  const {beside, byId, css, lay, openHead, set, skip} = window.headscope;
+  const {beside, byId, css, fixed, lay, openHead, set, skip} = window.headscope;
 
   const LEFT = 34, TOP = 20, GAP = 3;  // labels and space between tiles, in pixels
   const WIDEST = 190, NARROWEST = 30, HIGHEST = 1700, RANKED = 12, THUMB = 74, DIMMED = 0.12;
@@ -92,7 +92,7 @@
     return value === null || value === undefined || value < state.least;
   };
   const nameOf = at => `L${Math.floor(at / state.tiles.heads)}H${at % state.tiles.heads}`;
-  const shown = value => (value === null || value === undefined ? "–" : value.toFixed(2));
+  const shown = value => (value === null || value === undefined ? "–" : fixed(value, 2));
 
   // ---- the whole picture
 
@@ -236,7 +236,7 @@
     const buttons = ranking().map(([value, at]) => {
       const button = document.createElement("button"), name = document.createElement("span");
       const picture = document.createElement("canvas");
-      name.textContent = `${nameOf(at)}  ${value.toFixed(2)}`;
+      name.textContent = `${nameOf(at)}  ${fixed(value, 2)}`;
       button.append(picture, name);
       button.dataset.head = nameOf(at);
       button.addEventListener("click", e => open(at, e.shiftKey));

@@ -48,6 +48,25 @@
     labFrames() { if (byId("lab-off")) later(); },
   });
 
+  // ---- trials of the open head: asked for anywhere on the page
+
+  // The Lab may have to be made first, and to measure; who goes elsewhere meanwhile stays there.
+  function toTrials(seen) {
+    const stage = byId("stage-lab"), title = byId("lab-head-title");
+    if (stage.hidden && seen) return;
+    if (!title || !title.offsetParent) { setTimeout(toTrials, 150, !stage.hidden); return; }
+    set("lab-readout", {value: window.headscope.run.model.causal ? "prefix_matching" : "retrieval"});
+    title.closest(".panel").scrollIntoView({block: "start"});
+  }
+
+  document.addEventListener("click", e => {
+    if (!e.target.closest(".to-trials") || !window.headscope.run) return;
+    set("stage-select", {value: "lab"});
+    const choose = () => (byId("lab-view") ? set("lab-view", {value: "heads"}) : setTimeout(choose, 50));
+    choose();
+    toTrials(false);
+  });
+
   // ---- plots: clicks, and frames round the open heads
 
   function frame(gd) {

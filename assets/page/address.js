@@ -26,7 +26,7 @@
   function offered({id, kind}, given) {
     const control = byId(id);
     if (kind === "stage") return !!byId(`stage-${given}`);
-    return kind !== "text" || !control || control.tagName !== "SELECT" || [...control.options].some(o => o.value === given);
+    return kind !== "text" || !control || control.tagName !== "SELECT" || [...control.options].some(o => o.value === given && !o.disabled);
   }
 
   function restore(field, given) {

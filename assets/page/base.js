@@ -25,6 +25,9 @@
       window.dash_clientside = Object.assign({}, dash(), {headscope: {...(dash() || {}).headscope, ...functions}});
     },
 
+    // A number with so many decimals, without "-0.00".
+    fixed: (value, digits) => value.toFixed(digits).replace(/^-(?=0(\.0*)?$)/, ""),
+
     openHead(layer, head, side = "") {
       set(`layer-select${side}`, {value: String(layer)});
       set(`head-select${side}`, {value: String(head)});

@@ -11,13 +11,14 @@ from pydantic import Field
 from components.forms.fields import Method, Record
 from components.forms.results import DoneOfText, OfText
 from components.grid import head_scores
-from components.grid.grids import INDUCTION_SCORE, MEASURED, TRUST_SCORE
+from components.grid.chooser import INDUCTION_SCORE, TRUST_SCORE
+from components.grid.grids import MEASURED
 from components.parts.browser import in_browser
 from components.parts.jobs import kept
 from components.parts.theme import CATEGORIES, palette
 from compute import runs
 from compute.lab import induction
-from compute.lab.readouts import main_of
+from compute.lab.readouts import INDUCTION, main_of
 from compute.maps import all_maps, points, projection, tiles
 from compute.progress import Meter
 from compute.scores import heads
@@ -161,7 +162,7 @@ def send_values(*values):
         if found is not None:
             titles[name], numbers[name] = measure.title, found.of(name).mean
     if seen := kept(induction.SCORES, told[head_scores.INDUCTION], run):
-        titles[INDUCTION_SCORE] = "Induction (random tokens)"
+        titles[INDUCTION_SCORE] = INDUCTION
         numbers[INDUCTION_SCORE] = seen.readouts[main_of(seen.readouts)].mean
     for name, title, values in head_scores.every(run, told):
         titles[name], numbers[name] = title, values

@@ -1,7 +1,8 @@
 """The grids of all heads beside every stage, and the scores that colour them.
 
 ``rail`` is what is there, ``grids`` what it does, ``head_scores`` what it can be coloured by,
-``first_head`` where a page opens that was told no head. The page takes `PART` and `rail.rail`.
+``first_head`` where a page opens that was told no head, ``chooser`` the selector of scores. The
+page takes `PART` and `rail.rail`.
 """
 
 from dash import Dash
@@ -10,7 +11,7 @@ from components.forms.fields import one_of
 from components.forms.form import Form
 from components.forms.results import OfText
 from components.forms.typed import number
-from components.grid import first_head, grids, head_scores
+from components.grid import chooser, first_head, grids, head_scores
 from components.parts.part import Field, Part
 from compute import limits
 
@@ -25,7 +26,7 @@ PART = Part(
     register,
     jobs=(*grids.JOBS, *head_scores.JOBS),
     fields=(
-        Field("score-select", Form(one_of(name for name, _ in grids.all_scores())), "score"),
+        Field("score-select", Form(one_of(name for name, _ in chooser.all_scores())), "score"),
         Field("induction-trials", number("Trials", limits.TRIALS)),
         Field("induction-length", number("Length", limits.LENGTH)),
         Field("induction-seed", number("Seed", limits.SEED)),

@@ -10,7 +10,10 @@ from components.forms.form import Form
 from components.forms.maps import Options
 from components.forms.results import DoneOfModel, DoneOfText
 from components.grid import head_scores
+from components.grid.chooser import INDUCTION_SCORE, OFFER, TRUST_SCORE
+from components.lab.words import DESIGNS
 from components.parts import figures
+from components.parts.head_table import head_link
 from components.parts.jobs import Job, is_of
 from components.parts.pictures import picture
 from components.parts.records import HeadView, MapOptions
@@ -21,21 +24,8 @@ from compute.maps import all_maps, projection
 from compute.scores import heads
 from compute.scores.head_scores import HEAD_SCORES
 
-# What the head grid can be coloured by besides the scores on the text.
-INDUCTION_SCORE, TRUST_SCORE = "induction-grid", "trust"
-OTHER_SCORES = (
-    (INDUCTION_SCORE, "Induction (repeated random tokens)"),
-    (TRUST_SCORE, "Trust of the map"),
-)
 # The stores of the jobs that measure what it can show.
 MEASURED = ("scores", head_scores.INDUCTION, *head_scores.STORES, "trusts")
-# Offers the scores that the open model can have; keeps the chosen one if it is among them.
-OFFER = """(run, chosen, kinds) => {
-    const skip = window.dash_clientside.no_update;
-    if (!run) return [skip, skip];
-    const options = kinds[run.model.causal ? "causal" : "masked"];
-    return [options, options.some(o => o.value === chosen) ? skip : options[0].value];
-}"""
 NOTHING = 0.1  # below this no head does what the induction grid asks for
 
 
@@ -99,7 +89,7 @@ def draw_head_grid(found, score, theme, options, run):
     scores, measured = found["scores"], found["induction"]
     if score == INDUCTION_SCORE:
         if not is_of(measured, run):
-            return no_update, "Waiting for the induction measurement below.", no_update, _start()
+            return no_update, "Waiting for induction on random repeats, below.", no_update, _start()
         return *_induction(measured, theme), no_update, _start()
     if score == TRUST_SCORE:
         return *_trust(run, theme, MapOptions(**options)), _start()
@@ -137,20 +127,6 @@ def _of_the_lab(score: head_scores.LabScore, run: dict, theme: str, told: head_s
     return figure, found.note, no_update, _start()
 
 
-def all_scores(causal: bool | None = None) -> list[tuple[str, str]]:
-    """Return (value, title) of all that the head grid can be coloured by, for a kind of model."""
-    of_text = [(name, measure.title) for name, measure in HEAD_SCORES.items()]
-    return [*of_text, *OTHER_SCORES, *head_scores.offered(causal)]
-
-
-def kinds() -> dict[str, list[dict[str, str]]]:
-    """Return the options of the head grid's colours for each kind of model."""
-    return {
-        name: [{"value": value, "label": title} for value, title in all_scores(causal)]
-        for name, causal in (("causal", True), ("masked", False))
-    }
-
-
 def _trust(run: dict, theme: str, options: MapOptions):
     asked, method = picture(HeadView(run, 0, 0), options), options.method
     title = projection.METHODS[method].title
@@ -162,7 +138,7 @@ def _trust(run: dict, theme: str, options: MapOptions):
                         for i in range(run["model"]["layers"])])  # fmt: skip
     note = (
         f"Trust of every head's map ({title}): 0 is chance, 1 the best any picture could do. "
-        f"Median {np.nanmedian(found.score):.2f}, least {np.nanmin(found.score):.2f}."
+        f"Median {np.nanmedian(found.score):z.2f}, least {np.nanmin(found.score):z.2f}."
         if np.isfinite(found.score).any()
         else "No head of this text can be measured: its passages are too short."
     )
@@ -170,7 +146,7 @@ def _trust(run: dict, theme: str, options: MapOptions):
 
 
 def draw_induction(measured: dict | None, theme, run: dict | None):
-    """Draw the induction score of every head."""
+    """Draw induction on random repeats for every head."""
     if not is_of(measured, run):
         raise PreventUpdate
     return _induction(measured, theme)
@@ -183,20 +159,22 @@ def _induction(measured: dict, theme: str):
     name = main_of(found.readouts)
     score = found.readouts[name]
     note = (
-        f"{READOUTS[name].definition} Design “{found.design}”, {found.protocol}: "
-        f"{found.trials} trials, {found.length} random tokens repeated, seed {found.seed}."
+        f" {READOUTS[name].title}: {READOUTS[name].definition} "
+        f"Design “{DESIGNS[found.design]}”, {found.protocol}: {found.trials} trials, "
+        f"{found.length} random tokens repeated, seed {found.seed}."
     )
     figure = figures.grid(score.mean, 0, 1, theme == "dark", figures.intervals(score))
-    return figure, " ".join([_strongest(score.mean), note, *found.notes])
+    return figure, [*_strongest(score.mean), " ".join([note, *found.notes])]
 
 
-def _strongest(mean: np.ndarray) -> str:
+def _strongest(mean: np.ndarray) -> list:
+    """Say which head has the most; its name opens it."""
     if not np.isfinite(mean).any():
-        return ""
+        return []
     layer, head = np.unravel_index(np.nanargmax(mean), mean.shape)
-    if mean[layer, head] < NOTHING:
-        return f"No head does this here: the most is L{layer}H{head} with {mean[layer, head]:.2f}."
-    return f"Strongest: L{layer}H{head} with {mean[layer, head]:.2f}."
+    few = mean[layer, head] < NOTHING
+    said = "No head does this here: the most is " if few else "Strongest: "
+    return [said, head_link(layer, head), f" with {mean[layer, head]:.2f}."]
 
 
 JOBS = (

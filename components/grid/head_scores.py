@@ -12,6 +12,7 @@ import numpy as np
 
 from components.lab import detect as lab_detect
 from components.lab import measurement
+from components.lab.words import DESIGNS
 from components.parts import figures
 from components.parts.jobs import Job, kept
 from compute.lab import copying, induction
@@ -20,6 +21,7 @@ from compute.scores import detect
 
 # Stores of the jobs that measure them; the first is that of the rail, not of the lab.
 INDUCTION, LAB, COPIES = "induction", "lab-measured", "lab-copies"
+OF_LAB, OF_DETECT = "Random repeats (Lab)", "TransformerLens’ detect_head"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class LabScore:
         to do where it isn't there.
     causal : bool or None
         Which kind of model has it; None for both.
+    group : str
+        Of which kind it is, for the selector.
     job : Job or None
         Measures it where that is quick: the head grid starts it when the score is chosen. It is
         asked for by ``{"run": key}``, and `store` is its name.
@@ -76,6 +80,7 @@ class LabScore:
     show: Callable[[dict, Told], Shown | str]
     causal: bool | None = None
     job: Job | None = None
+    group: str = OF_LAB
 
 
 def _readout(readout: Readout, run: dict, told: Told) -> Shown | str:
@@ -87,16 +92,16 @@ def _readout(readout: Readout, run: dict, told: Told) -> Shown | str:
     else:
         found = kept(induction.SCORES, measured, run)
         if found is None:
-            return "Waiting for the induction measurement below."
+            return "Waiting for induction on random repeats, below."
         if name not in found.readouts:
             return (
-                f"“{readout.title}” is not read in two copies: choose another design in the Lab, "
+                f"“{readout.full}” is not read in two copies: choose another design in the Lab, "
                 "and press Measure there."
             )
         score = found.readouts[name]
         details = figures.intervals(score)
-    made = f"Design “{found.design}”, {found.protocol}: {found.trials} trials, {found.length} "
-    made += f"random tokens per copy, seed {found.seed}."
+    made = f"Design “{DESIGNS[found.design]}”, {found.protocol}: {found.trials} trials, "
+    made += f"{found.length} random tokens per copy, seed {found.seed}."
     return Shown(score.mean, details, f"{readout.definition}\n{made}")
 
 
@@ -131,14 +136,14 @@ LAB_SCORES: dict[str, LabScore] = {
         *(
             LabScore(
                 f"lab-readout-{name}",
-                f"Lab: {readout.title.lower()}",
+                readout.beside_text,
                 LAB,
                 partial(_readout, readout),
                 causal=_kind(readout),
             )
             for name, readout in READOUTS.items()
         ),
-        LabScore("lab-copying", "Lab: copying sign", COPIES, _copying, causal=True),
+        LabScore("lab-copying", "Copying sign", COPIES, _copying, causal=True),
         *(
             LabScore(
                 f"lab-detect-{measure}-{pattern}",
@@ -147,6 +152,7 @@ LAB_SCORES: dict[str, LabScore] = {
                 partial(_detected, measure, pattern),
                 causal=True,
                 job=lab_detect.JOB,
+                group=OF_DETECT,
             )
             for pattern in detect.PATTERNS
             for measure in detect.MEASURES

@@ -5,20 +5,30 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.grid import grids, head_scores
+from components.grid import chooser, head_scores
 from components.parts import help_texts
-from components.parts.controls import choices, graph, labelled, number, panel, select, start, title
+from components.parts.controls import (
+    choices,
+    graph,
+    labelled,
+    number,
+    panel,
+    start,
+    title,
+    trials_link,
+)
 from components.parts.jobs import job_bar
 from components.parts.theme import STILL_GRAPH
 from compute import limits
+from compute.lab.readouts import INDUCTION
 
 
 def rail(stages: Sequence[tuple[str, str]]) -> html.Aside:
     """Return the rail; `stages` are name and title of each that the workspace can show."""
     heads = panel(
         title("All heads", "head-grid", help_texts.HEAD_GRID),
-        labelled("Colour", select("score-select", grids.all_scores())),
-        dcc.Store(id="score-kinds", data=grids.kinds()),
+        labelled("Colour", chooser.chooser(), quiet=True),
+        dcc.Store(id="score-kinds", data=chooser.kinds()),
         graph("head-grid", "One number per head: click a head to open it", STILL_GRAPH),
         job_bar("scores"),
         job_bar("trusts"),
@@ -44,9 +54,10 @@ def _induction() -> html.Section:
     )
     more = [html.Summary("Trials, length, seed"), html.Div(fields, className="fields"), lab]
     return panel(
-        title("Induction", "induction-grid", help_texts.INDUCTION),
-        graph("induction-grid", "Induction score per head: click to open", STILL_GRAPH),
+        title(INDUCTION, "induction-grid", help_texts.INDUCTION),
+        graph("induction-grid", f"{INDUCTION}, one number per head: click to open", STILL_GRAPH),
         job_bar("induction"),
         html.P(id="induction-note", className="note"),
+        trials_link("See the open head on repeated tokens"),
         html.Details(more),
     )

@@ -4,9 +4,12 @@ import numpy as np
 from dash import Dash, Input, Output, no_update
 
 from components.parts import figures
+from components.parts.jobs import kept
 from components.parts.records import COLUMNS, PASSAGE_LOOKS, SIDES, HeadView, PassageLooks
 from compute import runs
 from compute.errors import HeadscopeError
+from compute.lab import induction
+from compute.lab.readouts import INDUCTION, main_of
 from compute.runs import attention, paired_attention
 from compute.scores import heads
 from compute.scores.head_scores import HEAD_SCORES
@@ -134,20 +137,21 @@ def _place(data: runs.Run, selection: dict | None) -> tuple[int, int, int | None
     return passage, start, row, column
 
 
-def tell_facts(column, _scores) -> str:
-    """Say in numbers what the head does on this text, once it was measured."""
+def tell_facts(column, _scores, repeats: dict | None) -> str:
+    """Say in numbers what the head does on this text and on random repeats, once measured."""
     if column and not column["run"]:
         return ""
-    view = HeadView.of(column)
+    view, facts = HeadView.of(column), []
     found = heads.SCORES.get(heads.key(view.key))
-    if found is None:
-        return ""
-    facts = []
-    for name in ("previous", "duplicate", "induction", "special"):
-        value = found.of(name)[0][view.at]
-        if np.isfinite(value):
-            facts.append(f"{HEAD_SCORES[name].title.lower()} {value:.2f}")
-    return " · ".join(facts)
+    if found is not None:
+        names = ("previous", "duplicate", "special", "induction")
+        facts = [(HEAD_SCORES[name].title, found.of(name).mean[view.at]) for name in names]
+    seen = kept(induction.SCORES, repeats, view.run)
+    if seen is not None:
+        facts.append((INDUCTION, seen.readouts[main_of(seen.readouts)].mean[view.at]))
+    return " · ".join(
+        f"{title.lower()} {value:.2f}" for title, value in facts if np.isfinite(value)
+    )
 
 
 def register(app: Dash) -> None:
@@ -166,7 +170,11 @@ def register(app: Dash) -> None:
         scores = [Input(f"scores{each}", "data") for each in ("", side)[: 1 + bool(side)]]
         app.callback(
             Output(f"head-facts{side}", "children"),
-            inputs={"column": COLUMNS[side], "_scores": scores},
+            inputs={
+                "column": COLUMNS[side],
+                "_scores": scores,
+                "repeats": Input("induction", "data"),
+            },
         )(tell_facts)
     app.callback(
         Output("attention-difference", "figure"),

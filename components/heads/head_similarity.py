@@ -6,6 +6,7 @@ from dash import Dash, Input, Output, State, html
 from components.forms.results import DoneOfText
 from components.parts import save_table
 from components.parts.controls import start, table
+from components.parts.head_table import head_link
 from components.parts.jobs import Job, job_bar
 from components.parts.records import HeadView
 from components.parts.save_table import Saved, SavedTable
@@ -16,15 +17,17 @@ from compute.scores.head_scores import HEAD_SCORES
 from compute.scores.intervals import Estimate
 from compute.take_away import export
 
-COUNT = 6
+COUNT, DIGITS = 6, 3
+SAME = "(0 = the same)"
 HELP = [
     html.P(
         "Left: the scores of both heads with their 95 % intervals; a difference is marked where "
-        "the intervals do not meet."
+        "the intervals do not meet, as far as three decimals show it."
     ),
     html.P(
-        "Right: heads by the Jensen–Shannon divergence of their attention from that of A, the mean "
-        "over up to 1,000 tokens: 0 they attend alike, 1 never to the same token. "
+        "Right: heads by the Jensen–Shannon (JS) divergence of their attention from that of A, the "
+        "mean over up to 1,000 tokens: 0 is the same attention, 1 never to the same token, so a "
+        "small number is a near head. "
         "H((a + b) / 2) − (H(a) + H(b)) / 2, in bits. Click a head to put it in B."
     ),
 ]
@@ -80,7 +83,7 @@ def draw_numbers(other, side, *_made):
     shown = head_similarity.LIKENESS.get(head_similarity.key(a.key, b.key))
     if shown is not None:
         apart = float(shown.divergence[(*a.at, *b.at)])
-        rows.append(("Divergence of their attention", "", "", f"{apart:.3f}"))
+        rows.append((f"JS divergence of A and B, bits {SAME}", "", "", f"{apart:.3f}"))
     titles = ("", f"A: {a.name}", f"B: {b.name}", "A − B")
     return table(titles, [row for row in rows if row is not None])
 
@@ -94,18 +97,23 @@ def _row(measure, a: tuple[float, ...], b: tuple[float, ...]) -> html.Tr | None:
     if not (np.isfinite(a[0]) and np.isfinite(b[0])):
         return None
     apart = a[1] > b[2] or b[1] > a[2]
-    said = f"{a[0] - b[0]:+.3f}"
+    ends = [round(part, DIGITS) for part in (*a[1:], *b[1:])]
+    apart = apart and (ends[0] > ends[3] or ends[2] > ends[1])  # by what is printed, too
+    said = f"{a[0] - b[0]:+z.{DIGITS}f}".replace("+0.000", "0.000")
     cells = [html.Td(measure.title)]
     for mean, low, high in (a, b):
-        interval = f"95 % interval {low:.3f} … {high:.3f}"
-        cells.append(html.Td(f"{mean:.3f}", title=interval))
+        known = np.isfinite(low)
+        interval = (
+            f"95 % interval {low:z.3f} … {high:z.3f}" if known else "no interval: one passage"
+        )
+        cells.append(html.Td(f"{mean:z.3f}", title=interval))
     why = "The intervals do not meet" if apart else "The intervals meet"
     cells.append(html.Td(html.Mark(said) if apart else said, title=why))
     return html.Tr(cells)
 
 
 def list_alike(other, side, _alike):
-    """List the heads most and least like A: of its own run, or of B's."""
+    """List the heads nearest to A and farthest from it: of its own run, or of B's."""
     a, b = HeadView.of(other), HeadView.of(side)
     shown = head_similarity.LIKENESS.get(head_similarity.key(a.key, b.key))
     if shown is None and a.key != b.key:
@@ -121,22 +129,26 @@ def list_alike(other, side, _alike):
         head_similarity.nearest(shown, *a.at, COUNT, most=most) for most in (True, False)
     )
     note = f"Over {shown.queries:,} of {shown.of:,} tokens. Click a head to put it in B."
-    return _lists({f"Most like A{where}": most, f"Least like A{where}": least}, note)
+    titles = f"Nearest to A{where}", f"Farthest from A{where}"
+    return _lists(dict(zip(titles, (most, least), strict=True)), "JS divergence from A, bits", note)
 
 
-def _lists(lists: dict[str, list[head_similarity.Neighbour]], note: str) -> list:
-    """Return lists of heads under their titles."""
-    parts = []
-    for name, some in lists.items():
-        parts += [html.H3(name), html.P([_head(each) for each in some], className="tally")]
-    return [*parts, html.P(note, className="note")]
+def _lists(lists: dict[str, list[head_similarity.Neighbour]], what: str, note: str) -> list:
+    """Return lists of heads side by side, each under its title, with a number that is named."""
+    columns = [
+        html.Div([html.H3(name), table(("Head", what), [_head(each) for each in some])])
+        for name, some in lists.items()
+    ]
+    return [
+        html.P(f"{what} {SAME}, 1 = never to the same token", className="note"),
+        html.Div(columns, className="columns"),
+        html.P(note, className="note"),
+    ]
 
 
-def _head(each: head_similarity.Neighbour) -> html.Span:
-    name = f"L{each.layer}H{each.head}"
-    data = {"data-open-head": name, "data-side": "b"}
-    number = html.Span(f" {each.divergence:.3f}", className="count")
-    return html.Span([html.Button(name, className="head-link", **data), number])
+def _head(each: head_similarity.Neighbour) -> tuple:
+    button = head_link(each.layer, each.head, **{"data-side": "b"})
+    return button, f"{each.divergence:.3f}"
 
 
 def _changed(divergence: np.ndarray, layer: int, head: int) -> list:
@@ -149,7 +161,8 @@ def _changed(divergence: np.ndarray, layer: int, head: int) -> list:
         "divergence of its mean attention by offset. L{}H{}: {:.3f}. Click a head to put it in B."
     )
     said = note.format(layer, head, divergence[layer, head])
-    return _lists({"Changes most": every[:COUNT], "Changes least": every[::-1][:COUNT]}, said)
+    lists = {"Changes most": every[:COUNT], "Changes least": every[::-1][:COUNT]}
+    return _lists(lists, "JS divergence between the texts, bits", said)
 
 
 def pair_table(other: dict | None, side: dict | None) -> Saved:

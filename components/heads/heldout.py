@@ -25,7 +25,7 @@ def hold_out(set_progress, n_clicks, run: dict | None, layer, head, *panel) -> d
     said = (
         "The text has too few passages to hold any out."
         if score is None
-        else f"Held out: T {score:.2f}"
+        else f"Held out: T {score:z.2f}"
     )
     shown = [run["key"], str(layer), str(head), *panel]
     return {"shown": shown, "said": said, "needs": [runs.RUNS.ref(run["key"])]}

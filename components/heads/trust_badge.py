@@ -30,8 +30,8 @@ def _details(found: Trust, method: str) -> list:
     def share(value: float | None) -> str:
         return "–" if value is None else f"{value:.0%}"
 
-    number = "–" if found.score is None else f"{found.score:.3f}"
-    full = "–" if found.score_all is None else f"{found.score_all:.3f}"
+    number = "–" if found.score is None else f"{found.score:z.3f}"
+    full = "–" if found.score_all is None else f"{found.score_all:z.3f}"
     recall = [
         (f"Recall@{n}: top keys that are nearest", share(found.recall[n]), share(found.chance[n]))
         for n in found.recall

@@ -6,6 +6,7 @@ from dash import Dash, Input, Output, State, ctx, html
 from dash.exceptions import PreventUpdate
 
 from components.lab import figures, grids, measurement
+from components.lab.words import DESIGNS as NAMES
 from components.parts.controls import drawn, panel, table
 from components.parts.jobs import kept
 from compute.jobs import measuring
@@ -26,9 +27,7 @@ def draw_chooser(measured: dict | None, readout: str, theme: str, run: dict | No
     if scores is None:
         raise PreventUpdate
     name = readout if readout in scores.found.readouts else scores.main
-    note = (
-        f"Coloured by {READOUTS[name].title.lower()}. Click a head to switch it off, or on again."
-    )
+    note = f"Coloured by {READOUTS[name].full.lower()}. Click a head to switch it off, or on again."
     return grids.of_readout(scores, name, theme == "dark"), note
 
 
@@ -117,7 +116,7 @@ def draw_curve(measured: dict | None, theme: str, run: dict | None) -> list:
     )
     said = (
         f"Strongest first: {head_ablation.names(found.order)}. {found.trials} trials, "
-        f"{found.length} random tokens per copy, design “{found.design}”, {found.method} "
+        f"{found.length} random tokens per copy, design “{NAMES[found.design]}”, {found.method} "
         f"ablation, seed {found.seed}; random: mean of {found.draws.shape[1]} draws."
     )
     return [
@@ -167,16 +166,16 @@ def _losses(found: Ablation) -> dbc.Table | html.P:
 
 def cells(effect: Effect) -> tuple[str, ...]:
     """Return before, after, change and its interval, as a table writes them."""
-    interval = f"{effect.low:+.3f} … {effect.high:+.3f}" if np.isfinite(effect.low) else "–"
-    return f"{effect.before:.3f}", f"{effect.after:.3f}", f"{effect.change:+.3f}", interval
+    interval = f"{effect.low:+z.3f} … {effect.high:+z.3f}" if np.isfinite(effect.low) else "–"
+    return f"{effect.before:.3f}", f"{effect.after:.3f}", f"{effect.change:+z.3f}", interval
 
 
 def _provenance(found: Ablation) -> str:
     how = "zero" if found.method == "zero" else "its mean on sequences without a repeat"
     made = (
         f"The output of each head is replaced by {how}. Losses in nats. Design "
-        f"“{found.design}”, protocol corrected: {found.trials} trials, {found.length} random "
-        f"tokens per copy, seed {found.seed}."
+        f"“{NAMES[found.design]}”, protocol corrected: {found.trials} trials, "
+        f"{found.length} random tokens per copy, seed {found.seed}."
     )
     return " ".join([made, *found.notes])
 
@@ -193,7 +192,7 @@ def _summary(found: Ablation) -> str:
         at = [np.unravel_index(i, moved.shape) for i in order if moved.flat[i] > 0]
         told = [f"L{a}H{b} {score.before[a, b]:.2f} → {score.after[a, b]:.2f}" for a, b in at]
         words.append(f"{verb}: {', '.join(told) if told else 'no head'}.")
-    return f"{READOUTS[name].title}. {' '.join(words)}"
+    return f"{READOUTS[name].full}. {' '.join(words)}"
 
 
 def _others(found: Ablation) -> np.ndarray:
@@ -221,10 +220,10 @@ def _grid(found: Ablation, name: str, dark: bool) -> html.Figure:
         low, high = score.change.low[at], score.change.high[at]
         texts[at] = f"{score.before[at]:.3f} → {score.after[at]:.3f}"
         if np.isfinite(low):
-            texts[at] += f"<br>95 % interval of the change {low:+.3f} … {high:+.3f}"
+            texts[at] += f"<br>95 % interval of the change {low:+z.3f} … {high:+z.3f}"
     dimmed = others & _unsure(score)
     figure = figures.change(mean, limit, dark, texts.astype(str), dimmed)
-    return grids.grid(figure, READOUTS[name].title, "after − before", f"lab-change-{name}", name)
+    return grids.grid(figure, READOUTS[name].full, "after − before", f"lab-change-{name}", name)
 
 
 def register(app: Dash) -> None:

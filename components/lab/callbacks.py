@@ -69,7 +69,7 @@ def _grid(scores: measurement.Scores, name: str, dark: bool) -> html.Figure:
     mean, readout = scores.found.readouts[name].mean, READOUTS[name]
     figure = grids.of_readout(scores, name, dark)
     best = grids.best(mean) if np.isfinite(mean).any() else ""
-    return grids.grid(figure, readout.title, best, f"lab-grid-{name}", name, readout.definition)
+    return grids.grid(figure, readout.full, best, f"lab-grid-{name}", name, readout.definition)
 
 
 def offer_readouts(measured: dict | None, run: dict | None, chosen: str):
@@ -78,7 +78,7 @@ def offer_readouts(measured: dict | None, run: dict | None, chosen: str):
     if scores is None:
         raise PreventUpdate
     names = list(scores.found.readouts)
-    options = [{"value": name, "label": READOUTS[name].title} for name in names]
+    options = [{"value": name, "label": READOUTS[name].full} for name in names]
     return options, chosen if chosen in names else scores.main
 
 

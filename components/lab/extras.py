@@ -65,7 +65,8 @@ def draw_copies(measured: dict | None, theme: str, run: dict | None) -> list:
     limit = max(1e-3, float(np.nanmax(np.abs(mean), initial=0)))
     texts = np.empty(mean.shape, dtype=object)
     for at in np.ndindex(mean.shape):
-        interval = f"95 % interval {low[at]:+.3f} … {high[at]:+.3f}<br>"
+        known = np.isfinite(low[at])
+        interval = f"95 % interval {low[at]:+z.3f} … {high[at]:+z.3f}<br>" if known else ""
         texts[at] = interval + f"raises {found.share.mean[at]:.0%} of the tokens it reads"
     unsure = ~((low > 0) | (high < 0))
     figure = figures.change(mean, limit, theme == "dark", texts.astype(str), unsure)

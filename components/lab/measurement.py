@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from components.lab.words import DESIGNS
 from compute.lab import induction, nulls
 from compute.lab.induction import Induction
 from compute.lab.nulls import Comparison, Nulls
@@ -61,7 +62,7 @@ def hover(score: Estimate, null: Comparison) -> np.ndarray:
         lines = [f"95 % interval {low:.3f} … {high:.3f}"] if np.isfinite(low) else []
         if np.isfinite(null.z[at]):
             verdict = "" if null.differs[at] else ", does not differ"
-            lines.append(f"z = {null.z[at]:+.1f} (null {null.null[at]:.3f}){verdict}")
+            lines.append(f"z = {null.z[at]:+z.1f} (null {null.null[at]:.3f}){verdict}")
         texts[at] = "<br>".join(lines)
     return texts.astype(str)
 
@@ -74,7 +75,7 @@ def strongest(mean: np.ndarray) -> tuple[int, int]:
 
 def verdict(scores: Scores, model: str) -> str:
     """Say in words whether the model has heads that do what the main read-out asks."""
-    title = READOUTS[scores.main].title.lower()
+    title = READOUTS[scores.main].full.lower()
     (mean, low, high), null = scores.of(scores.main)
     if not np.isfinite(mean).any():
         return f"{model} has no evidence for {title}: use more trials."
@@ -102,7 +103,7 @@ def provenance(scores: Scores) -> str:
     """Say what made the numbers."""
     found = scores.found
     made = (
-        f"Design “{found.design}”, protocol {found.protocol}: {found.trials} trials, "
+        f"Design “{DESIGNS[found.design]}”, protocol {found.protocol}: {found.trials} trials, "
         f"{found.length} random tokens per copy, seed {found.seed}. Nulls: sequences without a "
         "repeat, and the same architecture with fresh random weights; what differs has |z| above "
         f"{scores.nulls.threshold:.1f}."
@@ -118,7 +119,9 @@ def facts(scores: Scores, layer: int, head: int) -> str:
         value = score.mean[layer, head]
         if not np.isfinite(value):
             continue
-        said.append(f"{READOUTS[name].title.lower()} {value:.3f} (z {null.z[layer, head]:+.1f})")
+        z = null.z[layer, head]
+        against = f" (z {z:+z.1f})" if np.isfinite(z) else ""
+        said.append(f"{READOUTS[name].full.lower()} {value:.3f}{against}")
     return " · ".join(said)
 
 

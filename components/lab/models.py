@@ -66,7 +66,7 @@ def draw(
         _grid(each["model"], scores, readout or scores.main, dark) for each, scores in measured
     ]
     curves = [_curve(each["model"], scores, readout or scores.main) for each, scores in measured]
-    title = READOUTS[readout or measured[0][1].main].title
+    title = READOUTS[readout or measured[0][1].main].full
     figure = figures.curves(
         curves, dark, "relative depth: (layer + ½) / layers", f"{title.lower()}, strongest head"
     )

@@ -69,7 +69,7 @@ def _kinds() -> dict:
 
 
 def _choices() -> html.Section:
-    readouts = [(name, readout.title) for name, readout in READOUTS.items()]
+    readouts = [(name, readout.full) for name, readout in READOUTS.items()]
     fields = [
         labelled("Design", select("lab-design", list(words.DESIGNS.items()))),
         labelled("Protocol", select("lab-protocol", list(words.PROTOCOLS.items()))),

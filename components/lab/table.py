@@ -20,7 +20,13 @@ def draw_table(measured: dict | None, _detected: dict | None, run: dict | None) 
                 "valueGetter": {"function": "params.data.layer * 10000 + params.data.head"},
                 "valueFormatter": {"function": "params.data.name"}}]  # fmt: skip
     for name in scores.found.readouts:
-        columns.append({"headerName": READOUTS[name].title, "children": _columns(name, scores)})
+        columns.append(
+            {
+                "headerName": READOUTS[name].title,
+                "headerTooltip": READOUTS[name].full,
+                "children": _columns(name, scores),
+            }
+        )
     rows, detected = measurement.rows(scores), detect.DETECTED.get(detect.key(run["key"]))
     if detected is not None:
         columns.append({"headerName": "detect_head on the text", "children": _add(rows, detected)})
@@ -35,11 +41,16 @@ def draw_table(measured: dict | None, _detected: dict | None, run: dict | None) 
     )
 
 
+def _written(digits: int) -> dict[str, str]:
+    """Return how a number is written: d3 knows no "-0.000"."""
+    return {"function": f"params.value == null ? '–' : d3.format('.{digits}f')(params.value)"}
+
+
 def _columns(name: str, scores: measurement.Scores) -> list[dict]:
     score = _NUMBER | {
         "field": name,
         "headerName": "score",
-        "valueFormatter": {"function": "params.value == null ? '–' : params.value.toFixed(3)"},
+        "valueFormatter": _written(3),
         "tooltipValueGetter": {
             "function": f"params.data.{name}_low == null ? '' : '95 % interval ' "
             f"+ params.data.{name}_low.toFixed(3) + ' … ' + params.data.{name}_high.toFixed(3)"
@@ -49,7 +60,7 @@ def _columns(name: str, scores: measurement.Scores) -> list[dict]:
         "field": f"{name}_z",
         "headerName": "z",
         "width": 78,
-        "valueFormatter": {"function": "params.value == null ? '–' : params.value.toFixed(1)"},
+        "valueFormatter": _written(1),
     }
     return [score, z]
 
@@ -63,8 +74,8 @@ def _add(rows: list[dict], found: detect.Detected) -> list[dict]:
             for row in rows:
                 value = found.of(measure, pattern)[row["layer"], row["head"]]
                 row[name] = round(float(value), 4)
-            title = f"{pattern}, {measure}"
-            width = {"width": 124, "valueFormatter": {"function": "params.value.toFixed(3)"}}
+            title = f"{detect.TITLES[pattern].lower()}, {measure}"
+            width = {"width": 124, "valueFormatter": _written(3)}
             columns.append(_NUMBER | {"field": name, "headerName": title} | width)
     return columns
 

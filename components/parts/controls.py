@@ -64,6 +64,12 @@ def button(text: str, id: str, color: str = "secondary", **more: object) -> dbc.
     return dbc.Button(text, id=id, size="sm", color=color, outline=True, **more)
 
 
+def trials_link(text: str) -> html.Button:
+    """Return what opens trials of the open head in the Lab (assets/lab/lab.js)."""
+    why = "Opens the Lab: this head's attention in random tokens that come again"
+    return html.Button(text, className="btn btn-link plain-link to-trials", title=why)
+
+
 def start(text: str, id: str) -> dbc.Button:
     """Return the button that starts what a panel is for."""
     return dbc.Button(text, id=id, size="sm", color="primary")

@@ -151,7 +151,9 @@ def grid(
         ygap=1,
         hoverongaps=True,
         customdata=details[..., None],
-        hovertemplate="<b>L%{y}H%{x}</b>  %{z:" + sign + ".3f}<br>%{customdata[0]}<extra></extra>",
+        # Ticks say "L0" and "H0", so a template of them would say "LL0HH0".
+        text=[[f"L{layer}H{head}" for head in range(heads)] for layer in range(layers)],
+        hovertemplate="<b>%{text}</b>  %{z:" + sign + ".3f}<br>%{customdata[0]}<extra></extra>",
         colorbar={
             "orientation": "h",
             "thickness": 7,
@@ -186,7 +188,7 @@ def intervals(values: Estimate) -> np.ndarray:
     """Return the 95 % intervals as words, array of str; empty where there is none."""
     texts = np.full(values.low.shape, "", object)
     for at in map(tuple, np.argwhere(np.isfinite(values.low))):
-        texts[at] = f"95 % interval {values.low[at]:.3f} … {values.high[at]:.3f}"
+        texts[at] = f"95 % interval {values.low[at]:z.3f} … {values.high[at]:z.3f}"
     return texts.astype(str)
 
 

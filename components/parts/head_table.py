@@ -40,11 +40,17 @@ def head_table(rows: Sequence, columns: Sequence[Column], shown: tuple) -> dbc.T
     return table(("Head", *(column.title for column in columns)), body, "heads-table")
 
 
+def head_link(layer: int, head: int, **more: str) -> html.Button:
+    """Return a head's name; a click on it opens the head."""
+    name = f"L{layer}H{head}"
+    return html.Button(name, className="head-link", **{"data-open-head": name}, **more)
+
+
 def _row(row: object, columns: Sequence[Column], is_open: bool) -> html.Tr:
-    name = f"L{row.layer}H{row.head}"
-    button = html.Button(name, className="head-link", **{"data-open-head": name})
     cells = [html.Td(_cell(row, column)) for column in columns]
-    return html.Tr([html.Td(button), *cells], className="open-head" if is_open else "")
+    return html.Tr(
+        [html.Td(head_link(row.layer, row.head)), *cells], className="open-head" if is_open else ""
+    )
 
 
 def _cell(row: object, column: Column) -> list:

@@ -10,13 +10,18 @@ HEAD_GRID = [
 ]
 INDUCTION = [
     html.P(
-        "Random tokens are repeated, so that nothing but the repeat can tell a head where to look. "
+        "Induction on random repeats: random tokens come again, so that nothing but the repeat can "
+        "tell a head where to look. "
         "In a causal model the score is the attention from a token of the second copy to the token "
         "that followed its first copy (prefix matching, Olsson et al. 2022)."
     ),
     html.P(
         "In a masked model one token of the second copy is masked; the score is the attention from "
         "the mask to the same token's first copy (retrieval). Mean over trials, 0 to 1."
+    ),
+    html.P(
+        "Induction on the text, a colour of the grid above, is another number: what a head does "
+        "on your own text. A head can have much of one and little of the other."
     ),
 ]
 MAP = [

@@ -115,7 +115,7 @@ def list_found(found: dict | None, run: dict | None, shown: dict | None):
     at = shown_head.place(shown, run)
     against = "position alone" if ranking.baseline == "position" else "equal attention"
     columns = (
-        Column("Excess", "{:+.3f}", "excess", ("excess_low", "excess_high")),
+        Column("Excess", "{:+z.3f}", "excess", ("excess_low", "excess_high")),
         Column("Attention", "{:.3f}", "mean", ("low", "high")),
         Column("Expected", "{:.3f}", "expected"),
     )

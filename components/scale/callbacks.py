@@ -105,7 +105,7 @@ def _details(best: np.ndarray, values) -> np.ndarray:
             texts[at] = f"c = {best[at]:.3g}"
             if not isinstance(values, np.ndarray) and np.isfinite(values.values[at]).any():
                 least = np.nanmin(values.values[at])
-                texts[at] += f"<br>least of the seven values {least:.3f}"
+                texts[at] += f"<br>least of the seven values {least:z.3f}"
     return texts.astype(str)
 
 

@@ -43,7 +43,7 @@ def _share(value: float | None) -> str:
 
 def score_text(value: float | None) -> str:
     """Return a trust score as the stage writes it."""
-    return "–" if value is None else f"{value:.2f}".replace("-", "−")
+    return "–" if value is None else f"{value:z.2f}".replace("-", "−")
 
 
 def _cells(title: str, row: Row) -> list:

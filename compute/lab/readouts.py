@@ -7,6 +7,8 @@ new.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+INDUCTION = "Induction on random repeats"
+
 
 @dataclass(frozen=True)
 class Readout:
@@ -30,6 +32,18 @@ class Readout:
     definition: str
     row_masked: str | None = None
     row_causal: str | None = None
+
+    @property
+    def full(self) -> str:
+        """Its title in the lab; the read-out that makes an induction head has the score's name."""
+        is_main = self.name in map(main_readout, (False, True))
+        return f"{INDUCTION} ({self.title.lower()})" if is_main else self.title
+
+    @property
+    def beside_text(self) -> str:
+        """Its title beside scores on a text, some of which have the same one."""
+        main = self.full != self.title
+        return f"{INDUCTION} (Lab)" if main else f"{self.title} on random repeats"
 
     def row(self, causal: bool) -> str | None:
         """Return the row of a kind of model."""

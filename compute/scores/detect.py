@@ -23,7 +23,7 @@ MEASURES = ("mul", "abs")
 TITLES = {
     "previous": "Previous token",
     "duplicate": "Duplicate token",
-    "induction": "Induction",
+    "induction": "Induction on the text",
 }
 _LOOKED_FOR = {
     "previous": "the token just before",

@@ -91,6 +91,8 @@ class HeadScore:
     counted : callable or None
         Marks the queries that have what the score asks for, (p, r); by default those for which the
         first of `pairs` is not zero everywhere.
+    group : str
+        Of which kind it is, for the selector of scores.
     statistic : callable
         Makes the score of the sums, in the order of `pairs`. A single sum is divided by the number
         of queries that count.
@@ -107,8 +109,10 @@ class HeadScore:
     queries: Callable[[Seen], np.ndarray] | None = None
     counted: Callable[[Pairs], np.ndarray] | None = None
     statistic: Callable[..., np.ndarray] = ratio
+    group: str = "Other"
 
 
+POSITION, REPETITION, SPREAD, SPECIAL = "Position", "Repetition", "Spread", "Special tokens"
 _HEADVIS = "HeadVis (Luger, Kamath et al. 2026)"
 
 HEAD_SCORES: dict[str, HeadScore] = {
@@ -124,6 +128,7 @@ HEAD_SCORES: dict[str, HeadScore] = {
             "\nmean over i of a(i, i−1), both tokens ordinary",
             "Elhage et al. 2021; TransformerLens, offset −1",
             pairs=(_previous,),
+            group=POSITION,
         ),
         HeadScore(
             "duplicate",
@@ -136,10 +141,11 @@ HEAD_SCORES: dict[str, HeadScore] = {
             "count.\nmean over i of Σ a(i, j), token j = token i, j ≠ i",
             "Wang et al. 2022 (IOI), extended to bidirectional models",
             pairs=(_duplicate,),
+            group=REPETITION,
         ),
         HeadScore(
             "induction",
-            "Induction",
+            "Induction on the text",
             "share",
             0.0,
             1.0,
@@ -149,6 +155,7 @@ HEAD_SCORES: dict[str, HeadScore] = {
             "\nmean over i of Σ a(i, j+1), token j = token i, j ≠ i, j+1 ≠ i",
             f"{_HEADVIS}, which also drops weights below 0.01",
             pairs=(_induction,),
+            group=REPETITION,
         ),
         HeadScore(
             "self",
@@ -160,6 +167,7 @@ HEAD_SCORES: dict[str, HeadScore] = {
             "\nmean over i of a(i, i)",
             _HEADVIS,
             pairs=(_self,),
+            group=POSITION,
         ),
         HeadScore(
             "entropy",
@@ -172,6 +180,7 @@ HEAD_SCORES: dict[str, HeadScore] = {
             "Clark et al. 2019",
             queries=_ENTROPY,
             counted=_ASKS,
+            group=SPREAD,
         ),
         HeadScore(
             "relative_entropy",
@@ -185,6 +194,7 @@ HEAD_SCORES: dict[str, HeadScore] = {
             "Clark et al. 2019, normalised",
             queries=_relative_entropy,
             counted=_see_several,
+            group=SPREAD,
         ),
         HeadScore(
             "special",
@@ -197,6 +207,7 @@ HEAD_SCORES: dict[str, HeadScore] = {
             "\nmean over i of Σ a(i, j), j special",
             "Clark et al. 2019",
             pairs=(_special,),
+            group=SPECIAL,
         ),
         HeadScore(
             "first",
@@ -209,6 +220,7 @@ HEAD_SCORES: dict[str, HeadScore] = {
             "\nmean over i of a(i, 0)",
             "Vig and Belinkov 2019; Xiao et al. 2024 (attention sinks)",
             pairs=(_first,),
+            group=SPECIAL,
         ),
         HeadScore(
             "distance",
@@ -222,6 +234,7 @@ HEAD_SCORES: dict[str, HeadScore] = {
             "Vig and Belinkov 2019",
             pairs=(_distance, _ORDINARY),
             counted=_ASKS,
+            group=POSITION,
         ),
         HeadScore(
             "spread",
@@ -236,6 +249,7 @@ HEAD_SCORES: dict[str, HeadScore] = {
             pairs=(_squared_distance, _distance, _ORDINARY),
             counted=_ASKS,
             statistic=_deviation,
+            group=SPREAD,
         ),
     )
 }

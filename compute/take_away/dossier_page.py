@@ -125,7 +125,7 @@ def _map(found: Dossier) -> Markup:
     names = [(int(i), found.run.tokens.strings[i]) for i in order if keys[i] >= 0]
     picture = charts.scatter(found.layout.q, found.layout.k, names)
     trust = found.trust
-    score = "not measured" if trust.score is None else f"{trust.score:.2f}"
+    score = "not measured" if trust.score is None else f"{trust.score:z.2f}"
     told = (
         f"Trust {score}: {trust.words}. Trust is the attention that lies on the nearest tenth of "
         "the keys of a query's passage, of the most it could be: 0 is chance, 1 the best any map "
@@ -181,7 +181,7 @@ def _rules(found: Dossier) -> Markup:
                 RULES[rule.name].title,
                 f"{row.mean:.3f}",
                 f"{row.expected:.3f} by {_BASELINES[rule.baseline]}",
-                f"{row.excess:+.3f}",
+                f"{row.excess:+z.3f}",
                 _range(row.excess_low, row.excess_high),
                 rule.place,
                 f"{row.n:,}",
@@ -225,13 +225,13 @@ def _likeness(found: Dossier) -> Markup:
         return tag("p", tag("strong", title), f" {names or 'none'}")
 
     told = (
-        "Jensen–Shannon divergence of attention, in bits, mean over "
+        "In brackets the Jensen–Shannon divergence of attention, in bits, mean over "
         f"{found.compared:,} queries: 0 is equal attention, 1 no key in common."
     )
     return join(
         [
-            listed("Most like it:", found.most),
-            listed("Least like it:", found.least),
+            listed("Nearest to it:", found.most),
+            listed("Farthest from it:", found.least),
             tag("p", told, class_="faint"),
         ]
     )

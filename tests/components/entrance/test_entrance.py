@@ -154,7 +154,7 @@ def test_values_in_another_order_are_refused(ask: Asker) -> None:
     body = ask.body("tokens-b.data", b_runs__data=None)
     assert ask.post(body).status_code == 200
     body = ask.body("head-facts.children", run__data=None, layer_select__value="0",
-                    head_select__value="0", scores__data=None)  # fmt: skip
+                    head_select__value="0", scores__data=None, induction__data=None)  # fmt: skip
     assert ask.post(body).status_code == 200
     body["inputs"].reverse()
     refused(ask.post(body))

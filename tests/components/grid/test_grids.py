@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from dash import no_update
 from dash.exceptions import PreventUpdate
+from drawn import listed, said
 from stored import column, quiet, random_run
 
 from components.grid import grids
@@ -51,10 +52,12 @@ def test_the_notes_say_what_was_measured() -> None:
     """And demo-gpt was made to have induction heads: the strongest is bright and named."""
     name = measuring.measure_induction("demo-gpt", FEW, quiet)
     measured, run = {"spec": "demo-gpt", "name": name}, {"spec": "demo-gpt"}
-    figure, note = grids.draw_induction(measured, "light", run)
+    figure, shown = grids.draw_induction(measured, "light", run)
+    note = said(shown)
     assert "6 trials" in note and "seed 0" in note and "12 random tokens repeated" in note
     scores = np.array(figure.data[0].z, float)
     layer, head = np.unravel_index(scores.argmax(), scores.shape)
     assert scores.max() > 0.8 and re.match(rf"Strongest: L{layer}H{head} with 0\.\d\d\.", note)
+    assert listed(shown) == [f"L{layer}H{head}"] and "“two copies”" in note
     with pytest.raises(PreventUpdate):
         grids.draw_induction(measured, "light", {"spec": "another"})

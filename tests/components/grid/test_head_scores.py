@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from stored import random_run
 
-from components.grid import grids, head_scores
+from components.grid import chooser, grids, head_scores
 from compute.scores import detect
 
 
@@ -21,15 +21,31 @@ def test_each_kind_of_model_is_offered_its_own() -> None:
     assert set(both) == set(causal) | set(masked)
     assert "lab-readout-retrieval" in masked and "lab-readout-retrieval" not in causal
     assert "lab-detect-mul-induction" in causal and "lab-detect-mul-induction" not in masked
-    assert not {"induction", grids.TRUST_SCORE} & set(both)
+    assert not {"induction", chooser.TRUST_SCORE} & set(both)
 
 
 def test_the_selector_knows_both_kinds() -> None:
-    kinds, every = grids.kinds(), dict(grids.all_scores())
-    listed = {name: [option["value"] for option in options] for name, options in kinds.items()}
+    kinds, every = chooser.kinds(), dict(chooser.all_scores())
+    listed = {
+        name: [option["value"] for option in options if not option.get("disabled")]
+        for name, options in kinds.items()
+    }
     assert set(listed["causal"]) | set(listed["masked"]) == set(every)
     assert listed["causal"][0] == listed["masked"][0] == "previous"
     assert "lab-readout-duplicate" not in listed["masked"]
+
+
+@pytest.mark.parametrize("causal", [True, False])
+def test_each_score_has_a_name_of_its_own_and_stands_under_a_heading(causal) -> None:
+    titles = [title for _, title in chooser.all_scores(causal)]
+    assert len(set(titles)) == len(titles) and "Induction" not in titles
+    named = [title.lower() for title in titles if "induction" in title.lower()]
+    assert all("on the text" in title or "on random repeats" in title for title in named)
+    labels = [each["label"] for each in chooser.options(True)]
+    assert chooser.options(True)[0]["disabled"]
+    repetition = labels[labels.index("— Repetition —") :][1:4]
+    wanted = ["Duplicate token", "Induction on the text", "Induction on random repeats"]
+    assert repetition == wanted
 
 
 def test_transformerlens_measure_is_asked_for_and_then_shown(run) -> None:

@@ -4,8 +4,9 @@ import re
 
 import numpy as np
 import pytest
+from dash import html
 from dash.exceptions import PreventUpdate
-from drawn import listed
+from drawn import inside, listed, said
 from stored import column, quiet, random_run
 
 from components.heads import head_similarity as panel
@@ -14,6 +15,7 @@ from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
 from compute.scores import head_similarity, heads
+from compute.scores.head_scores import HEAD_SCORES
 
 A, B = (1, 2), (0, 1)
 
@@ -25,6 +27,21 @@ def run(cache) -> runs.Run:
 
 def sides(run: runs.Run, other: runs.Run | None = None) -> tuple[dict, dict]:
     return column(run, *A), column(other or run, *B)
+
+
+def titles(lists: list) -> list[str]:
+    return [part.children for part in inside(lists) if isinstance(part, html.H3)]
+
+
+def test_a_difference_is_marked_where_the_printed_intervals_do_not_meet() -> None:
+    def change(*heads: tuple[float, float, float]) -> object:
+        return panel._row(HEAD_SCORES["previous"], *heads).children[-1].children
+
+    assert change((0.5, 0.4, 0.6), (0.2, 0.1, 0.3)).children == "+0.300"  # in a mark
+    assert change((0.5, 0.4, 0.6), (0.55, 0.5, 0.6)) == "-0.050"
+    # what is apart in the tenth decimal alone is printed as equal, and is not marked
+    small = (0.2, 0.2, 0.2), (0.2 + 1e-10, 0.2 + 1e-10, 0.2 + 1e-10)
+    assert change(*small) == "0.000"
 
 
 def test_nothing_is_shown_before_it_is_measured(run) -> None:
@@ -52,7 +69,8 @@ def test_two_heads_in_numbers_and_heads_like_a(run) -> None:
     lists = panel.list_alike(*sides(run), None)
     both = [head_similarity.nearest(found, *A, panel.COUNT, most=most) for most in (True, False)]
     assert listed(lists) == [f"L{n.layer}H{n.head}" for part in both for n in part]
-    assert (lists[0].children, lists[2].children) == ("Most like A", "Least like A")
+    assert titles(lists) == ["Nearest to A", "Farthest from A"]
+    assert said(lists).startswith("JS divergence from A, bits (0 = the same)")
 
 
 def test_the_tables_of_two_heads(run) -> None:
@@ -71,10 +89,12 @@ def test_heads_of_another_model_and_of_another_text(run) -> None:
     twin, other = random_run(seed=1), random_run(passages=3, seed=2)
     panel.compare_all(quiet, 1, {"key": run.key}, {"key": twin.key})
     lists = panel.list_alike(*sides(run, twin), None)
-    assert lists[0].children == "Most like A in Made by hand"
+    assert titles(lists) == [
+        f"{which} A in Made by hand" for which in ("Nearest to", "Farthest from")
+    ]
     panel.compare_all(quiet, 1, {"key": run.key}, {"key": other.key})
     lists = panel.list_alike(*sides(run, other), None)
-    assert (lists[0].children, lists[2].children) == ("Changes most", "Changes least")
+    assert titles(lists) == ["Changes most", "Changes least"]
     assert "each head is compared with itself" in lists[-1].children
     divergence = scoring.between_texts(run.key, other.key)
     most = np.unravel_index(divergence.argmax(), divergence.shape)

@@ -222,7 +222,8 @@ def test_two_models_and_two_texts(page, server, small, stored):
     wait_for_marks(page, "qk-map", [{"role": "query", "token": int(of_b[there])}])
     page.mouse.move(1, 1)
     page.click("#alike-start")
-    wait_for_text(page, "alike-lists", "Most like A in demo-gpt")
+    wait_for_text(page, "alike-lists", "Nearest to A in demo-gpt")
+    assert "JS divergence from A, bits (0 = the same)" in page.inner_text("#alike-lists")
     page.locator("body").press("Escape")
     _two_texts(page)
 

@@ -1,5 +1,7 @@
 """One head on the page: choosing it, what is marked when something is clicked, and its map."""
 
+import re
+
 import numpy as np
 from pages import (
     choose,
@@ -79,6 +81,15 @@ def test_a_head_is_chosen_clicked_and_looked_at(page, server, small, stored):
         click_cell(page, grid, *head)
         wait_for_head(page, data, *head)
     assert not np.allclose(places(page), first)
+    told = r"induction on the text \d\.\d\d · induction on random repeats \d\.\d\d"
+    until(lambda: re.search(told, page.inner_text("#head-facts")), "both, told apart", page)
+    strongest = page.locator("#induction-note .head-link")
+    name = strongest.inner_text()
+    choose(page, layer_select="0")
+    strongest.click()
+    wait_for_head(page, data, int(name[1]), int(name[3]))
+    choose(page, layer_select="1", head_select="3")
+    wait_for_head(page, data, 1, 3)
     page.locator("body").press("ArrowRight")  # round the end
     wait_for_head(page, data, 1, 0)
     choose(page, layer_select="2")

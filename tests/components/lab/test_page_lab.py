@@ -20,6 +20,12 @@ def values(page, id):
     return page.eval_on_selector_all(f"#{id} option", "all => all.map(o => o.value)")
 
 
+_IN_SIGHT = """id => {
+    const {top, bottom, height} = document.getElementById(id).getBoundingClientRect();
+    return height > 0 && top < innerHeight && bottom > 0;
+}"""
+
+
 def framed(page):
     """How far behind its query each framed key lies."""
     return numbers(page, "lab-matrix", 1, "y") - numbers(page, "lab-matrix", 1, "x")
@@ -92,7 +98,10 @@ def test_refused_measured_clicked_saved_compared_and_ablated(page, server, small
     page.click("#stage-select label:has-text('lab')")
     page.click("#lab-to-map")
     until(lambda: page.is_visible("#qk-map"), "the map", page)
-    page.click("#stage-select label:has-text('lab')")
+    # from the rail to the trials of the open head, with what makes an induction head framed
+    page.click(".rail .to-trials")
+    until(lambda: page.evaluate(_IN_SIGHT, "lab-matrix"), "the trial in sight", page)
+    until(lambda: (framed(page) == 29).all(), "the stripe of induction", page)
     _heads_are_switched_off(page)
 
 

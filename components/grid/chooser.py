@@ -1,0 +1,62 @@
+"""What the head grid can be coloured by, in groups, for each kind of model."""
+
+import dash_bootstrap_components as dbc
+
+from components.grid import head_scores
+from compute.lab.readouts import INDUCTION
+from compute.scores.head_scores import HEAD_SCORES, REPETITION
+
+# What the head grid can be coloured by besides the scores on the text.
+INDUCTION_SCORE, TRUST_SCORE = "induction-grid", "trust"
+OTHER_SCORES = (
+    (INDUCTION_SCORE, INDUCTION, REPETITION),
+    (TRUST_SCORE, "Trust of the map", "Map"),
+)
+# Offers the scores that the open model can have; keeps the chosen one if it is among them.
+OFFER = """(run, chosen, kinds) => {
+    const skip = window.dash_clientside.no_update;
+    if (!run) return [skip, skip];
+    const options = kinds[run.model.causal ? "causal" : "masked"];
+    const first = options.find(o => !o.disabled).value;
+    return [options, options.some(o => o.value === chosen) ? skip : first];
+}"""
+
+
+def chooser() -> dbc.Select:
+    """Return the selector, the first score chosen."""
+    return dbc.Select(id="score-select", options=options(), value=all_scores()[0][0], size="sm")
+
+
+def all_scores(causal: bool | None = None) -> list[tuple[str, str]]:
+    """Return (value, title) of all that the head grid can be coloured by, for a kind of model."""
+    return [each for some in _groups(causal).values() for each in some]
+
+
+def _groups(causal: bool | None) -> dict[str, list[tuple[str, str]]]:
+    """Return value and title of all scores, by what kind of score they are."""
+    of_text = [(name, each.title, each.group) for name, each in HEAD_SCORES.items()]
+    of_lab = [
+        (name, title, head_scores.LAB_SCORES[name].group)
+        for name, title in head_scores.offered(causal)
+    ]
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name, title, group in (*of_text, *OTHER_SCORES, *of_lab):
+        groups.setdefault(group, []).append((name, title))
+    return groups
+
+
+def options(causal: bool | None = None) -> list[dict]:
+    """Return the options of the head grid's colours, under headings that can't be chosen."""
+    return [
+        option
+        for group, some in _groups(causal).items()
+        for option in (
+            {"value": f"group: {group}", "label": f"— {group} —", "disabled": True},
+            *({"value": value, "label": title} for value, title in some),
+        )
+    ]
+
+
+def kinds() -> dict[str, list[dict]]:
+    """Return the options of the head grid's colours for each kind of model."""
+    return {"causal": options(True), "masked": options(False)}
