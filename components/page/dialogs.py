@@ -4,6 +4,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.gate import limits
+from components.page import sights
 from components.parts.controls import dialog, field, labelled, select
 from components.parts.help_texts import GUIDE
 
@@ -65,5 +66,10 @@ def guide() -> dbc.Offcanvas:
     """Explain the page to a newcomer."""
     title = html.Span("Guide", id="guide-title")  # names the dialog for screen readers
     return dbc.Offcanvas(
-        GUIDE, id="guide", title=title, labelledby="guide-title", placement="end", is_open=False
+        [*GUIDE, *sights.in_guide()],
+        id="guide",
+        title=title,
+        labelledby="guide-title",
+        placement="end",
+        is_open=False,
     )

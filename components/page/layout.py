@@ -7,7 +7,7 @@ from components.grid import first_head
 from components.grid.rail import rail
 from components.heads import compare
 from components.links import asking
-from components.page import address, dialogs, lazy_mount, take_away
+from components.page import address, dialogs, lazy_mount, sights, take_away
 from components.page.parts import PARTS
 from components.page.stages import STAGES
 from components.parts.controls import labelled, select
@@ -50,6 +50,7 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
             _top_bar(),
             job_bar("open", "strip"),
             *take_away.parts(),
+            *sights.strip(),
             html.Div(id="lost", className="lost", role="alert", hidden=True),
             html.Div(
                 [

@@ -2,7 +2,7 @@
 
 from dash import Dash
 
-from components.page import address, lazy_mount
+from components.page import address, lazy_mount, sights
 from components.page.parts import PARTS
 from components.page.stages import STAGES
 from components.parts import save_table
@@ -17,3 +17,4 @@ def register(app: Dash) -> None:
         save_table.register(app, part.tables, getattr(part, "name", "save"))
     lazy_mount.register(app)
     address.register(app)
+    sights.register(app)

@@ -1,0 +1,70 @@
+// "Three things to see" (components/page/sights.py): the strip, until it is closed for good, and the
+// two sentences of a view that was opened by one of its links, while that view is shown.
+(() => {
+  const {byId} = window.headscope;
+  const KEPT = "headscope-sights";
+  const see = new URLSearchParams(location.search).get("see");
+  let closed = false;   // where nothing can be kept: for this visit
+  let arrived = false;  // the view of the sentences was shown whole
+  let over = !see;      // and was left, or the sentences were closed
+
+  // Storage may be blocked: then asking for it throws.
+  function kept(value) {
+    try {
+      if (value) localStorage.setItem(KEPT, value);
+      return localStorage.getItem(KEPT);
+    } catch { return null; }
+  }
+
+  function told(sight) {
+    byId("sight").hidden = !sight;
+    byId("sight-said").textContent = sight ? sight.said : "";
+    for (const link of byId("sights").querySelectorAll("a"))
+      if (sight && link.id === `see-${see}`) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    window.dispatchEvent(new Event("resize"));
+  }
+
+  document.addEventListener("click", event => {
+    if (event.target.id === "sight-close") { over = true; told(null); }
+    if (event.target.id !== "sights-close") return;
+    closed = true;
+    kept("closed");
+    byId("sights").hidden = true;
+    window.dispatchEvent(new Event("resize"));
+  });
+
+  // What is meant stands far down: it is brought into sight once it is there, unless the person has
+  // moved the page already.
+  function bring(id) {
+    const still = new AbortController();
+    for (const kind of ["wheel", "pointerdown", "keydown", "touchstart"])
+      window.addEventListener(kind, () => still.abort(), {signal: still.signal, passive: true});
+    const watch = new MutationObserver(look);
+    function look() {
+      const there = byId(id);
+      if (!still.signal.aborted && !(there && there.offsetParent)) return;
+      watch.disconnect();
+      if (!still.signal.aborted) there.scrollIntoView();
+      still.abort();
+    }
+    watch.observe(byId("main"), {childList: true, subtree: true, attributes: true, attributeFilter: ["hidden"]});
+    look();
+  }
+
+  window.headscope.callbacks({
+    sightShown(sights, run, layer, head, stage, compare) {
+      byId("sights").hidden = closed || kept() === "closed";
+      const sight = sights && sights[see];
+      if (!sight || over) return;
+      const {view} = sight, now = {model: run && run.spec, layer, head, stage};
+      const here = !!compare === !!view.compare
+        && Object.entries({stage: "heads", ...view}).every(([name, value]) => !(name in now) || now[name] === value);
+      if (arrived && !here) over = true;  // the person went on
+      if (here && !arrived && sight.at) bring(sight.at);
+      arrived = arrived || here;
+      if (over) told(null);
+      else if (byId("sight").hidden && !byId("sight-said").textContent) told(sight);
+    },
+  });
+})();

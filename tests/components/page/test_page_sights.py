@@ -1,0 +1,51 @@
+"""The strip "Three things to see": where its links lead, what is said there, and that it goes."""
+
+from pages import query, show, until, wait_for, wait_for_plot
+
+INSIDE = """id => {
+    const {top, bottom} = document.getElementById(id).getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+}"""
+
+
+def test_three_things_to_see(tab, server, small):
+    page = tab(viewport={"width": 1024, "height": 768})
+    show(page, server, text=small)
+    links = page.locator("#sights a")
+    assert [link.inner_text() for link in links.all()] == [
+        "A head for the token before",
+        "Induction on repeated tokens",
+        "What breaks without L0H0",
+    ]
+    assert page.locator("#sights").bounding_box()["height"] < 40  # one line
+    assert page.is_hidden("#sight")
+    before = query(page)
+    page.focus("#see-induction")
+    page.keyboard.press("Enter")
+    wait_for(page, "() => document.getElementById('sight-said')?.textContent.includes('stripe')")
+    wait_for_plot(page, "lab-matrix")
+    wait_for(page, INSIDE, "lab-head-title")
+    assert page.evaluate(INSIDE, "sight")  # the sentences stay beside it
+    assert "L1H3" in page.inner_text("#lab-head-title")
+    assert page.get_attribute("#see-induction", "aria-current") == "page"
+    page.go_back()
+    wait_for_plot(page, "qk-map")
+    until(lambda: query(page) == before, "the view before", page)
+    assert page.is_hidden("#sight")
+    page.click("#see-without")
+    wait_for(page, "() => document.getElementById('head-facts-b')?.textContent.includes('0.03')")
+    assert "0.96" in page.inner_text("#head-facts")
+    assert "falls from .96 to .03" in page.inner_text("#sight-said")
+    page.click("#compare-toggle")  # the person goes on
+    page.wait_for_selector("#sight", state="hidden")
+    page.click("#sights-close")
+    assert page.is_hidden("#sights")
+    page.reload()
+    wait_for_plot(page, "qk-map")
+    assert page.is_hidden("#sights")
+    page.click("#guide-open")
+    page.click("#guide-before")
+    wait_for(page, "() => window.headscope?.run?.spec === 'minilm'")
+    page.wait_for_selector("#sight", state="visible")
+    page.click("#sight-close")
+    assert page.is_hidden("#sight")
