@@ -43,11 +43,11 @@
 
   // A selection as the other column has it. Without that token it is of the same passage alone.
   function carried(selection, from, to) {
-    if (!selection || selection.token === null) return null;
+    if (!selection) return null;
     const token = across(selection.token, from, to);
     if (token === null) {
       const {passage} = tokensOf(from), {starts} = tokensOf(to);
-      return {role: selection.role, token, near: starts[passage[selection.token]]};
+      return {role: selection.role, token, near: starts[passage[selection.token ?? selection.near]]};
     }
     const other = across(selection.other, from, to);
     return other == null ? {role: selection.role, token} : {role: selection.role, token, other};

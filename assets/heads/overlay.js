@@ -165,6 +165,7 @@
     pen.clip();
     if (hits.length) drawHits(gd, pen, hits, width, height, ink);
     if (state.labels) drawLabels(gd, pen, strings, hits, width, height, ink);
+    if (links[side] && links[side].whole) window.headscope.passages.drawPassage(gd, pen, links[side], ink);
     if (links[side] && links[side].selection) drawLinks(gd, pen, links[side], strings, ink);
     for (const mark of marksOf(side))
       ring(pen, pixel(gd, mark.role, mark.token), 9, ink[mark.role], 3);
@@ -203,6 +204,6 @@
     return !runB || runB.spec === run.spec;
   }
 
-  Object.assign(window.headscope, {draw, drawOver, drawAll, frame, hover, sameHeads});
+  Object.assign(window.headscope, {pixel, draw, drawOver, drawAll, frame, hover, sameHeads});
   window.addEventListener("resize", () => requestAnimationFrame(drawAll));
 })();

@@ -28,7 +28,8 @@
         mark(to, `${strings[t]} ${w.toFixed(2)}`);
       }
     }
-    for (const token of hitsOf(side)) for (const role of ["query", "key"]) mark(at(role, token), "");
+    const chosen = link && link.whole ? Array.from({length: link.count}, (_, i) => link.start + i) : [];
+    for (const token of [...hitsOf(side), ...chosen]) for (const role of ["query", "key"]) mark(at(role, token), "");
     for (const {role, token} of marksOf(side)) mark(at(role, token), "");
     gd.dataset.marks = JSON.stringify(marksOf(side));
     const wanted = JSON.stringify([lines, words, marks]);

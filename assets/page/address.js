@@ -55,6 +55,7 @@
     }
     const selection = !part && selected(q);
     if (selection) set("selection", {data: selection});
+    else if (!part) window.headscope.passages.wish(q.get("passage"));
     return true;
   }
 
@@ -78,7 +79,9 @@
           if (value) q.set(name, value);
       });
       if (!read.has(shown)) keep(`${shown}-`);
-      for (const part of selection ? ["role", "token", "other"] : [])
+      const passage = window.headscope.passages.inAddress(selection);
+      if (passage !== null) q.set("passage", passage);
+      for (const part of selection && selection.token !== null ? ["role", "token", "other"] : [])
         if (selection[part] != null) q.set(part, selection[part]);
       const ofB = window.headscope.addressOfB(run, opened, comparing, align, selectionB);
       if (ofB) Object.entries(ofB).forEach(([name, value]) => q.set(name, value)); else keep("b-");

@@ -212,7 +212,7 @@
       e.preventDefault();
       return;
     }
-    if (e.key === "Escape") { set("selection", {data: null}); return; }
+    if (e.key === "Escape") { window.headscope.passages.leave(); return; }
     const arrow = ARROWS[e.key];
     if (!arrow || !window.headscope.run) return;
     const side = e.shiftKey && window.headscope.comparing() ? "-b" : "";

@@ -1,8 +1,8 @@
 """The stage "Heads": the map and the heatmap of one head, or of two side by side.
 
 ``stage`` is what is there; ``maps``, ``trust_badge``, ``attention_panels``, ``heldout``,
-``ghosts`` and ``lasso`` draw one head, ``compare`` and ``head_similarity`` are for two. The page
-takes `STAGE`.
+``ghosts`` and ``lasso`` draw one head, ``passages`` chooses what of the text is shown, ``compare``
+and ``head_similarity`` are for two. The page takes `STAGE`.
 """
 
 from dash import Dash
@@ -20,6 +20,7 @@ from components.heads import (
     heldout,
     lasso,
     maps,
+    passages,
     stage,
     trust_badge,
 )
@@ -39,6 +40,7 @@ def register(app: Dash) -> None:
         heldout,
         lasso,
         attention_panels,
+        passages,
         trust_badge,
         compare,
         head_similarity,

@@ -1,7 +1,7 @@
 """Attention of one or two heads over one passage: heatmaps, their difference, facts."""
 
 import numpy as np
-from dash import Dash, Input, Output, no_update
+from dash import Dash, Input, Output, html, no_update
 
 from components.parts import figures
 from components.parts.jobs import kept
@@ -27,13 +27,14 @@ def draw_heatmap(column, selection: dict | None, looks):
     -------
     figure, links, title
         `links`: the passage's bounds, the selected token, and its attention to (for a key: from)
-        every token of the passage.
+        every token of the passage; ``whole`` if the passage was chosen and no token.
     """
     view, looks = HeadView.of(column), PassageLooks(**looks)
     data = view.data
     selection = _valid(data, selection)
     passage, start, row, col = _place(data, selection)
-    if selection and selection["token"] is None:
+    whole = bool(selection) and selection["token"] is None
+    if whole:
         selection = None
     weights, said = _weights(view, passage, looks)
     tokens = list(data.tokens.strings[start : start + len(weights)])
@@ -48,9 +49,10 @@ def draw_heatmap(column, selection: dict | None, looks):
         "start": start,
         "count": len(tokens),
         "weights": line,
+        "whole": whole,
     }
-    title = f"Attention in passage {passage + 1} of {len(data.tokens.starts) - 1}{said}"
-    return figure, links, title
+    where = f" in passage {passage + 1} of {len(data.tokens.starts) - 1}"
+    return figure, links, ["Attention", html.Span(where, className="where"), said]
 
 
 def passage_weights(view: HeadView, selection: dict | None, looks: PassageLooks):

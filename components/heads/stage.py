@@ -3,7 +3,7 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.heads import compare, head_similarity, maps
+from components.heads import compare, head_similarity, maps, passages
 from components.parts import help_texts
 from components.parts.controls import button, field, graph, hint, labelled, roles, search, select
 from components.parts.jobs import job_bar
@@ -177,14 +177,20 @@ def _note(side: str) -> html.Div:
 
 def _heatmap(side: str) -> list:
     return [
-        _title("Attention", f"heatmap-title{side}", f"attention-heatmap{side}", help_texts.HEATMAP),
+        _title(
+            "Attention",
+            f"heatmap-title{side}",
+            f"attention-heatmap{side}",
+            help_texts.HEATMAP,
+            *([] if side else [passages.chooser()]),
+        ),
         graph(f"attention-heatmap{side}", f"Token attention heatmap of head {_name(side)}"),
         html.Div(id=f"passage{side}", className="passage"),
     ]
 
 
-def _title(text: str, id: str, plot: str, help_text: list) -> html.Div:
-    return html.Div([html.H2(text, id=id), hint(plot, help_text)], className="card-title")
+def _title(text: str, id: str, plot: str, help_text: list, *more: object) -> html.Div:
+    return html.Div([html.H2(text, id=id), *more, hint(plot, help_text)], className="card-title")
 
 
 def _name(side: str) -> str:

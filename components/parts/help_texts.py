@@ -115,6 +115,7 @@ GUIDE = [
             html.Kbd("←"), " ", html.Kbd("→"), " head   ",
             html.Kbd("↑"), " ", html.Kbd("↓"), " layer   ",
             html.Kbd("Shift"), " with them: head B   ",
+            html.Kbd("["), " ", html.Kbd("]"), " passage   ",
             html.Kbd("/"), " find a token   ",
             html.Kbd("Esc"), " deselect",
         ]

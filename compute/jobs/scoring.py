@@ -9,7 +9,7 @@ from compute import runs
 from compute.errors import HeadscopeError
 from compute.progress import Meter, Report
 from compute.runs import labels, paired_attention
-from compute.scores import aggregate, classes, head_similarity, heads, patterns
+from compute.scores import aggregate, classes, head_similarity, heads, patterns, strongest_passages
 from compute.take_away import dossier
 from compute.take_away.dossier_page import page
 
@@ -149,3 +149,22 @@ def score_heads(run_key: str, report: Report) -> None:
     heads.SCORES.ensure(
         heads.key(run_key), lambda: heads.score(runs.load(run_key), Meter(report, "blocks").at)
     )
+
+
+def find_strongest(
+    run_key: str, layer: int, head: int, measure: str | int, report: Report
+) -> list[list[str]]:
+    """Measure a head's passages, unless that was done; return where in the store they are.
+
+    Parameters
+    ----------
+    measure : str or int
+        See `strongest_passages.find`.
+    """
+    name = strongest_passages.key(run_key, layer, head, measure)
+    meter = Meter(report, "passages")
+    strongest_passages.FOUND.ensure(
+        name,
+        lambda: strongest_passages.find(runs.load(run_key), layer, head, measure, meter.at),
+    )
+    return [strongest_passages.FOUND.ref(name)]

@@ -1,9 +1,13 @@
 """The tokens of a text, passage by passage."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
+_UNKNOWN = re.compile(r"[\[<]\|?unk(nown)?\|?[\]>]", re.IGNORECASE)
+"""What tokenizers call the token for all that they don't know: [UNK], <unk>, <|unk|>."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,15 @@ class Tokens:
         """First token of every passage, and the end of the last."""
         cuts = np.flatnonzero(np.diff(self.passage)) + 1
         return np.concatenate([[0], cuts, [len(self.ids)]]).astype(np.int64)
+
+    @cached_property
+    def unknown(self) -> np.ndarray:
+        """Which are the tokenizer's token for what it doesn't know, bool (n,); never special ones.
+
+        It is known by its name, as the page shows it: then older runs, too, say how many there are.
+        """
+        named = {s for s in set(self.strings) if _UNKNOWN.fullmatch(s)}
+        return np.array([s in named for s in self.strings], bool) & ~self.special
 
     def __len__(self) -> int:
         return len(self.ids)

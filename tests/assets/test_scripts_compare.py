@@ -120,6 +120,8 @@ def test_a_token_and_its_counterpart(blank) -> None:
     lost = {"role": "query", "token": 3}  # the passage is shown, and no token
     found = call(blank, "secondSelect", lost, MATCHED, side, None)
     assert found == {"role": "query", "token": None, "near": 4}
+    passage = {"role": "query", "token": None, "near": 3}  # it was chosen, and no token
+    assert call(blank, "secondSelect", passage, MATCHED, side, None) == passage | {"near": 4}
     assert call(blank, "secondSelect", there, MATCHED, None, None) == SKIP
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawn import said
 from patterns import run_of
 from stored import column, random_run
 
@@ -25,7 +26,7 @@ ROW = TOKEN - 2 * SIZE
 def heatmap(run: runs.Run, selection=None, at=(0, 1)):
     """Draw; return the attention that is shown, its frames, what is sent to the map, the title."""
     figure, links, title = attention_panels.draw_heatmap(column(run, *at), selection, LOOKS)
-    return np.array(figure.data[0].z), framed(figure), links, title
+    return np.array(figure.data[0].z), framed(figure), links, said(title)
 
 
 def framed(figure) -> dict[str, list[float]]:
@@ -77,9 +78,16 @@ def test_what_is_not_there_is_not_selected() -> None:
     for selection in (None, chosen(99_999), chosen(None, near=-1)):
         _, frames, links, title = heatmap(run, selection)
         assert links["selection"] is links["weights"] is None and frames == {}
-        assert "passage 1 of" in title
-    *_, title = heatmap(run, chosen(None, near=TOKEN))
-    assert "passage 3 of 6" in title
+        assert "passage 1 of" in title and not links["whole"]
+
+
+def test_a_passage_can_be_chosen_without_a_token() -> None:
+    run = random_run()
+    shown, frames, links, title = heatmap(run, chosen(None, near=TOKEN))
+    assert np.allclose(shown, attention.of_passage(run, 0, 1, 2), atol=1e-5) and frames == {}
+    assert title == "Attention in passage 3 of 6"
+    assert links["selection"] is None and links["whole"] and links["start"] == 2 * SIZE
+    assert not heatmap(run, chosen(TOKEN))[2]["whole"]
 
 
 def difference(a: dict, b: dict, selection=None):

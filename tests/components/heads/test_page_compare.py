@@ -7,6 +7,7 @@ from pages import (
     click_cell,
     click_point,
     hover_point,
+    ink,
     link,
     lonely,
     marks,
@@ -140,6 +141,14 @@ def _both_are_linked(page, data):
     first = int(data.tokens.starts[passage])
     for side in SIDES:
         wait_for_selection(page, side, role="query", token=first + 3, other=first + 5)
+    page.locator("body").press("Escape")
+    for _ in range(3 - passage):
+        page.locator("body").press("]")
+    for _ in range(passage - 3):
+        page.locator("body").press("[")
+    for side, at in (("", (0, 1)), ("-b", (2, 3))):  # both columns go to a passage together
+        wait_for_matrix(page, f"attention-heatmap{side}", attention.of_passage(data, *at, 3))
+        until(lambda side=side: ink(page, f"qk-map{side}") > 300, "its points", page)
     page.locator("body").press("Escape")
 
 

@@ -100,7 +100,54 @@ def test_a_head_is_chosen_clicked_and_looked_at(page, server, small, stored):
     _a_query_is_marked_everywhere(page, data)
     _a_key_has_a_card(page, data)
     _a_cell_is_two_tokens(page, data)
+    _a_passage_is_chosen(page, data)
     _what_one_can_do_with_a_map(page, data)
+
+
+def _a_passage_is_chosen(page, data):
+    """By number, buttons and keys; what is not there is told, and nothing changes."""
+    last = len(data.tokens.starts) - 1
+    assert page.inner_text("#passage-count") == f"of {last}"
+    assert page.input_value("#passage-number") == "1" and page.is_disabled("#passage-previous")
+
+    def shown(passage, head=0):
+        wait_for_matrix(page, "attention-heatmap", attention.of_passage(data, 1, head, passage - 1))
+        until(lambda: page.input_value("#passage-number") == str(passage), "the number", page)
+        words = data.tokens.strings[data.tokens.starts[passage - 1] : data.tokens.starts[passage]]
+        until(lambda: tuple(page.locator("#passage .word").all_inner_texts()) == words, "it", page)
+
+    for key, passage in (("]", 2), ("]", 3), ("[", 2)):
+        page.locator("body").press(key)
+        shown(passage)
+        wait_for_address(page, passage=str(passage))
+    until(lambda: ink(page) > 300, "rings round its points", page)
+    for typed, said in (("0", "passages 1 to 5"), ("six", "no passage “six”")):
+        page.fill("#passage-number", typed)
+        page.locator("#passage-number").press("Enter")
+        until(lambda said=said: said in page.inner_text("#copied"), "a sentence", page)
+        shown(2)
+    page.fill("#passage-number", str(last))
+    page.locator("#passage-number").press("[")  # a letter like any other, while one types
+    page.fill("#passage-number", str(last))
+    page.locator("#passage-number").press("Enter")
+    shown(last)
+    assert page.is_disabled("#passage-next")
+    page.click("#passage-previous")
+    shown(last - 1)
+    choose(page, head_select="2")  # the passage stays
+    shown(last - 1, head=2)
+    choose(page, head_select="0")
+    page.locator("#passage .word").nth(2).click()
+    token = int(data.tokens.starts[last - 2]) + 2
+    wait_for_selection(page, token=token)
+    wait_for_address(page, token=str(token))
+    assert "passage" not in query(page)
+    page.click("#passage-next")  # the token is of another passage
+    shown(last)
+    assert link(page)["selection"] is None and "token" not in query(page)
+    page.locator("body").press("Escape")
+    shown(1)
+    until(lambda: ink(page) == 0, "a clean map", page)
 
 
 def _a_query_is_marked_everywhere(page, data):
@@ -151,12 +198,14 @@ def _a_cell_is_two_tokens(page, data):
 
 
 def nothing_is_marked(page):
-    """Escape ends what is selected."""
+    """Escape ends what is selected: first the token, then its passage."""
+    page.locator("body").press("Escape")
+    until(lambda: "token" not in query(page), "an address without a token", page)
     page.locator("body").press("Escape")
     page.mouse.move(1, 1)
     until(lambda: ink(page) == 0, "a clean map", page)
     until(lambda: marks(page, "attention-heatmap") == {}, "no marks", page)
-    until(lambda: "token" not in query(page), "an address without it", page)
+    until(lambda: "passage" not in query(page), "an address without it", page)
 
 
 def _what_one_can_do_with_a_map(page, data):
@@ -199,6 +248,11 @@ def test_the_address_restores_everything(tab, server, small):
     wait_for_selection(page, token=5)
     wait_for_selection(page, "-b", token=5)
     wait_for_address(page, find="red", labels="1", hide="1", compare="1", token="5", headb="3")
+    there = tab()
+    there.goto(page.url.replace("role=query&token=5", "passage=3"))
+    until(lambda: "passage 3 of 5" in there.inner_text("#heatmap-title"), "the passage", there)
+    wait_for_address(there, passage="3")
+    there.close()
     other = tab()
     other.goto(page.url)
     for id in ("qk-map", "qk-map-b", "attention-difference", "head-grid"):

@@ -1,0 +1,102 @@
+// Which passage is shown (components/heads/passages.py): by its number, by buttons, by [ and ]. A
+// passage that was chosen is a selection without a token, which is near the passage's first one.
+(() => {
+  const {byId, set, skip, css: colour} = window.headscope;
+  let tokens = null;     // of the text that is open in A
+  let selection = null;  // as it was set last, perhaps not drawn yet
+  let wish = null;       // what the address asks for, until the text is there
+
+  const count = () => (tokens ? tokens.starts.length - 1 : 0);
+
+  // The number of the shown passage, from 0.
+  function shown() {
+    const near = selection && (selection.token ?? selection.near);
+    return near == null || !tokens || near >= tokens.passage.length ? 0 : tokens.passage[near];
+  }
+
+  function open(passage) {
+    selection = {role: "query", token: null, near: tokens.starts[passage]};
+    set("selection", {data: selection});
+  }
+
+  function step(by) {
+    const next = shown() + by;
+    if (tokens && next >= 0 && next < count()) open(next);
+  }
+
+  // Open a passage by what somebody typed; a sentence if that is not possible.
+  function choose(typed) {
+    const said = String(typed ?? "").trim(), number = /^\d{1,9}$/.test(said) ? +said : 0;
+    if (number >= 1 && number <= count()) {
+      if (number - 1 !== shown()) open(number - 1);
+      return true;
+    }
+    const there = count() === 1 ? "one passage, number 1" : `passages 1 to ${count().toLocaleString("en")}`;
+    window.headscope.say(`This text has ${there}; there is no passage “${said.slice(0, 20)}”.`);
+    return false;
+  }
+
+  // What the address says of the passage; null if a token says it, or nothing.
+  function inAddress(chosen) {
+    if (wish !== null) return wish;
+    return chosen && chosen.token === null && tokens ? String(tokens.passage[chosen.near] + 1) : null;
+  }
+
+  // The passage stays when its token is left: for a second time there is nothing to keep.
+  function leave() {
+    if (selection && selection.token !== null && shown() > 0) open(shown());
+    else set("selection", {data: null});
+  }
+
+  // ---- its points in the map
+
+  // Rings, a casing under all of them, so that they show among points of their colour.
+  function drawPassage(gd, pen, {start, count: m}, ink) {
+    const places = {};
+    for (const role of ["key", "query"])
+      places[role] = Array.from({length: m}, (_, i) => window.headscope.pixel(gd, role, start + i)).filter(Boolean);
+    const rings = (role, width, stroke) => {
+      pen.lineWidth = width;
+      pen.strokeStyle = stroke;
+      for (const [x, y] of places[role]) {
+        pen.beginPath();
+        pen.arc(x, y, 5, 0, 7);
+        pen.stroke();
+      }
+    };
+    for (const role of ["key", "query"]) rings(role, 4.5, colour("--hs-panel"));
+    for (const role of ["key", "query"]) rings(role, 2, ink[role]);
+  }
+
+  window.headscope.passages = {inAddress, leave, drawPassage, wish: named => { wish = named; }};
+
+  window.headscope.callbacks({
+    showPassage(chosen, sent) {
+      selection = chosen || null;
+      tokens = sent || null;
+      if (!tokens) return Array(5).fill(skip());
+      if (wish !== null && window.headscope.run && tokens.run === window.headscope.run.key) {
+        const named = wish;
+        wish = null;
+        choose(named);
+      }
+      const here = shown(), last = count() - 1;
+      return [String(here + 1), !last, `of ${(last + 1).toLocaleString("en")}`, here === 0, here >= last];
+    },
+    typePassage(typed) {
+      const now = String(shown() + 1);
+      if (tokens && typed !== now && !choose(typed)) set("passage-number", {value: now});
+    },
+    previousPassage(clicks) { if (clicks) step(-1); },
+    nextPassage(clicks) { if (clicks) step(1); },
+  });
+
+  document.addEventListener("keydown", e => {
+    const brackets = {"[": -1, "]": 1};
+    // On some keyboards brackets need AltGr, which says that Ctrl and Alt are down.
+    if (!brackets[e.key] || e.metaKey || ((e.ctrlKey || e.altKey) && !e.getModifierState("AltGraph"))) return;
+    if (e.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable], .modal, .offcanvas")) return;
+    step(brackets[e.key]);
+    e.preventDefault();
+  });
+})();
