@@ -63,37 +63,33 @@
 
   // ---- zoom and pan together, while B is laid over A
 
-  const AXES = ["xaxis", "yaxis"];
   const laid = gd => gd && gd.layout.meta && gd.layout.meta.laid;
   const seen = gd => gd && gd.offsetParent;
-  const led = new WeakMap();  // how many changes of a plot's section are under way that are ours
+  const led = new WeakMap();  // how many turns of a plot in space are under way that are ours
 
   function follow(from, to) {
     const [a, b] = [plot(`qk-map${from}`), plot(`qk-map${to}`)];
-    // A plot that is hidden has another shape, and never takes the section that it is asked to.
     if (!seen(a) || !seen(b) || !laid(plot("qk-map-b")) || !comparing()) return;
-    const change = {};
-    if (a._fullLayout.scene) {
-      if (!b._fullLayout.scene || equal(a._fullLayout.scene.camera, b._fullLayout.scene.camera)) return;
-      change["scene.camera"] = a._fullLayout.scene.camera;
-    } else if (!b._fullLayout.scene) {
-      for (const axis of AXES) {
-        const [here, there] = [a, b].map(gd => gd._fullLayout[axis].range), size = here[1] - here[0];
-        if (here.some((end, i) => Math.abs(end - there[i]) > 1e-3 * Math.abs(size))) change[`${axis}.range`] = [...here];
-      }
-    }
-    // Once: a plot of another shape can't take the same section, and would be asked for ever.
-    const [key, size] = [JSON.stringify([change, AXES.map(axis => (b._fullLayout[axis] || {}).range)]), Object.keys(change).length];
-    if (!size || b.dataset.followed === key) return;
-    b.dataset.followed = key;
+    if (!a._fullLayout.scene && !b._fullLayout.scene) { window.headscope.section.copy(a, b); return; }
+    if (!a._fullLayout.scene || !b._fullLayout.scene || equal(a._fullLayout.scene.camera, b._fullLayout.scene.camera)) return;
     led.set(b, (led.get(b) || 0) + 1);
-    window.Plotly.relayout(b, change).finally(() => led.set(b, led.get(b) - 1));
+    window.Plotly.relayout(b, {"scene.camera": a._fullLayout.scene.camera}).finally(() => led.set(b, led.get(b) - 1));
   }
 
-  // Somebody moved the map of a column. What only followed leads nothing: two plots of different
-  // shapes would lead each other for ever.
-  function lead(side) {
-    if (!led.get(plot(`qk-map${side}`))) follow(side, side ? "" : "-b");
+  // Somebody moved the map of a column: the other shows the same part, as large as it can. What only
+  // followed leads nothing.
+  function lead(side, change) {
+    const gd = plot(`qk-map${side}`);
+    const moved = gd._fullLayout.scene ? !led.get(gd) : window.headscope.section.moved(gd, change);
+    if (moved) follow(side, side ? "" : "-b");
+  }
+
+  // A map was drawn. A keeps what it shows, and B follows while it is laid over A.
+  function settle(side) {
+    const gd = plot(`qk-map${side}`);
+    if (!gd) return;
+    if (!(side && laid(gd) && comparing())) window.headscope.section.keep(gd);
+    follow("", "-b");
   }
 
   // B's part of the address; null while it is not known.
@@ -111,7 +107,7 @@
     return found;
   }
 
-  Object.assign(window.headscope, {addressOfB, tokensOf, hitsOf, marksOf, pick, follow, lead});
+  Object.assign(window.headscope, {addressOfB, tokensOf, hitsOf, marksOf, pick, follow, lead, settle});
 
   // ---- words
 

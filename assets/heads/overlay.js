@@ -47,16 +47,28 @@
   const FONT = "12px system-ui, sans-serif";
   const ruler = document.createElement("canvas").getContext("2d");  // pens that write SVG can't measure
 
-  // Words beside a place: to its right, or to its left where they would be cut.
-  function text(pen, at, words, fill, edge = Infinity) {
-    pen.font = ruler.font = FONT;
-    const {width} = ruler.measureText(words), x = at[0] + 8 + width > edge ? at[0] - 8 - width : at[0] + 8;
-    pen.lineWidth = 3;
-    pen.lineJoin = "round";
-    pen.strokeStyle = colour("--hs-panel");
-    pen.strokeText(words, x, at[1] + 4);
-    pen.fillStyle = fill;
-    pen.fillText(words, x, at[1] + 4);
+  // Words beside a point, if there is room for them; what prints them, or null.
+  function placed(room, at, words, fill, apart) {
+    ruler.font = FONT;
+    const place = room(at, ruler.measureText(words).width, apart);
+    return place && (pen => {
+      pen.font = FONT;
+      pen.lineWidth = 3;
+      pen.lineJoin = "round";
+      pen.strokeStyle = colour("--hs-panel");
+      pen.strokeText(words, place[0], place[1] + 4);
+      pen.fillStyle = fill;
+      pen.fillText(words, place[0], place[1] + 4);
+    });
+  }
+
+  // The sign of a role: queries are discs, keys diamonds, as everywhere.
+  function sign(pen, role, [x, y], radius) {
+    pen.beginPath();
+    if (role === "query") { pen.arc(x, y, radius, 0, 7); return; }
+    const far = radius * 1.3;
+    [[x, y - far], [x + far, y], [x, y + far], [x - far, y]].forEach((at, i) => (i ? pen.lineTo(...at) : pen.moveTo(...at)));
+    pen.closePath();
   }
 
   function drawHits(gd, pen, hits, width, height, ink) {
@@ -66,8 +78,7 @@
       for (const token of hits) {
         const at = pixel(gd, role, token);
         if (!at) continue;
-        pen.beginPath();
-        pen.arc(at[0], at[1], 4.5, 0, 7);
+        sign(pen, role, at, 4.5);
         pen.fillStyle = ink[role];
         pen.fill();
         pen.lineWidth = 1.5;
@@ -76,26 +87,20 @@
       }
   }
 
-  // Names of points, as many as fit without covering one another.
-  function drawLabels(gd, pen, strings, hits, width, height, ink) {
-    const taken = new Set(), n = strings.length;
-    const only = hits.length ? hits : null;
-    for (let i = 0; i < (only ? only.length : n); i++) {
+  // Names of points, as many as fit without covering one another, or what is said of lines.
+  function labels(gd, room, strings, hits, ink) {
+    const n = strings.length, only = hits.length ? hits : null, {l, t, w, h} = gd._fullLayout._size, found = [];
+    for (let i = 0; i < (only ? only.length : n) && found.length < 600; i++) {
       // a fixed stride through the tokens, so that no passage is preferred
       const token = only ? only[i] : (i * 7919) % n;
       for (const role of ["query", "key"]) {
         const at = pixel(gd, role, token);
-        if (!at || at[0] < 0 || at[1] < 0 || at[0] > width || at[1] > height) continue;
-        const words = strings[token].slice(0, 16);
-        const row = Math.floor(at[1] / 15), first = Math.floor(at[0] / 12);
-        const last = Math.floor((at[0] + 12 + 7 * words.length) / 12);
-        let free = true;
-        for (let c = first; c <= last && free; c++) free = !taken.has(row * 4096 + c);
-        if (!free) continue;
-        for (let c = first; c <= last; c++) taken.add(row * 4096 + c);
-        text(pen, at, words, ink[role]);
+        if (!at || at[0] < l || at[1] < t || at[0] > l + w || at[1] > t + h) continue;
+        const word = placed(room, at, strings[token].slice(0, 16), ink[role]);
+        if (word) found.push(word);
       }
     }
+    return found;
   }
 
   // [attention, token] of the lines to draw: the strongest, and the pair that was clicked.
@@ -108,8 +113,7 @@
   };
 
   // Lines from the selected query to its strongest keys, or from a key to the queries that look at it.
-  function drawLinks(gd, pen, link, strings, ink) {
-    const {l, w: room} = gd._fullLayout._size, edge = l + room;
+  function drawLinks(gd, pen, link, ink) {
     const {selection, weights} = link, other = selection.role === "query" ? "key" : "query";
     const from = pixel(gd, selection.role, selection.token);
     if (!from || !weights) return;
@@ -132,17 +136,20 @@
       pen.setLineDash([]);
       pen.globalAlpha = 1;
     }
-    const places = [];
-    for (const [w, token] of strongest) {
-      const to = pixel(gd, other, token);
-      if (!to) continue;
-      ring(pen, to, token === selection.other ? 7 : 4, ink[other], token === selection.other ? 3 : 1.5);
-      if (places.some(p => Math.abs(p[0] - to[0]) < 70 && Math.abs(p[1] - to[1]) < 14)) continue;
-      places.push(to);
-      text(pen, to, `${strings[token]} ${w.toFixed(2)}`, ink[other], edge);
-    }
+    for (const [, token] of strongest)
+      ring(pen, pixel(gd, other, token), token === selection.other ? 7 : 4, ink[other], token === selection.other ? 3 : 1.5);
     ring(pen, from, 8, ink[selection.role], 3);
-    text(pen, [from[0] + 3, from[1] - 10], strings[selection.token], ink[selection.role], edge);
+  }
+
+  // What is said of the lines: the selected token, and the others with their attention.
+  function linkWords(gd, room, link, strings, ink) {
+    const {selection, weights} = link, other = selection.role === "query" ? "key" : "query";
+    const from = pixel(gd, selection.role, selection.token);
+    if (!from || !weights) return [];
+    const all = [[from, strings[selection.token], ink[selection.role], 11]];
+    for (const [w, token] of window.headscope.strongest(link))
+      all.push([pixel(gd, other, token), `${strings[token]} ${w.toFixed(2)}`, ink[other]]);
+    return all.map(([at, ...word]) => at && placed(room, at, ...word)).filter(Boolean);
   }
 
   function draw(side) {
@@ -163,10 +170,13 @@
     pen.beginPath();
     pen.rect(l, t, w, h);
     pen.clip();
+    const room = window.headscope.room(l, t, w, h), link = links[side] && links[side].selection ? links[side] : null;
+    const words = link ? linkWords(gd, room, link, strings, ink) : [];  // they choose their places first
     if (hits.length) drawHits(gd, pen, hits, width, height, ink);
-    if (state.labels) drawLabels(gd, pen, strings, hits, width, height, ink);
+    if (state.labels) labels(gd, room, strings, hits, ink).forEach(word => word(pen));
     if (links[side] && links[side].whole) window.headscope.passages.drawPassage(gd, pen, links[side], ink);
-    if (links[side] && links[side].selection) drawLinks(gd, pen, links[side], strings, ink);
+    if (link) drawLinks(gd, pen, link, ink);
+    words.forEach(word => word(pen));
     for (const mark of marksOf(side))
       ring(pen, pixel(gd, mark.role, mark.token), 9, ink[mark.role], 3);
     pen.restore();

@@ -2,7 +2,7 @@
 (() => {
   const SIDES = ["", "-b"], ROLES = ["query", "key"];
   const {set, comparing, openHead, made, beside, plot} = window.headscope;
-  const {state, links, draw, drawAll, frame, hover, tokensOf, pick, follow, lead} = window.headscope;
+  const {state, links, draw, drawAll, frame, hover, tokensOf, pick, follow, lead, settle} = window.headscope;
 
   // ---- the hover card
 
@@ -67,10 +67,12 @@
 
   // ---- the plots' own events
 
-  function attach(id, handlers, after, moved = () => {}) {
+  function attach(id, handlers, after, moved = () => {}, settled = () => {}) {
     const gd = plot(id);
     if (!window.headscope.attach(gd, handlers)) return;
     window.headscope.hear(gd, "relayout", moved);
+    window.headscope.hear(gd, "afterplot", settled);
+    settled();
     for (const name of ["afterplot", "relayout", "relayouting"]) window.headscope.hear(gd, name, after);
     after();
   }
@@ -78,18 +80,26 @@
   function attachAll() {
     for (const side of SIDES) {
       const space = spaces[side];
-      // Of a point of a new sentence nothing is told here: it speaks for itself.
-      const told = flat => e => {
-        const {curveNumber: role, pointNumber: token} = e.points[0];
-        if (role < 2) (e.event ? flat : space.under)({role: ROLES[role], token}, e.event);
+      const id = `qk-map${side}`;
+      // The point that an event is of: where density is drawn, the nearest one. Of a point of a new
+      // sentence nothing is told here: it speaks for itself.
+      const told = (flat, none = () => {}) => e => {
+        const gd = plot(id), [point] = e.points;
+        if (gd.layout.meta.shaded && !(point && point.curveNumber > 2)) {
+          const near = e.xvals && window.headscope.nearest(gd, e);
+          if (near) flat(near, e.event); else none();
+        } else if (point && point.curveNumber < 2)
+          (e.event ? flat : space.under)({role: ROLES[point.curveNumber], token: point.pointNumber}, e.event);
       };
-      attach(`qk-map${side}`, {
+      attach(id, {
         selected: e => selectPoints(e, side),
         deselect: () => set("lasso", {data: null}),
         click: told(point => pick(side, point)),
-        hover: told((point, event) => hoverPoint(side, point, event)),
+        hover: told((point, event) => hoverPoint(side, point, event), unhover),
         unhover: e => (e && e.event ? unhover() : space.under(null)),
-      }, () => { draw(side); follow("", "-b"); }, () => lead(side));
+        doubleclick: () => { if (window.headscope.section.whole(plot(id))) follow(side, side ? "" : "-b"); },
+        webglcontextlost: window.headscope.webglLost,
+      }, () => draw(side), change => lead(side, change), () => settle(side));
       heatmapEvents(`attention-heatmap${side}`, side);
     }
     heatmapEvents("attention-difference", "");
@@ -102,7 +112,9 @@
   // Lasso or box: the server sums up what was selected.
   function selectPoints(e, side) {
     if (!e || !e.points) return;  // also fired without points while a figure is redrawn
-    const of = curve => e.points.filter(p => p.curveNumber === curve).map(p => p.pointNumber);
+    const {shaded} = plot(`qk-map${side}`).layout.meta, inside = shaded && window.headscope.within(plot(`qk-map${side}`), e);
+    const of = curve => (shaded ? inside[curve]
+      : e.points.filter(p => p.curveNumber === curve).map(p => p.pointNumber));
     const run = (side && window.headscope.runB) || window.headscope.run;
     set("lasso", {data: {run: run.key, queries: of(0), keys: of(1)}});
   }

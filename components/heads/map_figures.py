@@ -20,6 +20,7 @@ def joint_map(
     view: str,
     popularity: np.ndarray | None = None,
     trust: tuple[np.ndarray, np.ndarray] | None = None,
+    shapes: bool = False,
 ) -> go.Figure:
     """Draw the queries and keys of one head, in a plane or in space.
 
@@ -41,6 +42,8 @@ def joint_map(
         Log size of each key's dot.
     trust : two of float (n,), optional
         Of queries and keys, 0 to 1: in a plane points that mislead are drawn faintly.
+    shapes : bool
+        Draw a plane without WebGL.
     """
     figure, flat = go.Figure(), q.shape[1] == 2
     for role, places in (("query", q), ("key", k)):
@@ -50,15 +53,21 @@ def joint_map(
         marker = {"symbol": SYMBOLS[role]} | _colours(role, values, dark)
         if flat:
             marker |= {"size": size, "line": {"width": 0}} | _opacity(role, trust)
-            figure.add_scattergl(**trace, hoverinfo="none", marker=marker)
+            figure.add_trace(flat_trace(shapes)(**trace, hoverinfo="none", marker=marker))
         else:
             marker |= {"size": np.multiply(size, IN_SPACE[role]), "opacity": 0.8}
             figure.add_scatter3d(**trace, hoverinfo="none", marker=marker)
     figure.update_layout(template=template(dark), showlegend=False, uirevision=view)
-    return _plane(figure) if flat else _space(figure, _aspect(q, k), dark)
+    return plane(figure) if flat else _space(figure, _aspect(q, k), dark)
 
 
-def _plane(figure: go.Figure) -> go.Figure:
+def flat_trace(shapes: bool) -> type:
+    """Return the trace that draws points in a plane: by WebGL, or as shapes of an SVG."""
+    return go.Scatter if shapes else go.Scattergl
+
+
+def plane(figure: go.Figure) -> go.Figure:
+    """Lay a flat map out."""
     blank = {"showgrid": False, "showticklabels": False, "ticks": "", "automargin": False}
     return figure.update_layout(
         dragmode="pan",
@@ -122,13 +131,34 @@ def add_density(
         trace.marker.size, trace.marker.opacity = 2, 0.35
 
 
+def nothing(dark: bool) -> go.Figure:
+    """Return a figure without anything, where the browser can't draw what is asked for."""
+    return go.Figure().update_layout(
+        template=template(dark), xaxis={"visible": False}, yaxis={"visible": False}
+    )
+
+
+def look_at(figure: go.Figure, window: tuple[float, float, float, float]) -> None:
+    """Show a part of a flat map at first: left, right, bottom, top; the page keeps it in view."""
+    left, right, bottom, top = window
+    figure.update_layout(xaxis={"range": [left, right]}, yaxis={"range": [bottom, top]})
+    figure.layout.meta |= {"window": window}
+
+
 def add_ghosts(
-    figure: go.Figure, q: np.ndarray, k: np.ndarray, names: tuple[str, ...], dark: bool
+    figure: go.Figure,
+    q: np.ndarray,
+    k: np.ndarray,
+    names: tuple[str, ...],
+    dark: bool,
+    shapes: bool = False,
 ) -> None:
     """Add new tokens to a map, hollow and named; they come after all other traces."""
     flat = q.shape[1] == 2
     for trace in figure.data[:2]:  # what was there steps back
         trace.marker.opacity = 0.15
+    for image in figure.layout.images:
+        image.opacity = 0.4
     for role, places in (("query", q), ("key", k)):
         colour = getattr(palette(dark), role)
         trace = {
@@ -149,7 +179,7 @@ def add_ghosts(
         if flat:
             trace["marker"] |= {"line": {"width": 2}}
             trace["unselected"] = {"marker": {"opacity": 1}}
-            figure.add_scattergl(**trace)
+            figure.add_trace(flat_trace(shapes)(**trace))
         else:
             figure.add_scatter3d(z=places[:, 2], **trace)
 

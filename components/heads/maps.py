@@ -3,19 +3,19 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from dash import Dash, Input, Output, html, no_update
+from dash import Dash, Input, Output, no_update
 
 from components.forms.form import Form
-from components.heads import ghosts, map_figures
+from components.heads import density_figure, ghosts, map_figures, map_words
 from components.heads.forms import Fitted, Wanted
+from components.parts.browser import in_browser
 from components.parts.jobs import Job
 from components.parts.pictures import Picture, measure, picture
 from components.parts.records import COLUMNS, LOOKS, SIDES, HeadView, Looks, MapOptions
-from components.parts.theme import palette
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import mapping
-from compute.maps import points, procrustes, projection
+from compute.maps import points, procrustes, projection, raster
 from compute.runs import paired_attention
 
 
@@ -61,29 +61,40 @@ def draw_map(column, options, looks, _fitted, frame, ghost, over=None):
     drawn = _drawn(view, asked, frame)
     if over:
         drawn = _laid(drawn, view, HeadView.of(over), options)
-    tokens = view.data.tokens
     values = points.COLOURINGS[looks.colour].of(view.data, *view.at)
-    hidden = tokens.special if looks.hide else np.zeros(len(tokens), bool)
     found = measure(view, asked) if looks.dim else None
-    figure = map_figures.joint_map(
-        drawn.layout.q,
-        drawn.layout.k,
-        values,
-        hidden,
-        looks.dark,
-        _shown(view, options, drawn, over),
-        drawn.layout.size,
-        found and (found.q, found.k),
-    )
+    trust = found and (found.q, found.k)
+    kept = _shown(view, options, drawn, over)
+    figure = _figure(view, asked, looks, drawn, values, trust, kept)
     of = {"head": view.name, "run": view.key, "map": asked.said()}
-    figure.update_layout(meta={"laid": drawn.fit is not None} | of)
-    if looks.dense and asked.dims == 2:
-        places = (drawn.layout.q, drawn.layout.k)
-        seen = (np.where(hidden[:, None], np.nan, each) for each in places)
-        map_figures.add_density(figure, *points.density(*seen), looks.dark)
+    figure.layout.meta = (figure.layout.meta or {}) | {"laid": drawn.fit is not None} | of
     if ghost:
-        _add_ghost(figure, view, asked, ghost["key"], drawn.fit, looks.dark)
-    return figure, drawn.note, drawn.wanted, _legend(values, looks.dark)
+        _add_ghost(figure, view, asked, ghost["key"], drawn.fit, looks)
+    note = map_words.how(drawn.note, 2 * len(view.data.tokens), looks, asked.dims)
+    return figure, note, drawn.wanted, map_words.legend(values, looks.dark)
+
+
+def _figure(view: HeadView, asked: Picture, looks: Looks, drawn: Drawn, values, trust, kept: str):
+    """Draw a layout: as dots, as density where there are too many, or not at all."""
+    tokens, layout = view.data.tokens, drawn.layout
+    hidden = tokens.special if looks.hide else np.zeros(len(tokens), bool)
+    seen = [np.where(hidden[:, None], np.nan, each) for each in (layout.q, layout.k)]
+    if asked.dims == 3 and looks.shapes:
+        return map_figures.nothing(looks.dark)
+    shaded = map_words.shaded(2 * len(tokens), looks, asked.dims)
+    if shaded:
+        grid = raster.raster(np.concatenate(seen), points.window(*seen))
+        figure = density_figure.density_map(*seen, values, grid, looks.dark, kept, trust)
+        map_figures.plane(figure)
+    else:
+        places = (layout.q, layout.k, values, hidden, looks.dark, kept)
+        figure = map_figures.joint_map(*places, layout.size, trust, bool(looks.shapes))
+    figure.update_layout(meta={"shaded": shaded})
+    if asked.dims == 2:
+        map_figures.look_at(figure, points.window(*seen))
+        if looks.dense and not shaded:
+            map_figures.add_density(figure, *points.density(*seen), looks.dark)
+    return figure
 
 
 def _drawn(view: HeadView, asked: Picture, frame: dict | None) -> Drawn:
@@ -111,26 +122,16 @@ def _shown(view: HeadView, options: MapOptions, drawn: Drawn, over: dict | None)
     return said
 
 
-def _add_ghost(figure, view: HeadView, asked: Picture, key: str, fit, dark: bool) -> None:
+def _add_ghost(figure, view: HeadView, asked: Picture, key: str, fit, looks: Looks) -> None:
     new = runs.load(key)
     if new.model.identity != view.data.model.identity:
         return
     places = ghosts.place(view, key, asked)
     if places is not None:
         q, k = (fit.move(side) if fit else side for side in (places.q, places.k))
-        map_figures.add_ghosts(figure, q, k, new.tokens.strings, dark)
-
-
-def _legend(values: points.Values, dark: bool) -> list:
-    """Say what the colours mean; between the ends of a scale stand the colours themselves."""
-    low, between, high = values.legend.partition(" … ")
-    if values.kind != "scale" or not between:
-        return [f" · {values.legend}"] if values.legend else []
-    bars = []
-    for shades in (palette(dark).queries, palette(dark).keys):
-        blend = f"linear-gradient(90deg, {', '.join(shades)})"
-        bars.append(html.Span(className="shades", style={"background": blend}))
-    return [f" · {low} ", *bars, f" {high}"]
+        shapes = bool(looks.shapes)
+        if not (shapes and asked.dims == 3):
+            map_figures.add_ghosts(figure, q, k, new.tokens.strings, looks.dark, shapes)
 
 
 def _laid(drawn: Drawn, view: HeadView, fixed: HeadView, options: MapOptions) -> Drawn:
@@ -179,6 +180,7 @@ JOBS = tuple(
 
 def register(app: Dash) -> None:
     """Wire the maps of both sides."""
+    _without_webgl(app)
     for side in SIDES:
         app.callback(
             Output(f"qk-map{side}", "figure"),
@@ -195,3 +197,25 @@ def register(app: Dash) -> None:
                 **({"over": Input("b-over", "data")} if side else {}),
             },
         )(draw_map)
+
+
+def _without_webgl(app: Dash) -> None:
+    browser = in_browser(app)
+    missing = "no-webgl"
+    browser(
+        "withoutWebgl",
+        Output(missing, "data"),
+        Input("url", "search"),
+        prevent_initial_call=False,
+    )
+    browser(
+        "insteadOfMap",
+        *(Output(f"map-instead{side}", "hidden") for side in SIDES),
+        Input(missing, "data"),
+        Input("dims-select", "value"),
+    )
+    browser(
+        "flatAgain",
+        Output("dims-select", "value", allow_duplicate=True),
+        *(Input(f"flat{side}", "n_clicks") for side in SIDES),
+    )

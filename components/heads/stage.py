@@ -95,6 +95,7 @@ def _options() -> html.Div:
             dbc.Switch(id="hide-special", label="Hide special tokens", value=False),
             dbc.Switch(id="by-value", label="Weight by value norm", value=False),
             dbc.Switch(id="density", label="Density", value=False),
+            dbc.Switch(id="all-dots", label="All points as dots", value=False),
             dbc.Switch(id="dim-untrusted", label="Dim points that mislead", value=False),
             button("Held-out trust", "heldout-start"),
             html.Span(id="heldout-note", className="note", role="status"),
@@ -140,6 +141,7 @@ def _view(side: str) -> html.Div:
         html.Div(id=f"head-facts{side}", className="facts"),
         *([] if side else [_first_note()]),
         *([html.Div(id="map-place-b", className="place")] if side else _map("")),
+        _instead(side),
         html.Div(foot, className="map-foot"),
     ]
     heatmap = html.Section(
@@ -169,6 +171,13 @@ def _map(side: str) -> list:
         html.Div(roles(f"map-legend{side}"), className="legend"),
         graph(f"qk-map{side}", f"Joint query-key map of head {_name(side)}", MAP_GRAPH),
     ]
+
+
+def _instead(side: str) -> html.Div:
+    """Return what stands in the place of a map in space that the browser can't draw."""
+    said = "This browser does not offer WebGL, which a map in three dimensions needs."
+    parts = [html.P(said), button("Draw it in two", f"flat{side}", "primary")]
+    return html.Div(parts, id=f"map-instead{side}", className="map-instead", hidden=True)
 
 
 def _note(side: str) -> html.Div:

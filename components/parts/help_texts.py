@@ -33,6 +33,10 @@ MAP = [
         "A flat picture cannot keep all distances. Click a point: lines lead to where its "
         "attention really goes, thicker and darker for more."
     ),
+    html.P(
+        "At first a map shows the 1st to the 99th percentile of the points and some room around. "
+        "Double click for all of them, the farthest too; once more for the beginning."
+    ),
 ]
 MAP_OPTIONS = [
     html.P(

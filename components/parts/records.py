@@ -100,13 +100,23 @@ class MapOptions:
 
 @dataclass(frozen=True)
 class Looks:
-    """How a map is drawn."""
+    """How a map is drawn.
+
+    Attributes
+    ----------
+    dots : bool
+        Every point is a dot, however many there are.
+    shapes : bool or None
+        The browser has no WebGL; None, as long as it has not said so, means that it has.
+    """
 
     colour: str
     hide: bool
     dim: bool
     dense: bool
     theme: str
+    dots: bool = False
+    shapes: bool | None = None
 
     @property
     def dark(self) -> bool:
@@ -129,6 +139,8 @@ LOOKS = {
     "dim": Input("dim-untrusted", "value"),
     "dense": Input("density", "value"),
     "theme": Input("theme", "data"),
+    "dots": Input("all-dots", "value"),
+    "shapes": Input("no-webgl", "data"),
 }
 PASSAGE_LOOKS = {
     "theme": Input("theme", "data"),

@@ -23,12 +23,15 @@ class Values:
         Between 0 and 1 if `kind` is ``scale``; a category's number if it is ``category``.
     legend : str
         What low and high, or equal, colours mean.
+    names : tuple of str
+        What each category is, by its number.
     """
 
     q: np.ndarray
     k: np.ndarray
     kind: Literal["role", "scale", "category"]
     legend: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,14 +58,28 @@ def position(run: Run, layer: int, head: int) -> Values:
 def position_mod_5(run: Run, layer: int, head: int) -> Values:
     """Colour by position modulo 5: shows heads that look a fixed number of tokens away."""
     rest = (run.tokens.position % 5).astype(np.float32)
-    return Values(rest, rest, "category", "equal colour = equal remainder of the position by 5")
+    said = "equal colour = equal remainder of the position by 5"
+    return Values(rest, rest, "category", said, tuple("01234"))
 
 
 def token(run: Run, layer: int, head: int) -> Values:
     """Colour by token; ten colours in all, dealt out by frequency."""
-    order = {t: i for i, (t, _) in enumerate(Counter(run.tokens.ids.tolist()).most_common())}
-    colour = np.array([order[t] % CATEGORIES for t in run.tokens.ids.tolist()], np.float32)
-    return Values(colour, colour, "category", "equal tokens have equal colours (ten in all)")
+    ids = run.tokens.ids.tolist()
+    order = {t: i for i, (t, _) in enumerate(Counter(ids).most_common())}
+    colour = np.array([order[t] % CATEGORIES for t in ids], np.float32)
+    strings = dict(zip(ids, run.tokens.strings, strict=True))
+    shared = ([strings[t] for t in list(order)[c::CATEGORIES]] for c in range(CATEGORIES))
+    names = tuple(_some(each) for each in shared if each)
+    said = "equal tokens have equal colours, dealt out by frequency"
+    return Values(colour, colour, "category", said, names)
+
+
+def _some(names: list[str], most: int = 2) -> str:
+    """Return the first of some names, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(f"“{name}”" for name in names[:most]) + (
+        f" and {more:,} more" if more > 0 else ""
+    )
 
 
 def frequency(run: Run, layer: int, head: int) -> Values:
@@ -86,6 +103,30 @@ def passage(run: Run, layer: int, head: int) -> Values:
     """Colour by passage; ten colours in all."""
     colour = (run.tokens.passage % CATEGORIES).astype(np.float32)
     return Values(colour, colour, "category", "equal passages have equal colours (ten in all)")
+
+
+def window(q: np.ndarray, k: np.ndarray) -> tuple[float, float, float, float]:
+    """Return the part of the plane that a flat map shows at first: left, right, bottom, top.
+
+    From the 1st to the 99th percentile of either coordinate and a sixth of that to either side, as
+    far as there are points: a few that lie far away do not make all the others a dot.
+
+    Parameters
+    ----------
+    q, k : float (n, 2)
+        Places; NaN where a point is not drawn.
+    """
+    places = np.concatenate([q, k])
+    places = places[np.isfinite(places).all(1)]
+    if not len(places):
+        return (-1.0, 1.0, -1.0, 1.0)
+    first, last = np.percentile(places, (1, 99), axis=0)
+    room = (last - first) / 6
+    low = np.maximum(places.min(0), first - room)
+    high = np.minimum(places.max(0), last + room)
+    edge = 0.04 * max(float((high - low).max()), 1e-9)  # so that no dot is cut
+    (left, bottom), (right, top) = (low - edge).tolist(), (high + edge).tolist()
+    return left, right, bottom, top
 
 
 def density(q: np.ndarray, k: np.ndarray, bins: int = 96, blur: int = 2) -> tuple[np.ndarray, ...]:

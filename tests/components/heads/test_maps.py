@@ -1,14 +1,17 @@
 """The maps as their callback draws them, and the badge that says how far they can be trusted."""
 
+import base64
 import re
+import struct
+import zlib
 
 import numpy as np
 import pytest
 from dash import no_update
-from drawn import said
+from drawn import inside, said
 from stored import column, quiet, random_run
 
-from components.heads import maps, trust_badge
+from components.heads import map_words, maps, trust_badge
 from components.parts.pictures import picture
 from components.parts.records import HeadView, MapOptions
 from compute import runs
@@ -17,6 +20,7 @@ from compute.maps import points, projection
 
 PCA = {"method": "pca", "dims": "2", "steps": None, "scale": "none", "rotation": "after"}
 LOOKS = {"colour": "role", "hide": False, "dim": False, "dense": False, "theme": "light"}
+COLOURS = [(0x25, 0x63, 0xC9), (0xD9, 0x65, 0x0B)]  # of queries and keys on a light page
 SLOW = PCA | {"method": "attention", "steps": 5}
 
 
@@ -99,6 +103,57 @@ def test_b_is_laid_over_a_if_it_is_to_be(run) -> None:
     other = random_run(passages=3, seed=1)
     figure, note, *_ = maps.draw_map(column(other, 0, 1), PCA, LOOKS, None, None, None, over)
     assert "not the same passages" in note and not figure.layout.meta["laid"]
+
+
+def test_without_webgl_a_map_is_drawn_as_shapes(run, monkeypatch) -> None:
+    usual, figure = drawn(run)[0], drawn(run, shapes=True)
+    assert {trace.type for trace in usual.data} == {"scattergl"}
+    assert {trace.type for trace in figure[0].data} == {"scatter"}
+    assert np.array_equal(places(figure[0]), places(usual))
+    assert figure[1] == "Drawn without WebGL, which this browser does not offer."
+    assert not drawn(run, PCA | {"dims": "3"}, shapes=True)[0].data  # the page says so instead
+    monkeypatch.setattr(map_words, "SHAPES", 10)
+    assert "are drawn as density" in said(drawn(run, shapes=True)[1])
+    assert "are slow to draw without it" in said(drawn(run, shapes=True, dots=True)[1])
+
+
+def test_very_many_points_are_drawn_as_density(run, monkeypatch) -> None:
+    few = drawn(run)[0]
+    monkeypatch.setattr(map_words, "DOTS", 2 * len(run.tokens) - 1)
+    figure, note, *_ = drawn(run)
+    assert figure.layout.meta["shaded"] and not few.layout.meta["shaded"]
+    assert said(note).startswith(f"{2 * len(run.tokens)} points are drawn as density")
+    assert np.allclose(places(figure), places(few), atol=1e-6)
+    assert [trace.visible for trace in figure.data[:2]] == ["legendonly"] * 2
+    assert not drawn(run, dots=True)[0].layout.meta["shaded"]
+    assert "Draw density" in said(drawn(run, dots=True)[1])
+    assert not drawn(run, PCA | {"dims": "3"})[0].layout.images
+    pixels = density(figure)
+    hidden = density(drawn(run, hide=True)[0])
+    # of few points in a fine grid nearly each has its own cell, in the colour of its role
+    blue, orange = ((pixels[..., :3] == rgb).all(-1) & (pixels[..., 3] > 80) for rgb in COLOURS)
+    assert blue.sum() > 0.9 * len(run.tokens) and orange.sum() > 0.9 * len(run.tokens)
+    assert (hidden[..., 3] > 0).sum() < (pixels[..., 3] > 0).sum()
+    assert (
+        len({str(density(drawn(run, colour=name)[0]).tobytes()) for name in points.COLOURINGS}) == 7
+    )
+
+
+def density(figure) -> np.ndarray:
+    """The pixels of a map that is drawn as density, as its PNG has them."""
+    file = base64.b64decode(figure.layout.images[0].source.partition(",")[2])
+    columns, rows = struct.unpack(">II", file[16:24])
+    size = struct.unpack(">I", file[33:37])[0]
+    lines = np.frombuffer(zlib.decompress(file[41 : 41 + size]), np.uint8)
+    return lines.reshape(rows, -1)[:, 1:].reshape(rows, columns, 4)
+
+
+def test_colours_of_categories_have_names(run) -> None:
+    legend = drawn(run, colour="token")[3]
+    chips = [part for part in inside(legend) if getattr(part, "className", "") == "category"]
+    strings = {f"“{name}”" for name in run.tokens.strings}
+    assert len(chips) == len(strings) and {said(chip) for chip in chips} == strings
+    assert said(drawn(run, colour="mod5")[3]).endswith("01234")
 
 
 def test_a_map_is_dark_on_a_dark_page(run) -> None:

@@ -6,15 +6,19 @@ from pages import (
     choose,
     click_point,
     hover_point,
+    ink,
     lonely,
     numbers,
     show,
+    switch,
     until,
     wait_for,
     wait_for_marks,
     wait_for_selection,
 )
+from servers import BROWSER
 
+SMALL = {"width": 1024, "height": 768}
 CARD = "() => { const c = document.querySelector('#card'); return !!c && !c.hidden && c.innerText }"
 CAMERA = """() => {
     const {scene} = document.querySelector('#qk-map .js-plotly-plot')._fullLayout;
@@ -63,3 +67,57 @@ def _turning_it_selects_nothing(page, chosen):
     page.mouse.move(1, 1)
     wait_for_marks(page, "qk-map", [])
     assert wait_for_selection(page, role="query")["selection"]["token"] == chosen
+
+
+TYPES = """() => {
+    const gd = document.querySelector('#qk-map .js-plotly-plot');
+    return gd && gd._fullData && gd._fullData.map(trace => trace.type).join();
+}"""
+LOSE = """() => {
+    for (const canvas of document.querySelectorAll("#qk-map .gl-canvas"))
+        canvas.getContext("webgl")?.getExtension("WEBGL_lose_context").loseContext();
+}"""
+
+
+def test_where_webgl_is_lost_the_map_is_drawn_without(page, server, small):
+    show(page, server, text=small, layer=1, head=2)
+    assert page.evaluate(TYPES) == "scattergl,scattergl" and not page.inner_text("#map-note")
+    before = numbers(page, "qk-map", 0, "x")
+    page.evaluate(LOSE)
+    wait_for(page, f"() => ({TYPES})() === 'scatter,scatter'")
+    assert np.array_equal(numbers(page, "qk-map", 0, "x"), before)
+    until(lambda: "without WebGL" in page.inner_text("#map-note"), "the note", page)
+    token = lonely(page, "qk-map", "key")
+    click_point(page, "qk-map", "key", token)
+    wait_for_selection(page, role="key", token=token)
+
+
+def test_a_browser_without_webgl(chromium, server, small):
+    """All that a flat map can do; a map in space is refused in a sentence, with a way back."""
+    without = ["--disable-gpu", "--disable-software-rasterizer", "--disable-3d-apis"]
+    options = BROWSER | {"args": ["--no-sandbox", *without]}
+    with chromium.launch(**options) as browser:
+        page = show(browser.new_page(viewport=SMALL), server, text=small, layer=1, head=2)
+        problems = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        assert page.evaluate("() => !document.createElement('canvas').getContext('webgl')")
+        assert page.evaluate(TYPES) == "scatter,scatter"
+        assert "without WebGL" in page.inner_text("#map-note")
+        token = lonely(page, "qk-map", "query")
+        click_point(page, "qk-map", "query", token)
+        wait_for_selection(page, role="query", token=token)
+        assert page.evaluate(CARD)
+        until(lambda: ink(page) > 500, "lines", page)
+        first = numbers(page, "qk-map", 0, "x")
+        page.locator("body").press("ArrowRight")
+        until(lambda: not np.allclose(numbers(page, "qk-map", 0, "x"), first), "a head", page)
+        switch(page, "map-more")
+        choose(page, dims_select="3")
+        page.wait_for_selector("#map-instead")
+        assert "does not offer WebGL" in page.inner_text("#map-instead")
+        assert not page.is_visible("#trust-badge") and not page.is_visible("#qk-map")
+        page.click("#flat")
+        wait_for(page, f"() => ({TYPES})() === 'scatter,scatter'")
+        page.wait_for_selector("#map-instead", state="hidden")
+        assert page.is_visible("#qk-map") and page.input_value("#dims-select") == "2"
+        assert problems == []
