@@ -18,9 +18,10 @@ run: .venv/installed  ## start Headscope (the first time: install it into .venv)
 
 test: .venv/installed-for-tests  ## check style and run all tests, those in a browser included
 	@browser=$$(bash tests/browser.sh) && \
+	firefox=$$(bash tests/firefox.sh) && \
 	$(PY) -m ruff check . && \
 	$(PY) -m ruff format --check . && \
-	HF_HUB_OFFLINE=1 CHROMIUM="$$browser" $(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+	HF_HUB_OFFLINE=1 CHROMIUM="$$browser" FIREFOX="$$firefox" $(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 bench: .venv/installed-for-tests  ## run the benchmarks one after the other
 	@browser=$$(bash tests/browser.sh) || exit 1; \

@@ -1,0 +1,77 @@
+"""The main job in Firefox: a head, a token, its passage, another head, two heads side by side.
+
+Without windows Firefox often has no WebGL; then the map is drawn without.
+"""
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from firefox import FOUND, Firefox
+from pages import (
+    click_point,
+    ink,
+    lonely,
+    numbers,
+    run,
+    show,
+    until,
+    wait_for,
+    wait_for_matrix,
+    wait_for_plot,
+    wait_for_selection,
+)
+
+from compute import runs
+from compute.runs import attention
+
+# Where the project is tested for good there is a Firefox: `tests/firefox.sh` puts it there.
+LACKING = not FOUND and not os.environ.get("CI")
+pytestmark = pytest.mark.skipif(LACKING, reason="no Firefox on the PATH, nor in FIREFOX")
+
+SHAPES = "() => document.querySelectorAll('#qk-map .scatterlayer .point').length"
+LIT = """() => [...document.querySelectorAll("#qk-map .gl-canvas")].some(canvas => {
+    const {width, height} = canvas;
+    const copy = Object.assign(document.createElement("canvas"), {width, height});
+    const pen = copy.getContext("2d");
+    pen.drawImage(canvas, 0, 0);
+    return pen.getImageData(0, 0, copy.width, copy.height).data.some(value => value);
+})"""
+
+
+@pytest.fixture
+def page(tmp_path) -> Iterator[Firefox]:
+    with Firefox(tmp_path / "firefox") as tab:
+        yield tab
+        assert tab.problems == []
+
+
+def test_the_main_job(page, server, small, monkeypatch):
+    show(page, server, text=small, layer=1, head=2)
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(server.cache))
+    data = runs.RUNS.get(run(page)["key"])
+    first = numbers(page, "qk-map", 0, "x")
+    assert len(first) == len(data.tokens)
+    if page.evaluate("() => !!document.createElement('canvas').getContext('webgl')"):
+        until(lambda: page.evaluate(LIT), "points", page)
+    else:
+        until(lambda: page.evaluate(SHAPES) == 2 * len(first), "points", page)
+        assert "without WebGL" in page.inner_text("#map-note")
+    token = lonely(page, "qk-map", "query")
+    click_point(page, "qk-map", "query", token)
+    wait_for_selection(page, role="query", token=token)
+    passage = int(data.tokens.passage[token])
+    wait_for_matrix(page, "attention-heatmap", attention.of_passage(data, 1, 2, passage))
+    assert data.tokens.strings[token] in page.inner_text("#card")
+    until(lambda: ink(page) > 500, "lines", page)
+    page.press("ArrowRight")
+    wait_for_matrix(page, "attention-heatmap", attention.of_passage(data, 1, 3, passage))
+    until(lambda: not np.allclose(numbers(page, "qk-map", 0, "x"), first), "the next head", page)
+    page.click("#compare-toggle")
+    wait_for_plot(page, "qk-map-b")
+    wait_for_matrix(page, "attention-heatmap-b", attention.of_passage(data, 0, 0, passage))
+    wait_for_selection(page, "-b", token=token)
+    both = [attention.of_passage(data, *at, passage) for at in ((1, 3), (0, 0))]
+    wait_for_matrix(page, "attention-difference", both[0] - both[1])
+    wait_for(page, "() => document.querySelector('#trust-badge-b').textContent.startsWith('Trust')")
