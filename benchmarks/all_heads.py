@@ -18,7 +18,7 @@ import numpy as np
 from playwright.sync_api import sync_playwright
 from shared import BROWSER, ROOT, extract, machine, seconds
 
-from components.all_heads import callbacks
+from components.all_heads import callbacks, sending
 from components.parts.theme import LIGHT
 from compute import runs
 from compute.maps import all_maps, tiles
@@ -29,24 +29,27 @@ ASSETS = (
     "all_heads/tiles.css",
     "page/base.js",
     "heads/overlay.js",
+    *(f"all_heads/{name}.js" for name in ("card", "heads", "keys", "refine", "sent", "thumbnails")),
     "all_heads/tiles.js",
 )
 AIMS = {"first picture": 3.0, "all heads refined": 180.0, "24 × 16 heads drawn": 5.0}
 ROUNDS = 3
 METHOD = "attention"
-# What assets/all_heads/tiles.js finds on the page.
+# What assets/all_heads finds on the page.
 PAGE = """<!DOCTYPE html><style>{style}</style>
 <main id="main" class="all-body" style="width: 1400px">
 <input id="layer-select" value="0"><input id="head-select" value="0">
 <figure id="all-picture"><canvas id="all-canvas"></canvas><div id="all-over"></div></figure>
-<div id="all-strip"></div></main>
+<div id="all-strip"></div><p id="all-progress"></p><p id="all-hatched"></p>
+<button id="all-refine"></button></main>
 <script>window.dash_clientside = {{}};</script>
 <script>{overlay}</script><script>{tiles}</script>"""
 DRAW = """async ([points, colours]) => {
   const canvas = document.getElementById("all-canvas"), start = performance.now();
   window.headscope.run = {key: "made"};
   delete canvas.dataset.drawn;
-  window.dash_clientside.headscope.allDraw(points, colours, null, null, "", null, "high");
+  const rest = ["maps", "one", "", null, "high"];
+  window.dash_clientside.headscope.allDraw(points, colours, null, null, null, ...rest);
   await new Promise(requestAnimationFrame);
   await new Promise(requestAnimationFrame);
   return [(performance.now() - start) / 1000, canvas.dataset.drawn];
@@ -74,7 +77,7 @@ def _first_picture(run: Run) -> float:
 
     def picture() -> None:
         tiles.lay_out(run.key, METHOD)
-        callbacks.send_points(laid, None, None, "own", {"key": run.key})
+        callbacks.send_points(laid, "own", {"key": run.key})
         callbacks.send_colours(laid, "role", "light", {"key": run.key})
 
     for _ in range(ROUNDS):
@@ -97,7 +100,9 @@ def _drawn(layers: int = 24, heads: int = 16, tokens: int = 2500) -> float:
     html = PAGE.format(
         style=style,
         overlay=assets["page/base.js"] + assets["heads/overlay.js"],
-        tiles=assets["all_heads/tiles.js"],
+        tiles="".join(
+            text for name, text in assets.items() if name.startswith("all_heads/") and ".js" in name
+        ),
     )
     sent, taken = _synthetic(layers, heads, tokens), []
     with sync_playwright() as playwright:
@@ -119,8 +124,9 @@ def _synthetic(layers: int, heads: int, tokens: int) -> list[dict]:
     count = len(tiles.sample(tokens, layers * heads))
     centres, member = rng.uniform(-0.8, 0.8, (layers, heads, 12, 2)), rng.integers(12, size=count)
     points = {"run": "made", "layers": layers, "heads": heads, "count": count}
+    points |= {"method": METHOD, "title": METHOD, "shared": False, "fitted": [1] * layers * heads}
     colours = {"run": "made"}
-    for role in callbacks.ROLES:
+    for role in sending.ROLES:
         places = centres[:, :, member] + rng.normal(size=(layers, heads, count, 2)) * 0.05
         whole = np.round((np.clip(places, -1, 1) + 1) * (65535 / 2)).astype("<u2")
         points[role] = base64.b64encode(whole.tobytes()).decode()

@@ -172,8 +172,8 @@ def while_many_processes_work(server: Server, chance: random.Random) -> float:
     """Kill it while a job lays out heads in several processes."""
     visitor = server.ready()
     run = visitor.open("minilm", chance.choice(TEXTS))
-    wanted = {"run.data": run, "all-method.value": chance.choice(METHODS), "all-refine.n_clicks": 1}
-    visitor.ask("all-refined-result.data", wanted)
+    asked = {"run": run["key"], "method": chance.choice(METHODS), "dims": 2, "options": []}
+    visitor.ask("trusts-result.data", {"trusts-asked.data": asked})
     until(lambda: len(server.jobs()) > 2)
     return 6
 

@@ -1,19 +1,15 @@
-// The stage "All heads". Every head's map is drawn on one canvas: 100,000 points take some 50 ms,
-// and dimming or finding redraws it at once. The strip, the hover card and saved pictures draw tiles
-// of other sizes with the same function.
+// The stage "All heads". Every head is drawn on one canvas: 100,000 points take some 50 ms, and
+// dimming or finding redraws it at once. The strip, the hover card and saved pictures draw tiles of
+// other sizes with the same function.
 (() => {
-  const {beside, byId, css, fixed, lay, openHead, set, skip} = window.headscope;
+  const all = window.headscope.allHeads ||= {};
+  const {byId, css, fixed, lay} = window.headscope;
 
   const LEFT = 34, TOP = 20, GAP = 3;  // labels and space between tiles, in pixels
-  const WIDEST = 190, NARROWEST = 30, HIGHEST = 1700, RANKED = 12, THUMB = 74, DIMMED = 0.12;
+  const WIDEST = 190, NARROWEST = 30, HIGHEST = 1700, RANKED = 12, THUMB = 74;
+  const VEIL = .62, STRIPES = 7;  // how much of a preview is covered, and what lies between its stripes
   const ROLES = ["query", "key"];
-  const state = {tiles: null, colours: null, values: null, hits: null, score: "", least: null, order: "high"};
-  let size = 0, over = null;
-
-  function numbers(base64, type) {
-    const bytes = Uint8Array.from(atob(base64), c => c.charCodeAt(0));
-    return new type(bytes.buffer);
-  }
+  let size = 0;
 
   // ---- one tile
 
@@ -33,25 +29,53 @@
         pen.lineWidth = 1;
         pen.strokeRect(x + .5, y + .5, w - 1, w - 1);
       },
+      cover(x, y, w, fill) {
+        pen.fillStyle = last = fill;
+        pen.fillRect(x, y, w, w);
+      },
+      stripes(lines, line) {
+        pen.strokeStyle = line;
+        pen.lineWidth = 1;
+        pen.beginPath();
+        for (const [x0, y0, x1, y1] of lines) { pen.moveTo(x0, y0); pen.lineTo(x1, y1); }
+        pen.stroke();
+      },
       words(x, y, text, fill, align) {
         pen.fillStyle = last = fill;
         pen.textAlign = align;
         pen.font = "11px system-ui, sans-serif";
         pen.fillText(text, x, y);
       },
+      image(picture, x, y, w) {
+        pen.imageSmoothingEnabled = false;
+        pen.drawImage(picture, x, y, w, w);
+      },
       fade(share) { pen.globalAlpha = share; },
     };
+  }
+
+  // Make a tile pale, and lay diagonals over it from one edge to another.
+  function hatch(to, x, y, width) {
+    const lines = [];
+    for (let d = STRIPES; d < 2 * width; d += STRIPES) {
+      const over = Math.max(0, d - width), far = Math.min(d, width);
+      lines.push([x + over, y + far, x + far, y + over]);
+    }
+    to.fade(VEIL);
+    to.cover(x, y, width, css("--hs-panel"));
+    to.fade(1);
+    to.stripes(lines, css("--hs-hatch"));
   }
 
   const place = (values, i, x, y, inner) =>
     [x + inner * values[2 * i] / 65535, y + inner * (1 - values[2 * i + 1] / 65535)];
 
   // Queries and keys take turns, so that neither covers the other.
-  function drawTile(to, at, x, y, width) {
-    const {tiles, colours} = state, {count} = tiles, first = at * count;
+  function drawMap(to, at, x, y, width) {
+    const {tiles, colours, hits} = all.state, {count} = tiles, first = at * count;
     const r = Math.min(2.2, Math.max(.55, width / 130)), rim = 2 + r, inner = width - 2 * rim;
-    const faint = dimmed(at);
-    to.fade(faint ? DIMMED : state.hits ? .3 : .75);
+    const faint = all.dimmed(at);
+    to.fade(faint ? all.DIM : hits ? .3 : .75);
     for (let turn = 0; turn < 6; turn++)
       for (const role of ROLES) {
         const {shades, levels} = colours[role], values = tiles[role];
@@ -60,13 +84,14 @@
           to.dot(px, py, r, shades[levels ? levels[i] : 0]);
         }
       }
+    if (all.preview(at)) hatch(to, x + 1, y + 1, width - 2);
     to.fade(faint ? .45 : 1);
     drawHits(to, at, x + rim, y + rim, inner, r);
     to.fade(1);
   }
 
   function drawHits(to, at, x, y, inner, r) {
-    const {hits} = state;
+    const {hits} = all.state;
     if (!hits) return;
     const ink = css("--hs-ink"), big = Math.max(hits.count > 60 ? 1.2 : 2, 1.6 * r);
     for (const role of ROLES) {
@@ -79,65 +104,73 @@
     }
   }
 
-  // ---- numbers of a head
-
-  const valueOf = (name, at) => {
-    if (name === "gathered") return state.hits ? state.hits.gathered[at] : null;
-    const rows = state.values && state.values.numbers[name];
-    return rows ? rows[at] : null;
-  };
-  const dimmed = at => {
-    if (state.least === null) return false;
-    const value = valueOf(state.score, at);
-    return value === null || value === undefined || value < state.least;
-  };
-  const nameOf = at => `L${Math.floor(at / state.tiles.heads)}H${at % state.tiles.heads}`;
-  const shown = value => (value === null || value === undefined ? "–" : fixed(value, 2));
+  const drawTile = (...where) => (all.state.show === "maps" ? drawMap : all.drawAttention)(...where);
 
   // ---- the whole picture
 
   function tileWidth(room) {
-    const {layers, heads} = state.tiles;
+    const {layers, heads} = all.shown();
     const fits = Math.min((room - LEFT) / heads, HIGHEST / layers, WIDEST);
     return Math.max(NARROWEST, Math.floor(fits));
   }
 
-  function drawAll(to, width) {
-    const {layers, heads} = state.tiles, faint = css("--hs-faint"), line = css("--hs-line");
-    for (let h = 0; h < heads; h++) to.words(LEFT + (h + .5) * width, TOP - 6, `H${h}`, faint, "center");
-    for (let l = 0; l < layers; l++) {
-      to.words(LEFT - 6, TOP + (l + .5) * width + 4, `L${l}`, faint, "right");
-      for (let h = 0; h < heads; h++) {
-        const at = l * heads + h, x = LEFT + h * width, y = TOP + l * width;
-        to.box(x, y, width - GAP, line);
-        drawTile(to, at, x, y, width - GAP);
-      }
-    }
+  const corner = at => {
+    const [layer, head] = all.placed(at);
+    return [LEFT + head * size, TOP + layer * size];
+  };
+
+  function drawOne(to, at) {
+    to.box(...corner(at), size - GAP, css("--hs-line"));
+    drawTile(to, at, ...corner(at), size - GAP);
   }
+
+  function drawAll(to) {
+    const {layers, heads} = all.shown(), faint = css("--hs-faint");
+    for (let h = 0; h < heads; h++) to.words(LEFT + (h + .5) * size, TOP - 6, `H${h}`, faint, "center");
+    for (let l = 0; l < layers; l++) to.words(LEFT - 6, TOP + (l + .5) * size + 4, `L${l}`, faint, "right");
+    for (let at = 0; at < layers * heads; at++) drawOne(to, at);
+  }
+
+  const previews = () => all.state.show === "maps" && all.state.tiles.fitted.some(fitted => !fitted);
 
   function fresh(canvas, width, height) {
     Object.assign(canvas.style, {width: `${width}px`, height: `${height}px`});
     return window.headscope.pen(canvas, width, height);
   }
 
-  const extent = width => [LEFT + state.tiles.heads * width, TOP + state.tiles.layers * width];
+  const extent = () => [LEFT + all.shown().heads * size, TOP + all.shown().layers * size];
 
   function draw() {
     const canvas = byId("all-canvas"), room = canvas && canvas.closest(".all-body").clientWidth;
-    const run = window.headscope.run;
-    if (!room || !state.tiles || !state.colours || !run) return;
-    if (state.tiles.run !== run.key || state.colours.run !== run.key) return;
-    for (const role of ROLES) {  // points and colours of one moment: another text may be on its way
-      const {levels} = state.colours[role];
-      if (levels && levels.length * 2 !== state.tiles[role].length) return;
-    }
+    if (!room || !all.current()) return;
     size = tileWidth(room);
-    const [width, height] = extent(size);
-    drawAll(onCanvas(fresh(canvas, width, height)), size);
+    const [width, height] = extent();
+    drawAll(onCanvas(fresh(canvas, width, height)));
     lay(byId("all-over"), LEFT, TOP, width - LEFT, height - TOP);
+    around();
+    const {layers, heads} = all.shown();
+    Object.assign(canvas.dataset, {drawn: `${layers}×${heads}`, shown: all.state.show});
+  }
+
+  // What follows from what is drawn.
+  function around() {
     frames();
     strip();
-    canvas.dataset.drawn = `${state.tiles.layers}×${state.tiles.heads}`;
+    all.nameTiles();
+    all.tell();
+    all.goOn();
+  }
+
+  // Draw some tiles anew, where they are.
+  function redraw(heads) {
+    const canvas = byId("all-canvas");
+    if (!size || !canvas || canvas.dataset.shown !== all.state.show || !all.current()) { later(); return; }
+    const pen = canvas.getContext("2d");
+    for (const at of heads) {
+      pen.clearRect(...corner(at), size - GAP, size - GAP);
+      drawOne(onCanvas(pen), at);
+    }
+    around();
   }
 
   let waiting = false;
@@ -147,7 +180,7 @@
     requestAnimationFrame(() => { waiting = false; draw(); });
   }
 
-  // ---- the open heads, and the head under the mouse
+  // ---- the open heads, and a frame round the head under the mouse
 
   function box(className, at) {
     const picture = byId("all-picture");
@@ -159,76 +192,33 @@
     }
     frame.hidden = at === null;
     if (at === null) return frame;
-    const layer = Math.floor(at / state.tiles.heads), head = at % state.tiles.heads;
-    lay(frame, LEFT + head * size - 2, TOP + layer * size - 2, size + 1, size + 1);
+    const [x, y] = corner(at);
+    lay(frame, x - 2, y - 2, size + 1, size + 1);
     return frame;
   }
 
+  const opened = (side = "") => +byId(`layer-select${side}`).value * all.shown().heads + +byId(`head-select${side}`).value;
+
   function frames() {
-    if (!state.tiles || !size) return;
-    const open = side => +byId(`layer-select${side}`).value * state.tiles.heads + +byId(`head-select${side}`).value;
+    if (!all.shown() || !size) return;
     const comparing = window.headscope.comparing() && window.headscope.sameHeads();
-    box("head-frame all-open-a", open("")).textContent = "A";
-    box("head-frame head-frame-b all-open-b", comparing ? open("-b") : null).textContent = "B";
+    box("head-frame all-open-a", opened()).textContent = "A";
+    box("head-frame head-frame-b all-open-b", comparing ? opened("-b") : null).textContent = "B";
   }
 
   function headAt(event) {
-    const {left, top} = byId("all-over").getBoundingClientRect(), {layers, heads} = state.tiles;
+    const {left, top} = byId("all-over").getBoundingClientRect(), {layers, heads} = all.shown();
     const head = Math.floor((event.clientX - left) / size), layer = Math.floor((event.clientY - top) / size);
     return head >= 0 && head < heads && layer >= 0 && layer < layers ? layer * heads + head : null;
-  }
-
-  function open(at, second) {
-    openHead(Math.floor(at / state.tiles.heads), at % state.tiles.heads, second ? "-b" : "");
-    if (second) set("compare-toggle", {active: true});
-    // the head opens with the map that was seen here, and the token that was found
-    set("method-select", {value: byId("all-method").value});
-    set("colour-select", {value: byId("all-colour").value});
-    if (byId("all-find").value) set("token-search", {value: byId("all-find").value});
-    hover(null);
-    set("stage-select", {value: "heads"});
-  }
-
-  function card() {
-    const found = window.headscope.made("all-card", "tooltip");
-    if (!found.firstChild) found.innerHTML = "<canvas></canvas><div></div>";
-    return found;
-  }
-
-  function hover(at, event) {
-    if (at === over && at === null) return;
-    const found = card();
-    found.hidden = at === null;
-    box("head-frame all-hover", at);
-    if (at !== over && at !== null) {
-      drawTile(onCanvas(fresh(found.firstChild, 200, 200)), at, 0, 0, 200);
-      found.lastChild.replaceChildren(...facts(at));
-    }
-    over = at;
-    if (at !== null) beside(found, event);
-  }
-
-  function facts(at) {
-    const line = (words, className) => {
-      const p = document.createElement("p");
-      p.textContent = words;
-      if (className) p.className = className;
-      return p;
-    };
-    const titles = state.values ? state.values.titles : {};
-    const lines = Object.entries(titles).filter(([name]) => valueOf(name, at) !== null)
-      .map(([name, title]) => line(`${title} ${shown(valueOf(name, at))}`, name === state.score ? "chosen" : ""));
-    if (state.hits) lines.push(line(`Found tokens apart ${shown(valueOf("gathered", at))} of all`));
-    return [line(nameOf(at), "name"), ...lines];
   }
 
   // ---- the heads in order
 
   function ranking() {
-    const {order} = state, found = order === "close" || order === "far";
-    const name = found ? "gathered" : state.score, sign = order === "high" || order === "far" ? -1 : 1;
-    const all = Array.from({length: state.tiles.layers * state.tiles.heads}, (_, at) => [valueOf(name, at), at]);
-    const known = all.filter(([value]) => value !== null && value !== undefined);
+    const {order, score} = all.state, found = order === "close" || order === "far";
+    const name = found ? "gathered" : score, sign = order === "high" || order === "far" ? -1 : 1;
+    const every = Array.from({length: all.shown().layers * all.shown().heads}, (_, at) => [all.valueOf(name, at), at]);
+    const known = every.filter(([value]) => value !== null && value !== undefined);
     return known.sort((a, b) => sign * (a[0] - b[0]) || a[1] - b[1]).slice(0, RANKED);
   }
 
@@ -236,61 +226,23 @@
     const buttons = ranking().map(([value, at]) => {
       const button = document.createElement("button"), name = document.createElement("span");
       const picture = document.createElement("canvas");
-      name.textContent = `${nameOf(at)}  ${fixed(value, 2)}`;
+      name.textContent = `${all.nameOf(at)}  ${fixed(value, 2)}`;
       button.append(picture, name);
-      button.dataset.head = nameOf(at);
-      button.addEventListener("click", e => open(at, e.shiftKey));
+      button.dataset.head = all.nameOf(at);
+      button.addEventListener("click", e => all.open(at, e.shiftKey));
       drawTile(onCanvas(fresh(picture, THUMB, THUMB)), at, 0, 0, THUMB);
       return button;
     });
     byId("all-strip").replaceChildren(...buttons);
   }
 
-  function stripTitle() {
-    if (["close", "far"].includes(state.order)) return state.hits ? "Found token" : "Find a token to rank heads by it";
-    const title = state.values && state.values.titles[state.score];
-    return title || "This score is not measured yet";
-  }
-
-  // ---- client-side callbacks
-
-  const flat = table => table.flat();
-
-  window.headscope.callbacks({
-    allAsk(stage, run, method, _made, asked) {
-      if (!run || stage !== "all") return skip();
-      if (asked && asked.run === run.key && asked.method === method) return skip();
-      return {run: run.key, method};
-    },
-
-    allDraw(points, colours, values, hits, score, least, order) {
-      const typed = (sent, key, type) => Object.assign({}, sent, ...ROLES.map(role => ({[role]: key(sent[role], type)})));
-      state.tiles = points && typed(points, numbers, Uint16Array);
-      state.colours = colours && typed(colours, c => ({...c, levels: c.levels && numbers(c.levels, Uint8Array)}));
-      state.values = values && {...values, numbers: Object.fromEntries(
-        Object.entries(values.numbers).map(([name, rows]) => [name, flat(rows)]))};
-      state.hits = hits && {...typed(hits, numbers, Uint16Array), gathered: flat(hits.gathered)};
-      state.score = score;
-      state.least = least === null || least === undefined || least === "" ? null : Number(least);
-      state.order = order;
-      over = undefined;  // a card that is shown tells what was
-      later();
-      return stripTitle();
-    },
-
-    allFrames() { requestAnimationFrame(frames); },
+  Object.assign(all, {
+    ROLES, onCanvas, drawTile, fresh, corner, frames, headAt, later, opened, previews, redraw,
+    frame: at => box("head-frame all-hover", at),
+    size: () => size,
+    drawn: () => all.current() && size && extent(),
+    drawOn: drawAll,
   });
-
-  document.addEventListener("mousemove", e => {
-    if (e.target.id === "all-over" && state.tiles) hover(headAt(e), e);
-    else if (over !== null) hover(null);
-  });
-  document.addEventListener("click", e => {
-    if (e.target.id !== "all-over" || !state.tiles) return;
-    const at = headAt(e);
-    if (at !== null) open(at, e.shiftKey);
-  });
-  window.headscope.allHeads = {drawn: () => state.tiles && size && extent(size), drawOn: to => drawAll(to, size), onCanvas};
   window.addEventListener("resize", later);
   new MutationObserver(later).observe(document.documentElement, {attributes: true, attributeFilter: ["data-bs-theme"]});
 })();

@@ -12,12 +12,15 @@
   function laidOut() {
     const {run} = window.headscope, [width, height] = all.drawn(), found = byId("all-find").value.trim();
     const size = `${run.tokens.toLocaleString("en")} tokens in ${run.passages.toLocaleString("en")} passages`;
-    const legend = byId("all-legend").closest(".legend");
+    const maps = all.state.show === "maps", legend = byId(maps ? "all-roles" : "all-shades");
     const least = byId("all-least").value, score = chosen("score-select");
     const caption = window.headscope.caption({
-      what: "Joint query-key maps of all heads", columns: [{model: run.model.name, identity: run.model.identity, text: run.title, size}],
-      map: chosen("all-method"), colour: chosen("all-colour"),
-      notes: [said("all-note"), found && `Found: “${found}”`, least && `Faint: heads below ${least} by “${score}”`, "Places have no unit"],
+      what: maps ? "Joint query-key maps of all heads" : "Attention of all heads", columns: [{model: run.model.name, identity: run.model.identity, text: run.title, size}],
+      map: maps && chosen("all-method"), colour: maps ? chosen("all-colour") : `attention, ${chosen("all-heat")}`,
+      notes: [
+        all.says(), maps && all.previews() && "Hatched: a preview, not fitted yet", maps && said("all-note"), maps && found && `Found: “${found}”`,
+        least && `Faint: heads below ${least} by “${score}”`, maps && "Places have no unit",
+      ],
       ...window.headscope.stamp(),
     });
     const page = window.headscope.sheet({width, height}, {...caption, axes: {x: "head", y: "layer", top: true}, items: window.headscope.written(legend)});
@@ -26,7 +29,8 @@
 
   function save(url, kind) {
     const {run} = window.headscope;
-    window.headscope.download(url, window.headscope.fileName(["all-heads", run.model.name, run.title, byId("all-method").value], kind));
+    const what = all.state.show === "maps" ? byId("all-method").value : `attention-passage-${all.state.attention.passage + 1}`;
+    window.headscope.download(url, window.headscope.fileName(["all-heads", run.model.name, run.title, what], kind));
   }
 
   async function png() {
@@ -61,6 +65,17 @@
         flush();
         const anchor = {center: "middle", right: "end"}[align];
         parts.push(`<text x="${x}" y="${y}" fill="${fill}" text-anchor="${anchor}">${window.headscope.escaped(text)}</text>`);
+      },
+      cover(x, y, w, fill) { flush(); parts.push(`<rect x="${x}" y="${y}" width="${w}" height="${w}" fill="${fill}" fill-opacity="${fade}"/>`); },
+      stripes(lines, line) {
+        flush();
+        const path = lines.map(ends => ends.map(round)).map(([x0, y0, x1, y1]) => `M${x0} ${y0}L${x1} ${y1}`).join("");
+        parts.push(`<path stroke="${line}" d="${path}"/>`);
+      },
+      image(picture, x, y, w) {
+        flush();
+        const place = `x="${x}" y="${y}" width="${w}" height="${w}" opacity="${fade}"`;
+        parts.push(`<image ${place} style="image-rendering: pixelated" href="${picture.toDataURL()}"/>`);
       },
       fade(share) { flush(); fade = share; },
     };

@@ -275,8 +275,10 @@ class Page:
     def _all_heads(self) -> None:
         key = self.known["run", "data"]["key"]
         self.known["all-method", "value"] = "pca"
-        self.put(all_asked={"run": key, "method": "pca"}, all_frame={"frame": f"{key} 3"})
-        for name in ("all-laid", "all-refined"):
+        of = {"run": key, "method": "pca"}
+        self.put(all_asked=of, all_refined_asked=of, all_passage={"run": key, "passage": 1})
+        self.put(all_fresh_asked=of | {"heads": [[0, 1], [1, 0]]})
+        for name in ("all-laid", "all-fresh", "all-refined"):
             self.job(name)
         self.known["all-find", "value"] = "red"
 

@@ -1,14 +1,11 @@
-"""What the stage "All heads" asks for, and what assets/all_heads/tiles.js draws it from."""
-
-import base64
-from typing import Annotated
+"""What the stage "All heads" asks for, and what assets/all_heads draws it from."""
 
 import numpy as np
 from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
-from pydantic import Field
 
-from components.forms.fields import Method, Record
+from components.all_heads.sending import ROLES, base64_of, opened, sixteen, whole
+from components.forms.fields import Method
 from components.forms.results import DoneOfText, OfText
 from components.grid import head_scores
 from components.grid.chooser import INDUCTION_SCORE, TRUST_SCORE
@@ -16,19 +13,17 @@ from components.grid.grids import MEASURED
 from components.parts.browser import in_browser
 from components.parts.jobs import kept
 from components.parts.theme import CATEGORIES, palette
-from compute import runs
 from compute.lab import induction
 from compute.lab.readouts import INDUCTION, main_of
-from compute.maps import all_maps, points, projection, tiles
+from compute.maps import all_maps, points, tiles
 from compute.progress import Meter
 from compute.scores import heads
 from compute.scores.head_scores import HEAD_SCORES
 from compute.texts import search
 
 SHADES = 12  # of a continuous colouring, as far apart as tiles can show
+DRAWN = ("points", "colours", "values", "hits", "attention")  # the stores of the picture
 HITS = 40_000  # places of found tokens, in all heads together
-FRAMES = 10  # redraws while all heads are refined
-ROLES = ("query", "key")
 
 
 class Laid(DoneOfText):
@@ -43,71 +38,28 @@ class Asked(OfText):
     method: Method
 
 
-class Frame(Record):
-    """How far all heads are refined: a name, and tenths."""
-
-    frame: Annotated[str, Field(pattern=r"^[0-9a-f]{24} [0-9]{1,3}$")]
-
-
 def lay_out(set_progress, asked: dict) -> dict:
     """Background job: all heads' maps without a fit."""
     tiles.lay_out(asked["run"], asked["method"], Meter(set_progress, "heads").at)
     return asked | {"needs": [tiles.PLACES.ref(tiles.key(asked["run"], asked["method"]))]}
 
 
-def refine(set_progress, n_clicks: int | None, run: dict | None, method: str) -> dict | None:
-    """Background job: all heads' fitted maps; the page draws those that are ready meanwhile."""
-    if not n_clicks or not run:
-        return None
-    name = all_maps.key(run["key"], method)
-
-    def report(state: tuple[float, str]) -> None:
-        set_progress((*state, {"frame": f"{name} {int(state[0] * FRAMES / 100)}"}))
-
-    all_maps.fit_all(run["key"], method, progress=Meter(report, "heads").at)
-    return {"run": run["key"], "method": method, "needs": [all_maps.TRUSTS.ref(name)]}
-
-
-def _open(laid: dict | None, run: dict | None) -> tuple[runs.Run, tiles.Tiles]:
-    """Return the run and its tiles; not while they are those of another run, or gone."""
-    found = tiles.of(laid["run"], laid["method"]) if laid and run else None
-    if found is None or laid["run"] != run["key"]:
-        raise PreventUpdate
-    return runs.load(run["key"]), found
-
-
-def send_points(laid: dict | None, _refined, _frame, scale: str, run: dict | None):
-    """Send the places of the tokens that are drawn, 16 bits each.
+def send_points(laid: dict | None, scale: str, run: dict | None):
+    """Send the places of the tokens that are drawn.
 
     Returns
     -------
-    points, note, hide the "Refine all" button
+    all maps, note
     """
-    data, found = _open(laid, run)
-    places = tiles.framed(found, scale == "shared")
-    drawn = tiles.sample(len(data.tokens), found.fitted.size)
-    sent = {
-        "run": run["key"],
-        "layers": data.model.layers,
-        "heads": data.model.heads,
-        "count": len(drawn),
-    }
-    for role, some in zip(ROLES, places, strict=True):
-        sent[role] = _base64(_sixteen(some[:, :, drawn]))
-    return sent, _note(laid["method"], found, len(drawn), scale), bool(found.fitted.all())
+    data, found = opened(laid, run)
+    sent = whole(laid["method"], data, found, scale == "shared")
+    return sent, _note(len(data.tokens), sent["count"], scale)
 
 
-def _note(method: str, found: tiles.Tiles, drawn: int, scale: str) -> str:
-    title, total, done = projection.METHODS[method].title, found.fitted.size, found.fitted.sum()
+def _note(tokens: int, drawn: int, scale: str) -> str:
     words = []
-    if done == total:
-        words.append(f"{title} of all {total} heads.")
-    elif done:
-        words.append(f"{title} of {done} of {total} heads; the others are previews.")
-    else:
-        words.append(f"Previews of all {total} heads; “Refine all” fits each by {title}.")
-    if drawn < found.q.shape[2]:
-        words.append(f"{drawn:,} of {found.q.shape[2]:,} tokens are drawn, the same in all.")
+    if drawn < tokens:
+        words.append(f"{drawn:,} of {tokens:,} tokens are drawn, the same in all.")
     scales = "One scale for all heads." if scale == "shared" else "Each head has its own scale."
     return " ".join([*words, scales])
 
@@ -119,7 +71,7 @@ def send_colours(laid: dict | None, colour: str, theme: str, run: dict | None):
     -------
     colours, legend
     """
-    data, found = _open(laid, run)
+    data, found = opened(laid, run)
     colours, drawn = palette(theme == "dark"), tiles.sample(len(data.tokens), found.fitted.size)
     of = points.COLOURINGS[colour].of
     values = [of(data, *at) for at in np.ndindex(found.fitted.shape)]
@@ -133,7 +85,7 @@ def send_colours(laid: dict | None, colour: str, theme: str, run: dict | None):
         if kind != "role":
             numbers = np.stack([getattr(each, name)[drawn] for each in values])
             levels = numbers if kind == "category" else np.round(numbers * (SHADES - 1))
-            sent[role]["levels"] = _base64(levels.astype("u1"))
+            sent[role]["levels"] = base64_of(levels.astype("u1"))
     return sent, f" · {legend}" if legend else ""
 
 
@@ -151,10 +103,11 @@ def send_values(*values):
     Parameters
     ----------
     *values
-        What the jobs of `MEASURED` announced, that of the maps, the refined maps, the open run.
+        What the jobs of `MEASURED` announced, that of the maps, the refined maps, the open run, and
+        more that only asks for them.
     """
     told = dict(zip(MEASURED, values, strict=False))
-    laid, _refined, run = values[len(MEASURED) :]
+    laid, _refined, run, *_ = values[len(MEASURED) :]
     if not run:
         raise PreventUpdate
     found, titles, numbers = heads.SCORES.get(heads.key(run["key"])), {}, {}
@@ -176,7 +129,7 @@ def send_values(*values):
     return {"run": run["key"], "titles": titles, "numbers": listed}
 
 
-def find(wanted: str | None, laid, _refined, _frame, scale: str, run: dict | None):
+def find(wanted: str | None, laid, _fresh, scale: str, run: dict | None):
     """Find a token in every head's map.
 
     Returns
@@ -184,10 +137,12 @@ def find(wanted: str | None, laid, _refined, _frame, scale: str, run: dict | Non
     hits, count
         Places of the found tokens in every tile, and how close together they lie.
     """
-    data, found = _open(laid, run)
-    tokens, whole = search.find(data.tokens, wanted or "")
+    if not (wanted or "").strip():
+        return None, ""
+    data, found = opened(laid, run)
+    tokens, entire = search.find(data.tokens, wanted)
     if not len(tokens):
-        return None, "0 found" if (wanted or "").strip() else ""
+        return None, "0 found"
     most = min(len(tokens), max(1, HITS // found.fitted.size))
     shown = tokens[np.linspace(0, len(tokens) - 1, most).astype(int)]
     places = tiles.framed(found, scale == "shared")
@@ -195,16 +150,8 @@ def find(wanted: str | None, laid, _refined, _frame, scale: str, run: dict | Non
     hits = {"run": run["key"], "count": len(shown)}
     hits["gathered"] = [[None if np.isnan(v) else round(float(v), 3) for v in r] for r in gathered]
     for role, some in zip(ROLES, places, strict=True):
-        hits[role] = _base64(_sixteen(some[:, :, shown]))
-    return hits, f"{len(tokens):,} {'found' if whole else 'contain it'}"
-
-
-def _sixteen(places: np.ndarray) -> np.ndarray:
-    return np.round((places + 1) * (65535 / 2)).astype("<u2")
-
-
-def _base64(values: np.ndarray) -> str:
-    return base64.b64encode(values.tobytes()).decode()
+        hits[role] = base64_of(sixteen(some[:, :, shown]))
+    return hits, f"{len(tokens):,} {'found' if entire else 'contain it'}"
 
 
 def register(app: Dash) -> None:
@@ -217,27 +164,14 @@ def register(app: Dash) -> None:
         Input("stage-select", "value"),
         Input("run", "data"),
         Input("all-method", "value"),
+        Input("all-show", "value"),
         Input("all-address", "data"),
         State("all-asked", "data"),
     )
-    browser(
-        "nextFrame",
-        Output("all-frame", "data"),
-        Input("all-progress-frame", "data"),
-        State("all-frame", "data"),
+    laid, scale = Input("all-laid", "data"), Input("all-scale", "value")
+    app.callback(Output("all-points", "data"), Output("all-note", "children"), laid, scale, run)(
+        send_points
     )
-    laid = Input("all-laid", "data")
-    fitted = [Input("all-refined", "data"), Input("all-frame", "data")]
-    scale = Input("all-scale", "value")
-    app.callback(
-        Output("all-points", "data"),
-        Output("all-note", "children"),
-        Output("all-refine-box", "hidden"),
-        laid,
-        *fitted,
-        scale,
-        run,
-    )(send_points)
     app.callback(
         Output("all-colours", "data"),
         Output("all-legend", "children"),
@@ -250,26 +184,30 @@ def register(app: Dash) -> None:
         Output("all-values", "data"),
         *(Input(name, "data") for name in MEASURED),
         laid,
-        fitted[0],
+        Input("all-refined", "data"),
         run,
+        Input("all-show", "value"),  # attention alone lays nothing out
     )(send_values)
     app.callback(
         Output("all-hits", "data"),
         Output("all-count", "children"),
         Input("all-find", "value"),
         laid,
-        *fitted,
+        Input("all-fresh", "data"),
         scale,
         run,
     )(find)
     browser(
         "allDraw",
         Output("all-strip-title", "children"),
-        *(Input(f"all-{name}", "data") for name in ("points", "colours", "values", "hits")),
+        *(Input(f"all-{name}", "data") for name in DRAWN),
+        Input("all-show", "value"),
+        Input("all-heat", "value"),
         Input("score-select", "value"),
         Input("all-least", "value"),
         Input("all-order", "value"),
     )
+    browser("allMore", Input("all-more", "data"))
     browser(
         "allFrames",
         *(Input(f"{what}-select{b}", "value") for b in ("", "-b") for what in ("layer", "head")),

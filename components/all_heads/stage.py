@@ -3,12 +3,12 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.all_heads import words
-from components.parts.controls import button, hint, labelled, panel, roles, search, select, start
+from components.all_heads import thumbnails, words
+from components.parts.controls import button, hint, labelled, panel, roles, search, select
 from components.parts.jobs import job_bar
 from compute.maps import points, projection
 
-STORES = ("all-points", "all-colours", "all-values", "all-hits", "all-progress-frame")
+STORES = ("all-points", "all-more", "all-colours", "all-values", "all-hits", "all-attention")
 SCALES = [("own", "one per head"), ("shared", "one for all")]
 ORDERS = [
     ("high", "highest first"),
@@ -20,23 +20,35 @@ ORDERS = [
 
 def all_heads() -> html.Div:
     """Return the stage."""
-    refine = html.Span(start("Refine all", "all-refine"), id="all-refine-box")
     saves = [
         button(kind, f"all-{kind.lower()}", title=f"Save this picture as {kind}, at print size")
         for kind in ("PNG", "SVG")
     ]
     top = [
-        html.H2("Joint query-key maps of all heads"),
-        html.Span(roles("all-legend", "●"), className="legend"),
-        refine,
+        html.H2("Joint query-key maps of all heads", id="all-title"),
+        html.Span(roles("all-legend", "●"), id="all-roles", className="legend"),
+        html.Span(
+            [html.Span(className="hatched"), " hatched: a preview, not fitted yet"],
+            id="all-hatched",
+            className="legend",
+            hidden=True,
+        ),
+        html.Span(id="all-shades", className="legend", hidden=True),
+        labelled("Show", select("all-show", thumbnails.SHOWN)),
         *saves,
         hint("all-heads", words.STAGE),
     ]
+    said = [html.Span(id="all-progress"), " ", html.Span(id="all-note", role="status")]
     tiles = panel(
         html.Div(top, className="card-title"),
         job_bar("all-laid"),
-        job_bar("all-refined"),
-        html.P(id="all-note", className="note", role="status"),
+        html.Div(  # which work goes on is told in words, and steered by one button
+            [job_bar("all-fresh"), job_bar("all-refined")], hidden=True
+        ),
+        html.Div(
+            [html.P(said, className="note"), button("Pause refining", "all-refine")],
+            className="all-said",
+        ),
         html.Div([_picture(), _strip()], className="all-body"),
     )
     stores = [dcc.Store(id=name) for name in STORES]
@@ -47,24 +59,49 @@ def _tools() -> html.Div:
     methods = [(name, method.title) for name, method in projection.METHODS.items()]
     colourings = [(name, colouring.title) for name, colouring in points.COLOURINGS.items()]
     least = dbc.Input(id="all-least", type="number", step="any", size="sm", placeholder="no limit")
+    of_maps = [
+        labelled("Map", select("all-method", methods)),
+        labelled("Colour", select("all-colour", colourings)),
+        labelled("Scale", select("all-scale", SCALES)),
+        search("all-find", "all-count", debounce=300),
+    ]
+    of_passage = [
+        _turn("‹", "previous"),
+        html.Span(id="all-passage-which", role="status"),
+        _turn("›", "next"),
+        labelled("Colour scale", select("all-heat", thumbnails.HEATS)),
+    ]
     return html.Div(
         [
-            labelled("Map", select("all-method", methods)),
-            labelled("Colour", select("all-colour", colourings)),
-            labelled("Scale", select("all-scale", SCALES)),
+            html.Div(of_maps, id="all-map-tools", className="all-tools"),
+            html.Div(of_passage, id="all-attention-tools", className="all-tools", hidden=True),
             labelled("Dim heads below", least),
-            search("all-find", "all-count", debounce=300),
         ],
         className="tool-bar",
+    )
+
+
+def _turn(sign: str, which: str) -> html.Button:
+    name = f"{which.capitalize()} passage"
+    return html.Button(
+        sign,
+        id=f"all-passage-{which}",
+        title=name,
+        className="btn btn-outline-secondary btn-sm",
+        **{"aria-label": name},
     )
 
 
 def _picture() -> html.Figure:
     return html.Figure(
         [
-            html.Figcaption("Map of every head, layers downwards", className="visually-hidden"),
+            html.Figcaption(
+                "Every head as a tile, layers downwards: arrow keys go from one to the next, "
+                "Enter opens it.",
+                className="visually-hidden",
+            ),
             html.Canvas(id="all-canvas"),
-            html.Div(id="all-over", className="all-over"),
+            html.Div(id="all-over", className="all-over", role="group", **{"aria-label": "Heads"}),
         ],
         id="all-picture",
         className="all-picture",

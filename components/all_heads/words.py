@@ -4,16 +4,24 @@ from dash import html
 
 STAGE = [
     html.P(
-        "The map of every head: rows are layers, columns heads. At first each is placed without a "
-        "fit; “Refine all” fits them one after the other, and keeps them for the next time."
+        "Every head as a tile: rows are layers, columns heads. At first a map is placed without a "
+        "fit: such previews are pale and hatched, and their shapes mean nothing yet. While you "
+        "look, each head is fitted, the open one and those near the mouse first, and kept for the "
+        "next time. That stands back from all else; you can pause it. What would take longer "
+        "than 20 minutes begins when you ask for it."
     ),
     html.P(
-        "Hover for a larger picture and the head's scores, click to open it, Shift-click to put it "
-        "in B beside the open one. A token that you search lights up in every head."
+        "“Attention” shows what every head does in one passage: rows are queries, columns keys. "
+        "It is the passage of the selected token, at first the first one."
+    ),
+    html.P(
+        "Hover for a larger picture and the head's scores, with the words of the passage if it is "
+        "attention. Click to open the head, Shift-click to put it in B beside the open one; from "
+        "the keyboard, arrows and Enter. A token that you search lights up in every map."
     ),
     html.P(
         "The score that dims and ranks heads is the one chosen on the left. With one scale per "
-        "head, tiles do not tell how large a map is; with one for all, they do. Half a percent of "
+        "head, maps do not tell how large they are; with one for all, they do. Half a percent of "
         "the points on either side may lie beyond a tile and are drawn on its edge."
     ),
 ]

@@ -12,6 +12,8 @@ a second page with the same key joins the running job, and a job stops when the 
 wanted it leaves. Only results are kept on disk, as JSON; failures are told and forgotten. What
 becomes of a job is told from memory: a damaged database keeps no page waiting.
 
+A job of a function that is marked by `jobs.aside` keeps no other from its turn.
+
 Works with one web process of any number of threads; jobs are known to that process alone.
 """
 
@@ -29,6 +31,7 @@ from flask import has_request_context, request
 
 from compute import store
 from compute.jobs import results, worker
+from compute.jobs.aside import is_aside
 from compute.jobs.running import Job, Runner
 from compute.jobs.tickets import Ticket, Tickets
 from compute.jobs.worker import DONE, FAILED
@@ -233,7 +236,7 @@ class JobManager(BaseBackgroundCallbackManager):
     # The life of a job.
 
     def _begin(self, key: str, target: Callable) -> Job:
-        job = Job(key, target)
+        job = Job(key, target, aside=is_aside(target))
         threading.Thread(target=self._attend, args=(job,), daemon=True).start()
         self._jobs[key] = job  # not before: there may be no more threads to be had
         if not self._kept:

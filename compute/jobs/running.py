@@ -34,6 +34,8 @@ class Job:
         Run in the job's process with the writing end of a pipe; see `jobs.worker.run`.
     pid : int or None
         The process, while it runs.
+    aside : bool
+        Nobody waits for it; see `jobs.aside`.
     progress : sequence or None
         The last that it told.
     why : str or None
@@ -43,6 +45,7 @@ class Job:
     key: str
     target: Callable
     pid: int | None = None
+    aside: bool = False
     progress: Sequence[object] | None = None
     why: str | None = None
     turn: threading.Event = field(default_factory=threading.Event)
@@ -79,7 +82,8 @@ class Runner:
         """
         ignore_interrupt()
         try:
-            with self._turns.turn(job.turn, lambda: self._show_waiting(job, QUEUED)) as mine:
+            turn = self._turns.aside if job.aside else self._turns.turn
+            with turn(job.turn, lambda: self._show_waiting(job, QUEUED)) as mine:
                 job.progress = None
                 kind, text = self._run(job) if mine and not job.why else (FAILED, "")
         except Exception as error:

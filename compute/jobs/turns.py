@@ -1,4 +1,7 @@
-"""So many compute at the same time; the others wait their turn, in the order in which they came."""
+"""So many compute at the same time; the others wait their turn, in the order in which they came.
+
+What is done aside takes no turn from anybody: one at a time begins when all turns are free.
+"""
 
 import contextlib
 import threading
@@ -16,8 +19,10 @@ class Turns:
     """
 
     def __init__(self, at_once: int):
-        self._free = at_once
+        self._free = self._all = at_once
         self._queue: deque[threading.Event] = deque()
+        self._aside: deque[threading.Event] = deque()
+        self._busy = False  # whether something is done aside
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
@@ -42,11 +47,7 @@ class Turns:
                 self._free -= 1
             else:
                 self._queue.append(me)
-        if not mine:
-            queued()
-            me.wait()
-            with self._lock:
-                mine = me not in self._queue
+        mine = mine or self._wait(me, self._queue, queued)
         try:
             yield mine
         finally:
@@ -56,15 +57,55 @@ class Turns:
                 else:
                     self._queue.remove(me)
 
+    @contextlib.contextmanager
+    def aside(self, me: threading.Event, queued: Callable[[], None]) -> Iterator[bool]:
+        """Wait until nobody has a turn or wants one, and keep nobody from theirs."""
+        with self._lock:
+            mine = self._free == self._all and not self._busy
+            if mine:
+                self._busy = True
+            else:
+                self._aside.append(me)
+        mine = mine or self._wait(me, self._aside, queued)
+        try:
+            yield mine
+        finally:
+            with self._lock:
+                if mine:
+                    self._busy = False
+                    self._begin_aside()
+                else:
+                    self._aside.remove(me)
+
+    def _wait(
+        self, me: threading.Event, queue: deque[threading.Event], queued: Callable[[], None]
+    ) -> bool:
+        """Wait in a queue; tell whether this thread's turn came."""
+        queued()
+        me.wait()
+        with self._lock:
+            return me not in queue
+
     def _pass_on(self) -> None:
-        for other in self._queue:
-            if not other.is_set():
-                self._queue.remove(other)
-                other.set()
-                return
-        self._free += 1
+        if not _wake_the_first(self._queue):
+            self._free += 1
+            self._begin_aside()
+
+    def _begin_aside(self) -> None:
+        if self._free == self._all and not self._busy:
+            self._busy = _wake_the_first(self._aside)
 
     def leave(self, me: threading.Event) -> None:
         """Let a thread go that waits for its turn; one that has it keeps it."""
         with self._lock:
             me.set()
+
+
+def _wake_the_first(queue: deque[threading.Event]) -> bool:
+    """Give a turn to the first that was not let go; tell whether there was one."""
+    for other in queue:
+        if not other.is_set():
+            queue.remove(other)
+            other.set()
+            return True
+    return False

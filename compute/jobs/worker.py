@@ -24,6 +24,7 @@ except ImportError:  # Windows
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.jobs.aside import LEAST, is_aside
 from compute.machine import memory
 
 PROGRESS, DONE, FAILED, SKIPPED = "progress", "done", "failed", "skipped"
@@ -70,6 +71,8 @@ def run(
         The writing end.
     """
     _end_with_server()
+    if is_aside(fn):
+        _stand_back(LEAST)
     memory.limit()
 
     def tell(kind: str, value: object) -> None:
@@ -91,9 +94,13 @@ def run(
 def run_aside(fn: Callable[[], None]) -> None:
     """Run a function that nobody waits for, out of the way of all else."""
     _end_with_server()
-    if hasattr(os, "nice"):
-        os.nice(10)
+    _stand_back(10)
     fn()
+
+
+def _stand_back(how_far: int) -> None:
+    if hasattr(os, "nice"):
+        os.nice(how_far)
 
 
 def nothing() -> None:

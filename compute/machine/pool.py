@@ -46,7 +46,7 @@ def each(
         return
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
-    workers = min(_cores(), len(items))
+    workers = min(cores(), len(items))
     settle = partial(_settle, workers)
     with ProcessPoolExecutor(workers, mp_context=context, initializer=settle) as pool:
         waiting = {pool.submit(fn, item): item for item in items}
@@ -64,7 +64,7 @@ def each(
             pool.shutdown(cancel_futures=True)
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many processor cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

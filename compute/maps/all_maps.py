@@ -66,7 +66,7 @@ def fit_all(
         model = runs.load(run_key).model  # also opens the run before the processes are forked
         heads = [*np.ndindex(model.layers, model.heads)]
         ready([method])
-        one = partial(_one, run_key, method, dims, options or {})
+        one = partial(fit_one, run_key, method, dims, options or {})
         found = dict(pool.each(one, heads, progress))
         numbers = zip(*(found[at] for at in heads), strict=True)
         score, preference, queries = (
@@ -87,7 +87,7 @@ def key(run_key: str, method: str, dims: int = 2, options: dict | None = None) -
 TRUSTS = store.record("trusts", AllTrust)
 
 
-def _one(run_key: str, method: str, dims: int, options: dict, at: tuple[int, int]) -> tuple:
+def fit_one(run_key: str, method: str, dims: int, options: dict, at: tuple[int, int]) -> tuple:
     """Return score, preference and queries of one head's map, fitted unless it is there."""
     run = runs.load(run_key)
     name = projection.key(run_key, *at, method, dims, options)

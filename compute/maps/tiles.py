@@ -4,6 +4,7 @@ Places without a fit take some 10 ms a head. They are kept together, so that the
 however many heads there are; fitted maps are those of `maps.projection`, one entry a head.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,6 +107,15 @@ def of(run_key: str, method: str) -> Tiles | None:
             if layout is not None:
                 q[at], k[at], fitted[at] = layout.q, layout.k, True
     return Tiles(q, k, fitted)
+
+
+def some(run_key: str, method: str, heads: Sequence[tuple[int, int]]) -> Tiles | None:
+    """Return the fitted places of some heads, in one row; None if one of them is not there."""
+    found = [projection.MAPS.get(projection.key(run_key, *at, method)) for at in heads]
+    if None in found:
+        return None
+    q, k = (np.stack([getattr(each, role) for each in found])[None] for role in "qk")
+    return Tiles(q, k, np.ones((1, len(found)), bool))
 
 
 def sample(tokens: int, heads: int) -> np.ndarray:

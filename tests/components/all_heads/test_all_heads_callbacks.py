@@ -4,14 +4,18 @@ import base64
 
 import numpy as np
 import pytest
+from dash import no_update
 from dash.exceptions import PreventUpdate
 from stored import quiet, random_run
 
-from components.all_heads import callbacks
+from components.all_heads import callbacks, refining, thumbnails
+from components.forms.form import Form
 from components.grid import grids
 from compute import runs
+from compute.errors import HeadscopeError
 from compute.jobs import opening, scoring
-from compute.maps import all_maps, tiles
+from compute.maps import all_maps, projection, tiles
+from compute.runs import all_attention
 from compute.scores import heads
 from compute.texts import search
 
@@ -35,33 +39,64 @@ def numbers(sent: str) -> np.ndarray:
 
 
 def test_every_head_has_a_tile(run, laid) -> None:
-    points, note, hide = callbacks.send_points(laid, None, None, "own", run)
+    points, note = callbacks.send_points(laid, "own", run)
     found = tiles.of(run["key"], "attention")
     assert (points["layers"], points["heads"]) == SHAPE == found.q.shape[:2]
     for role, places in zip(("query", "key"), tiles.framed(found, False), strict=True):
         np.testing.assert_allclose(numbers(points[role]), places, atol=1e-4)
-    assert "6 heads" in note and "previews" in note.lower() and not hide
-    assert note.endswith("Each head has its own scale.")
-    shared, note, _ = callbacks.send_points(laid, None, None, "shared", run)
+    assert points["fitted"] == [0] * 6 and points["title"] == "Attention map"
+    assert note == "Each head has its own scale."
+    shared, note = callbacks.send_points(laid, "shared", run)
     assert shared["query"] != points["query"] and "One scale for all heads" in note
     with pytest.raises(PreventUpdate):
-        callbacks.send_points(laid, None, None, "own", run | {"key": "0" * 24})
+        callbacks.send_points(laid, "own", run | {"key": "0" * 24})
 
 
-def test_all_heads_are_refined_and_kept(run) -> None:
-    frames, few = [], run | {"key": random_run(*SHAPE, passages=2, seed=1).key}
-    callbacks.lay_out(quiet, {"run": few["key"], "method": "attention"})
-    refined = callbacks.refine(frames.append, 1, few, "attention")
+def test_heads_are_refined_some_at_a_time_and_kept() -> None:
+    few = opening.describe(random_run(*SHAPE, passages=2, seed=1), "made", "prose")
+    asked = {"run": few["key"], "method": "attention"}
+    laid = callbacks.lay_out(quiet, asked)
+    Form(refining.Some).check(asked | {"heads": [[1, 2]]}, "asked")
+    with pytest.raises(HeadscopeError):
+        Form(refining.Some).check(asked | {"heads": [[0, 3]]}, "asked")
+    fresh = refining.fit_some(quiet, asked | {"heads": [[1, 2], [0, 1]]})
+    assert fresh["heads"][0] == (1, 2) and fresh["seconds"] > 0
+    names = [projection.key(few["key"], *at, "attention") for at in fresh["heads"]]
+    assert fresh["needs"] == [projection.MAPS.ref(name) for name in names]
+    more, whole = refining.send_fresh(fresh, "own", laid, few)
+    points, _ = callbacks.send_points(laid, "own", few)
+    count = points["count"] * 4  # bytes of a head's queries
+    sent, every = (base64.b64decode(each["query"]) for each in (more, points))
+    assert sent[:count] == every[5 * count : 6 * count] and whole is no_update
+    assert points["fitted"][5] == 1 and sum(points["fitted"]) == len(fresh["heads"])
+    # the widest map gives the scale of all: then all are sent
+    more, whole = refining.send_fresh(fresh, "shared", laid, few)
+    assert more is no_update and whole["shared"] and whole["fitted"] == points["fitted"]
+    with pytest.raises(PreventUpdate):
+        refining.send_fresh(fresh, "own", laid | {"method": "pca"}, few)
+    refined = refining.gather(quiet, asked)
     assert refined["needs"] == [all_maps.TRUSTS.ref(all_maps.key(few["key"], "attention"))]
-    assert frames and all("frame" in frame for *_, frame in frames)
     assert tiles.of(few["key"], "attention").fitted.all()
-    _, note, hide = callbacks.send_points(refined, refined, None, "own", few)
-    assert "Attention map of all 6 heads" in note and hide
+
+
+def test_the_attention_of_a_passage_is_sent(run) -> None:
+    sent = thumbnails.send_attention({"run": run["key"], "passage": 3}, run)
+    data = runs.load(run["key"])
+    found = np.frombuffer(base64.b64decode(sent["levels"]), np.uint8)
+    np.testing.assert_array_equal(
+        found.reshape(*SHAPE, sent["side"], sent["side"]), all_attention.of_all_heads(data, 3)
+    )
+    assert (sent["start"], sent["count"]) == (data.span(3).start, 12)
+    for asked in (None, {"run": "0" * 24, "passage": 3}):
+        with pytest.raises(PreventUpdate):
+            thumbnails.send_attention(asked, run)
+    with pytest.raises(HeadscopeError):
+        Form(thumbnails.Passage).check({"run": run["key"], "passage": 6}, "asked")
 
 
 def test_the_scores_of_all_heads_are_sent(run, laid) -> None:
     scoring.score_heads(run["key"], quiet)
-    sent = callbacks.send_values(*[None] * len(grids.MEASURED), laid, None, run)
+    sent = callbacks.send_values(*[None] * len(grids.MEASURED), laid, None, run, "maps")
     expected = heads.SCORES.get(heads.key(run["key"])).of("self").mean
     np.testing.assert_allclose(sent["numbers"]["self"], expected, atol=1e-4)
     assert sent["titles"]["self"] == "Self"
@@ -69,15 +104,15 @@ def test_the_scores_of_all_heads_are_sent(run, laid) -> None:
 
 def test_a_token_is_found_in_all_heads(run, laid) -> None:
     tokens, _ = search.find(runs.load(run["key"]).tokens, "t3")
-    hits, count = callbacks.find("t3", laid, None, None, "own", run)
+    hits, count = callbacks.find("t3", laid, None, "own", run)
     assert count == f"{len(tokens)} found" and len(tokens) == hits["count"] > 1
     found = tiles.of(run["key"], "attention")
     close = tiles.gathered(found.q, found.k, tokens)
     np.testing.assert_allclose(hits["gathered"], close, atol=1e-3)
     places, _ = tiles.framed(found, False)
     np.testing.assert_allclose(numbers(hits["query"]), places[:, :, tokens], atol=1e-4)
-    assert callbacks.find("zebra", laid, None, None, "own", run) == (None, "0 found")
-    assert callbacks.find(" ", laid, None, None, "own", run) == (None, "")
+    assert callbacks.find("zebra", laid, None, "own", run) == (None, "0 found")
+    assert callbacks.find(" ", laid, None, "own", run) == (None, "")
 
 
 def test_the_colours_come_with_their_legend(run, laid) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from pages import address, query, until, wait_for, wait_for_address
 
 from compute.maps import tiles
+from compute.runs import all_attention, attention
 from compute.scores import heads
 from compute.texts import search
 
@@ -117,16 +118,9 @@ def test_drawn_ranked_dimmed_found_saved_and_opened(page, server, small, stored)
     said = content.decode()  # the SVG tells what it is of
     assert "<title>Joint query-key maps of all heads, demo-bert</title>" in said
     assert all(f">{words}" in said for words in ("head<", "layer<", "Map: PCA.", "Saved 20"))
-    # all heads are refined
-    page.select_option("#all-method", "attention")
-    until(lambda: "previews" in page.inner_text("#all-note").lower(), "previews", page)
-    page.click("#all-refine")
-    page.wait_for_selector("#all-refined-job", state="visible")
-    wait_for(page, "() => document.querySelector('#all-refine-box').hidden")
-    assert "Attention map of all 12 heads" in page.inner_text("#all-note")
     # a head opens with the map and the colours that it has here, in A and in B
     page.select_option("#all-method", "biplot")
-    until(lambda: "Biplot of all" in page.inner_text("#all-note"), "the other map", page)
+    until(lambda: "Biplot of all" in page.inner_text("#all-progress"), "the other map", page)
     page.mouse.click(*middle(page, 2, 1))
     wait_for_address(page, layer="2", head="1", stage="heads", map="biplot", colour="position")
     page.click("#stage-select label:has-text('All heads')")
@@ -139,3 +133,154 @@ def test_drawn_ranked_dimmed_found_saved_and_opened(page, server, small, stored)
     until(lambda: ranked(page) == order(-score), "the order", page)
     page.click("#all-strip button >> nth=0")
     wait_for_address(page, layer=str(low[0]), head=str(low[1]), stage="heads")
+
+
+HIDE = """hidden => {
+    Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+STRIPED = """([layer, head, layers, heads]) => {
+    const canvas = document.querySelector("#all-canvas");
+    const over = document.querySelector("#all-over");
+    const ratio = canvas.width / parseFloat(canvas.style.width);
+    const [left, top, width, height] = ["left", "top", "width", "height"]
+        .map(name => ratio * parseFloat(over.style[name]));
+    const [w, h] = [width / heads, height / layers];
+    const corner = canvas.getContext("2d")  // a fitted map has few points there
+        .getImageData(left + head * w + 3, top + layer * h + 3, 14, 14).data;
+    let drawn = 0;
+    for (let i = 3; i < corner.length; i += 4) drawn += corner[i] > 0;
+    return drawn / (corner.length / 4);
+}"""
+
+
+def progress(page):
+    return page.inner_text("#all-progress")
+
+
+def fitted(page):
+    return page.evaluate("() => Array.from(window.headscope.allHeads.state.tiles.fitted)")
+
+
+def test_previews_are_hatched_and_refined_nearest_first_while_one_looks(page, server, small):
+    asked = []
+    page.on(
+        "request",
+        lambda r: asked.append(r.post_data) if "all-fresh-asked" in (r.post_data or "") else None,
+    )
+    show_all(page, server, small, layer="1", head="2", **{"all-method": "pca"})
+    assert page.is_hidden("#all-refine") and page.is_hidden("#all-hatched")  # nothing to fit
+    # nobody looks: nothing is fitted
+    page.evaluate(HIDE, True)
+    page.select_option("#all-method", "attention")
+    until(lambda: "Attention map of 0 of 12 heads" in progress(page), "previews", page)
+    page.wait_for_selector("#all-hatched", state="visible")
+    assert page.evaluate(STRIPED, [0, 0, 3, 4]) > 0.9  # pale from corner to corner
+    page.mouse.move(*middle(page, 2, 3))
+    until(lambda: "a preview, not fitted yet" in page.inner_text("#all-card"), "the card", page)
+    with page.expect_download() as download:
+        page.click("#all-svg")
+    assert "Hatched: a preview, not fitted yet" in Path(download.value.path()).read_text()
+    assert asked == [] and sum(fitted(page)) == 0
+    # what takes long begins when one asks for it
+    page.evaluate(
+        """() => {
+            const {run, method} = window.headscope.allHeads.state.tiles;
+            const slow = {run, method, heads: [[0, 0]], seconds: 9999};
+            dash_clientside.headscope.allRefine("all", null, slow, true, "maps", 0);
+        }"""
+    )
+    until(lambda: "about 31 h" in progress(page), "how long it would take", page)
+    page.evaluate(HIDE, False)
+    page.mouse.move(*middle(page, 2, 3))
+    assert page.inner_text("#all-refine") == "Refine all" and asked == []
+    page.evaluate(
+        "() => document.querySelector('#all-refine').click()"
+    )  # with the mouse still there
+    until(lambda: asked, "the first heads", page)
+    assert '"heads":[[1,2],[2,3]' in asked[0]  # the open one, and the one under the mouse
+    until(lambda: progress(page) == "Attention map of all 12 heads.", "all heads", page)
+    assert page.is_hidden("#all-refine") and page.is_hidden("#all-hatched")
+    assert page.evaluate(STRIPED, [0, 0, 3, 4]) < 0.5
+    page.reload()  # what is done is kept
+    until(lambda: progress(page) == "Attention map of all 12 heads.", "all heads", page)
+    # paused, for this visit
+    page.evaluate(HIDE, True)
+    page.select_option("#all-method", "attention-size")
+    until(lambda: "of 0 of 12" in progress(page), "previews", page)
+    page.click("#all-refine")
+    until(lambda: progress(page).endswith("refining is paused."), "the pause", page)
+    page.evaluate(HIDE, False)
+    page.reload()
+    until(lambda: progress(page).endswith("refining is paused."), "the pause", page)
+    assert page.inner_text("#all-refine") == "Go on refining"
+    assert sum(fitted(page)) == 0
+    page.click("#all-refine")
+    until(lambda: "of all 12 heads" in progress(page), "all heads", page)
+
+
+def test_every_heads_attention_is_seen_walked_and_opened(page, server, small, stored):
+    page.goto(address(server, text=small, stage="all", score="self"))
+    wait_for(page, DRAWN)
+    page.select_option("#all-show", "attention")
+    wait_for_address(page, **{"all-show": "attention"})
+    wait_for(page, "() => document.querySelector('#all-canvas').dataset.shown === 'attention'")
+    assert page.inner_text("#all-title") == "Attention of all heads in passage 1"
+    assert page.is_hidden("#all-map-tools") and page.is_hidden("#all-refine")
+    run = stored(page)
+    page.click("#all-passage-next")
+    until(lambda: "passage 2" in page.inner_text("#all-title"), "the next passage", page)
+    assert page.inner_text("#all-passage-which") == "passage 2 of 5"
+    sent = page.evaluate("() => Array.from(window.headscope.allHeads.state.attention.levels)")
+    expected = all_attention.of_all_heads(run, 1)
+    assert sent == expected.ravel().tolist()
+    # a tile's pixel is as dark as the attention is large
+    at = np.unravel_index(expected[2, 1].argmax(), expected.shape[2:])
+    low = np.unravel_index(expected[2, 1].argmin(), expected.shape[2:])
+    side = expected.shape[-1]
+    assert brightness(page, 2, 1, at, side) < brightness(page, 2, 1, low, side) - 20
+    # the words, in the card of the tile that the keyboard is at; arrows leave the open head alone
+    page.focus("#all-over button >> nth=0")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    focused = page.evaluate("() => document.activeElement.getAttribute('aria-label')")
+    score = heads.SCORES.get(heads.key(run.key)).of("self").mean
+    assert focused == f"Layer 1, head 1, self {score[1, 1]:.2f}"
+    said = page.inner_text("#all-card")
+    weights = attention.of_passage(run, 1, 1, 1)
+    row, column = np.unravel_index(expected[1, 1].argmax(), weights.shape)
+    words = run.tokens.strings[run.span(1)]
+    assert "L1H1" in said and f"most: “{words[row]}” to “{words[column]}”" in said
+    assert query(page)["layer"] == "0"
+    for scale in ("log", "head"):
+        before = brightness(page, 2, 1, at, side), page.inner_text("#all-shades")
+        page.select_option("#all-heat", scale)
+        until(lambda b=before: page.inner_text("#all-shades") != b[1], "the other scale", page)
+    with page.expect_download() as download:
+        page.click("#all-svg")
+    content = Path(download.value.path()).read_text()
+    assert content.count("<image ") == 12 and "Passage 2 of 5" in content
+    assert download.value.suggested_filename.endswith("attention-passage-2.svg")
+    page.focus("#all-over button >> nth=5")
+    page.keyboard.press("Enter")
+    wait_for_address(page, layer="1", head="1", stage="heads")
+    until(lambda: "passage 2 of 5" in page.inner_text("#heatmap-title"), "that passage", page)
+
+
+def brightness(page, layer, head, cell, side):
+    """The mean of the colours in the middle of a tile's cell."""
+    x, y = middle(page, layer, head)
+    box = page.locator("#all-over").bounding_box()
+    width = box["width"] / 4 - 3
+    left, top = x - width / 2 - 1.5, y - width / 2 - 1.5
+    spot = [left + (cell[1] + 0.5) * width / side, top + (cell[0] + 0.5) * width / side]
+    return page.evaluate(
+        """([x, y]) => {
+            const canvas = document.querySelector("#all-canvas");
+            const {left, top, width} = canvas.getBoundingClientRect(), by = canvas.width / width;
+            const [r, g, b] = canvas.getContext("2d")
+                .getImageData((x - left) * by, (y - top) * by, 1, 1).data;
+            return (r + g + b) / 3;
+        }""",
+        spot,
+    )

@@ -1,0 +1,178 @@
+// The stage "All heads", attention of one passage: every head's heatmap as a tile. What is sent is
+// 255 times the square root of the attention; where a pixel stands for several pairs, here or on the
+// server, it shows the largest.
+(() => {
+  const all = window.headscope.allHeads ||= {};
+  const {byId, css, skip} = window.headscope, {state} = all;
+  const LEVELS = 256, LEAST = 3;  // the logarithmic scale begins at 10 to the minus this
+
+  // ---- colours
+
+  const channels = colour => [1, 3, 5].map(i => parseInt(colour.slice(i, i + 2), 16));
+  const ramp = () => state.attention.shades[document.documentElement.dataset.bsTheme === "dark" ? "dark" : "light"];
+
+  // The colour of a place on the scale, 0 to 1.
+  function shade(stops, share) {
+    const at = Math.min(share, 1) * (stops.length - 1), low = Math.min(Math.floor(at), stops.length - 2);
+    const [a, b] = [stops[low], stops[low + 1]].map(channels);
+    return a.map((c, i) => Math.round(c + (b[i] - c) * (at - low)));
+  }
+
+  const attentionOf = level => (level / (LEVELS - 1)) ** 2;
+  const shares = {
+    one: a => a,
+    log: a => (a > 0 ? Math.max(0, 1 + Math.log10(a) / LEAST) : 0),
+    head: (a, most) => a / most,
+  };
+
+  function colours(most) {
+    const stops = ramp(), share = shares[state.heat] || shares.one;
+    return Array.from({length: LEVELS}, (_, level) => shade(stops, share(attentionOf(level), most)));
+  }
+
+  // ---- pictures
+
+  const levelsOf = at => {
+    const {levels, side} = state.attention;
+    return levels.subarray(at * side * side, (at + 1) * side * side);
+  };
+
+  // The largest of the levels that fall on each pixel of a smaller picture.
+  function smaller(levels, side, pixels) {
+    const out = new Uint8Array(pixels * pixels);
+    for (let i = 0, from = 0; i < side; i++) {
+      const row = Math.floor(i * pixels / side) * pixels;
+      for (let j = 0; j < side; j++, from++) {
+        const to = row + Math.floor(j * pixels / side);
+        if (levels[from] > out[to]) out[to] = levels[from];
+      }
+    }
+    return out;
+  }
+
+  // A head's heatmap on a canvas of its own, of so many pixels at most.
+  function picture(at, most) {
+    const {side} = state.attention, pixels = Math.min(side, most), all = levelsOf(at);
+    const levels = pixels < side ? smaller(all, side, pixels) : all;
+    const table = colours(attentionOf(Math.max(1, all.reduce((a, b) => Math.max(a, b), 0))));
+    const canvas = Object.assign(document.createElement("canvas"), {width: pixels, height: pixels});
+    const pen = canvas.getContext("2d"), image = pen.createImageData(pixels, pixels);
+    for (let i = 0; i < levels.length; i++) {
+      const colour = table[levels[i]];
+      for (let c = 0; c < 3; c++) image.data[4 * i + c] = colour[c];
+      image.data[4 * i + 3] = 255;
+    }
+    pen.putImageData(image, 0, 0);
+    return canvas;
+  }
+
+  const sharp = width => Math.max(1, Math.round(width * (window.devicePixelRatio || 1)));
+
+  all.drawAttention = (to, at, x, y, width) => {
+    to.fade(all.dimmed(at) ? all.DIM : 1);
+    to.image(picture(at, sharp(width)), x, y, width);
+    to.fade(1);
+  };
+
+  // ---- the enlarged picture, with the passage's words
+
+  const ROOM = 92, BIG = 300, LINE = 11;  // for words, the picture, and a line of words, in pixels
+  const wordsOf = () => {
+    const {tokens} = window.headscope.state, {start, count} = state.attention;
+    return tokens && tokens.run === state.attention.run ? tokens.strings.slice(start, start + count) : [];
+  };
+
+  // Every word has its name, or every second, third … where there is no room for all.
+  function label(pen, words) {
+    const step = Math.max(1, Math.ceil(words.length * LINE / BIG)), cell = BIG / words.length;
+    pen.fillStyle = css("--hs-ink");
+    pen.font = `${LINE - 1}px system-ui, sans-serif`;
+    pen.textBaseline = "middle";
+    for (let i = 0; i < words.length; i += step) {
+      const word = words[i].slice(0, 13), middle = ROOM + (i + .5) * cell;
+      pen.textAlign = "right";
+      pen.fillText(word, ROOM - 5, middle);
+      pen.save();
+      pen.translate(middle, ROOM - 5);
+      pen.rotate(-Math.PI / 2);
+      pen.textAlign = "left";
+      pen.fillText(word, 0, 0);
+      pen.restore();
+    }
+    return step;
+  }
+
+  // Draw a head large; returns sentences for the card.
+  all.enlarge = (canvas, at) => {
+    const words = wordsOf(), pen = all.fresh(canvas, ROOM + BIG, ROOM + BIG);
+    all.onCanvas(pen).image(picture(at, sharp(BIG)), ROOM, ROOM, BIG);
+    const step = label(pen, words);
+    const {side, count} = state.attention, [row, column] = strongest(at), of = i => words[Math.floor(i * count / side)];
+    const most = attentionOf(levelsOf(at)[row * side + column]).toFixed(2);
+    return [
+      side === count && words.length ? `most: “${of(row)}” to “${of(column)}” ${most}` : `most: ${most}`,
+      "rows: queries, columns: keys",
+      step > 1 ? `every ${step === 2 ? "second" : step === 3 ? "third" : `${step}th`} word is named` : "",
+      side < count ? "a pixel is the largest of its pairs" : "",
+    ].filter(Boolean);
+  };
+
+  function strongest(at) {
+    const levels = levelsOf(at), {side} = state.attention;
+    let best = 0;
+    for (let i = 1; i < levels.length; i++) if (levels[i] > levels[best]) best = i;
+    return [Math.floor(best / side), best % side];
+  }
+
+  // ---- which passage
+
+  const passageOf = (tokens, selection) => {
+    const token = selection ? selection.token ?? selection.near : null;
+    const found = token === null || token === undefined ? undefined : tokens.passage[token];
+    return found === undefined ? 0 : found - tokens.passage[0];
+  };
+
+  const which = () => {
+    const {tokens} = window.headscope.state, {passage, count} = state.attention;
+    return `Passage ${passage + 1} of ${tokens ? tokens.starts.length - 1 : "…"}, ${count} tokens.`;
+  };
+  const pixels = () => {
+    const {side, count} = state.attention, pairs = Math.ceil(count / Math.min(side, sharp(all.size())));
+    return pairs > 1 ? ` A pixel shows the largest of up to ${pairs} × ${pairs} pairs.` : "";
+  };
+
+  // What is said of the picture.
+  all.tellAttention = () => `${which()} Rows are queries, columns keys.${pixels()}`;
+
+  // The colours, from their least to their most.
+  all.shades = () => {
+    const bar = document.createElement("span");
+    bar.className = "shades";
+    bar.style.background = `linear-gradient(90deg, ${ramp().join(", ")})`;
+    const ends = {one: ["0", "1"], log: [".001", "1"], head: ["0", "the head's most"]}[state.heat] || ["0", "1"];
+    return ["attention ", ends[0], " ", bar, " ", ends[1]];
+  };
+
+  window.headscope.callbacks({
+    allPassage(stage, show, tokens, selection, asked) {
+      const run = window.headscope.run;
+      if (stage !== "all" || show !== "attention" || !run || !tokens || tokens.run !== run.key) return skip();
+      const wanted = {run: run.key, passage: passageOf(tokens, selection)};
+      const same = asked && asked.run === wanted.run && asked.passage === wanted.passage;
+      byId("all-passage-which").textContent = `passage ${wanted.passage + 1} of ${tokens.starts.length - 1}`;
+      byId("all-picture").classList.toggle("stale", !same);
+      const last = tokens.starts.length - 2;
+      for (const [which, end] of [["previous", 0], ["next", last]]) byId(`all-passage-${which}`).disabled = wanted.passage === end;
+      return same ? skip() : wanted;
+    },
+
+    allShow(show, attention) {
+      const maps = show !== "attention";
+      byId("all-picture").classList.remove("stale");
+      for (const [id, of] of [["all-roles", maps], ["all-shades", !maps], ["all-note", maps]]) byId(id).hidden = !of;
+      const title = maps ? "Joint query-key maps of all heads"
+        : attention ? `Attention of all heads in passage ${attention.passage + 1}` : "Attention of all heads";
+      return [!maps, maps, title];
+    },
+  });
+})();

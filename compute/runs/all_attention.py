@@ -1,0 +1,53 @@
+"""Attention of all heads over one passage, small enough to be sent and drawn at once."""
+
+import numpy as np
+
+from compute.runs import Run
+from compute.runs.attention import attend
+
+BYTES = 2_400_000
+"""Of all heads' pictures together, at most; deeper models get smaller ones."""
+SIDE = (24, 128)
+"""Pixels of a picture, at least and at most."""
+LEVELS = 255
+
+
+def of_all_heads(run: Run, passage: int) -> np.ndarray:
+    """Return a picture of every head's attention over one passage.
+
+    A pixel is the largest attention of the pairs that it stands for: of one pair, as long as the
+    passage has no more tokens than `side` allows. A mean would hide a thin diagonal.
+
+    Returns
+    -------
+    uint8 (layers, heads, s, s)
+        `LEVELS` times the square root of the attention, so that small ones stay apart too.
+
+    Raises
+    ------
+    HeadscopeError
+        What was kept was damaged.
+    """
+    span = run.span(passage)
+    count = span.stop - span.start
+    model = run.model
+    pixels = min(count, side(model.layers * model.heads))
+    shape = model.layers, model.heads, pixels, pixels
+    out = np.empty(shape, np.uint8)
+    for at in np.ndindex(shape[:2]):
+        queries, keys = run.head(*at)
+        weights = attend(run, *at, queries[span], keys[span])
+        out[at] = np.round(LEVELS * np.sqrt(pooled(weights, pixels)))
+    return out
+
+
+def side(heads: int) -> int:
+    """Return how many pixels across the picture of one of so many heads may be."""
+    least, most = SIDE
+    return int(np.clip(np.sqrt(BYTES / heads), least, most))
+
+
+def pooled(weights: np.ndarray, pixels: int) -> np.ndarray:
+    """Return the largest number in each of `pixels` × `pixels` parts of a square, (p, p)."""
+    starts = np.arange(pixels) * len(weights) // pixels
+    return np.maximum.reduceat(np.maximum.reduceat(weights, starts, axis=0), starts, axis=1)
