@@ -1,7 +1,6 @@
 """Wires the stage "Patterns"; the painting itself is in assets/patterns/patterns.js."""
 
-import numpy as np
-from dash import Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
 from components.forms.fields import Key, Words, few, one_of
@@ -12,8 +11,8 @@ from components.parts.browser import in_browser
 from components.parts.figures import spectrum
 from components.parts.head_table import Column, head_table
 from components.parts.jobs import Job, is_of, kept
-from components.parts.theme import inert
 from components.patterns import figures
+from components.patterns.by_class import draw_classes, list_by_cell
 from components.patterns.stage import FILE_PROMPT
 from compute import limits, runs
 from compute.errors import HeadscopeError
@@ -123,82 +122,6 @@ def list_found(found: dict | None, run: dict | None, shown: dict | None):
     what = RULES[found["rule"]].title if found["rule"] in RULES else "Painted cells"
     note = f"{what}: over {listed[0].n:,} queries, against {against}. Click a head to open it."
     return [html.P(note, className="note"), head_table(listed[:SHOWN], columns, at)]
-
-
-def draw_classes(classed, shown, by, cell, theme, run):
-    """Draw attention between classes in the open head."""
-    found = _classes(classed, run)
-    if found is None:
-        return no_update, "", True  # nothing was measured on this text
-    at, names = shown_head.place(shown, run), found.names
-    runs.load(run["key"]).check(*at)
-    marked = _cell(found, cell)
-    figure = figures.classes(
-        found.mean[at],
-        found.lift[at],
-        names,
-        _details(found, at),
-        by == "lift",
-        theme == "dark",
-        marked,
-    )
-    counts = ", ".join(f"{n} {c:,}" for n, c in zip(names, found.tokens, strict=True))
-    return figure, " ".join([f"L{at[0]}H{at[1]}. Tokens: {counts}.", *classed["notes"]]), False
-
-
-def _details(found: classes.Classes, at: tuple[int, int]) -> np.ndarray:
-    """Say the numbers of every cell of the matrix, array of str (C, C)."""
-    texts = np.empty((len(found.names),) * 2, object)
-    for cell, _ in np.ndenumerate(texts):
-        query, key = (inert(found.names[i]) for i in cell)
-        mean, low, high = (part[at][cell] for part in (found.mean, found.low, found.high))
-        lift, least, most = (
-            part[at][cell] for part in (found.lift, found.lift_low, found.lift_high)
-        )
-        counts = " and ".join(f"{found.tokens[i]:,}" for i in cell)
-        texts[cell] = (
-            f"<b>{query}</b> → <b>{key}</b> ({counts} tokens)<br>"
-            f"attention {mean:.3f} ({low:.3f} … {high:.3f}), chance {found.chance[at[0]][cell]:.3f}"
-            f"<br>lift {lift:.2f} × ({least:.2f} … {most:.2f})"
-        )
-    return texts
-
-
-def list_by_cell(classed, cell, by, least, run, shown):
-    """List all heads by one cell of the matrix."""
-    found = _classes(classed, run)
-    marked = _cell(found, cell) if found else None
-    if marked is None:
-        hint = (
-            "Click a cell of the matrix." if found else "Measure, then click a cell of the matrix."
-        )
-        return "Heads by one cell", html.P(hint, className="note")
-    query, key = (found.names[i] for i in marked)
-    listed = classes.rank(found, query, key, by=by, least=typed.number(least, "At least"))
-    if not listed:
-        nothing = f"No head reaches {least}. Choose a smaller limit."
-        return f"Heads by {query} → {key}", html.P(nothing, className="note")
-    at = shown_head.place(shown, run)
-    columns = (
-        Column("Attention", "{:.3f}", "mean", ("low", "high")),
-        Column("Chance", "{:.3f}", "chance"),
-        Column("Lift", "{:.2f} ×", "lift", ("lift_low", "lift_high")),
-    )
-    return f"Heads by {query} → {key}", head_table(listed[:SHOWN], columns, at)
-
-
-def _classes(classed: dict | None, run: dict | None) -> classes.Classes | None:
-    found = kept(classes.CLASSES, classed, run)
-    if found is None or found.mean.shape[:2] != (run["model"]["layers"], run["model"]["heads"]):
-        return None  # a forged name may be that of another model's
-    return found
-
-
-def _cell(found: classes.Classes, cell: str | None) -> tuple[int, int] | None:
-    query, arrow, key = (cell or "").partition("→")
-    if not arrow or query not in found.names or key not in found.names:
-        return None
-    return found.names.index(query), found.names.index(key)
 
 
 def draw_average(averaged, shown, theme, run):

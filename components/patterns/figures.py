@@ -56,6 +56,8 @@ def classes(
     mean: np.ndarray,
     lift: np.ndarray,
     names: Sequence[str],
+    counts: tuple[Sequence[int], Sequence[int]],
+    few: np.ndarray,
     details: np.ndarray,
     by_lift: bool,
     dark: bool,
@@ -68,6 +70,10 @@ def classes(
     mean, lift : float (C, C)
         From the row's class to the column's.
     names : sequence of str
+    counts : two of sequence of int
+        How many queries the rows have, and how many keys the columns: they stand by the names.
+    few : bool (C, C)
+        Cells that rest on few tokens: they are hatched.
     details : array of str (C, C)
         What the hover adds.
     by_lift : bool
@@ -99,10 +105,12 @@ def classes(
         colorbar={"thickness": 10, "len": 0.7, "y": 0.5, "outlinewidth": 0} | bar,
     )
     size, c = 11, len(names)
-    room = 14 + 6.6 * max(len(name) for name in names)
+    rows, columns = (
+        [f"{name} ({n:,})" for name, n in zip(names, some, strict=True)] for some in counts
+    )
+    room = 14 + 6.6 * max(len(name) for name in (*rows, *columns))
     axis = {
         "tickvals": list(range(c)),
-        "ticktext": [inert(name) for name in names],
         "showgrid": False,
         "ticks": "",
     }
@@ -111,17 +119,39 @@ def classes(
     if marked:
         row, column = ((at, at) for at in marked)
         shapes = [figures.frame(row, column, colours.ink, 2.5)]
-    return go.Figure(trace).update_layout(
+    return go.Figure([trace, *_hatching(few, dark)]).update_layout(
         template=template(dark),
         plot_bgcolor=colours.missing,
+        showlegend=False,
         dragmode=False,
         meta={"names": list(names)},
         shapes=shapes,
         margin={"l": room + 18, "r": 60, "t": room + 18, "b": 6, "autoexpand": False},
         xaxis=axis
-        | {"side": "top", "tickangle": -90, "range": [-0.5, c - 0.5], "title": {"text": "key"}},
-        yaxis=axis | {"range": [c - 0.5, -0.5], "title": {"text": "query"}},
+        | {"side": "top", "tickangle": -90, "range": [-0.5, c - 0.5], "title": {"text": "key"}}
+        | {"ticktext": [inert(name) for name in columns]},
+        yaxis=axis
+        | {"range": [c - 0.5, -0.5], "title": {"text": "query"}}
+        | {"ticktext": [inert(name) for name in rows]},
     )
+
+
+def _hatching(cells: np.ndarray, dark: bool) -> list[go.Scatter]:
+    """Return strokes over some cells (C, C), past the numbers in their middles."""
+    places = np.argwhere(cells)
+    if not len(places):
+        return []
+    x, y = [], []
+    for row, column in places:
+        for shift in (-0.72, -0.36, 0.36, 0.72):
+            ends = max(-0.48, -0.48 - shift), min(0.48, 0.48 - shift)
+            x += [column + ends[0], column + ends[1], None]
+            y += [row + ends[0] + shift, row + ends[1] + shift, None]
+    colours, shared = palette(dark), {"mode": "lines", "hoverinfo": "skip", "x": x, "y": y}
+    return [  # a light edge and a dark core: to be seen on pale cells and on full ones
+        go.Scatter(**shared, line={"color": colours.missing, "width": 3}),
+        go.Scatter(**shared, line={"color": colours.faint, "width": 1}),
+    ]
 
 
 def _written(values: np.ndarray, unit: str = "") -> np.ndarray:

@@ -31,7 +31,12 @@ def by_cell(classed: dict | None, run: dict | None, cell: str | None, by: str, l
     listed = classes.rank(found, query, key, by=by, least=typed.number(least, "At least"))
     if not listed:
         raise HeadscopeError(f"No head reaches {least}. Choose a smaller limit, then save.")
-    return export.of_records(listed), ("class", query, "to", key, *_of(run))
+    keys = int(found.tokens[found.names.index(key)])
+    counted = {
+        "keys": [keys] * len(listed),
+        "few": [min(row.n, keys) < classes.FEW for row in listed],
+    }
+    return export.of_records(listed) | counted, ("class", query, "to", key, *_of(run))
 
 
 def offsets(averaged: dict | None, run: dict | None) -> Saved:

@@ -21,7 +21,9 @@ CLASSES = [
     ),
     html.P(
         "Lift = that mean over chance, which is equal attention to all keys in view: 1 × is no "
-        "preference. Click a cell to rank all heads by it."
+        "preference. Click a cell to rank all heads by it. The number in brackets after a class "
+        "says how many tokens it has; cells that rest on fewer than 20 are hatched. Hover for the "
+        "95 % interval, a bootstrap over passages."
     ),
     html.P(
         "Your own classes: one “name = pattern” a line (a regular expression that fits the whole "

@@ -20,6 +20,8 @@ from compute.scores.intervals import Estimate, estimate
 
 VERSION = 1
 SEED = 0
+FEW = 20
+"""A cell that rests on fewer tokens is marked: it says much of them and little of their classes."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,14 @@ class Classes:
     lift_low: np.ndarray
     lift_high: np.ndarray
     n: np.ndarray
+
+    def rests_on(self, layer: int) -> np.ndarray:
+        """Return how many tokens each cell rests on, int64 (C, C).
+
+        The fewer of two: the queries of its row, and the keys of its column.
+        """
+        queries, keys = np.asarray(self.n)[layer], np.asarray(self.tokens)
+        return np.minimum(queries[:, None], keys[None, :])
 
 
 @dataclass(frozen=True)

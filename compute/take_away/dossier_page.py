@@ -4,6 +4,7 @@ import numpy as np
 
 from compute.maps.projection import METHODS
 from compute.scores.aggregate import REACH
+from compute.scores.classes import FEW
 from compute.scores.head_scores import HEAD_SCORES
 from compute.scores.head_similarity import Neighbour
 from compute.scores.intervals import RESAMPLES
@@ -194,27 +195,32 @@ def _rules(found: Dossier) -> Markup:
 _BASELINES = {"position": "position alone", "uniform": "equal attention"}
 
 
-def _share(mean: float, lift: float) -> str:
-    """Say attention and its lift; a class that no query may see has neither, or no lift."""
+def _share(mean: float, lift: float, few: bool) -> str:
+    """Say attention and its lift; a class that no query may see has neither, or no lift.
+
+    A star marks what rests on few tokens.
+    """
     if np.isnan(mean):
         return ""
-    return f"{mean:.2f}" + ("" if np.isnan(lift) else f" (×{lift:.1f})")
+    return f"{mean:.2f}" + ("" if np.isnan(lift) else f" (×{lift:.1f})") + ("*" if few else "")
 
 
 def _classes(found: Dossier) -> Markup:
     matrix, names = found.classes, found.classes.names
     mean, lift = (np.asarray(a)[found.layer, found.head] for a in (matrix.mean, matrix.lift))
+    few = matrix.rests_on(found.layer) < FEW
     rows = [
         (
             f"{name} ({int(matrix.tokens[i]):,})",
-            *(_share(mean[i, j], lift[i, j]) for j in range(len(names))),
+            *(_share(mean[i, j], lift[i, j], few[i, j]) for j in range(len(names))),
         )
         for i, name in enumerate(names)
     ]
     told = (
         "Mean attention from the row's tokens to the column's, and in brackets its lift: how many "
         "times what equal attention to all tokens in view would give. In the first column, how "
-        "many tokens are in a class."
+        "many tokens are in a class. *: rests on fewer than "
+        f"{FEW} queries or keys."
     )
     return _table(("from \\ to", *names), rows, told)
 

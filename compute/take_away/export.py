@@ -12,7 +12,7 @@ from compute.maps.trust import Trust
 from compute.runs import Run
 from compute.runs.attention import attend
 from compute.scores.aggregate import Aggregate
-from compute.scores.classes import Classes
+from compute.scores.classes import FEW, Classes
 from compute.scores.head_similarity import Likeness
 from compute.scores.heads import Scores
 from compute.scores.patterns import Ranking, rows
@@ -163,7 +163,11 @@ def positions_table(found: Aggregate, layer: int, head: int) -> Table:
 
 
 def classes_table(found: Classes) -> Table:
-    """Return attention between classes of all heads, with chance, lift and intervals."""
+    """Return attention between classes of all heads, with chance, lift and intervals.
+
+    ``n`` is the number of queries, ``keys`` that of tokens in the key's class; ``few`` marks what
+    rests on fewer than `classes.FEW` of either.
+    """
     layer, head, query, key = (i.ravel() for i in np.indices(found.mean.shape))
     numbers = ("mean", "low", "high", "lift", "lift_low", "lift_high")
     return {
@@ -174,7 +178,15 @@ def classes_table(found: Classes) -> Table:
         **{name: getattr(found, name).ravel() for name in numbers},
         "chance": np.asarray(found.chance)[layer, query, key],
         "n": np.asarray(found.n)[layer, query],
+        "keys": np.asarray(found.tokens)[key],
+        "few": np.concatenate([found.rests_on(each).ravel() < FEW for each in _places(found)]),
     }
+
+
+def _places(found: Classes) -> list[int]:
+    """Return the layer of each head, in their order."""
+    layers, heads = np.shape(found.mean)[:2]
+    return np.repeat(np.arange(layers), heads).tolist()
 
 
 def ranking_table(found: Ranking) -> Table:

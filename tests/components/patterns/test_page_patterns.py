@@ -30,15 +30,13 @@ def listed(page, box):
 def names(page):
     """The classes along the matrix."""
     return page.evaluate(
-        "() => document.querySelector('#patterns-matrix .js-plotly-plot')"
-        "._fullLayout.xaxis.ticktext"
+        "() => document.querySelector('#patterns-matrix .js-plotly-plot')._fullLayout.meta.names"
     )
 
 
 def measure(page, name):
     """Press Measure and wait until a class of this name is in the matrix."""
     page.click("#patterns-classify")
-    until(lambda: name in page.inner_text("#patterns-classes-note"), "the classes", page)
     wait_for_plot(page, "patterns-matrix")
     until(lambda: name in names(page), "their matrix", page)
 
@@ -87,9 +85,11 @@ def test_classes_painting_finding_and_averages(page, server, small):
     quoted = LINK.replace('"', '""')
     give(page, f"{IMAGE}.csv", f'passage,position,label\n0,1,"{quoted}"\n0,2,{IMAGE}\n'.encode())
     page.click("#patterns-classify")
-    until(lambda: IMAGE in page.inner_text("#patterns-classes-note"), "the classes", page)
     ticks = page.locator("#patterns-matrix .xtick text")
-    until(lambda: {LINK, IMAGE} < set(ticks.all_text_contents()), "their names", page)
+    wanted = {f"{LINK} (1)", f"{IMAGE} (1)"}
+    until(lambda: wanted < set(ticks.all_text_contents()), "their names, with their n", page)
+    assert page.locator("#patterns-matrix .scatterlayer .js-line").count() == 2  # hatched
+    assert "fewer than 20 tokens" in page.inner_text("#patterns-classes-note")
     click_cell(page, "patterns-matrix", 0, 1)
     until(lambda: LINK in page.inner_text("#patterns-cell-title"), "the cell", page)
     _painting_finding_and_averages(page)

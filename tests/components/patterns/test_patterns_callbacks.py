@@ -86,8 +86,8 @@ def test_averages_of_the_open_head(run, data) -> None:
 def test_classes_of_the_text_and_heads_by_a_cell(run, data) -> None:
     classed, found = classify(run, "role"), classes.of(data, labels.roles(data))
     figure, note, hidden = matrix(classed, run, 1, 2)
-    assert list(figure.layout.xaxis.ticktext) == list(found.names) and not hidden
-    assert "function word" in note
+    assert figure.layout.meta["names"] == list(found.names) and not hidden
+    _n_and_intervals_are_shown(figure, note, found)
     np.testing.assert_allclose(figure.data[0].z, found.mean[1, 2], atol=1e-5)
     ranked, cell = classes.rank(found, "other", "function word"), "other→function word"
     order = [f"L{row.layer}H{row.head}" for row in ranked]
@@ -95,17 +95,43 @@ def test_classes_of_the_text_and_heads_by_a_cell(run, data) -> None:
     assert (title, listed(shown)) == ("Heads by other → function word", order)
     kept = rows(saved.by_cell(classed, run, cell, "mean", None)[0])
     assert [f"L{row['layer']}H{row['head']}" for row in kept] == order
+    assert kept[0]["few"] == str(min(ranked[0].n, int(kept[0]["keys"])) < classes.FEW)
     assert np.isclose(float(kept[0]["lift"]), ranked[0].lift, rtol=1e-4)
     assert listed(by_cell(classed, cell, run, ranked[0].mean - 1e-6)[1]) == order[:1]
     assert "No head reaches 2" in by_cell(classed, cell, run, 2)[1].children
     assert "Click a cell" in by_cell(classed, "", run)[1].children
 
 
+def _n_and_intervals_are_shown(figure, note: str, found: classes.Classes) -> None:
+    """By each class its tokens, in each hover n and interval, and hatching over what is few."""
+    columns = [f"{name} ({n})" for name, n in zip(found.names, found.tokens, strict=True)]
+    assert list(figure.layout.xaxis.ticktext) == columns
+    few = found.rests_on(1) < classes.FEW
+    assert few.any() and not few.all() and "Hatched cells rest on fewer than 20 tokens" in note
+    hatched = {(round(y), round(x)) for x, y in _middles(figure.data[1])}
+    assert hatched == set(map(tuple, np.argwhere(few).tolist()))
+    for cell, small in np.ndenumerate(few):
+        told = figure.data[0].customdata[cell][0]
+        assert f"n: {found.n[1][cell[0]]} quer" in told
+        assert ("fewer than 20" in told) == small
+        known = np.isfinite(found.low[1, 2][cell])
+        low = f"(95 % {found.low[1, 2][cell]:.3f} … " if known else "no interval"
+        assert low in told and "nan" not in told
+
+
+def _middles(strokes) -> list[tuple[float, float]]:
+    """Where the strokes of the hatching have their middles."""
+    ends = [(x, y) for x, y in zip(strokes.x, strokes.y, strict=True) if x is not None]
+    return [
+        ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(ends[::2], ends[1::2], strict=True)
+    ]
+
+
 def test_classes_of_ones_own_by_pattern(run, data) -> None:
     found = classes.of(data, labels.SOURCES["rules"](data, RULES))
     classed = classify(run, "rules", RULES)
     figure, *_ = matrix(classed, run, 0, 0)
-    assert list(figure.layout.xaxis.ticktext) == list(found.names)
+    assert figure.layout.meta["names"] == list(found.names)
     np.testing.assert_allclose(figure.data[0].z, found.mean[0, 0], atol=1e-5)
     assert found.tokens[found.names.index("number")] == 8  # one two three four, twice
     order = [f"L{row.layer}H{row.head}" for row in classes.rank(found, "number", "stop")]

@@ -94,6 +94,22 @@ def test_without_sinks_chance_and_attention_are_those_of_the_others() -> None:
     assert np.isnan(found.lift[..., special]).all()
 
 
+def test_the_interval_is_the_bootstrap_of_passages_and_cells_know_what_they_rest_on() -> None:
+    """Nouns look at a pronoun in the first passage, and at none in the others."""
+    first = PASSAGES[0]
+    run = made_run(lambda p: to_class(p, NOUN, PRONOUN if p == first else CLS))
+    found, at = classes.of(run, labels()), (0, 0, 0, 1)
+    nouns, got = np.array([1, 2, 1]), np.array([1, 0, 0])
+    assert found.mean[at] == pytest.approx(1 / 4, abs=1e-6)
+    rng = np.random.default_rng(classes.SEED)
+    drawn = rng.multinomial(3, [1 / 3] * 3, size=1000)
+    wanted = np.percentile(drawn @ got / (drawn @ nouns), [2.5, 97.5])
+    assert [found.low[at], found.high[at]] == pytest.approx(wanted.tolist(), abs=1e-6)
+    assert wanted[0] == 0 and wanted[1] > 0.5
+    # 4 nouns, 4 pronouns, 5 others, 6 special: the fewer of queries and keys
+    assert found.rests_on(0)[:3].tolist() == [[4, 4, 4, 4], [4, 4, 4, 4], [4, 4, 5, 5]]
+
+
 def test_classes_that_do_not_exist_and_labels_of_another_text() -> None:
     found = classes.of(made_run(uniform), labels())
     with pytest.raises(HeadscopeError, match="no class “verb” here; there are noun, pronoun"):

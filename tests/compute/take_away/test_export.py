@@ -89,6 +89,8 @@ def test_tables_of_classes_patterns_and_likeness() -> None:
     row = read(export.classes_table(found))[2]
     assert (row["layer"], row["head"], row["query"], row["key"]) == ("0", "0", "b", "a")
     assert float(row["lift"]) == pytest.approx(found.lift[0, 0, 1, 0], rel=1e-5)
+    assert (int(row["n"]), int(row["keys"])) == (found.n[0, 1], found.tokens[0])
+    assert row["few"] == str(min(found.n[0, 1], found.tokens[0]) < 20)
     ranking = patterns.rank(run, patterns.Pattern("previous"), aggregate.of(run))
     rows = read(export.ranking_table(ranking))
     assert [float(r["excess"]) for r in rows] == sorted(
