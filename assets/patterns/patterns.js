@@ -1,7 +1,8 @@
 // The stage "Patterns": painting cells over a heatmap, clicks in the matrix and in lists of heads.
 (() => {
-  const {attach, byId, css, openHead, plot, set, skip} = window.headscope;
+  const {attach, byId, css, openHead, plot, set, skip, trigger} = window.headscope;
 
+  let looking = false;  // whether heads are being looked for
   let painted = new Set(), stroke = null;  // "query-key"; what a drag does: paint or take back
 
   // ---- painting
@@ -123,6 +124,25 @@
       const count = painted.size;
       return count ? `${count.toLocaleString("en")} ${count === 1 ? "cell" : "cells"} painted.`
         : "Click or drag over cells of the heatmap: row = query, column = key.";
+    },
+
+    // While heads are looked for, and if none could be ranked, those of the pattern before are away.
+    patternsTold(_clicks, found, _run, failed) {
+      const by = trigger(), wasLooking = looking;
+      if (by === "patterns-find") {
+        looking = true;
+        set("error-toast", {is_open: false});  // what it told is over
+        return ["", true];
+      }
+      if (by === "error-toast") {
+        if (!failed || !wasLooking) return [skip(), skip()];
+        looking = false;
+        set("patterns-found", {data: null});
+        return ["No head is ranked by this pattern: the message says why.", true];
+      }
+      if (by === "patterns-found" && !found) return [skip(), skip()];
+      looking = false;
+      return ["", false];
     },
 
     patternsClear() { set("patterns-cells", {value: ""}); },

@@ -39,6 +39,7 @@ STAGE = Stage(
         _chosen("where", stage.WHERES),
         _kept("passage", TYPED),
         _kept("cells", Form(text(limits.CELLS * 12) | None, PAINT)),
+        _chosen("order", stage.ORDERS),
         _chosen("source", stage.SOURCES),
         _kept("rules", longest("The patterns of classes", limits.RULES)),
         _chosen("keys", stage.KEYS),

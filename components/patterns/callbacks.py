@@ -11,7 +11,7 @@ from components.parts.browser import in_browser
 from components.parts.figures import spectrum
 from components.parts.head_table import Column, head_table
 from components.parts.jobs import Job, is_of, kept
-from components.patterns import figures
+from components.patterns import figures, saved
 from components.patterns.by_class import draw_classes, list_by_cell
 from components.patterns.stage import FILE_PROMPT
 from compute import limits, runs
@@ -105,22 +105,30 @@ def draw_passage(shown, run, passage, theme):
     return figure.update_layout(meta={"start": int(data.tokens.starts[here])})
 
 
-def list_found(found: dict | None, run: dict | None, shown: dict | None):
-    """List the heads by their excess on the pattern."""
+def list_found(found: dict | None, run: dict | None, shown: dict | None, order: str):
+    """List the heads by their attention to the pattern, or its excess; say which."""
     empty = "Paint some cells and press Find heads, or choose a rule."
     ranking = kept(patterns.RANKINGS, found, run)
     if ranking is None:
         return html.P(empty, className="note")
     at = shown_head.place(shown, run)
     against = "position alone" if ranking.baseline == "position" else "equal attention"
-    columns = (
-        Column("Excess", "{:+z.3f}", "excess", ("excess_low", "excess_high")),
+    by = patterns.fitting(found["rule"]) if order == saved.FITTING else order
+    columns = [
         Column("Attention", "{:.3f}", "mean", ("low", "high")),
         Column("Expected", "{:.3f}", "expected"),
-    )
-    listed = patterns.rows(ranking)
+        Column("Excess", "{:+z.3f}", "excess", ("excess_low", "excess_high")),
+    ]
+    if by == "excess":
+        columns.reverse()
+    listed = patterns.rows(ranking, by)
     what = RULES[found["rule"]].title if found["rule"] in RULES else "Painted cells"
-    note = f"{what}: over {listed[0].n:,} queries, against {against}. Click a head to open it."
+    ordered = "attention on the pattern" if by == "mean" else f"what {against} does not explain"
+    note = (
+        f"{what}, ordered by {ordered}. Over {listed[0].n:,} "
+        f"{'query' if listed[0].n == 1 else 'queries'}; expected: by {against}. "
+        "Click a head to open it."
+    )
     return [html.P(note, className="note"), head_table(listed[:SHOWN], columns, at)]
 
 
@@ -207,7 +215,17 @@ def register(app: Dash) -> None:
         Input("patterns-found", "data"),
         Input("patterns-run", "data"),
         head,
+        *_values("order", kind=Input),
     )(list_found)
+    browser(
+        "patternsTold",
+        Output("patterns-told", "children"),
+        Output("patterns-ranking", "hidden"),
+        Input("patterns-find", "n_clicks"),
+        Input("patterns-found", "data"),
+        Input("patterns-run", "data"),
+        Input("error-toast", "is_open"),
+    )
     classed, shown = Input("patterns-classed", "data"), State("patterns-run", "data")
     app.callback(
         Output("patterns-matrix", "figure"),

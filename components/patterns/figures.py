@@ -128,10 +128,15 @@ def classes(
         shapes=shapes,
         margin={"l": room + 18, "r": 60, "t": room + 18, "b": 6, "autoexpand": False},
         xaxis=axis
-        | {"side": "top", "tickangle": -90, "range": [-0.5, c - 0.5], "title": {"text": "key"}}
+        | {
+            "side": "top",
+            "tickangle": -90,
+            "range": [-0.5, c - 0.5],
+            "title": {"text": "key", "standoff": 6},
+        }
         | {"ticktext": [inert(name) for name in columns]},
         yaxis=axis
-        | {"range": [c - 0.5, -0.5], "title": {"text": "query"}}
+        | {"range": [c - 0.5, -0.5], "title": {"text": "query", "standoff": 6}}
         | {"ticktext": [inert(name) for name in rows]},
     )
 

@@ -9,12 +9,13 @@ from compute.scores import aggregate, classes, patterns
 from compute.take_away import export
 
 
-def ranking(found: dict | None, run: dict | None) -> Saved:
+def ranking(found: dict | None, run: dict | None, order: str) -> Saved:
     """Return all heads in the order of the last pattern that was looked for."""
     ranked = kept(patterns.RANKINGS, found, run)
     if ranked is None:
         raise HeadscopeError("No heads are ranked yet. Press “Find heads”, then save.")
-    return export.ranking_table(ranked), ("pattern", found["rule"], *_of(run))
+    by = patterns.fitting(found["rule"]) if order == FITTING else order
+    return export.ranking_table(ranked, by), ("pattern", found["rule"], *_of(run))
 
 
 def between_classes(classed: dict | None, run: dict | None) -> Saved:
@@ -70,6 +71,7 @@ def _averages(averaged: dict | None, run: dict | None) -> aggregate.Aggregate:
     return found
 
 
+FITTING = "fit"
 _RUN = ("run", "data")
 _HEAD = (("layer-select", "value"), ("head-select", "value"))
 _CELL = tuple((f"patterns-{name}", "value") for name in ("cell", "by", "least"))
@@ -79,7 +81,7 @@ TABLES = (
         "the ranking of all heads",
         "patterns-ranking",
         ranking,
-        (("patterns-found", "data"), _RUN),
+        (("patterns-found", "data"), _RUN, ("patterns-order", "value")),
     ),
     SavedTable(
         "patterns-classed",

@@ -31,6 +31,11 @@ SOURCES = [
     ("file", "a file of labels"),
 ]
 KEYS = [("all", "all"), ("ordinary", "without special tokens")]
+ORDERS = [
+    (saved.FITTING, "as the pattern asks"),
+    ("mean", "by attention"),
+    ("excess", "by what position does not explain"),
+]
 BY = [("lift", "lift over chance"), ("mean", "attention")]
 EXAMPLE = "pronoun = (?i)he|she|it|they|we|i|you\nbracket = [()\\[\\]]"
 
@@ -86,10 +91,12 @@ def _find() -> list[html.Section]:
             _ranked(
                 "Heads, best first",
                 "patterns-ranking-title",
+                labelled("Order", select("patterns-order", ORDERS)),
                 *save_table.buttons(saved.TABLES, "patterns-ranking"),
             ),
             job_bar("patterns-averaged"),
             job_bar("patterns-found"),
+            html.P(id="patterns-told", className="note", role="status"),
             html.Div(id="patterns-ranking"),
         ),
     ]

@@ -13,6 +13,11 @@ FIND = [
         "as the token before, are compared with equal attention to all keys instead. Mean over all "
         "queries that have such a key, with 95 % intervals over passages."
     ),
+    html.P(
+        "Order: for painted cells by the attention on them, for rules by the excess, if you choose "
+        "nothing else. A head that always looks one token back has all attention and no excess on "
+        "that diagonal: position explains it."
+    ),
 ]
 CLASSES = [
     html.P(

@@ -23,6 +23,8 @@ from compute.scores.pattern_rules import RULES, Finder
 VERSION = 1
 SEED = 0
 PAINTED = "painted"
+ORDERS = ("mean", "excess")
+"""By attention on the pattern, or by what the baseline does not explain of it."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,17 @@ def rank(
     return Ranking(baseline, **found)
 
 
-def rows(found: Ranking) -> list[Row]:
-    """Return the heads by their excess, the largest first; without those that have none."""
+def fitting(rule: str) -> str:
+    """Return the order that fits a rule, one of `ORDERS`.
+
+    Who paints cells asks which head looks there, wherever its attention comes from. A rule about
+    tokens asks more: a head that looks at everything so far away meets it too.
+    """
+    return "mean" if rule == PAINTED else "excess"
+
+
+def rows(found: Ranking, by: str = "excess") -> list[Row]:
+    """Return the heads by attention or excess, the largest first; without those that have none."""
     listed = [
         Row(
             layer,
@@ -144,7 +155,7 @@ def rows(found: Ranking) -> list[Row]:
         for layer, head in np.ndindex(found.excess.shape)
         if np.isfinite(found.excess[layer, head])
     ]
-    return sorted(listed, key=lambda row: (-row.excess, row.layer, row.head))
+    return sorted(listed, key=lambda row: (-getattr(row, by), row.layer, row.head))
 
 
 def _layer(

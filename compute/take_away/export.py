@@ -189,9 +189,9 @@ def _places(found: Classes) -> list[int]:
     return np.repeat(np.arange(layers), heads).tolist()
 
 
-def ranking_table(found: Ranking) -> Table:
+def ranking_table(found: Ranking, by: str = "excess") -> Table:
     """Return the heads ranked by a pattern, the best first."""
-    listed = rows(found)
+    listed = rows(found, by)
     return of_records(listed) | {"baseline": [found.baseline] * len(listed)}
 
 

@@ -88,7 +88,7 @@ def test_classes_painting_finding_and_averages(page, server, small):
     ticks = page.locator("#patterns-matrix .xtick text")
     wanted = {f"{LINK} (1)", f"{IMAGE} (1)"}
     until(lambda: wanted < set(ticks.all_text_contents()), "their names, with their n", page)
-    assert page.locator("#patterns-matrix .scatterlayer .js-line").count() == 2  # hatched
+    assert page.locator("#patterns-matrix .scatterlayer .trace").count() == 2  # hatched
     assert "fewer than 20 tokens" in page.inner_text("#patterns-classes-note")
     click_cell(page, "patterns-matrix", 0, 1)
     until(lambda: LINK in page.inner_text("#patterns-cell-title"), "the cell", page)
@@ -121,6 +121,21 @@ def _painting_finding_and_averages(page):
     assert "2 cells painted" in page.inner_text("#patterns-painted")
     page.click("#patterns-find")
     painted = until(lambda: listed(page, "patterns-ranking"), "the ranking", page)
+    assert "ordered by attention on the pattern" in page.inner_text("#patterns-ranking")
+    page.select_option("#patterns-order", "excess")
+    until(lambda: "does not explain" in page.inner_text("#patterns-ranking"), "the order", page)
+    wait_for_address(page, **{"patterns-order": "excess"})
+    assert sorted(listed(page, "patterns-ranking")) == sorted(painted)
+    page.select_option("#patterns-order", "fit")
+    until(lambda: listed(page, "patterns-ranking") == painted, "by attention again", page)
+    # what can't be ranked leaves no ranking behind that could be taken for it
+    page.click("#patterns-clear")
+    until(lambda: "Click or drag" in page.inner_text("#patterns-painted"), "no cells", page)
+    page.click("#patterns-find")
+    said = "No head is ranked by this pattern: the message says why."
+    until(lambda: page.inner_text("#patterns-told") == said, "the sentence", page)
+    assert "Nothing is painted" in message(page) and page.is_hidden("#patterns-ranking")
+    dismiss(page)
     page.select_option("#patterns-rule", "previous")
     page.click("#patterns-find")
     until(lambda: listed(page, "patterns-ranking") != painted, "the ranking by a rule", page)

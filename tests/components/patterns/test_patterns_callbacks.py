@@ -4,7 +4,7 @@ import base64
 
 import numpy as np
 import pytest
-from drawn import at, listed, rows
+from drawn import at, listed, rows, said
 from stored import FIVE_LINES, quiet
 
 from components.patterns import callbacks, saved
@@ -38,8 +38,8 @@ def by_cell(classed: dict, cell: str, run: dict, least: object = None) -> tuple[
     return title, shown
 
 
-def expected(data: runs.Run, pattern: patterns.Pattern) -> list[str]:
-    rows = patterns.rows(patterns.rank(data, pattern, aggregate.of(data)))
+def expected(data: runs.Run, pattern: patterns.Pattern, by: str) -> list[str]:
+    rows = patterns.rows(patterns.rank(data, pattern, aggregate.of(data)), by)
     return [f"L{row.layer}H{row.head}" for row in rows]
 
 
@@ -67,12 +67,22 @@ def test_painted_cells_and_rules_rank_the_heads(run, data) -> None:
     painted = patterns.Pattern("painted", passage=0, cells=((2, 1, 1.0), (4, 2, 1.0)))
     rules = {rule: patterns.Pattern(rule) for rule in ("previous", "same")}
     for rule, pattern in {"painted": painted, **rules}.items():
-        shown = callbacks.list_found(find(run, rule, "2-1,4-2"), run, at(run, 0, 0))
-        assert listed(shown) == expected(data, pattern)
+        found = find(run, rule, "2-1,4-2")
+        orders = {by: expected(data, pattern, by) for by in patterns.ORDERS}
+        orders["fit"] = orders["mean" if rule == "painted" else "excess"]
+        assert orders["mean"] != orders["excess"] or rule == "previous"
+        for order, wanted in orders.items():
+            shown = callbacks.list_found(found, run, at(run, 0, 0), order)
+            assert listed(shown) == wanted
+            by = "mean" if wanted == orders["mean"] and order != "excess" else "excess"
+            told = "by attention on the pattern" if by == "mean" else "does not explain"
+            assert told in said(shown) or rule == "previous"
+            table, _ = saved.ranking(found, run, order)
+            assert [f"L{row['layer']}H{row['head']}" for row in rows(table)] == wanted
     with pytest.raises(HeadscopeError, match="Nothing is painted"):
         find(run, "painted")
     with pytest.raises(HeadscopeError, match="Press “Find heads”, then save"):
-        saved.ranking(None, run)
+        saved.ranking(None, run, "fit")
 
 
 def test_averages_of_the_open_head(run, data) -> None:
