@@ -78,7 +78,7 @@
       if (wish !== null && window.headscope.run && tokens.run === window.headscope.run.key) {
         const named = wish;
         wish = null;
-        choose(named);
+        if (!choose(named)) set("selection", {data: null});  // and so the address goes back, too
       }
       const here = shown(), last = count() - 1;
       return [String(here + 1), !last, `of ${(last + 1).toLocaleString("en")}`, here === 0, here >= last];

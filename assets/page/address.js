@@ -73,10 +73,10 @@
       const before = new URLSearchParams(location.search), q = new URLSearchParams({model: run.spec, text: run.text});
       const keep = start => before.forEach((value, name) => { if (name.startsWith(start)) q.set(name, value); });
       const compare = values[fields.findIndex(each => each.name === "compare")];
-      fields.forEach(({id, name, kind, stage, late}, i) => {
+      fields.forEach(({id, name, kind, stage, late, usual}, i) => {
         const value = said(kind, values[i]);
         if (stage ? stage === shown && read.has(stage) && value !== first[id] : compare || !late)
-          if (value) q.set(name, value);
+          if (value && value !== usual) q.set(name, value);
       });
       if (!read.has(shown)) keep(`${shown}-`);
       const passage = window.headscope.passages.inAddress(selection);

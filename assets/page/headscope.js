@@ -31,6 +31,13 @@
   const counted = n => Array.from({length: n}, (_, i) => ({value: String(i), label: String(i)}));
   const within = (value, n) => String(Math.min(Math.max(parseInt(value, 10) || 0, 0), n - 1));
 
+  // How many of a text's tokens the model does not know, if that is more than 1 %: their share, and a sentence.
+  function unknownOf({unknown, strings, special}) {
+    const all = strings.length - special.length, share = `${(100 * unknown / all).toFixed(1)} %`;
+    return unknown > 0.01 * all ? [share, `${unknown.toLocaleString("en")} of ${all.toLocaleString("en")} tokens (${share}, special ones `
+      + "left out) are unknown to this model: they all look the same to it."] : ["", ""];
+  }
+
   const missing = (id, content) => (byId(id).firstChild ? skip() : content);
 
   window.headscope.callbacks({
@@ -119,15 +126,17 @@
       set("text-select", {value: run.text});
     },
 
-    state(run) {
+    // Tokens come a moment after their run; what is told of them comes then.
+    state(run, tokens) {
       if (!run) return "";
       const m = run.model, kv = m.kv_heads < m.heads ? `, ${m.kv_heads} key-value heads` : "";
       const span = (children, className, title) =>
         ({namespace: "dash_html_components", type: "Span", props: {children, className, title}});
       const facts = `${m.layers} × ${m.heads} heads${kv} · ${run.tokens.toLocaleString("en")} tokens`
         + ` in ${run.passages.toLocaleString("en")} ${run.passages === 1 ? "passage" : "passages"}`;
-      const notes = [...run.notes, m.note].filter(Boolean).join(" ");  // of the text first: it is cut at its end
-      return [span(facts, "facts"), span(notes, "model-note", notes)];
+      const [share, unknown] = tokens && tokens.run === run.key ? unknownOf(tokens) : ["", ""];
+      const notes = [unknown, ...run.notes, m.note].filter(Boolean).join(" ");  // of the text first: it is cut at its end
+      return [span(share ? [`${facts} · `, span(`${share} unknown`, "unknown")] : facts, "facts", unknown), span(notes, "model-note", notes)];
     },
 
     // What is made when it is first shown (components/page/lazy_mount.py).

@@ -1,8 +1,8 @@
 """The stage "Heads": the map and the heatmap of one head, or of two side by side.
 
 ``stage`` is what is there; ``maps``, ``trust_badge``, ``attention_panels``, ``heldout``,
-``ghosts`` and ``lasso`` draw one head, ``passages`` chooses what of the text is shown, ``compare``
-and ``head_similarity`` are for two. The page takes `STAGE`.
+``ghosts`` and ``lasso`` draw one head, ``passages`` and ``strongest`` choose what of the text is
+shown, ``compare`` and ``head_similarity`` are for two. The page takes `STAGE`.
 """
 
 from dash import Dash
@@ -22,6 +22,7 @@ from components.heads import (
     maps,
     passages,
     stage,
+    strongest,
     trust_badge,
 )
 from components.parts.part import Field, Stage
@@ -41,6 +42,7 @@ def register(app: Dash) -> None:
         lasso,
         attention_panels,
         passages,
+        strongest,
         trust_badge,
         compare,
         head_similarity,
@@ -53,7 +55,7 @@ STAGE = Stage(
     title="Heads",
     build=stage.head_view,
     register=register,
-    jobs=(*maps.JOBS, ghosts.JOB, heldout.JOB, *compare.JOBS, head_similarity.JOB),
+    jobs=(*maps.JOBS, ghosts.JOB, heldout.JOB, strongest.JOB, *compare.JOBS, head_similarity.JOB),
     fields=(
         Field("layer-select", HEAD, "layer", "place"),
         Field("head-select", HEAD, "head", "place"),
@@ -68,6 +70,7 @@ STAGE = Stage(
         Field("token-search", None, "find"),
         Field("lines-most", None, "most"),
         Field("lines-least", None, "least"),
+        Field("strongest-by", None, "strongest", usual=strongest.CLOSED),
         Field("labels", None, "labels", "flag"),
         Field("hide-special", FLAG, "hide", "flag"),
         Field("by-value", FLAG, "values", "flag"),
@@ -80,6 +83,7 @@ STAGE = Stage(
         "ghost-sentence": Form(opened.Sentence | None, LONG),
         "frame": FRAME,
         "no-webgl": Form(Flag | None),
+        **strongest.STORES,
         **compare.KEPT,
     },
     late={"frame-b": FRAME},

@@ -3,7 +3,7 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.heads import compare, head_similarity, maps, passages
+from components.heads import compare, head_similarity, maps, passages, strongest
 from components.parts import help_texts
 from components.parts.controls import button, field, graph, hint, labelled, roles, search, select
 from components.parts.jobs import job_bar
@@ -191,8 +191,9 @@ def _heatmap(side: str) -> list:
             f"heatmap-title{side}",
             f"attention-heatmap{side}",
             help_texts.HEATMAP,
-            *([] if side else [passages.chooser()]),
+            *([] if side else [passages.chooser(), strongest.menu()]),
         ),
+        *([] if side else strongest.place()),
         graph(f"attention-heatmap{side}", f"Token attention heatmap of head {_name(side)}"),
         html.Div(id=f"passage{side}", className="passage"),
     ]

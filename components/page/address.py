@@ -30,6 +30,7 @@ def stores() -> list[dcc.Store]:
             "name": field.address,
             "kind": field.kind,
             "late": field.late,
+            "usual": field.usual,
             "stage": stage,
         }
         for field, stage in kept()

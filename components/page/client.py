@@ -43,7 +43,7 @@ def _opening(app: Dash) -> None:
         *(State(f"{what}-select", "value") for what in ("layer", "head")),
     )
     browser("revert", Input("error-toast", "is_open"))
-    browser("state", Output("run-state", "children"), Input("run", "data"))
+    browser("state", Output("run-state", "children"), Input("run", "data"), Input("tokens", "data"))
 
 
 def _looks(app: Dash) -> None:

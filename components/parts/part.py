@@ -34,6 +34,8 @@ class Field:
     prop : str
     late : bool
         Left out of the address until two heads are compared.
+    usual : str
+        The value that the address leaves out.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Field:
     kind: str = "text"
     prop: str = "value"
     late: bool = False
+    usual: str = ""
 
 
 @dataclass(frozen=True)

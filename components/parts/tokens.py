@@ -12,4 +12,5 @@ def tokens_of(key: str) -> dict:
         "passage": tokens.passage.tolist(),
         "starts": tokens.starts.tolist(),
         "special": tokens.special.nonzero()[0].tolist(),
+        "unknown": int(tokens.unknown.sum()),
     }

@@ -85,21 +85,18 @@ def key(run_key: str, layer: int, head: int, measure: str | int) -> str:
 
 
 def clearest(scores: Scores, layer: int, head: int) -> Clearest | None:
-    """Return the score in which a head is farthest above the others; None without evidence.
+    """Return the score in which the fewest heads have as much; None without evidence.
 
-    Farthest in standard deviations over all heads of the model, of equal ones the larger score.
+    Of equal ones the larger score.
     """
-    best: tuple[tuple[float, float], Clearest] | None = None
+    candidates = []
     for name in SCORES:
         values = scores.of(name).mean
         value, known = float(values[layer, head]), values[np.isfinite(values)]
         if not np.isfinite(value):
             continue
-        above = (value - known.mean()) / max(float(known.std()), 1e-9)
-        found = Clearest(name, value, int((known >= value).sum()), len(known))
-        if best is None or (above, value) > best[0]:
-            best = (above, value), found
-    return best and best[1]
+        candidates.append(Clearest(name, value, int((known >= value).sum()), len(known)))
+    return min(candidates, key=lambda each: (each.rank, -each.value), default=None)
 
 
 def pairs(run: Run) -> int:

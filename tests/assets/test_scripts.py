@@ -130,6 +130,17 @@ def test_the_top_bar_says_what_is_open(blank) -> None:
     facts, _ = (each["props"] for each in call(blank, "state", run(tokens=9, passages=1)))
     assert facts["children"] == "3 × 4 heads · 9 tokens in 1 passage"
     assert call(blank, "state", None) == ""
+    sent_tokens = {"run": opened["key"], "strings": ["a"] * 120, "special": list(range(20))}
+    facts, notes = (
+        each["props"] for each in call(blank, "state", opened, sent_tokens | {"unknown": 2})
+    )
+    assert facts["children"][1]["props"]["children"] == "2.0 % unknown"
+    assert notes["children"].startswith(
+        "2 of 100 tokens (2.0 %, special ones left out) are unknown to this model: "
+    )
+    for other in (sent_tokens | {"unknown": 1}, sent_tokens | {"unknown": 9, "run": "another"}):
+        facts, notes = (each["props"] for each in call(blank, "state", opened, other))
+        assert "unknown" not in facts["children"] + notes["children"]
 
 
 # Tokens

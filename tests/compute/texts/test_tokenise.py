@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import tiny
@@ -24,6 +26,10 @@ def test_known_tokens_of_two_passages(words):
     assert tokens.special.tolist() == [True, False, False, False, True] * 2
     assert tokens.starts.tolist() == [0, 5, 10]
     assert [a.dtype for a in (tokens.ids, tokens.passage, tokens.position)] == [np.int32] * 3
+    assert tokens.unknown.tolist() == [string == "[UNK]" for string in tokens.strings]
+    named = ("[UNK]", "<unk>", "<|unk|>", "[unknown]", "unk", "·unk", "[MASK]", "<unk", "[UNK] ")
+    other = replace(tokens, strings=(*named, "<UNK>"))  # as tokenizers call it, and as none does
+    assert other.unknown.tolist() == [False, True, True, True, *[False] * 6]  # ends are special
 
 
 def test_long_passages_are_split_into_equal_windows(words):

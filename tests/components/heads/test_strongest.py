@@ -1,0 +1,100 @@
+"""The list of the passages where a head is strongest, as the callback draws it."""
+
+import json
+
+import numpy as np
+import pytest
+from dash import html
+from drawn import inside, said
+from stored import quiet, random_run
+
+from components.heads import strongest
+from compute import runs
+from compute.errors import HeadscopeError
+from compute.jobs import scoring
+from compute.runs import attention
+from compute.scores import heads, strongest_passages
+
+pytestmark = pytest.mark.usefixtures("cache")
+
+
+def asked(run: runs.Run, by: str, **more) -> dict:
+    at = {"run": run.key, "layer": 0, "head": 1, "token": None, "scored": True, "found": None}
+    return at | {"by": by} | more
+
+
+def entries(drawn: list) -> list[tuple[str, dict]]:
+    """What each entry says, and what a click on it selects."""
+    buttons = [part for part in inside(drawn) if isinstance(part, html.Button)]
+    return [(said(b), json.loads(b.to_plotly_json()["props"]["data-selection"])) for b in buttons]
+
+
+def test_nothing_is_asked_for_while_it_is_closed() -> None:
+    assert strongest.draw(None)[:2] == ([], True)
+
+
+def test_by_the_clearest_score_it_says_which_and_what_it_is() -> None:
+    run = random_run()
+    drawn, hidden, _ = strongest.draw(asked(run, "score"))
+    assert "still being measured" in said(drawn) and not hidden and entries(drawn) == []
+    scoring.score_heads(run.key, quiet)
+    best = strongest_passages.clearest(heads.SCORES.get(heads.key(run.key)), 0, 1)
+    found = strongest_passages.find(run, 0, 1, best.name)
+    drawn, *_ = strongest.draw(asked(run, "score"))
+    assert f"{best.value:.2f}, rank {best.rank} of 6 heads" in said(drawn)
+    first = int(np.nanargmax(found.value))
+    words, selection = entries(drawn)[0]
+    assert words.startswith(f"Passage {first + 1} {np.nanmax(found.value):.2f} · mean of ")
+    assert selection == {"role": "query", "token": None, "near": 12 * first}
+    listed = [int(words.split()[1]) - 1 for words, _ in entries(drawn)]
+    assert listed == found.first(8).tolist() and len(listed) == 6
+
+
+def test_by_the_largest_attention_it_selects_the_pair() -> None:
+    run = random_run()
+    drawn, *_ = strongest.draw(asked(run, "largest"))
+    words, selection = entries(drawn)[0]
+    passage, query, key = (
+        int(words.split()[1]) - 1, selection["token"], selection["other"],
+    )  # fmt: skip
+    weights = attention.of_passage(run, 0, 1, passage)
+    value = weights[query - 12 * passage, key - 12 * passage]
+    assert f" {value:.2f} · largest of " in words
+    marked = [p for p in inside(drawn) if "of-" in (getattr(p, "className", "") or "")]
+    assert [p.className for p in marked[:2]] == ["shaded of-key", "shaded of-query"]
+    assert marked[0].style["--w"] == f"{85 * value:.0f}%"
+
+
+def test_by_what_a_token_gets_it_selects_that_token_as_a_key() -> None:
+    run = random_run()
+    drawn, *_ = strongest.draw(asked(run, "token"))
+    assert "Select a token first" in said(drawn)
+    drawn, *_ = strongest.draw(asked(run, "token", token=29))
+    assert f"What “{run.tokens.strings[29]}” gets" in said(drawn)
+    for _, selection in entries(drawn):
+        assert selection["role"] == "key"
+        assert run.tokens.ids[selection["token"]] == run.tokens.ids[29]
+    with pytest.raises(HeadscopeError, match="not of this text"):
+        strongest.draw(asked(run, "token", token=9_999))
+
+
+def test_a_long_text_is_work_for_a_job(monkeypatch) -> None:
+    run = random_run()
+    at_once = entries(strongest.draw(asked(run, "largest"))[0])
+    monkeypatch.setattr(strongest_passages, "AT_ONCE", 10)
+    drawn, _, wanted = strongest.draw(asked(run, "largest"))
+    assert wanted == {"run": run.key, "layer": 0, "head": 1, "measure": "largest"}
+    assert "Looking through all passages" in said(drawn)
+    done = strongest.measure(quiet, wanted)
+    assert done["needs"] == [["strongest", done["name"]]]
+    assert entries(strongest.draw(asked(run, "largest", found=done["name"]))[0]) == at_once
+
+
+def test_of_a_long_passage_the_words_round_the_strongest_are_shown() -> None:
+    run = random_run(passages=2, length=90)
+    drawn, *_ = strongest.draw(asked(run, "largest"))
+    lines = [part for part in inside(drawn) if isinstance(part, html.Button)]
+    for line in lines:
+        words = [p for p in inside(line) if "shaded" in (getattr(p, "className", "") or "")]
+        assert len(words) == strongest.WORDS and "…" in said(line)
+        assert any("of-key" in word.className for word in words)
