@@ -124,6 +124,8 @@ def test_axe_finds_nothing_serious(tab, server, small):
     assert dark(page)  # the system decides at first
     plots(page, "head-grid", "induction-grid")
     wait_for_selection(page, token=20)
+    choose(page, strongest_by="largest")
+    page.wait_for_selector("#strongest li")
     check(page)
     page.click("#map-more")
     page.click("#trust-badge")
