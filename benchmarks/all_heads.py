@@ -41,7 +41,7 @@ PAGE = """<!DOCTYPE html><style>{style}</style>
 <input id="layer-select" value="0"><input id="head-select" value="0">
 <figure id="all-picture"><canvas id="all-canvas"></canvas><div id="all-over"></div></figure>
 <div id="all-strip"></div><p id="all-progress"></p><p id="all-hatched"></p>
-<button id="all-refine"></button></main>
+<p id="all-refine-box"><button id="all-refine"></button></p></main>
 <script>window.dash_clientside = {{}};</script>
 <script>{overlay}</script><script>{tiles}</script>"""
 DRAW = """async ([points, colours]) => {

@@ -112,7 +112,7 @@
     const previews = all.previews(), going = !paused() && !now.failed && !long();
     byId("all-progress").textContent = all.says();
     byId("all-hatched").hidden = !previews;
-    byId("all-refine").hidden = !previews;
+    byId("all-refine-box").hidden = !previews;
     byId("all-refine").textContent = going ? "Pause refining" : long() && !paused() ? "Refine all" : "Go on refining";
     if (state.show !== "maps") byId("all-shades").replaceChildren(...all.shades());
   };

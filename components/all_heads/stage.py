@@ -46,7 +46,10 @@ def all_heads() -> html.Div:
             [job_bar("all-fresh"), job_bar("all-refined")], hidden=True
         ),
         html.Div(
-            [html.P(said, className="note"), button("Pause refining", "all-refine")],
+            [
+                html.P(said, className="note"),
+                html.Span(button("Pause refining", "all-refine"), id="all-refine-box", hidden=True),
+            ],
             className="all-said",
         ),
         html.Div([_picture(), _strip()], className="all-body"),
