@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import Dash, Input, Output, State, dcc, html
 
 from components.forms.fields import Record, few
@@ -123,7 +122,13 @@ def job_bar(name: str, extra: str = "") -> html.Div:
     """Return the strip that shows a running job: a bar, a sentence, a cancel button."""
     return html.Div(
         [
-            dbc.Progress(id=f"{name}-progress", value=0, class_name="bar"),
+            html.Progress(
+                id=f"{name}-progress",
+                value=0,
+                max=100,
+                className="bar",
+                **{"aria-labelledby": f"{name}-progress-text"},
+            ),
             html.Span("Starting …", id=f"{name}-progress-text", role="status"),
             button("Cancel", f"{name}-cancel"),
         ],

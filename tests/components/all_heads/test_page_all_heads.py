@@ -3,16 +3,27 @@
 from pathlib import Path
 
 import numpy as np
-from pages import address, query, until, wait_for, wait_for_address
+from pages import ROOT, address, query, until, wait_for, wait_for_address
 
 from compute.maps import tiles
 from compute.runs import all_attention, attention
 from compute.scores import heads
 from compute.texts import search
 
+AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 DRAWN = "() => { const c = document.querySelector('#all-canvas'); return c && c.dataset.drawn; }"
 CUT = """() => [...document.querySelectorAll("#stage-all label")].filter(
     e => e.checkVisibility() && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1).length"""
+
+
+def check(page):
+    """Fail on what axe-core calls serious."""
+    if not page.evaluate("() => !!window.axe"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))  # the page itself may run no such script
+    found = """async () => (await axe.run("#stage-all")).violations
+        .filter(v => ["serious", "critical"].includes(v.impact))
+        .map(v => [v.id, v.nodes.map(n => n.html.slice(0, 120))])"""
+    assert page.evaluate(found) == []
 
 
 def show_all(page, server, text, **view):
@@ -182,6 +193,7 @@ def test_previews_are_hatched_and_refined_nearest_first_while_one_looks(page, se
         page.click("#all-svg")
     assert "Hatched: a preview, not fitted yet" in Path(download.value.path()).read_text()
     assert asked == [] and sum(fitted(page)) == 0
+    check(page)
     # what takes long begins when one asks for it
     page.evaluate(
         """() => {
@@ -252,6 +264,7 @@ def test_every_heads_attention_is_seen_walked_and_opened(page, server, small, st
     words = run.tokens.strings[run.span(1)]
     assert "L1H1" in said and f"most: “{words[row]}” to “{words[column]}”" in said
     assert query(page)["layer"] == "0"
+    check(page)
     for scale in ("log", "head"):
         before = brightness(page, 2, 1, at, side), page.inner_text("#all-shades")
         page.select_option("#all-heat", scale)

@@ -9,6 +9,10 @@ ROWS = """id => {
     return yaxis.d2p(1) - yaxis.d2p(0);
 }"""
 SHAPE = (24, 16)
+SHOWN = """shape => {
+    const {drawn, shown} = document.querySelector("#all-canvas")?.dataset ?? {};
+    return drawn === shape && shown === "attention";
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +35,22 @@ def test_every_layer_of_the_grids_can_be_read_and_reached(page, server, deep, sm
     assert page.evaluate("() => document.querySelector('.rail').scrollTop") > 0
     assert page.locator("#qk-map").bounding_box()["y"] >= 0
     wait_for(page, "() => document.scrollingElement.scrollWidth <= innerWidth")
+
+
+def test_all_heads_of_a_deep_model_show_a_passage(page, server, deep, small):
+    page.goto(address(server, text=small, stage="all", **{"all-show": "attention"}))
+    wait_for(page, SHOWN, "3×4")
+    page.select_option("#model-select", "other")
+    page.fill("#model-input", deep)
+    page.click("#model-open")
+    wait_for(page, SHOWN, "24×16")
+    tile = page.locator("#all-over button >> nth=383")
+    assert tile.get_attribute("aria-label").startswith("Layer 23, head 15")
+    box = tile.bounding_box()
+    assert min(box["width"], box["height"]) > 25
+    tile.focus()
+    page.wait_for_selector("#all-card:not([hidden])")
+    said = page.inner_text("#all-card")
+    assert "L23H15" in said and "most: “" in said
+    canvas = page.locator("#all-card canvas").bounding_box()
+    assert canvas["width"] > 300 and canvas["x"] >= 0

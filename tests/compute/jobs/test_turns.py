@@ -1,11 +1,9 @@
 """Turns of threads: order, those that leave before their turn came, and what is done aside."""
 
 import threading
-from functools import partial
 
 from servers import until
 
-from compute.jobs import aside, worker
 from compute.jobs.turns import Turns
 
 
@@ -69,13 +67,3 @@ def test_what_is_done_aside_waits_for_all_others_and_keeps_none_from_their_turn(
     last = Thread(turns, order, "f", aside=True)
     assert order[-2:] == ["not c", "f"]
     last.end()
-
-
-@aside.aside
-def _idle_work(_set_progress):
-    """Do what nobody waits for."""
-
-
-def test_a_job_is_done_aside_if_its_function_says_so():
-    assert aside.is_aside(partial(partial(worker.run, _idle_work, True, ValueError), {}))
-    assert not aside.is_aside(partial(partial(worker.run, print, True, ValueError), {}))
