@@ -3,15 +3,16 @@
   const {attach, byId, openHead, plot, set, skip, trigger} = window.headscope;
 
   window.headscope.callbacks({
-    // While the stage is shown: what it shows; scan a text, lay out a head that was not yet.
-    scaleAsk(stage, run, layer, head, method, which, theme, _start, _lay, _made, scan, maps) {
+    // While the stage is shown: what it shows; once its button is pressed the scan of all heads;
+    // where that is there, the maps of a head that were not laid out yet.
+    scaleAsk(stage, run, layer, head, method, which, theme, _start, _lay, _made, empty, maps) {
       if (!run || stage !== "scale") return [skip(), skip(), skip()];
       const wanted = {run: run.key, layer: +layer, head: +head, method};
       const asked = maps && Object.keys(wanted).every(name => maps[name] === wanted[name]);
       return [
         {...wanted, which, theme},
-        scan && scan.run === run.key && trigger() !== "scale-start" ? skip() : {run: run.key},
-        asked && trigger() !== "scale-maps-start" ? skip() : wanted,
+        trigger() === "scale-start" ? {run: run.key} : skip(),
+        empty !== false || (asked && trigger() !== "scale-maps-start") ? skip() : wanted,
       ];
     },
 

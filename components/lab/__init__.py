@@ -8,7 +8,7 @@ it looks, ``saved`` its tables. The page takes `STAGE`, the head grid the scores
 from dash import Input
 
 from components.forms import opened
-from components.forms.fields import few, one_of, text
+from components.forms.fields import Flag, few, one_of, text
 from components.forms.form import Form
 from components.forms.results import DoneOfModel
 from components.forms.typed import TYPED, longest, number
@@ -73,6 +73,7 @@ STAGE = Stage(
         _kept("view", Form(text(300))),
         _kept("readout", Form(text(300) | None), "free"),  # its options come with a measurement
         _kept("number", Form(one_of("012"), "There is no such trial: choose 1, 2 or 3.")),
+        _kept("unframed", Form(Flag), "flag"),
         _kept("off", longest("The list of heads", limits.HEADS * 8)),
         _kept("method", Form(forms.Way, WAY)),
         _kept(

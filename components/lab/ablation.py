@@ -132,7 +132,7 @@ def draw_effects(ablated: dict | None, theme: str, run: dict | None) -> list[htm
     found = kept(ablation.ABLATIONS, ablated, run)
     if found is None:
         return []
-    heads = head_ablation.names(found.heads)
+    heads, limit = head_ablation.names(found.heads), _limit(found)
     return [
         panel(
             html.Div(html.H2(f"Without {heads}: losses"), className="card-title"),
@@ -142,8 +142,13 @@ def draw_effects(ablated: dict | None, theme: str, run: dict | None) -> list[htm
         panel(
             html.Div(html.H2(f"Without {heads}: every other head"), className="card-title"),
             html.P(_summary(found), className="lab-verdict"),
+            html.P(
+                f"After − before, all on one scale from −{limit:.2g} to +{limit:.2g}; greyed where "
+                "the 95 % interval of the change holds zero.",
+                className="note",
+            ),
             html.Div(
-                [_grid(found, name, theme == "dark") for name in found.scores],
+                [_grid(found, name, limit, theme == "dark") for name in found.scores],
                 className="lab-grids",
             ),
         ),
@@ -208,16 +213,25 @@ def _unsure(score: Change) -> np.ndarray:
     return ~((score.change.low > 0) | (score.change.high < 0))
 
 
-def _grid(found: Ablation, name: str, dark: bool) -> html.Figure:
+def _limit(found: Ablation) -> float:
+    """Return the end of the scale that all grids share: equal colours are equal changes."""
+    others = _others(found)
+    most = [np.nanmax(np.abs(s.change.mean[others]), initial=0) for s in found.scores.values()]
+    return max(0.1, *map(float, most))
+
+
+def _grid(found: Ablation, name: str, limit: float, dark: bool) -> html.Figure:
     score, others = found.scores[name], _others(found)
     mean = np.where(others, score.change.mean, np.nan)
-    limit = max(0.1, float(np.nanmax(np.abs(mean), initial=0)))
     texts = np.empty(mean.shape, dtype=object)
     for at in np.ndindex(mean.shape):
         if not others[at]:
             texts[at] = "switched off"
             continue
         low, high = score.change.low[at], score.change.high[at]
+        if not np.isfinite(score.change.mean[at]):
+            texts[at] = "not read in this design"
+            continue
         texts[at] = f"{score.before[at]:.3f} → {score.after[at]:.3f}"
         if np.isfinite(low):
             texts[at] += f"<br>95 % interval of the change {low:+z.3f} … {high:+z.3f}"

@@ -94,8 +94,11 @@ def draw_head(measured: dict | None, run: dict | None, shown: dict | None, theme
     return figures.spectrum(scores.found.spectra, at, theme == "dark"), title, said
 
 
-def draw_trial(trials: dict | None, shown: dict | None, number, readout: str, theme: str, run):
-    """Draw the attention of the open head in one of the trials, what is read there framed."""
+def draw_trial(trials: dict | None, shown: dict | None, number, readout, bare: bool, theme, run):
+    """Draw the attention of the open head in one of the trials, what is read there framed.
+
+    `bare` leaves the frames out.
+    """
     seen = kept(sample_trials.EXAMPLES, trials, run)
     if seen is None:
         raise PreventUpdate
@@ -110,7 +113,7 @@ def draw_trial(trials: dict | None, shown: dict | None, number, readout: str, th
     if readout in seen.keys:
         queries, keys = np.broadcast_arrays(seen.queries[trial, :, None], seen.keys[readout][trial])
         cells = np.stack([queries, keys], axis=-1)[keys >= 0]
-    return figures.matrix(weights, tokens, cells, theme == "dark")
+    return figures.matrix(weights, tokens, None if bare else cells, theme == "dark")
 
 
 def register(app: Dash) -> None:
@@ -151,6 +154,7 @@ def register(app: Dash) -> None:
         head,
         Input("lab-number", "value"),
         Input("lab-readout", "value"),
+        Input("lab-unframed", "value"),
         theme,
         run,
     )(draw_trial)

@@ -11,6 +11,8 @@ from components.parts.theme import CATEGORIES, inert, palette, template
 from compute.scores.intervals import Estimate
 from compute.trials.designs import OFFSETS
 
+OUTSIDE = 0.62  # of a cell, from its middle to its frame: the frame hides nothing of the cell
+
 
 def heads(
     means: np.ndarray, dark: bool, details: np.ndarray, dimmed: np.ndarray | None = None
@@ -83,30 +85,30 @@ def spectrum(spectra: Mapping[str, Estimate], at: tuple[int, int], dark: bool) -
     return figure.update_layout(margin_l=40)
 
 
-def matrix(weights: np.ndarray, tokens: Sequence[str], cells: np.ndarray, dark: bool) -> go.Figure:
+def matrix(
+    weights: np.ndarray, tokens: Sequence[str], cells: np.ndarray | None, dark: bool
+) -> go.Figure:
     """Draw the attention of one head in one trial, with what a read-out reads framed.
 
     Parameters
     ----------
     weights : float (N, N)
     tokens : sequence of str
-    cells : int (c, 2)
-        Pairs (query, key).
+    cells : int (c, 2), or None
+        Pairs (query, key); None frames nothing.
     """
     figure = figures.heatmap(np.asarray(weights, np.float32), list(tokens), dark)
-    colours = palette(dark)
+    if cells is None:
+        return figure
+    corners = np.array([(-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1), (np.nan, np.nan)]) * OUTSIDE
+    places = (cells[:, None, :] + corners).reshape(-1, 2)
     figure.add_scatter(
-        x=cells[:, 1],
-        y=cells[:, 0],
-        mode="markers",
+        x=places[:, 1],
+        y=places[:, 0],
+        mode="lines",
         hoverinfo="skip",
         name="read here",
-        marker={
-            "symbol": "square-open",
-            "size": 14 if len(cells) == 1 else 5,
-            "color": colours.key,
-            "line": {"width": 2 if len(cells) == 1 else 1.2, "color": colours.key},
-        },
+        line={"width": 1.8 if len(cells) == 1 else 1, "color": palette(dark).key},
     )
     return figure.update_layout(showlegend=False)
 

@@ -74,6 +74,11 @@ def draw(
     return [
         panel(
             html.Div(html.H2(f"{title}, by relative depth"), className="card-title"),
+            html.P(
+                "All on one scale, 0 to 1, as the read-outs are: equal colours are equal shares of "
+                "attention, also across models.",
+                className="note",
+            ),
             html.Div(shown, className="lab-grids"),
             *(
                 html.P(f"{each['model']}: {measurement.provenance(scores)}", className="note")

@@ -120,6 +120,7 @@ def _head() -> html.Section:
             "lab-head",
             words.HEAD,
             labelled("Trial", select("lab-number", [("0", "1"), ("1", "2"), ("2", "3")])),
+            dbc.Switch(id="lab-unframed", label="Without frames", value=False),
             button("Open in the map", "lab-to-map", "primary"),
             button("Pin for comparison", "lab-pin"),
         ),

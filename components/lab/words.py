@@ -36,7 +36,8 @@ GRIDS = [
 HEAD = [
     html.P(
         "The attention of this head in the first of the measured sequences: rows are queries, "
-        "columns keys. Framed are the cells that the chosen read-out averages."
+        "columns keys. Framed are the cells that the chosen read-out averages; a switch "
+        "takes the frames away."
     ),
     html.P(
         "The spectrum has the mean attention at every offset from the token's other instance: a "

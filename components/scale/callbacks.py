@@ -9,14 +9,17 @@ from components.scale import figures, methods
 from components.scale.figures import Grid, Line, Small
 from components.scale.methods import score_text
 from components.scale.words import CRITERIA
+from compute import runs
 from compute.jobs import mapping
 from compute.maps import all_scales, comparison, projection
 from compute.maps.all_scales import AllScales
 from compute.maps.comparison import Row
 from compute.maps.scales import fine_scales
+from compute.models.model import ModelInfo
 
 FORMS = (("", "as published"), ("_corrected", "corrected"))
 HARMLESS = (0.8, 1.25)
+SECONDS = 0.1  # that a head takes: benchmarks/scales.py
 
 
 def scan(set_progress, asked: dict) -> dict:
@@ -41,13 +44,13 @@ def draw_grids(_scanned, view: dict | None):
 
     Returns
     -------
-    figure, verdict, empty hidden, found hidden
+    figure, verdict, empty hidden, found hidden, what a scan takes
     """
     if not view:
         raise PreventUpdate
     found, dark = all_scales.SCANS.get(all_scales.key(view["run"])), view["theme"] == "dark"
     if found is None:
-        return figures.nothing(dark), "", False, True
+        return figures.nothing(dark), "", False, True, _takes(runs.load(view["run"]).model)
     shown = []
     for ending, form in FORMS:
         for name, words in CRITERIA.items():
@@ -55,7 +58,16 @@ def draw_grids(_scanned, view: dict | None):
             best = values if name == "norms" else getattr(values, view["which"])
             shown.append(Grid(f"{words.title}, {form}", best, _details(best, values)))
     figure = figures.grids(shown, (view["layer"], view["head"]), dark)
-    return figure, _verdict(found), True, False
+    return figure, _verdict(found), True, False, ""
+
+
+def _takes(model: ModelInfo) -> str:
+    heads = model.layers * model.heads
+    seconds = max(1, round(SECONDS * heads))
+    return (
+        f"Every criterion for all {heads:,} heads takes about {seconds:,} s, more on a slow "
+        "machine or with long passages. It is kept: next time it is there at once."
+    )
 
 
 def draw_curves(_scanned, _laid_out, view: dict | None):
@@ -110,21 +122,19 @@ def _details(best: np.ndarray, values) -> np.ndarray:
 
 
 def _verdict(found: AllScales) -> str:
-    """Say how much the criteria agree."""
-
-    def outside(criterion) -> str:
-        known = criterion.grid[np.isfinite(criterion.grid)]
-        return f"{int(((known < HARMLESS[0]) | (known > HARMLESS[1])).sum())} of {known.size} heads"
-
+    """Say how much the criteria agree: all counts are of the same heads, those that both judge."""
     both = found.weighted.grid, found.weighted_corrected.grid
     known = np.isfinite(both[0]) & np.isfinite(both[1])
-    agree = f"{int((both[0] == both[1])[known].sum())} of {int(known.sum())}"
-    norms = found.norms_corrected
+    one, two = (grid[known] for grid in both)
+    outside = [int(((c < HARMLESS[0]) | (c > HARMLESS[1])).sum()) for c in (one, two)]
+    norms = found.norms_corrected[np.isfinite(found.norms_corrected)]
+    some = f"the {len(one):,} of {known.size:,} heads that both forms of it judge"
+    every = f"all {known.size:,} heads" if known.all() else some
+    asked = f" Equal norms ask for {norms.min():.2f} to {norms.max():.2f}." if norms.size else ""
     return (
-        f"A c outside {HARMLESS[0]} to {HARMLESS[1]} is chosen for {outside(found.weighted)} by "
-        f"the weighted correlation as published, for {outside(found.weighted_corrected)} "
-        f"corrected; the two name the same c for {agree}. Equal norms ask for "
-        f"{norms.min():.2f} to {norms.max():.2f}."
+        f"The weighted correlation, of {every}: a c outside {HARMLESS[0]} to {HARMLESS[1]} is "
+        f"chosen for {outside[0]:,} as published and for {outside[1]:,} corrected; the two forms "
+        f"name the same c for {int((one == two).sum()):,}.{asked}"
     )
 
 
@@ -173,6 +183,7 @@ def register(app: Dash) -> None:
         Output("scale-verdict", "children"),
         Output("scale-empty", "hidden"),
         Output("scale-found", "hidden"),
+        Output("scale-takes", "children"),
         scanned,
         view,
     )(draw_grids)
@@ -205,6 +216,6 @@ def _client(app: Dash) -> None:
         Input("scale-start", "n_clicks"),
         Input("scale-maps-start", "n_clicks"),
         Input("scale-address", "data"),
-        State("scale-scan-asked", "data"),
+        Input("scale-found", "hidden"),
         State("scale-maps-asked", "data"),
     )

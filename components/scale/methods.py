@@ -10,7 +10,15 @@ from compute.maps import comparison, projection
 from compute.maps.comparison import Row
 
 NAME = "scale-methods"
-COLUMNS = ("Map", "T", "held out", "recall@1", "@3", "@5", "corpus", "mixing", "seconds")
+COLUMNS = (
+    *("Map", "T", "T held out", "recall@1", "recall@3", "recall@5"),
+    *("corpus percentile", "mixing", "seconds"),
+)
+SHARES = (
+    "recall@k: of a query's k most attended keys in its passage, the share that is among its k "
+    "nearest there. Corpus percentile: where q·k of the 10 nearest keys stands among all keys of "
+    "the text. Mixing: the other kind's share of a point's 20 nearest, over a half."
+)
 
 
 def try_methods(set_progress, asked: dict) -> dict:
@@ -34,7 +42,7 @@ def draw_table(_measured, view: dict | None):
         return html.P(f"Not measured for L{at[0]}H{at[1]} yet: press Measure.", className="note")
     lines = [_cells(projection.METHODS[method].title, row) for method, row in known.items()]
     lines.append(_chance(next(iter(known.values()))))
-    return table(COLUMNS, lines, "table-hover")
+    return [table(COLUMNS, lines, "table-hover"), html.P(SHARES, className="note")]
 
 
 def _share(value: float | None) -> str:

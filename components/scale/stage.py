@@ -21,7 +21,8 @@ def scale_stage() -> html.Div:
             html.Div(
                 [
                     html.P("The scale of this text is not measured yet.", className="lead"),
-                    dbc.Button("Measure", id="scale-start", color="primary"),
+                    html.P(id="scale-takes"),
+                    dbc.Button("Measure all heads", id="scale-start", color="primary"),
                 ],
                 id="scale-empty",
                 className="nothing",

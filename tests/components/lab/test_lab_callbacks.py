@@ -77,13 +77,19 @@ def test_the_open_head_has_its_spectrum(measured, run) -> None:
 @pytest.mark.parametrize(("readout", "back"), [("prefix_matching", 29), ("duplicate", 30)])
 def test_what_is_read_is_framed_in_a_trial(measured, run, readout: str, back: int) -> None:
     trials, head = callbacks.read_trials(quiet, measured), at(run, 1, 3)
-    cells, framed = callbacks.draw_trial(trials, head, "0", readout, "light", run).data
+    cells, framed = callbacks.draw_trial(trials, head, "0", readout, False, "light", run).data
     weights, rows, columns = np.array(cells.z), np.array(framed.y), np.array(framed.x)
     assert weights.shape == (60, 60)
+    rows, columns = (corners.reshape(-1, 6) for corners in (rows, columns))
+    # a thin frame lies round each cell, outside it, and can be taken away
+    assert np.nanmin(np.ptp(rows[:, :5], axis=1)) > 1 and framed.line.width < 1.5
+    rows, columns = ((c[:, :4].mean(1)).round().astype(int) for c in (rows, columns))
     assert (rows - columns == back).all() and len(rows) == 30
+    bare = callbacks.draw_trial(trials, head, "0", readout, True, "light", run).data
+    assert len(bare) == 1 and np.array_equal(np.array(bare[0].z), weights)
     assert (weights[rows, columns].mean() > 0.5) == (readout == "prefix_matching")
     with pytest.raises(HeadscopeError, match="no trial"):
-        callbacks.draw_trial(trials, head, "9", readout, "light", run)
+        callbacks.draw_trial(trials, head, "9", readout, False, "light", run)
 
 
 def test_the_table_and_the_files_have_all_numbers(measured, run) -> None:
@@ -132,6 +138,10 @@ def test_ablating_the_previous_token_head_ends_induction(measured, run) -> None:
     assert np.isnan(change[0, 0])
     assert change[1].max() < -0.5
     assert np.nanmax(np.abs(change[[0, 2]])) < 0.05
+    drawn = [f.data[0] for id, f in figures(shown).items() if id.startswith("lab-change-")]
+    assert len(drawn) == 3 and len({(cells.zmin, cells.zmax) for cells in drawn}) == 1
+    assert drawn[0].zmax == -drawn[0].zmin == pytest.approx(np.nanmax(np.abs(change)), rel=1e-6)
+    assert f"one scale from −{drawn[0].zmax:.2g} to +{drawn[0].zmax:.2g}" in said(shown)
     words = said(shown)
     assert "Falls: L1H" in words and "Rises, as a backup would: no head." in words
     losses = shown[0].children[1].children[1].children[0].children

@@ -28,7 +28,8 @@ _IN_SIGHT = """id => {
 
 def framed(page):
     """How far behind its query each framed key lies."""
-    return numbers(page, "lab-matrix", 1, "y") - numbers(page, "lab-matrix", 1, "x")
+    y, x = (numbers(page, "lab-matrix", 1, axis).reshape(-1, 6)[:, :4].mean(1) for axis in "yx")
+    return np.round(y - x)
 
 
 def test_refused_measured_clicked_saved_compared_and_ablated(page, server, small):
@@ -71,6 +72,11 @@ def test_refused_measured_clicked_saved_compared_and_ablated(page, server, small
     assert (framed(page) == 29).all()
     page.select_option("#lab-readout", "duplicate")
     until(lambda: (framed(page) == 30).all(), "the other stripe", page)
+    page.click("#lab-unframed")
+    until(lambda: page.locator("#lab-matrix .scatterlayer .trace").count() == 0, "bare", page)
+    wait_for_address(page, **{"lab-unframed": "1"})
+    page.click("#lab-unframed")
+    until(lambda: page.locator("#lab-matrix .scatterlayer .trace").count() == 1, "framed", page)
     # the table
     page.click("#lab-table .ag-header-cell[col-id=prefix_matching] .ag-header-cell-label")
     first = page.locator("#lab-table .ag-row[row-index='0'] .ag-cell[col-id=prefix_matching]")

@@ -35,6 +35,11 @@ def click(page, id, trace, x, y=0):
 def test_scanned_clicked_measured_and_opened_large(page, server, small, stored):
     view = {"scale-method": "umap", "scale-which": "best"}
     page.goto(address(server, text=small, stage="scale", layer=0, head=1, **view))
+    # nothing is scanned unasked: what it takes is said first
+    until(lambda: "12 heads takes about 1 s" in page.inner_text("#scale-takes"), "the time", page)
+    assert not page.evaluate(FOUND) and page.is_hidden("#scale-scan-job")
+    assert page.is_hidden("#scale-maps-job")
+    page.click("#scale-start")
     wait_for(page, FOUND)
     maps_drawn(page)
     assert {id: page.input_value(f"#{id}") for id in view} == view

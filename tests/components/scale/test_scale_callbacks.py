@@ -35,17 +35,23 @@ def test_the_grids_show_what_was_scanned(view) -> None:
         found.weighted.grid, found.counts.grid, found.norms,
         found.weighted_corrected.grid, found.counts_corrected.grid, found.norms_corrected,
     ]  # fmt: skip
-    figure, verdict, empty_hidden, found_hidden = callbacks.draw_grids(None, view)
-    assert (empty_hidden, found_hidden) == (True, False)
-    known = np.isfinite(found.weighted.grid).sum()
-    assert f"of {known} heads by the weighted correlation" in verdict
+    figure, verdict, empty_hidden, found_hidden, takes = callbacks.draw_grids(None, view)
+    assert (empty_hidden, found_hidden, takes) == (True, False, "")
+    one, two = found.weighted.grid, found.weighted_corrected.grid
+    known = np.isfinite(one) & np.isfinite(two)
+    outside = [int(((c < 0.8) | (c > 1.25))[known].sum()) for c in (one, two)]
+    of = "all 6 heads" if known.all() else f"the {known.sum()} of 6 heads that both"
+    assert verdict.startswith(f"The weighted correlation, of {of}") and "nan" not in verdict
+    assert f"for {outside[0]} as published and for {outside[1]} corrected" in verdict
+    assert f"name the same c for {(one == two)[known].sum()}." in verdict
     for cells, best in zip(figure.data, expected, strict=True):
         np.testing.assert_allclose(cells.z, np.log2(best), atol=1e-5)
     finer, *_ = callbacks.draw_grids(None, view | {"which": "best"})
     best = np.log2(found.weighted_corrected.best)
     np.testing.assert_allclose(finer.data[3].z, best, atol=1e-5)
-    _, _, *hidden = callbacks.draw_grids(None, view | {"run": "0" * 24})
-    assert hidden == [False, True]
+    other = random_run(*SHAPE, seed=5)  # that nobody has scanned
+    _, _, *hidden, takes = callbacks.draw_grids(None, view | {"run": other.key})
+    assert hidden == [False, True] and "all 6 heads takes about 1 s" in takes
 
 
 def test_the_curves_are_those_of_the_open_head(view) -> None:
@@ -73,7 +79,9 @@ def test_the_table_of_methods(view) -> None:
     assert "Not measured for L0H1" in methods.draw_table(None, view | {"layer": 0}).children
     asked = mapping.by_method(["pca", "biplot"])
     mapping.compare(view["run"], 1, 1, list(asked.values()), quiet)
-    body = methods.draw_table(None, view).children[1]
+    shown, shares = methods.draw_table(None, view)
+    assert "the share that is among its k nearest" in shares.children
+    body = shown.children[1]
     lines = [[cell.children for cell in row.children] for row in body.children]
     assert [line[0] for line in lines[:-1]] == [projection.METHODS[m].title for m in asked]
     assert isinstance(lines[-1][0], html.I) and lines[-1][0].children == "chance"
