@@ -33,8 +33,13 @@ bench: .venv/installed-for-tests  ## run the benchmarks one after the other
 soak: .venv/installed-for-tests  ## use eight tabs for half an hour while jobs and the server are killed
 	@browser=$$(bash tests/browser.sh) && CHROMIUM="$$browser" $(PY) benchmarks/soak.py $(ARGS)
 
-clean-cache:  ## delete all kept results, and the texts of your own (not while it runs)
-	@mkdir -p cache && find cache -mindepth 1 ! -path cache/README.md -delete
+clean-cache:  ## delete all kept results, and the texts of your own, not your notes (not while it runs)
+	@mkdir -p cache && find cache -mindepth 1 ! -path cache/README.md \
+		! -path 'cache/notes*' ! -path 'cache/selections*' -delete
+	@if [ -d cache/notes ] || [ -d cache/selections ]; then \
+		echo "Your stars, notes and kept selections in cache/notes and cache/selections were left alone:" \
+			"delete these folders yourself if you no longer want them."; \
+	fi
 	@if [ -n "$${HEADSCOPE_CACHE:-}" ]; then \
 		echo "HEADSCOPE_CACHE is set: the results in $$HEADSCOPE_CACHE were left alone."; \
 	fi

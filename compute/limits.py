@@ -31,6 +31,10 @@ MODEL = 1_000
 """Characters in what names a model or a text."""
 SENTENCE = 2_000
 """Characters in a sentence that is added to a map."""
+NOTE = 2_000
+"""Characters in a note on a head."""
+SHORTLIST = 40
+"""Heads whose pictures go into one HTML file."""
 MODELS = 12
 """Models side by side."""
 HEADS = 4_096
@@ -41,6 +45,10 @@ CELLS = 20_000
 """Cells painted in a heatmap."""
 POINTS = 500_000
 """Queries, and as many keys, selected with the lasso."""
+SELECTION_NAME = 60
+"""Characters in the name of a selection that is kept."""
+SELECTIONS = 100
+"""Selections that are kept of one text."""
 LABELS_FILE = 4_000_000
 """Bytes in a file of labels."""
 

@@ -6,7 +6,7 @@
   const DIM = 0.12;
   const state = {
     tiles: null, colours: null, values: null, hits: null, attention: null,
-    show: "maps", heat: "one", score: "", least: null, order: "high",
+    show: "maps", heat: "one", score: "", least: null, starred: false, order: "high",
   };
 
   const valueOf = (name, at) => {
@@ -30,7 +30,9 @@
     nameOf: at => all.placed(at).map((n, i) => "LH"[i] + n).join(""),
     number: value => (value === null || value === undefined ? "–" : window.headscope.fixed(value, 2)),
     preview: at => state.show === "maps" && !state.tiles.fitted[at],
+    starred: at => window.headscope.starredAt(at, all.shown().heads),
     dimmed(at) {
+      if (state.starred && !all.starred(at)) return true;
       if (state.least === null) return false;
       const value = valueOf(state.score, at);
       return value === null || value === undefined || value < state.least;
@@ -58,5 +60,9 @@
   const coloured = tiles => state.colours && state.colours.run === tiles.run && ["query", "key"].every(role => {
     const {levels} = state.colours[role];
     return !levels || levels.length * 2 === tiles[role].length;
+  });
+
+  window.headscope.callbacks({
+    allStarred(only) { state.starred = !!only; all.later(); },
   });
 })();

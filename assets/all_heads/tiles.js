@@ -122,6 +122,9 @@
   function drawOne(to, at) {
     to.box(...corner(at), size - GAP, css("--hs-line"));
     drawTile(to, at, ...corner(at), size - GAP);
+    if (!all.starred(at)) return;
+    const [x, y] = corner(at);
+    to.words(x + size - GAP - 3, y + 12, "★", css("--hs-ink"), "right");
   }
 
   function drawAll(to) {

@@ -19,7 +19,7 @@
       map: maps && chosen("all-method"), colour: maps ? chosen("all-colour") : `attention, ${chosen("all-heat")}`,
       notes: [
         all.says(), maps && all.previews() && "Hatched: a preview, not fitted yet", maps && said("all-note"), maps && found && `Found: “${found}”`,
-        least && `Faint: heads below ${least} by “${score}”`, maps && "Places have no unit",
+        least && `Faint: heads below ${least} by “${score}”`, all.state.starred && "Faint: heads without a star", maps && "Places have no unit",
       ],
       ...window.headscope.stamp(),
     });

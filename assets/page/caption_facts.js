@@ -119,7 +119,8 @@
 
   function framed() {
     const names = [column("").head, ...(comparing() && window.headscope.sameHeads() ? [column("-b").head] : [])];
-    return names.length > 1 ? `Framed: A is ${names[0]}, B is ${names[1]}` : `Framed: ${names[0]}`;
+    const stars = document.querySelector(".cell-star") ? ". ★: on the shortlist" : "";
+    return `Framed: ${names.length > 1 ? `A is ${names[0]}, B is ${names[1]}` : names[0]}${stars}`;
   }
 
   function facts(gd, title) {

@@ -66,6 +66,7 @@
     if (id === "patterns-heatmap") window.headscope.paintedOver(gd, pen);
     for (const box of gd.querySelectorAll(":scope > .head-frame"))
       if (!box.hidden) drawFrame(box, pen);
+    window.headscope.starsOver(gd, pen);
     return pen.parts.join("");
   }
 

@@ -37,6 +37,7 @@ STAGE = Stage(
         Field("all-colour", Form(Colouring), "all-colour"),
         Field("all-scale", Form(one_of(value for value, _ in stage.SCALES)), "all-scale"),
         Field("all-least", address="all-least"),
+        Field("all-starred", address="all-starred", kind="flag"),
         Field("all-order", address="all-order"),
         Field("all-find", longest("A token", limits.MODEL), "all-find"),
         Field("all-show", Form(one_of(value for value, _ in thumbnails.SHOWN)), "all-show"),

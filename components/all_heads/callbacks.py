@@ -215,5 +215,6 @@ def register(app: Dash) -> None:
         # no other callback without outputs may have equal inputs
         Input("all-points", "data", allow_optional=True),
     )
+    browser("allStarred", Input("all-starred", "value"))
     for kind in ("png", "svg"):
         browser(f"allSave_{kind}", Input(f"all-{kind}", "n_clicks"))

@@ -79,6 +79,7 @@ def _tools() -> html.Div:
             html.Div(of_maps, id="all-map-tools", className="all-tools"),
             html.Div(of_passage, id="all-attention-tools", className="all-tools", hidden=True),
             labelled("Dim heads below", least),
+            dbc.Switch(id="all-starred", label="Only ★", value=False),
         ],
         className="tool-bar",
     )

@@ -6,6 +6,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.grid import chooser, head_scores
+from components.notes import shortlist
 from components.parts import help_texts
 from components.parts.controls import (
     choices,
@@ -35,7 +36,8 @@ def rail(stages: Sequence[tuple[str, str]]) -> html.Aside:
         *(job_bar(job.name) for job in head_scores.JOBS),
         html.P(id="score-note", className="note"),
     )
-    return html.Aside([choices("stage-select", stages), heads, _induction()], className="rail")
+    parts = [choices("stage-select", stages), heads, _induction(), shortlist.panel()]
+    return html.Aside(parts, className="rail")
 
 
 def _induction() -> html.Section:

@@ -4,6 +4,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.heads import compare, head_similarity, maps, passages, strongest
+from components.notes import controls as notes
 from components.parts import help_texts
 from components.parts.controls import button, field, graph, hint, labelled, roles, search, select
 from components.parts.jobs import job_bar
@@ -130,6 +131,7 @@ def _view(side: str) -> html.Div:
         html.Span(_name(side), className="side-name"),
         labelled("Layer", select(f"layer-select{side}", [("0", "0")])),
         labelled("Head", select(f"head-select{side}", [("0", "0")])),
+        notes.buttons(side),
         _badge(side),
         hint(f"qk-map{side}", help_texts.MAP),
     ]
@@ -138,6 +140,7 @@ def _view(side: str) -> html.Div:
     map_parts = [
         compare.title_line(side),
         html.Div(head, className="card-title"),
+        notes.note(side),
         html.Div(id=f"head-facts{side}", className="facts"),
         *([] if side else [_first_note()]),
         *([html.Div(id="map-place-b", className="place")] if side else _map("")),

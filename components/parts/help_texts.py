@@ -2,6 +2,8 @@
 
 from dash import html
 
+from compute import limits
+
 HEAD_GRID = [
     html.P(
         "Every head of the model, layers downwards, heads to the right, coloured by one number."
@@ -22,6 +24,17 @@ INDUCTION = [
     html.P(
         "Induction on the text, a colour of the grid above, is another number: what a head does "
         "on your own text. A head can have much of one and little of the other."
+    ),
+]
+SHORTLIST = [
+    html.P(
+        "Heads that you starred (☆ beside a head's layer and number) or wrote a note on. A click "
+        "opens one. They are kept for this model on this machine, whatever text is open, until you "
+        "take star and note away; deleting results leaves them alone."
+    ),
+    html.P(
+        "CSV and Parquet hold the notes with all scores and their intervals; HTML has pictures of "
+        f"the starred heads (at most {limits.SHORTLIST}), in one page that opens offline."
     ),
 ]
 MAP = [

@@ -7,10 +7,11 @@ import numpy as np
 
 from compute import runs
 from compute.errors import HeadscopeError
+from compute.notes import heads as heads_kept
 from compute.progress import Meter, Report
 from compute.runs import labels, paired_attention
 from compute.scores import aggregate, classes, head_similarity, heads, patterns, strongest_passages
-from compute.take_away import dossier
+from compute.take_away import dossier, shortlist
 from compute.take_away.dossier_page import page
 
 
@@ -142,6 +143,19 @@ def write_dossier(run_key: str, layer: int, head: int, report: Report) -> str:
     """Return a head's dossier as HTML."""
     meter = Meter(report, "steps")
     return page(dossier.gather(runs.load(run_key), layer, head, meter.at))
+
+
+def write_shortlist(run_key: str, report: Report) -> str:
+    """Return the starred heads of a run's model, with their pictures, as HTML."""
+    run = runs.load(run_key)
+    notes = [note for note in heads_kept.of_model(run.model.identity) if note.star]
+    notes = [
+        note for note in notes if note.layer < run.model.layers and note.head < run.model.heads
+    ]
+    if not notes:
+        raise HeadscopeError("No head is starred yet. Star one beside its title, then save.")
+    found = shortlist.gather(run, notes, Meter(report, "heads").at)
+    return shortlist.page(run, found, len(notes))
 
 
 def score_heads(run_key: str, report: Report) -> None:

@@ -6,7 +6,7 @@
 kind of result.
 """
 
-from compute.store.drafts import Draft, clear_drafts, draft_folder, write_text, writing
+from compute.store.drafts import Draft, clear_drafts, delete_text, draft_folder, write_text, writing
 from compute.store.entries import MANIFEST, Entry, discard, exists, find
 from compute.store.folder import (
     TroubleWriting,
@@ -19,11 +19,12 @@ from compute.store.folder import (
 )
 from compute.store.names import key
 from compute.store.on_disk import Damaged, OnDisk
-from compute.store.space import SIZE_LIMIT, Usage, empty, set_limit, sweep, usage
+from compute.store.space import OWN, SIZE_LIMIT, Usage, empty, set_limit, sweep, usage
 from compute.store.stored import Recent, Stored, record
 
 __all__ = [
     "MANIFEST",
+    "OWN",
     "SIZE_LIMIT",
     "Damaged",
     "Draft",
@@ -35,6 +36,7 @@ __all__ = [
     "Usage",
     "check_room",
     "clear_drafts",
+    "delete_text",
     "discard",
     "draft_folder",
     "empty",

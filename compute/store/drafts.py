@@ -160,6 +160,18 @@ def write_text(path: Path, content: str) -> None:
             raise
 
 
+def delete_text(path: Path) -> None:
+    """Delete a small file that `write_text` wrote, if it is there.
+
+    Raises
+    ------
+    TroubleWriting
+        If the cache folder can't be written.
+    """
+    with telling(0):
+        path.unlink(missing_ok=True)
+
+
 def clear_drafts() -> None:
     """Delete the drafts of processes that are gone, and what was put aside; quick."""
     for path in [*root().glob("*/.*"), *root().glob(".*")]:

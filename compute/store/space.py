@@ -14,6 +14,8 @@ from compute.store.folder import root
 from compute.store.names import place
 
 SIZE_LIMIT = 8 * 2**30
+OWN = ("texts", "notes", "selections")
+"""Folders of what a person wrote or kept, which nobody can compute again."""
 IN_USE = 15
 """Seconds: what was used so lately is not deleted, be the limit ever so small."""
 _told: set[int] = set()
@@ -29,7 +31,7 @@ class Usage:
     entries : int
         Results, which are deleted when there is too much.
     texts : int
-        The user's own texts, which are never deleted.
+        The user's own texts, notes and selections (`OWN`), which are never deleted.
     others : int
         Compiled code, converted weights, drafts, the database of results.
     limit : int
@@ -123,7 +125,7 @@ def _measure() -> tuple[list[tuple[float, int, Path]], int, int]:
     for path in _children(root()):
         if path.is_symlink() or not path.is_dir():
             others += _size_of(path)
-        elif path.name == "texts":
+        elif path.name in OWN:
             texts += _size_of(path)
         else:
             for part in _children(path):

@@ -19,6 +19,8 @@ STYLE = """
 body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; color: #1f2933; background: #fff;
   font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+h3 { font-size: 1rem; margin: 1.2rem 0 .4rem; } .note { font-style: italic; }
+article { border-top: 2px solid #e3e8ee; margin-top: 2rem; }
 p { margin: .4rem 0; } .faint, figcaption, caption { color: #5b6875; font-size: .9rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding-bottom: .3rem; }
@@ -40,16 +42,7 @@ def page(found: Dossier) -> str:
     """Return the dossier as HTML; all text in it that came from a person or a model is escaped."""
     name = f"L{found.layer}H{found.head}"
     title = f"Head {name} of {found.run.model.name} on “{found.run.title}”"
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        tag("meta", name="viewport", content="width=device-width"),
-        tag("title", title),
-        tag("style", Markup(STYLE)),
-    )
-    body = tag(
-        "body",
+    body = [
         tag("h1", title),
         tag("p", found.run.model.note, class_="faint"),
         _facts(found),
@@ -61,14 +54,43 @@ def page(found: Dossier) -> str:
         _section("Patterns", _rules(found)),
         _section("Who attends to whom", _classes(found)),
         _section("Heads like it and unlike it", _likeness(found)),
-        _section("Methods", _methods(found)),
-        _section("What the scores mean", _definitions()),
+        *ends(found),
+    ]
+    return document(title, body)
+
+
+def document(title: str, body: list[Markup]) -> str:
+    """Return a whole page that needs nothing else."""
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        tag("meta", name="viewport", content="width=device-width"),
+        tag("title", title),
+        tag("style", Markup(STYLE)),
     )
-    return "<!DOCTYPE html>\n" + tag("html", head, body, lang="en")
+    return "<!DOCTYPE html>\n" + tag("html", head, tag("body", *body), lang="en")
 
 
-def _section(title: str, content: Markup) -> Markup:
-    return tag("section", tag("h2", title), content)
+def pictures(found: Dossier) -> list[Markup]:
+    """Return what a page of several heads shows of each: its scores, map, offsets, passages."""
+    return [
+        _strengths(found),
+        _section("Map", _map(found), "h3"),
+        _section("Scores", _scores(found), "h3"),
+        _section("Attention by offset", _spectrum(found), "h3"),
+        _section("Three telling passages", _passages(found), "h3"),
+    ]
+
+
+def ends(found: Dossier | None) -> list[Markup]:
+    """Return what stands at the end of a page: methods, which are of no single head."""
+    methods = [_section("Methods", _methods(found))] if found else []
+    return [*methods, _section("What the scores mean", _definitions())]
+
+
+def _section(title: str, content: Markup, heading: str = "h2") -> Markup:
+    return tag("section", tag(heading, title), content)
 
 
 def _facts(found: Dossier) -> Markup:
@@ -169,7 +191,7 @@ def _passages(found: Dossier) -> Markup:
 def _passage(passage: Passage) -> Markup:
     beyond = "not measured" if np.isnan(passage.beyond) else f"{passage.beyond:.3f}"
     cut = "" if len(passage.tokens) == passage.length else f", its first {len(passage.tokens)}"
-    told = f"Passage {passage.number}, {passage.length} tokens{cut}; beyond position: {beyond}"
+    told = f"Passage {passage.number + 1}, {passage.length} tokens{cut}; beyond position: {beyond}"
     return tag("figure", charts.heatmap(passage.tokens, passage.attention), tag("figcaption", told))
 
 
