@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from compute import runs, store
 from compute.maps import projection
@@ -76,10 +77,11 @@ def lay_out(
     run = runs.load(run_key)
     shape = run.model.layers, run.model.heads
     places = np.empty((2, *shape, len(run.tokens), 2), np.float32)
-    for done, at in enumerate(np.ndindex(shape), 1):
-        layout = stand_in(projection.cloud(run, *at), method)
-        places[(0, *at)], places[(1, *at)] = layout.q, layout.k
-        progress(done, shape[0] * shape[1])
+    with threadpool_limits(1):  # of matrices this small threads would only wait for each other
+        for done, at in enumerate(np.ndindex(shape), 1):
+            layout = stand_in(projection.cloud(run, *at), method)
+            places[(0, *at)], places[(1, *at)] = layout.q, layout.k
+            progress(done, shape[0] * shape[1])
     PLACES.put(name, places)
 
 

@@ -1,6 +1,9 @@
 """Attention of all heads over one passage, small enough to be sent and drawn at once."""
 
+import threading
+
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from compute.runs import Run
 from compute.runs.attention import attend
@@ -10,6 +13,9 @@ BYTES = 2_400_000
 SIDE = (24, 128)
 """Pixels of a picture, at least and at most."""
 LEVELS = 255
+_turn = threading.Lock()
+"""How many threads matrices take is set for the whole process: by one at a time, and back. Products
+this small gain nothing from threads, which on a busy machine wait for each other for seconds."""
 
 
 def of_all_heads(run: Run, passage: int) -> np.ndarray:
@@ -34,10 +40,11 @@ def of_all_heads(run: Run, passage: int) -> np.ndarray:
     pixels = min(count, side(model.layers * model.heads))
     shape = model.layers, model.heads, pixels, pixels
     out = np.empty(shape, np.uint8)
-    for at in np.ndindex(shape[:2]):
-        queries, keys = run.head(*at)
-        weights = attend(run, *at, queries[span], keys[span])
-        out[at] = np.round(LEVELS * np.sqrt(pooled(weights, pixels)))
+    with _turn, threadpool_limits(1):
+        for at in np.ndindex(shape[:2]):
+            queries, keys = run.head(*at)
+            weights = attend(run, *at, queries[span], keys[span])
+            out[at] = np.round(LEVELS * np.sqrt(pooled(weights, pixels)))
     return out
 
 
