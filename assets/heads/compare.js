@@ -203,7 +203,7 @@
     },
 
     // What the server draws of B, and for which A; nothing while no two are compared.
-    secondShow(run, opened, on, layer, head, layerB, headB, align, tokens, fitted, ...kept) {
+    secondShow(run, opened, on, layer, head, layerB, headB, align, tokens, fitted, anyway, ...kept) {
       state.tokensB = tokens || null;
       const nothing = Array(9).fill(skip());
       if (!run || (asked && restored)) return nothing;
@@ -218,7 +218,7 @@
       const next = [
         on ? {run: shown, layer: at[0], head: at[1]} : null,
         on ? other : null,
-        on && align && matched ? {...other, fitted: fitted && fitted.name} : null,
+        on && align && matched ? {...other, fitted: fitted && fitted.name, ...(anyway ? {anyway} : {})} : null,
       ];
       const note = lacked && equal(lacked.shown, at) ? lacked.said : "";
       return [

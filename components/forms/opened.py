@@ -77,9 +77,10 @@ class Column(Record):
 
 
 class Over(Column):
-    """Column A, where B's map is laid over it."""
+    """Column A, where B's map is laid over it; `anyway`, though they have nothing in common."""
 
     fitted: Key | None = None
+    anyway: Flag = False
 
 
 class Request(Record):

@@ -61,6 +61,7 @@ STAGE = Stage(
         Field("head-select", HEAD, "head", "place"),
         Field("layer-select-b", None, "layerb", "place", late=True),
         Field("head-select-b", None, "headb", "place", late=True),
+        Field("b-anyway", None, "b-anyway", "flag", late=True),
         Field("method-select", Form(Method), "map"),
         Field("dims-select", Form(one_of(["2", "3"])), "dims"),
         Field("steps-input", TYPED, "steps"),

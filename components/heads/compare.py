@@ -43,7 +43,10 @@ def align_switch(side: str) -> list[html.Div]:
     """Return what stands beside the note of B's map: whether it is laid over that of A."""
     if not side:
         return []
-    return [html.Div(dbc.Switch(id="b-align", label="Lay over A", value=True), id="b-align-box")]
+    switch = dbc.Switch(id="b-align", label="Lay over A", value=True)
+    # The note of B's map offers it where there is reason to; see `maps.APART`.
+    anyway = dbc.Switch(id="b-anyway", label="Lay over A, however far apart", value=False)
+    return [html.Div([switch, html.Div(anyway, hidden=True)], id="b-align-box")]
 
 
 def dialog() -> dbc.Modal:
@@ -185,6 +188,7 @@ def _what_is_shown(app: Dash) -> None:
         Input("b-align", "value"),
         Input("tokens-b", "data"),
         Input("fitted", "data"),
+        Input("b-anyway", "value"),
         *(State(f"b-{name}", "data") for name in ("side", "other", "over")),
     )
     browser(

@@ -50,6 +50,29 @@ def how(note: str, count: int, looks: Looks, dims: int) -> str | list:
     return " ".join(said) if all(isinstance(part, str) for part in said) else _spaced(said)
 
 
+def laid(residual: float, apart: bool, anyway: bool) -> str:
+    """Say how B's map lies over that of A.
+
+    Parameters
+    ----------
+    residual : float
+    apart : bool
+        Whether the maps have next to nothing in common.
+    anyway : bool
+        Whether it is laid over A all the same.
+    """
+    if not apart:
+        return f"Laid over A, residual {residual:.2f}."
+    why = f"residual {residual:.2f}: less than a tenth of its spread follows that of A."
+    return f"Laid over A, {why}" if anyway else f"Not laid over A, {why}"
+
+
+def offer(note: str | list, laid: bool) -> list:
+    """Return a note with the button that lays B's map over A all the same, or no more."""
+    parts = note if isinstance(note, list) else [note]
+    return [*parts, " ", _press("Don't lay it over A" if laid else "Lay it over A", "b-anyway")]
+
+
 def legend(values: Values, dark: bool) -> list:
     """Say what the colours mean; between the ends of a scale stand the colours themselves."""
     if values.kind == "category" and values.names:
@@ -69,9 +92,9 @@ def _category(colour: str, name: str) -> html.Span:
     return html.Span([chip, name], className="category")
 
 
-def _press(text: str) -> html.Button:
-    """Return a button that presses the switch between dots and density."""
-    return html.Button(text, className="link", **{"data-press": "all-dots"})
+def _press(text: str, switch: str = "all-dots") -> html.Button:
+    """Return a button that presses a switch, such as that between dots and density."""
+    return html.Button(text, className="link", **{"data-press": switch})
 
 
 def _spaced(parts: list) -> list:

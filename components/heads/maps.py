@@ -18,6 +18,10 @@ from compute.jobs import mapping
 from compute.maps import points, procrustes, projection, raster
 from compute.runs import paired_attention
 
+APART = 0.95
+"""Above this residual a map is not laid over A by itself: less than a tenth of its spread, which is
+1 − 0.95², follows A's."""
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -29,12 +33,15 @@ class Drawn:
         How it was laid over the map of A.
     wanted : dict or no_update
         Starts the job that fits it.
+    offer : bool
+        Whether to offer to lay it over A all the same, or no more.
     """
 
     layout: projection.Layout
     note: str
     wanted: object = no_update
     fit: procrustes.Fit | None = None
+    offer: bool = False
 
 
 def draw_map(column, options, looks, _fitted, frame, ghost, over=None):
@@ -60,7 +67,7 @@ def draw_map(column, options, looks, _fitted, frame, ghost, over=None):
     asked = picture(view, options)
     drawn = _drawn(view, asked, frame)
     if over:
-        drawn = _laid(drawn, view, HeadView.of(over), options)
+        drawn = _laid(drawn, view, over, options)
     values = points.COLOURINGS[looks.colour].of(view.data, *view.at)
     found = measure(view, asked) if looks.dim else None
     trust = found and (found.q, found.k)
@@ -71,6 +78,8 @@ def draw_map(column, options, looks, _fitted, frame, ghost, over=None):
     if ghost:
         _add_ghost(figure, view, asked, ghost["key"], drawn.fit, looks)
     note = map_words.how(drawn.note, 2 * len(view.data.tokens), looks, asked.dims)
+    if drawn.offer:
+        note = map_words.offer(note, drawn.fit is not None)
     return figure, note, drawn.wanted, map_words.legend(values, looks.dark)
 
 
@@ -134,18 +143,20 @@ def _add_ghost(figure, view: HeadView, asked: Picture, key: str, fit, looks: Loo
             map_figures.add_ghosts(figure, q, k, new.tokens.strings, looks.dark, shapes)
 
 
-def _laid(drawn: Drawn, view: HeadView, fixed: HeadView, options: MapOptions) -> Drawn:
+def _laid(drawn: Drawn, view: HeadView, over: dict, options: MapOptions) -> Drawn:
     """Lay a map over that of A, or over its preview, and say so."""
+    fixed = HeadView.of(over)
     asked = picture(fixed, options)
     there = asked.of(fixed) or asked.preview(fixed)
-    fit, layout = None, drawn.layout
     try:
         shared = paired_attention.shared(fixed.key, view.key)
-        layout, fit = procrustes.lay_over(layout, there, shared)
-        said = f"Laid over A, residual {fit.residual:.2f}."
+        layout, fit = procrustes.lay_over(drawn.layout, there, shared)
     except HeadscopeError as problem:
-        said = str(problem)
-    return replace(drawn, layout=layout, fit=fit, note=f"{drawn.note} {said}".strip())
+        return replace(drawn, note=f"{drawn.note} {problem}".strip())
+    apart, anyway = fit.residual > APART, bool(over.get("anyway"))
+    said = map_words.laid(fit.residual, apart, anyway)
+    drawn = replace(drawn, note=f"{drawn.note} {said}".strip(), offer=apart)
+    return drawn if apart and not anyway else replace(drawn, layout=layout, fit=fit)
 
 
 def fit_map(set_progress, wanted: dict) -> dict:

@@ -105,7 +105,8 @@ SECOND = [
     html.P(
         "Lay over A: a map has no up or down and no size of its own, so B's is turned, mirrored "
         "and moved to where its shared tokens come nearest to A's (Procrustes), and drawn as "
-        "large. The residual says what remains: 0 the same picture, 1 nothing in common."
+        "large. The residual says what remains: 0 the same picture, 1 nothing in common. Above "
+        "0.95 less than a tenth of B's spread follows A's; then B lies over A only if you say so."
     ),
 ]
 GUIDE = [

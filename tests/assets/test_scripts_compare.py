@@ -51,7 +51,7 @@ def open_b(page, b: dict, tokens: dict | None = None, head=HEAD) -> list:
 
 
 def show(page, b, head=HEAD, on=True, align=True, tokens=None, fitted=None, kept=(None,) * 3):
-    found = call(page, "secondShow", A, b, on, *head, align, tokens, fitted, *kept)
+    found = call(page, "secondShow", A, b, on, *head, align, tokens, fitted, False, *kept)
     names = ("side", "other", "over", "a", "b", "note", "button", "back", "align")
     return dict(zip(names, found, strict=True))
 

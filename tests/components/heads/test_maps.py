@@ -93,8 +93,12 @@ def test_a_step_on_the_way_is_shown(run) -> None:
 def test_b_is_laid_over_a_if_it_is_to_be(run) -> None:
     over = column(run, 0, 1)
     alone = drawn(run, at=(1, 0))[0]
-    laid, note, *_ = drawn(run, at=(1, 0), over=over)
-    assert re.fullmatch(r"Laid over A, residual \d\.\d\d\.", note)
+    apart, note, *_ = drawn(run, at=(1, 0), over=over)  # random heads have nothing in common
+    told = r"Not laid over A, residual (0\.9\d|1\.00): less than a tenth .* Lay it over A"
+    assert re.fullmatch(told, said(note)) and not apart.layout.meta["laid"]
+    assert np.array_equal(places(apart), places(alone))
+    laid, note, *_ = drawn(run, at=(1, 0), over=over | {"anyway": True})
+    assert re.fullmatch(r"Laid over A, residual (0\.9\d|1\.00): .* Don't lay it over A", said(note))
     assert laid.layout.meta["laid"] and not alone.layout.meta["laid"]
     assert not np.allclose(places(laid), places(alone))
     same, note, *_ = drawn(run, over=over)

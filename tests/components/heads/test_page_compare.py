@@ -53,6 +53,14 @@ def section(page, side: str) -> list[float]:
     )
 
 
+def more_than_asked(page) -> float:
+    """Return how much more than the section that it is to show map A shows: 1, no more."""
+    plot = "document.querySelector('#qk-map .js-plotly-plot')"
+    window = page.evaluate(f"() => {plot}.layout.meta.window")
+    sizes = [np.diff(np.reshape(each, (2, 2)), axis=1) for each in (section(page, ""), window)]
+    return float((sizes[0] / sizes[1]).min())
+
+
 def one_section(page) -> None:
     until(lambda: np.allclose(section(page, ""), section(page, "-b")), "one section", page)
 
@@ -94,11 +102,13 @@ def test_two_heads_of_one_run_and_of_an_ablated_one(page, server, small, stored)
     page.evaluate("() => document.activeElement.blur()")  # there arrow keys choose a stage
     one_section(page)
     assert page.evaluate("() => redrawn") < 40
+    assert 0.99 < more_than_asked(page) < 1.01
     for id in ("qk-map-b", "attention-heatmap-b", "attention-difference"):
         wait_for_plot(page, id)
         assert page.is_visible(f"#{id}")
     choose(page, layer_select_b="2", head_select_b="3")
     wait_for_address(page, compare="1", layer="0", head="1", layerb="2", headb="3")
+    _far_apart_b_is_laid_over_a_only_if_asked(page)
     data = stored(page)
     a, b = (attention.of_passage(data, *at, 0) for at in ((0, 1), (2, 3)))
     for id, shown in (("heatmap", a), ("heatmap-b", b), ("difference", a - b)):
@@ -118,6 +128,16 @@ def test_two_heads_of_one_run_and_of_an_ablated_one(page, server, small, stored)
     _before_and_after_ablation(page, data)
     page.click("#compare-toggle")
     page.wait_for_selector("#qk-map-b", state="hidden")
+
+
+def _far_apart_b_is_laid_over_a_only_if_asked(page):
+    wait_for_text(page, "map-note-b", "Not laid over A, residual 1.00: less than a tenth")
+    own = numbers(page, "qk-map-b", 0, "x")
+    page.click("#map-note-b [data-press]")
+    wait_for_text(page, "map-note-b", "Laid over A, residual 1.00")
+    until(lambda: not np.allclose(numbers(page, "qk-map-b", 0, "x"), own), "B over A", page)
+    wait_for_address(page, **{"b-anyway": "1"})
+    one_section(page)
 
 
 def _both_are_linked(page, data):

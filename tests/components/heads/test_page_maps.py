@@ -1,6 +1,7 @@
 """Maps in space, and where a browser can't draw as usual."""
 
 import numpy as np
+import pytest
 from pages import (
     PIXEL,
     choose,
@@ -13,10 +14,13 @@ from pages import (
     switch,
     until,
     wait_for,
+    wait_for_address,
     wait_for_marks,
     wait_for_selection,
 )
-from servers import BROWSER
+from servers import BROWSER, ROOT
+
+from compute import texts
 
 SMALL = {"width": 1024, "height": 768}
 CARD = "() => { const c = document.querySelector('#card'); return !!c && !c.hidden && c.innerText }"
@@ -73,6 +77,11 @@ TYPES = """() => {
     const gd = document.querySelector('#qk-map .js-plotly-plot');
     return gd && gd._fullData && gd._fullData.map(trace => trace.type).join();
 }"""
+IN_MAP = """([x, y]) => {
+    const gd = document.querySelector('#qk-map .js-plotly-plot'), box = gd.getBoundingClientRect();
+    const {xaxis, yaxis} = gd._fullLayout;
+    return [xaxis.p2d(x - box.left - xaxis._offset), yaxis.p2d(y - box.top - yaxis._offset)];
+}"""
 LOSE = """() => {
     for (const canvas of document.querySelectorAll("#qk-map .gl-canvas"))
         canvas.getContext("webgl")?.getExtension("WEBGL_lose_context").loseContext();
@@ -92,7 +101,15 @@ def test_where_webgl_is_lost_the_map_is_drawn_without(page, server, small):
     wait_for_selection(page, role="key", token=token)
 
 
-def test_a_browser_without_webgl(chromium, server, small):
+@pytest.fixture
+def long_text(server, monkeypatch) -> str:
+    """A text of more tokens than are drawn as dots without WebGL."""
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(server.cache))
+    prose = (ROOT / "data" / "texts" / "prose.txt").read_text("utf-8")
+    return texts.save_user(texts.from_user("\n".join([prose] * 3 + [prose[:3000]]), name="Long"))
+
+
+def test_a_browser_without_webgl(chromium, server, small, long_text):
     """All that a flat map can do; a map in space is refused in a sentence, with a way back."""
     without = ["--disable-gpu", "--disable-software-rasterizer", "--disable-3d-apis"]
     options = BROWSER | {"args": ["--no-sandbox", *without]}
@@ -120,4 +137,31 @@ def test_a_browser_without_webgl(chromium, server, small):
         wait_for(page, f"() => ({TYPES})() === 'scatter,scatter'")
         page.wait_for_selector("#map-instead", state="hidden")
         assert page.is_visible("#qk-map") and page.input_value("#dims-select") == "2"
+        _very_many_points(page, server, long_text)
         assert problems == []
+
+
+def _very_many_points(page, server, text):
+    """Density, in which the nearest point is found; dots if they are asked for."""
+    show(page, server, text=text, layer=1, head=2)
+    count = 2 * len(numbers(page, "qk-map", 0, "x"))
+    assert count > 20_000
+    assert f"{count:,} points are drawn as density" in page.inner_text("#map-note")
+    assert page.locator("#qk-map image").count() == 1
+    assert page.locator("#qk-map .scatterlayer .point").count() <= 2
+    x, y = (round(place) for place in page.evaluate(PIXEL, ["qk-map", 1, 55, 0]))
+    q, k = (np.stack([numbers(page, "qk-map", role, axis) for axis in "xy"]) for role in (0, 1))
+    here = np.array(page.evaluate(IN_MAP, [x, y]))[:, None]
+    far = [np.linalg.norm(places - here, axis=0) for places in (q, k)]
+    role = ("query", "key")[int(far[1].min() < far[0].min())]
+    token = int(min(far, key=np.min).argmin())
+    page.mouse.move(x + 1, y)
+    page.mouse.move(x, y)
+    wait_for_marks(page, "qk-map", [{"role": role, "token": token}])
+    assert page.evaluate(CARD)
+    page.mouse.click(x, y)
+    wait_for_selection(page, role=role, token=token)
+    page.locator("#map-note [data-press]").click()
+    wait_for(page, "() => document.querySelectorAll('#qk-map .scatterlayer .point').length > 20000")
+    assert "slow to draw without it" in page.inner_text("#map-note")
+    wait_for_address(page, dots="1")
