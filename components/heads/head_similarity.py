@@ -100,7 +100,8 @@ def _row(measure, a: tuple[float, ...], b: tuple[float, ...]) -> html.Tr | None:
     ends = [round(part, DIGITS) for part in (*a[1:], *b[1:])]
     apart = apart and (ends[0] > ends[3] or ends[2] > ends[1])  # by what is printed, too
     said = f"{a[0] - b[0]:+z.{DIGITS}f}".replace("+0.000", "0.000")
-    cells = [html.Td(measure.title)]
+    unit = "" if measure.unit == "share" else f", {measure.unit}"
+    cells = [html.Td(f"{measure.title}{unit}")]
     for mean, low, high in (a, b):
         known = np.isfinite(low)
         interval = (

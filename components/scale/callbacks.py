@@ -130,7 +130,11 @@ def _verdict(found: AllScales) -> str:
     norms = found.norms_corrected[np.isfinite(found.norms_corrected)]
     some = f"the {len(one):,} of {known.size:,} heads that both forms of it judge"
     every = f"all {known.size:,} heads" if known.all() else some
-    asked = f" Equal norms ask for {norms.min():.2f} to {norms.max():.2f}." if norms.size else ""
+    asked = (
+        f" Equal norms ask for {norms.min():.2f} to {norms.max():.2f}, of {norms.size:,} heads."
+        if norms.size
+        else ""
+    )
     return (
         f"The weighted correlation, of {every}: a c outside {HARMLESS[0]} to {HARMLESS[1]} is "
         f"chosen for {outside[0]:,} as published and for {outside[1]:,} corrected; the two forms "
