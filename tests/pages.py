@@ -184,10 +184,10 @@ def wait_for_selection(page: Page, side: str = "", **wanted: object) -> dict:
 
 
 def marks(page: Page, id: str) -> dict[str, list[float]]:
-    """Return the frames in a heatmap: their name and [x0, x1, y0, y1]."""
+    """Return what is marked in a heatmap: its name and [x0, x1, y0, y1]."""
     shapes = page.evaluate(
         "id => document.querySelector(`#${id} .js-plotly-plot`)._fullLayout.shapes"
-        ".map(s => [s.name, [s.x0, s.x1, s.y0, s.y1]])",
+        ".filter(s => s.name.startsWith('marked')).map(s => [s.name, [s.x0, s.x1, s.y0, s.y1]])",
         id,
     )
     return dict(shapes)

@@ -30,31 +30,73 @@
     }));
   }
 
-  function shade(line, {selection, weights, start, count}) {
-    const top = Math.max(...(weights || [1]), 1e-9);
+  // ---- shades, as dark as the cells of the heatmap
+
+  const channels = ink => [1, 3, 5].map(i => parseInt(ink.slice(i, i + 2), 16));
+
+  // A colour of a scale that is given by some of them.
+  function between(inks, shade) {
+    const place = shade * (inks.length - 1), first = Math.min(Math.floor(place), inks.length - 2);
+    const [from, to] = [inks[first], inks[first + 1]].map(channels);
+    return from.map((part, i) => Math.round(part + (to[i] - part) * (place - first)));
+  }
+
+  // Black or white, whichever can be read on a colour: the contrast is 4.5 at least.
+  function on(ink) {
+    const [r, g, b] = ink.map(part => (part /= 255) <= .04045 ? part / 12.92 : ((part + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b > .179 ? "#000" : "#fff";
+  }
+
+  function colour(style, {shades, grey, inks, greys}, i) {
+    const ink = shades && shades[i] > .02 && between(grey[i] ? greys : inks, shades[i]);
+    style.backgroundColor = ink ? `rgb(${ink.join()})` : "";
+    style.color = ink ? on(ink) : "";
+  }
+
+  // Attention as words: never 0 where there is some.
+  const number = w => (w >= .0095 ? w.toFixed(2) : w >= 1e-6 ? String(+w.toPrecision(1)) : w > 0 ? "less than 0.000001" : "0");
+
+  function shade(line, link) {
+    const {selection, weights, start, count} = link;
     const at = selection ? selection.token - start : 0, stop = at >= 0 && at < count ? at : 0;
     const other = selection && (selection.role === "query" ? "key" : "query");
     [...line.children].forEach((word, i) => {
-      const w = weights ? weights[i] : 0, token = start + i;
-      const chosen = !!selection && token === selection.token;
+      const token = start + i, chosen = !!selection && token === selection.token;
       word.classList.toggle("chosen", chosen);
       word.classList.toggle("paired", !!selection && !chosen && token === selection.other);
       word.dataset.role = !selection ? "" : chosen ? selection.role : other;  // for the frame's colour
-      word.style.setProperty("--w", w ? `${Math.round(85 * w / top)}%` : null);
-      word.title = weights ? w.toFixed(3) : "";
+      colour(word.style, link, i);
+      word.title = weights ? `attention ${+weights[i].toPrecision(3)}` : "";
       word.tabIndex = i === stop ? 0 : -1;
     });
+  }
+
+  // The marked word of a long passage, where it is seen.
+  function reveal(line, at) {
+    const word = line.children[at];
+    if (!word || line.scrollHeight <= line.clientHeight) return;
+    const top = word.offsetTop - line.offsetTop;
+    if (top < line.scrollTop || top + word.offsetHeight > line.scrollTop + line.clientHeight)
+      line.scrollTop = top - line.clientHeight / 2;
+  }
+
+  // Where the attention goes (or comes from), and how much the most of it is.
+  function said({selection, weights, start}, strings) {
+    if (!selection) return "Click a token here, a point of the map or a cell.";
+    const most = Math.max(...weights), where = strings[start + weights.indexOf(most)];
+    const top = most > 0 ? `most at “${where}”: ${number(most)}` : "nowhere";
+    const what = selection.role === "query" ? "where the marked token looks" : "which tokens look at the marked one";
+    return `Shaded in the colours of the heatmap: ${what}; ${top}.`;
   }
 
   window.headscope.drawWords = (id, link, tokens) => {
     const box = document.getElementById(id);
     if (!box || !link || !tokens) return;
-    const [line, note] = parts(box), {selection} = link;
+    const [line, note] = parts(box);
     fill(line, link, tokens.strings);
     shade(line, link);
-    note.textContent = !selection ? "Click a token here, a point of the map or a cell."
-      : selection.role === "query" ? "Shaded: where the marked token looks."
-        : "Shaded: which tokens look at the marked one.";
+    if (link.selection) reveal(line, link.selection.token - link.start);
+    note.textContent = said(link, tokens.strings);
   };
 
   document.addEventListener("click", e => {

@@ -1,33 +1,23 @@
 // Names beside the rows and columns of a heatmap of tokens: where they would lie on each other, only
-// every second, third ... is shown. Zoomed in, the others come back.
+// every second, third ... stands there, with a mark at its place. Zoomed in, the others come back.
 (() => {
-  // Every how manieth name of an axis there is room for.
+  // Of how many names there is room for one.
   function every(axis) {
-    const at = axis.tickvals;
-    if (axis.tickmode !== "array" || !at || at.length < 3) return 1;
-    const apart = Math.abs((axis.d2p(at[1]) - axis.d2p(at[0])));
+    const apart = Math.abs(axis.d2p(1) - axis.d2p(0));
     return apart > 0 ? Math.max(1, Math.ceil(1.15 * axis.tickfont.size / apart)) : 1;
   }
 
-  const named = gd => gd._fullLayout.xaxis && gd._fullLayout.xaxis.tickangle === -90
+  const named = gd => window.headscope.ready(gd) && gd._fullLayout.xaxis && gd._fullLayout.xaxis.labelalias
     && gd._fullData.some(trace => trace.type === "heatmap");
 
   function thin(gd) {
-    if (!window.headscope.ready(gd) || !named(gd)) return;
-    for (const letter of ["x", "y"]) {
-      const axis = gd._fullLayout[`${letter}axis`], step = every(axis);
-      for (const tick of gd.querySelectorAll(`.${letter}tick`))
-        tick.style.display = axis.tickvals.indexOf(tick.__data__.x) % step ? "none" : "";
-    }
-  }
-
-  // The same for a layout that is about to be saved as a picture.
-  function thinned(gd, layout) {
     if (!named(gd)) return;
+    const change = {};
     for (const name of ["xaxis", "yaxis"]) {
-      const axis = gd._fullLayout[name], step = every(axis), keep = (_, i) => i % step === 0;
-      if (step > 1) Object.assign(layout[name], {tickvals: axis.tickvals.filter(keep), ticktext: axis.ticktext.filter(keep)});
+      const axis = gd._fullLayout[name], step = every(axis);
+      if (axis.dtick !== step) change[`${name}.dtick`] = step;
     }
+    if (Object.keys(change).length) window.Plotly.relayout(gd, change);  // redraws the names alone
   }
 
   function attachAll() {
@@ -40,5 +30,5 @@
   }
 
   new MutationObserver(attachAll).observe(document.documentElement, {childList: true, subtree: true});
-  Object.assign(window.headscope, {thinned});
+  Object.assign(window.headscope, {every});
 })();

@@ -198,7 +198,9 @@
     }
     if (trace.type !== "heatmap" || !isFinite(trace.zmin) || (gd._fullLayout.coloraxis && trace.coloraxis)) return [];
     const measure = trace.xgap ? "" : /difference/.test(id) ? "difference of attention" : "attention";
-    return [...(measure ? [{words: measure}] : []), rampOf(trace)];
+    // The bar of a logarithmic scale is that of a trace of its own.
+    const bar = gd._fullData.map(each => each.marker).find(marker => marker && marker.showscale);
+    return [...(measure ? [{words: measure}] : []), rampOf(bar ? {...bar, zmin: bar.cmin, zmax: bar.cmax} : trace)];
   }
 
   Object.assign(window.headscope, {

@@ -45,7 +45,6 @@
     layout.margin = {l, r, t, b, autoexpand: false};
     for (const name of Object.keys(full).filter(key => /^[xy]axis\d*$/.test(key)))
       layout[name] = {...layout[name], autorange: false, range: full[name].range.slice()};
-    window.headscope.thinned(gd, layout);
     for (const name of Object.keys(full).filter(key => /^scene\d*$/.test(key)))
       layout[name] = {...layout[name], camera: full[name]._scene.getCamera()};
     for (const trace of data) {
@@ -53,6 +52,7 @@
       // With gaps Plotly paints a picture of the screen's size, without them one dot a cell, which
       // stays sharp; the gaps become lines under what else is drawn.
       if (trace.type === "heatmap") Object.assign(trace, {xgap: 0, ygap: 0, showscale: false});
+      if (trace.marker && trace.marker.showscale) trace.marker.showscale = false;
     }
     layout.shapes = [...gd._fullData.flatMap(trace => gaps(trace, full.plot_bgcolor)), ...(layout.shapes || [])];
     return {data, layout};

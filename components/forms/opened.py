@@ -8,9 +8,22 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from components.forms.fields import Flag, Index, Key, Needs, Place, Record, Spec, Words, few, line
+from components.forms.fields import (
+    Flag,
+    Index,
+    Key,
+    Needs,
+    Place,
+    Record,
+    Spec,
+    Words,
+    few,
+    line,
+    whole,
+)
 from compute import limits, runs
 from compute.errors import HeadscopeError
+from compute.limits import Range
 
 OTHER = "This page doesn't fit what is stored of its text. Reload the page."
 
@@ -133,6 +146,18 @@ class Chosen(Record):
     """The selection, for the difference of two heads."""
 
     selection: Selection | None
+
+
+Pixels = whole(Range(0, 100_000))
+Size = tuple[Pixels, Pixels]
+"""Width and height of a plot."""
+
+
+class Beside(Record):
+    """Both columns and what is selected in each, where their colours are on one scale."""
+
+    columns: tuple[Column, Column]
+    selections: tuple[Selection | None, Selection | None]
 
 
 class Lassoed(Record):

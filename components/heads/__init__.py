@@ -2,7 +2,8 @@
 
 ``stage`` is what is there; ``maps``, ``trust_badge``, ``attention_panels``, ``heldout``,
 ``ghosts`` and ``lasso`` draw one head, ``passages`` and ``strongest`` choose what of the text is
-shown, ``compare`` and ``head_similarity`` are for two. The page takes `STAGE`.
+shown, ``heat_scale`` the colours of heatmaps, ``compare`` and ``head_similarity`` are for two. The
+page takes `STAGE`.
 """
 
 from dash import Dash
@@ -17,6 +18,7 @@ from components.heads import (
     forms,
     ghosts,
     head_similarity,
+    heat_scale,
     heldout,
     lasso,
     maps,
@@ -27,6 +29,7 @@ from components.heads import (
 )
 from components.parts.part import Field, Stage
 from compute import limits
+from compute.runs import heat_scales
 
 FLAG = Form(Flag)
 FRAME = Form(forms.Step | None)
@@ -43,6 +46,7 @@ def register(app: Dash) -> None:
         attention_panels,
         passages,
         strongest,
+        heat_scale,
         trust_badge,
         compare,
         head_similarity,
@@ -78,6 +82,8 @@ STAGE = Stage(
         Field("density", FLAG, "density", "flag"),
         Field("all-dots", FLAG, "dots", "flag"),
         Field("dim-untrusted", FLAG, "dim", "flag"),
+        Field("heat-select", Form(one_of(heat_scales.KINDS)), "heat", usual="one"),
+        Field("heat-sinks", FLAG, "sinks", "flag"),
     ),
     stores={
         "lassoed": Form(opened.Lassoed | None),
@@ -86,6 +92,7 @@ STAGE = Stage(
         "no-webgl": Form(Flag | None),
         **strongest.STORES,
         **compare.KEPT,
+        **heat_scale.KEPT,
     },
     late={"frame-b": FRAME},
 )

@@ -1,16 +1,19 @@
 """Attention of one or two heads over one passage: heatmaps, their difference, facts."""
 
 import numpy as np
-from dash import Dash, Input, Output, html, no_update
+from dash import Dash, Input, Output, State, html, no_update
 
-from components.parts import figures
+from components.heads import heat_scale
+from components.heads.heat_scale import Heat
+from components.parts import heatmaps
 from components.parts.jobs import kept
 from components.parts.records import COLUMNS, PASSAGE_LOOKS, SIDES, HeadView, PassageLooks
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.lab import induction
 from compute.lab.readouts import INDUCTION, main_of
-from compute.runs import attention, paired_attention
+from compute.runs import attention, heat_scales, paired_attention
+from compute.runs.heat_scales import HeatScale, Shown
 from compute.scores import heads
 from compute.scores.head_scores import HEAD_SCORES
 
@@ -20,16 +23,17 @@ MATCHED = (
 )
 
 
-def draw_heatmap(column, selection: dict | None, looks):
+def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None):
     """Draw the attention of the selected token's passage, and send the lines for the map.
 
     Returns
     -------
     figure, links, title
-        `links`: the passage's bounds, the selected token, and its attention to (for a key: from)
-        every token of the passage; ``whole`` if the passage was chosen and no token.
+        `links`: the passage's bounds, the selected token, its attention to (for a key: from)
+        every token of the passage, and how dark that is; ``whole`` if the passage was chosen and
+        no token.
     """
-    view, looks = HeadView.of(column), PassageLooks(**looks)
+    view, looks, heat = HeadView.of(column), PassageLooks(**looks), Heat(**heat)
     data = view.data
     selection = _valid(data, selection)
     passage, start, row, col = _place(data, selection)
@@ -37,22 +41,39 @@ def draw_heatmap(column, selection: dict | None, looks):
     if whole:
         selection = None
     weights, said = _weights(view, passage, looks)
+    shown = heat_scales.of_passage(data, view.layer, passage, weights)
+    colours = _fit(heat, shown, both, looks)
     tokens = list(data.tokens.strings[start : start + len(weights)])
-    figure = figures.heatmap(weights, tokens, looks.theme == "dark", row, col)
-    figure.update_layout(meta=(figure.layout.meta or {}) | {"head": view.name, "run": view.key})
-    line = None
+    dark = looks.theme == "dark"
+    figure = heatmaps.heatmap(shown, tokens, colours, dark, row, col, size)
+    alone = heat.kind == "one" and not heat.without
+    figure.update_layout(
+        uirevision=f"{view.key} {passage}",
+        meta={
+            "scale": heat_scale.words(colours, bool(both)),
+            "pale": heat_scales.pale(shown) if alone else "",
+            "head": view.name,
+            "run": view.key,
+        },
+    )
+    links = {"selection": selection, "start": start, "count": len(tokens), "weights": None}
+    links["whole"] = whole
     if selection:
-        shares = weights[row] if selection["role"] == "query" else weights[:, col]
-        line = np.round(np.nan_to_num(shares).astype(float), 4).tolist()
-    links = {
-        "selection": selection,
-        "start": start,
-        "count": len(tokens),
-        "weights": line,
-        "whole": whole,
-    }
+        links |= heat_scale.shading(shown, colours, selection["role"], (row, col), dark)
     where = f" in passage {passage + 1} of {len(data.tokens.starts) - 1}"
     return figure, links, ["Attention", html.Span(where, className="where"), said]
+
+
+def _fit(heat: Heat, shown: Shown, both: dict | None, looks: PassageLooks) -> HeatScale:
+    """Return the scale of what is shown, or of what both columns show."""
+    if not both:
+        return heat_scales.fit(heat.kind, not heat.without, [shown])
+    parts = []
+    for column, selection in zip(both["columns"], both["selections"], strict=True):
+        view = HeadView.of(column)
+        passage, _, weights = passage_weights(view, selection, looks)
+        parts.append(heat_scales.of_passage(view.data, view.layer, passage, weights))
+    return heat_scales.fit(heat.kind, not heat.without, parts)
 
 
 def passage_weights(view: HeadView, selection: dict | None, looks: PassageLooks):
@@ -74,7 +95,7 @@ def _weights(view: HeadView, passage: int, looks: PassageLooks):
     return weights, said
 
 
-def draw_difference(columns, chosen, looks):
+def draw_difference(columns, chosen, looks, heat, size=None):
     """Draw attention of head A minus attention of head B over the selected passage.
 
     Returns
@@ -83,7 +104,7 @@ def draw_difference(columns, chosen, looks):
         Of two texts there is no difference: then `note` says why, and the plot is `hidden`.
     """
     a, b = (HeadView.of(column) for column in columns)
-    looks = PassageLooks(**looks)
+    looks, heat = PassageLooks(**looks), Heat(**heat)
     names, ends = (a.name, b.name), (a.name, b.name)
     if a.key != b.key:
         ends = ("A", "B")
@@ -96,10 +117,21 @@ def draw_difference(columns, chosen, looks):
     weights = tuple(_weights(view, passage, looks)[0] for view in (a, b))
     both = paired_attention.of_passage(a.data, b.data, found, passage, weights)
     marks = [None if i is None else both.place(found.a[start + i]) for i in (row, column)]
-    figure = figures.difference(
-        both.a - both.b, list(both.names), looks.theme == "dark", ends, *marks
+    shown = heat_scales.of_difference(a.data, passage, both)
+    kind = "clip" if heat.kind == "clip" else "most"
+    colours = heat_scales.fit(kind, not heat.without, [shown])
+    figure = heatmaps.difference(
+        *(both.a - both.b, list(both.names), colours, looks.theme == "dark", *marks),
+        sinks=shown.sinks if heat.without else None,
+        size=size,
     )
-    figure.update_layout(meta={"tokens": both.tokens.tolist()})
+    figure.update_layout(
+        uirevision=f"{a.key} {b.key} {passage}",
+        meta={
+            "tokens": both.tokens.tolist(),
+            "scale": heat_scale.difference_words(colours, ends),
+        },
+    )
     title = (
         f"Difference: {names[0]} − {names[1]} (they disagree on {both.apart:.0%} of the attention)"
     )
@@ -167,6 +199,9 @@ def register(app: Dash) -> None:
                 "column": COLUMNS[side],
                 "selection": Input(f"selection{side}", "data"),
                 "looks": PASSAGE_LOOKS,
+                "heat": heat_scale.HEAT,
+                "both": heat_scale.BOTH,
+                "size": State(f"attention-heatmap{side}-size", "data"),
             },
         )(draw_heatmap)
         scores = [Input(f"scores{each}", "data") for each in ("", side)[: 1 + bool(side)]]
@@ -187,5 +222,7 @@ def register(app: Dash) -> None:
             "columns": [Input("b-other", "data"), Input("b-side", "data")],
             "chosen": Input("b-differ", "data"),
             "looks": PASSAGE_LOOKS,
+            "heat": heat_scale.HEAT,
+            "size": State("attention-difference-size", "data"),
         },
     )(draw_difference)

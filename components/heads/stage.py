@@ -3,12 +3,12 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.heads import compare, head_similarity, maps, passages, strongest
+from components.heads import compare, head_similarity, heat_scale, maps, passages, strongest
 from components.notes import controls as notes
 from components.parts import help_texts
 from components.parts.controls import button, field, graph, hint, labelled, roles, search, select
 from components.parts.jobs import job_bar
-from components.parts.theme import MAP_GRAPH
+from components.parts.theme import HEAT_GRAPH, MAP_GRAPH
 from compute.maps import points, projection
 
 STORES = ("progress-frame", "links", "lasso")  # only the browser reads them
@@ -66,7 +66,12 @@ def second_view() -> dict[str, list]:
             _title("Difference", "difference-title", "attention-difference", help_texts.DIFFERENCE),
             html.P(id="difference-note", className="note"),
             html.Div(
-                graph("attention-difference", "Attention of A minus attention of B"),
+                [
+                    graph(
+                        "attention-difference", "Attention of A minus attention of B", HEAT_GRAPH
+                    ),
+                    _heat_note("attention-difference"),
+                ],
                 id="difference-plot",
             ),
         ],
@@ -188,22 +193,29 @@ def _note(side: str) -> html.Div:
 
 
 def _heatmap(side: str) -> list:
+    id, name = f"attention-heatmap{side}", f"Token attention heatmap of head {_name(side)}"
     return [
         _title(
-            "Attention",
-            f"heatmap-title{side}",
-            f"attention-heatmap{side}",
-            help_texts.HEATMAP,
+            *("Attention", f"heatmap-title{side}", id, help_texts.HEATMAP),
             *([] if side else [passages.chooser(), strongest.menu()]),
         ),
         *([] if side else strongest.place()),
-        graph(f"attention-heatmap{side}", f"Token attention heatmap of head {_name(side)}"),
+        heat_scale.controls(side),
+        graph(id, name, HEAT_GRAPH),
+        _heat_note(id),
         html.Div(id=f"passage{side}", className="passage"),
     ]
 
 
+def _heat_note(plot: str) -> html.Div:
+    """Return the place for what the colours mean and what is seen; see assets/heads/heat.js."""
+    return html.Div(id=f"{plot}-note", className="note heat-note")
+
+
 def _title(text: str, id: str, plot: str, help_text: list, *more: object) -> html.Div:
-    return html.Div([html.H2(text, id=id), *more, hint(plot, help_text)], className="card-title")
+    large = button(["⤢ ", html.Span("Enlarge")], f"{plot}-large", class_name="enlarge")
+    parts = [html.H2(text, id=id), *more, large, hint(plot, help_text)]
+    return html.Div(parts, className="card-title")
 
 
 def _name(side: str) -> str:

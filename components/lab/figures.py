@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from components.parts import figures
+from components.parts import figures, heatmaps
 from components.parts.theme import CATEGORIES, inert, palette, template
 from compute.scores.intervals import Estimate
 from compute.trials.designs import OFFSETS
@@ -97,7 +97,7 @@ def matrix(
     cells : int (c, 2), or None
         Pairs (query, key); None frames nothing.
     """
-    figure = figures.heatmap(np.asarray(weights, np.float32), list(tokens), dark)
+    figure = heatmaps.plain(np.asarray(weights, np.float32), list(tokens), dark)
     if cells is None:
         return figure
     corners = np.array([(-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1), (np.nan, np.nan)]) * OUTSIDE

@@ -18,6 +18,7 @@ FIRST = (
     "heads/overlay_3d.js",
     "page/pen_svg.js",
     "heads/plot_events.js",
+    "heads/ticks.js",  # before what says which names it left out
 )
 
 

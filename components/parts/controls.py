@@ -59,7 +59,7 @@ def dialog(id: str, title: str, parts: list, use: tuple[str, str], **more: objec
     )
 
 
-def button(text: str, id: str, color: str = "secondary", **more: object) -> dbc.Button:
+def button(text: str | list, id: str, color: str = "secondary", **more: object) -> dbc.Button:
     """Return a small button in outline."""
     return dbc.Button(text, id=id, size="sm", color=color, outline=True, **more)
 

@@ -1,114 +1,12 @@
-"""Heatmaps and grids from arrays. Knows no ids, no files and no callbacks."""
+"""Grids and bars from arrays. Knows no ids, no files and no callbacks."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from components.parts.theme import inert, palette, scale, template
+from components.parts.theme import palette, scale, template
 from compute.scores.intervals import Estimate
-
-LABELLED = 72  # a heatmap with more tokens than this gets no token on every tick
-
-
-def heatmap(
-    weights: np.ndarray,
-    tokens: list[str],
-    dark: bool,
-    row: int | None = None,
-    column: int | None = None,
-) -> go.Figure:
-    """Draw the attention of one passage: rows are queries, columns are keys.
-
-    Parameters
-    ----------
-    weights : float (m, m)
-    tokens : list of str
-    row, column : int, optional
-        The query and the key to mark.
-    """
-    top = float(np.nanmax(weights, initial=0)) or 1.0
-    figure = _matrix(weights, tokens, dark, scale(palette(dark).attention), 0, top, "%{z:.3f}")
-    return figure.update_layout(shapes=_marks(len(tokens), row, column, dark))
-
-
-def difference(
-    weights: np.ndarray,
-    tokens: list[str],
-    dark: bool,
-    names: tuple[str, str],
-    row: int | None = None,
-    column: int | None = None,
-) -> go.Figure:
-    """Draw attention of head A minus that of head B, zero in the middle of the colour scale."""
-    top = float(np.nanmax(np.abs(weights), initial=0)) or 1.0
-    colours = scale(palette(dark).difference)
-    figure = _matrix(weights, tokens, dark, colours, -top, top, "%{z:+.3f}")
-    figure.layout.margin.r = 112
-    figure.data[0].colorbar.update(
-        tickvals=[-top, 0, top], ticktext=[f"{names[1]} +{top:.2g}", "0", f"{names[0]} +{top:.2g}"]
-    )
-    return figure.update_layout(shapes=_marks(len(tokens), row, column, dark))
-
-
-def _matrix(
-    weights: np.ndarray,
-    tokens: list[str],
-    dark: bool,
-    colours: list,
-    low: float,
-    high: float,
-    number: str,
-) -> go.Figure:
-    m = len(tokens)
-    step = max(1, -(-m // LABELLED))
-    trace = go.Heatmap(
-        z=weights.astype(np.float32),
-        zmin=low,
-        zmax=high,
-        colorscale=colours,
-        hovertemplate=f"query <b>%{{y}}</b> → key <b>%{{x}}</b><br>{number}<extra></extra>",
-        colorbar={"thickness": 10, "len": 0.6, "y": 0.5, "outlinewidth": 0, "nticks": 5},
-    )
-    if LABELLED < m <= 256:  # without a tick of its own a token's name must come with its cells
-        names = np.asarray([inert(token) for token in tokens], dtype=object)
-        trace.customdata = np.stack(np.meshgrid(names, names, indexing="ij"), -1)
-        trace.hovertemplate = trace.hovertemplate.replace("%{y}", "%{customdata[0]}")
-        trace.hovertemplate = trace.hovertemplate.replace("%{x}", "%{customdata[1]}")
-    places = list(range(0, m, step))
-    names = [tokens[i][:14] for i in places]
-    font = 11 if m <= 32 else 9 if m <= 48 else 8
-    # Room for the names, reckoned here: Plotly's own way (automargin) lays the figure out thrice.
-    room = 10 + 0.62 * font * max((len(name) for name in names), default=0)
-    ticks = {
-        "tickmode": "array",
-        "tickvals": places,
-        "ticktext": [inert(name) for name in names],
-        "tickfont": {"size": font},
-        "showgrid": False,
-        "ticks": "",
-        "constrain": "domain",
-        "range": [-0.5, m - 0.5],
-    }
-    return go.Figure(trace).update_layout(
-        template=template(dark),
-        margin={"l": room, "r": 52, "t": room, "b": 4, "autoexpand": False},
-        dragmode="zoom",
-        hovermode="closest",
-        uirevision=f"{m}",
-        xaxis=ticks | {"tickangle": -90, "side": "top"},
-        yaxis=ticks | {"range": [m - 0.5, -0.5], "scaleanchor": "x", "constraintoward": "top"},
-    )
-
-
-def _marks(m: int, row: int | None, column: int | None, dark: bool) -> list[dict]:
-    """Return frames round the marked query's row and the marked key's column."""
-    colours, whole, marks = palette(dark), (0, m - 1), []
-    if row is not None:
-        marks.append(frame((row, row), whole, colours.query) | {"name": "marked-row"})
-    if column is not None:
-        marks.append(frame(whole, (column, column), colours.key) | {"name": "marked-column"})
-    return marks
 
 
 def frame(rows: tuple[int, int], columns: tuple[int, int], colour: str, width: float = 2) -> dict:

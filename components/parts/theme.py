@@ -20,6 +20,7 @@ class Palette:
     attention: list[str]
     difference: list[str]
     missing: str
+    sinks: list[str]
 
 
 LIGHT = Palette(
@@ -33,6 +34,7 @@ LIGHT = Palette(
     attention=["#f3f6f8", "#bfe0dc", "#5fb4ad", "#16797a", "#063a42"],
     difference=["#7b2a8f", "#c79ad3", "#f5f6f7", "#84c6bd", "#0d6e6a"],
     missing="#eceff3",
+    sinks=["#f7f7f7", "#5f5f5f"],
 )
 DARK = Palette(
     ink="#dfe5ec",
@@ -45,6 +47,7 @@ DARK = Palette(
     attention=["#151b22", "#123f43", "#1c7f7c", "#63c9b6", "#e2fff6"],
     difference=["#d59be3", "#7a3f8c", "#1a2028", "#1f7a74", "#7fe0d0"],
     missing="#242b34",
+    sinks=["#1e1e1e", "#c4c4c4"],
 )
 # Okabe and Ito's colours, which stay apart for colour-blind readers, and two more.
 CATEGORIES = [
@@ -65,6 +68,7 @@ MAP_GRAPH = GRAPH | {
     "modeBarButtonsToRemove": ["toImage", "autoScale2d"],
 }
 STILL_GRAPH = GRAPH | {"displayModeBar": False}
+HEAT_GRAPH = STILL_GRAPH | {"showTips": False}  # a line under it says how to zoom
 
 
 def palette(dark: bool) -> Palette:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from components.parts import figures
+from components.parts import figures, heatmaps
 from components.parts.theme import inert, palette, scale, template
 
 LIFTS = 3.0  # doublings at either end of the scale of lift
@@ -13,7 +13,7 @@ LIFTS = 3.0  # doublings at either end of the scale of lift
 
 def passage(weights: np.ndarray, tokens: list[str], dark: bool) -> go.Figure:
     """Draw a passage's attention as a place to paint on: nothing in it can be dragged."""
-    figure = figures.heatmap(weights, tokens, dark)
+    figure = heatmaps.plain(weights, tokens, dark)
     figure.update_layout(dragmode=False)
     figure.update_xaxes(fixedrange=True)
     return figure.update_yaxes(fixedrange=True)

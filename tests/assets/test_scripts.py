@@ -187,16 +187,32 @@ def test_the_passage_in_words(blank) -> None:
     assert blank.locator("#passage img, #passage b").count() == 0
     assert "Click a token here" in blank.inner_text("#passage .note")
     chosen = {"role": "query", "token": 2, "other": 1}
-    link |= {"selection": chosen, "weights": [0, 0.25, 0.5, 0.1]}
-    call(blank, "showLinks", link, text)
-    looks = "all => all.map(w => [w.className, w.dataset.role, w.title, w.style.cssText])"
+    link |= {"selection": chosen, "weights": [0, 0.25, 0.5, 0.9], "shades": [0, 0.25, 1, 0.9]}
+    link |= {"grey": [False, False, False, True], "inks": ["#f0f0f0", "#808080", "#003000"]}
+    call(blank, "showLinks", link | {"greys": ["#ffffff", "#000000"]}, text)
+    looks = "all => all.map(w => [w.className, w.dataset.role, w.title])"
     assert words.evaluate_all(looks)[1:3] == [
-        ["word paired", "key", "0.250", "--w: 43%;"],
-        ["word chosen", "query", "0.500", "--w: 85%;"],
+        ["word paired", "key", "attention 0.25"],
+        ["word chosen", "query", "attention 0.5"],
+    ]
+    inks = "all => all.map(w => [w.style.backgroundColor, w.style.color])"
+    assert words.evaluate_all(inks) == [
+        ["", ""],
+        ["rgb(184, 184, 184)", "rgb(0, 0, 0)"],  # a quarter of the way: between the first two
+        ["rgb(0, 48, 0)", "rgb(255, 255, 255)"],
+        ["rgb(26, 26, 26)", "rgb(255, 255, 255)"],  # a sink has its own colours
     ]
     assert words.evaluate_all("all => all.map(w => w.tabIndex)") == [-1, -1, 0, -1]
-    assert blank.inner_text("#passage .note") == "Shaded: where the marked token looks."
-    call(blank, "showLinks", link | {"selection": chosen | {"role": "key"}}, text)
+    said = (
+        "Shaded in the colours of the heatmap: where the marked token looks; most at “</b>”: 0.90."
+    )
+    assert blank.inner_text("#passage .note") == said
+    tiny = {"weights": [0, 0.00008, 0.00004, 0], "shades": [0, 0, 0, 0], "greys": ["#fff"] * 2}
+    call(blank, "showLinks", link | tiny, text)
+    assert blank.inner_text("#passage .note").endswith("most at “<img/src=x>”: 0.00008.")
+    assert {ink for ink, _ in words.evaluate_all(inks)} == {""}, "next to nothing looks like it"
+    role = {"selection": chosen | {"role": "key"}}
+    call(blank, "showLinks", link | role | {"greys": ["#ffffff", "#000000"]}, text)
     assert words.evaluate_all(looks)[1][:2] == ["word paired", "query"]
     assert "which tokens look at" in blank.inner_text("#passage .note")
     words.nth(1).click()
@@ -305,13 +321,22 @@ def test_a_pen_that_writes_svg_escapes_what_it_writes(blank) -> None:
     assert blank.evaluate(f"text => ({count})(text).length", f"<svg>{written}</svg>") == 6
 
 
-def test_names_that_would_lie_on_each_other_are_thinned(blank) -> None:
-    made = """apart => {
-        const axis = {tickvals: [0, 1, 2, 3, 4], ticktext: [..."abcde"], tickmode: "array",
-            tickangle: -90, tickfont: {size: 10}, d2p: v => v * apart};
-        const layout = {xaxis: {}, yaxis: {}};
-        const gd = {_fullLayout: {xaxis: axis, yaxis: axis}, _fullData: [{type: "heatmap"}]};
-        window.headscope.thinned(gd, layout);
-        return layout.xaxis.ticktext;
-    }"""
-    assert blank.evaluate(made, 6) == ["a", "c", "e"] and blank.evaluate(made, 12) is None
+def test_names_stand_where_there_is_room(blank) -> None:
+    made = """apart => window.headscope.every({tickfont: {size: 10}, d2p: v => v * apart})"""
+    assert [blank.evaluate(made, apart) for apart in (0.5, 6, -6, 12)] == [23, 2, 2, 1]
+
+
+def test_both_columns_are_told_where_one_scale_needs_them(blank) -> None:
+    other, side, token = {"layer": 0}, {"layer": 1}, {"role": "query", "token": 3}
+    both = {"columns": [other, side], "selections": [token, None]}
+
+    def told(kind, without, a=other, b=side, before=None):
+        return call(blank, "heatBoth", kind, without, a, b, token, None, before)
+
+    assert (
+        told("clip", False) == told("clip", True) == told("one", True) == told("log", True) == both
+    )
+    for kind, without in (("one", False), ("log", False), ("row", False), ("row", True)):
+        assert told(kind, without) == SKIP, "these are the same whatever is beside"
+    assert told("clip", False, None, None, both) is None  # none is compared any more
+    assert told("clip", False, before=both) == SKIP

@@ -191,7 +191,7 @@ def _a_cell_is_two_tokens(page, data):
     wait_for_selection(page, role="query", token=4, other=7)
     wait_for_address(page, role="query", token="4", other="7")
     label = page.text_content("#attention-heatmap .hoverlayer .hovertext")
-    assert all(part in label for part in (f"{weights[4, 7]:.3f}", names[4], names[7]))
+    assert all(part in label for part in (f"{weights[4, 7]:.3g}", names[4], names[7]))
     assert set(marks(page, "attention-heatmap")) == {"marked-row", "marked-column"}
     wait_for_marks(page, "qk-map", [{"role": "query", "token": 4}, {"role": "key", "token": 7}])
     nothing_is_marked(page)

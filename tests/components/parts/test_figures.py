@@ -62,10 +62,3 @@ def test_the_hover_names_heads_once_also_where_ticks_carry_letters():
     assert figure.layout.yaxis.ticktext[0] == "L0"
     assert figure.data[0].text[0][2] == "L0H2" and "%{text}" in figure.data[0].hovertemplate
     assert "%{y}" not in figure.data[0].hovertemplate
-
-
-def test_a_long_passage_has_fewer_ticks_than_tokens():
-    m = 200
-    figure = figures.heatmap(np.eye(m), [f"t{i}" for i in range(m)], False)
-    assert len(figure.layout.xaxis.tickvals) <= figures.LABELLED
-    assert figure.data[0].customdata.shape == (m, m, 2), "so the hover brings the names"

@@ -1,0 +1,251 @@
+"""Heatmaps of the attention of a passage, from arrays. Knows no ids, no files and no callbacks."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from components.parts.figures import frame
+from components.parts.theme import inert, palette, scale, template
+from compute.runs.heat_scales import FLOOR, HeatScale, Shown
+
+LONGEST = 14  # letters of a token's name beside its row
+FRAMED = 72  # marked rows of longer passages get no frame: it would hide them
+SIZE = (470, 440)  # pixels of a plot where nothing better is known
+BELOW = 8  # pixels under the cells
+NUMBER = "%{z:.3g}"
+
+
+def heatmap(
+    shown: Shown,
+    tokens: list[str],
+    colours: HeatScale,
+    dark: bool,
+    row: int | None = None,
+    column: int | None = None,
+    size: tuple[int, int] | None = None,
+) -> go.Figure:
+    """Draw the attention of one passage: rows are queries, columns are keys.
+
+    Parameters
+    ----------
+    shown : Shown
+    tokens : list of str
+    colours : HeatScale
+    row, column : int, optional
+        The query and the key to mark.
+    size : pair of int, optional
+        Width and height of the plot in pixels: how many names there is room for.
+    """
+    trace, bar = _cells(shown, colours, dark)
+    figure = _matrix(trace, bar, tokens, dark, size)
+    if colours.kind == "log":
+        figure.add_trace(_log_bar(colours, bar, dark))
+    else:
+        figure.data[0].colorbar = bar
+    if not colours.sinks:
+        figure.add_traces(_greys(shown.weights, shown.sinks, dark))
+    return figure.update_layout(shapes=_marks(len(tokens), row, column, dark))
+
+
+def plain(weights: np.ndarray, tokens: list[str], dark: bool) -> go.Figure:
+    """Draw attention with square cells, from 0 to the largest."""
+    shown = Shown(weights, np.ones(weights.shape, bool), np.zeros(len(weights), bool))
+    top = float(np.nanmax(weights, initial=0)) or 1.0
+    figure = heatmap(shown, tokens, HeatScale("most", top), dark)
+    figure.update_layout(meta={"scale": f"0 to {top:.2g}, the largest here."})
+    figure.update_xaxes(constrain="domain")
+    return figure.update_yaxes(scaleanchor="x", constraintoward="top")
+
+
+def difference(
+    weights: np.ndarray,
+    tokens: list[str],
+    colours: HeatScale,
+    dark: bool,
+    row: int | None = None,
+    column: int | None = None,
+    sinks: np.ndarray | None = None,
+    size: tuple[int, int] | None = None,
+) -> go.Figure:
+    """Draw attention of head A minus that of head B, zero in the middle of the colours.
+
+    Parameters
+    ----------
+    weights : float (m, m)
+        The difference.
+    colours : HeatScale
+        Ends on both sides at its `top`.
+    sinks : bool (m,), optional
+        Columns that are grey.
+    """
+    top = colours.top
+    ends = ("≤ ", "≥ ") if colours.kind == "clip" else ("", "")
+    names = [f"{ends[0]}−{top:.2g}", "0", f"{ends[1]}+{top:.2g}"]
+    bar = _bar("A − B", [-top, 0, top], names)
+    trace = go.Heatmap(
+        z=weights.astype(np.float32),
+        zmin=-top,
+        zmax=top,
+        colorscale=scale(palette(dark).difference),
+        hovertemplate=_hover("%{z:+.3g}"),
+        colorbar=bar,
+    )
+    figure = _matrix(trace, bar, tokens, dark, size)
+    if sinks is not None:
+        figure.add_traces(_greys(np.abs(weights), sinks, dark))
+    return figure.update_layout(shapes=_marks(len(tokens), row, column, dark))
+
+
+def _cells(shown: Shown, colours: HeatScale, dark: bool) -> tuple[go.Heatmap, dict]:
+    """Return the cells, and the bar of their colours."""
+    weights, top = shown.weights.astype(np.float32), colours.top
+    trace = go.Heatmap(z=weights, zmin=0, zmax=top, hovertemplate=_hover(NUMBER))
+    trace.colorscale = scale(palette(dark).attention)
+    if colours.kind == "row":
+        tops = shown.tops(colours.sinks)
+        trace.update(z=colours.shades(weights, tops[:, None]).astype(np.float32), zmax=1)
+        trace.update(customdata=weights, hovertemplate=_hover("%{customdata:.3g}"))
+    if colours.kind == "log":
+        trace.update(colorscale=_log_scale(colours, dark), showscale=False)
+        low, high = np.log10([FLOOR, top])
+        decades = [10.0**e for e in range(round(low), int(np.ceil(high - 0.2)))]
+        names = [f"≤ {FLOOR:g}", *(f"{value:g}" for value in decades[1:]), f"{top:.2g}"]
+        return trace, _bar("attention, logarithmic", [*np.log10(decades), high], names)
+    most = f"≥ {top:.2g}" if colours.kind == "clip" else f"{top:.2g}"
+    title = "share of the row's largest" if colours.kind == "row" else "attention"
+    return trace, _bar(title, [0, top / 2, top], ["0", f"{top / 2:.2g}", most])
+
+
+def _log_scale(colours: HeatScale, dark: bool) -> list[list]:
+    """Return Plotly's colours of attention from 0 to the top, so that equal factors look alike."""
+    at = np.geomspace(FLOOR, colours.top, 64)
+    inks = [_between(palette(dark).attention, shade) for shade in colours.shades(at)]
+    stops = [[float(a / colours.top), ink] for a, ink in zip(at, inks, strict=True)]
+    stops[-1][0] = 1.0
+    return [[0.0, inks[0]], *stops]
+
+
+def _log_bar(colours: HeatScale, bar: dict, dark: bool) -> go.Scatter:
+    """Return a trace without points: its bar is even in logarithms, which a heatmap's can't be."""
+    low, high = np.log10([FLOOR, colours.top])
+    marker = {"color": [low], "cmin": low, "cmax": high, "showscale": True, "colorbar": bar}
+    marker["colorscale"] = scale(palette(dark).attention)
+    return go.Scatter(x=[None], y=[None], mode="markers", marker=marker, hoverinfo="skip")
+
+
+def _between(inks: list[str], shade: float) -> str:
+    """Return a colour of a scale that is given by some."""
+    place = shade * (len(inks) - 1)
+    first = min(int(place), len(inks) - 2)
+    ends = [[int(ink[i : i + 2], 16) for i in (1, 3, 5)] for ink in inks[first : first + 2]]
+    mixed = [round(a + (b - a) * (place - first)) for a, b in zip(*ends, strict=True)]
+    return "#" + "".join(f"{part:02x}" for part in mixed)
+
+
+def _greys(weights: np.ndarray, sinks: np.ndarray, dark: bool) -> list[go.Heatmap]:
+    """Return the columns of the sinks once more, in grey: they have no part in the scale."""
+    at = np.flatnonzero(sinks)
+    return [
+        go.Heatmap(
+            z=weights[:, run].astype(np.float32),
+            x0=int(run[0]),
+            dx=1,
+            zmin=0,
+            zmax=1,
+            colorscale=scale(palette(dark).sinks),
+            showscale=False,
+            hoverinfo="skip",
+        )
+        for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1)
+        if len(run)
+    ]
+
+
+def _hover(number: str) -> str:
+    return f"query <b>%{{y}}</b> → key <b>%{{x}}</b><br>{number}<extra></extra>"
+
+
+def _bar(title: str, places: list[float], names: list[str]) -> dict:
+    look = {"thickness": 10, "len": 0.75, "y": 0.5, "outlinewidth": 0, "xpad": 6}
+    words = {"text": title, "side": "right", "font": {"size": 11}}
+    return look | {"title": words, "tickvals": places, "ticktext": names, "tickfont": {"size": 11}}
+
+
+def _matrix(
+    trace: go.Heatmap, bar: dict, tokens: list[str], dark: bool, size: tuple[int, int] | None
+) -> go.Figure:
+    m = len(tokens)
+    right = 42 + 6.8 * max(map(len, bar["ticktext"]))
+    font = 11 if m <= 32 else 9
+    names = [n if len(n) <= LONGEST else f"{n[: LONGEST - 1]}…" for n in tokens]
+    # Room for the names, reckoned here: Plotly's own way (automargin) lays the figure out thrice.
+    room = 16 + 0.62 * font * max((len(name) for name in names), default=0)
+    width, height = size or SIZE
+    steps = {"x": _step(m, font, width - room - right), "y": _step(m, font, height - room - BELOW)}
+    # Every place has a name, in the card under the mouse too. Zoomed in, or where the plot has
+    # another size, assets/heads/ticks.js sees to how many of them stand beside it.
+    ticks = {
+        "tickmode": "linear",
+        "tick0": 0,
+        "tickformat": "d",
+        "labelalias": {str(i): inert(name) for i, name in enumerate(names)},
+        "tickfont": {"size": font},
+        "ticklabelstandoff": 2,
+        "tickcolor": palette(dark).faint,
+        "ticks": "outside",
+        "ticklen": 4,
+        "showgrid": False,
+    }
+    return go.Figure(trace).update_layout(
+        template=template(dark),
+        margin={"l": room, "r": right, "t": room, "b": BELOW, "autoexpand": False},
+        dragmode="zoom",
+        hovermode="closest",
+        showlegend=False,
+        uirevision=f"{m}",
+        xaxis=ticks
+        | {"dtick": steps["x"], "tickangle": -90, "side": "top", "range": [-0.5, m - 0.5]},
+        yaxis=ticks | {"dtick": steps["y"], "range": [m - 0.5, -0.5]},
+    )
+
+
+def _step(m: int, font: int, room: float) -> int:
+    """Return of how many names there is room for one; as `every` in assets/heads/ticks.js."""
+    return max(1, int(np.ceil(1.15 * font * m / max(room, 1))))
+
+
+def _marks(m: int, row: int | None, column: int | None, dark: bool) -> list[dict]:
+    """Return marks at both ends of the marked query's row and of the marked key's column.
+
+    They stand beside the cells. A thin frame joins them where cells are large enough.
+    """
+    inks, whole, marks = palette(dark), (0, m - 1), []
+    if row is not None:
+        marks += [_mark("y", row, end, m, inks.query) for end in (0, 1)]
+    if column is not None:
+        marks += [_mark("x", column, end, m, inks.key) for end in (0, 1)]
+    if m > FRAMED:
+        return marks
+    if row is not None:
+        marks.append(frame((row, row), whole, inks.query, 1) | {"name": "framed-row"})
+    if column is not None:
+        marks.append(frame(whole, (column, column), inks.key, 1) | {"name": "framed-column"})
+    return marks
+
+
+def _mark(along: str, place: int, end: int, m: int, colour: str) -> dict:
+    """Return a bar beside the plot, at one end of a row (`along` y) or of a column.
+
+    At least six pixels long, however small the cell is.
+    """
+    across = "x" if along == "y" else "y"
+    side = -1 if (end == 0) == (across == "x") else 1  # pixels of y go downwards
+    outside = sorted([side * 1, side * 6])
+    where = {f"{across}ref": f"{across} domain", f"{across}anchor": end}
+    where |= {f"{across}sizemode": "pixel", f"{across}0": outside[0], f"{across}1": outside[1]}
+    if m > FRAMED:
+        where |= {f"{along}sizemode": "pixel", f"{along}anchor": place}
+        where |= {f"{along}0": -3, f"{along}1": 3}
+    else:
+        where |= {f"{along}0": place - 0.5, f"{along}1": place + 0.5}
+    name = "marked-row" if along == "y" else "marked-column"
+    return {"type": "rect", "name": name, "fillcolor": colour, "line": {"width": 0}} | where
