@@ -76,15 +76,16 @@
 
   // ---- the enlarged picture, with the passage's words
 
-  const ROOM = 92, BIG = 300, LINE = 11;  // for words, the picture, and a line of words, in pixels
+  const ROOM = 92, LINE = 11;  // for words, and for a line of them, in pixels
+  const big = () => (innerWidth < 1250 ? 220 : 300);  // the picture
   const wordsOf = () => {
     const {tokens} = window.headscope.state, {start, count} = state.attention;
     return tokens && tokens.run === state.attention.run ? tokens.strings.slice(start, start + count) : [];
   };
 
   // Every word has its name, or every second, third … where there is no room for all.
-  function label(pen, words) {
-    const step = Math.max(1, Math.ceil(words.length * LINE / BIG)), cell = BIG / words.length;
+  function label(pen, words, width) {
+    const step = Math.max(1, Math.ceil(words.length * LINE / width)), cell = width / words.length;
     pen.fillStyle = css("--hs-ink");
     pen.font = `${LINE - 1}px system-ui, sans-serif`;
     pen.textBaseline = "middle";
@@ -104,9 +105,9 @@
 
   // Draw a head large; returns sentences for the card.
   all.enlarge = (canvas, at) => {
-    const words = wordsOf(), pen = all.fresh(canvas, ROOM + BIG, ROOM + BIG);
-    all.onCanvas(pen).image(picture(at, sharp(BIG)), ROOM, ROOM, BIG);
-    const step = label(pen, words);
+    const words = wordsOf(), width = big(), pen = all.fresh(canvas, ROOM + width, ROOM + width);
+    all.onCanvas(pen).image(picture(at, sharp(width)), ROOM, ROOM, width);
+    const step = label(pen, words, width);
     const {side, count} = state.attention, [row, column] = strongest(at), of = i => words[Math.floor(i * count / side)];
     const most = attentionOf(levelsOf(at)[row * side + column]).toFixed(2);
     return [
