@@ -92,8 +92,8 @@
           (e.event ? flat : space.under)({role: ROLES[point.curveNumber], token: point.pointNumber}, e.event);
       };
       attach(id, {
-        selected: e => selectPoints(e, side),
-        deselect: () => set("lasso", {data: null}),
+        selected: e => pressedIn(id) && selectPoints(e, side),
+        deselect: () => pressedIn(id) && set("lasso", {data: null}),
         click: told(point => pick(side, point)),
         hover: told((point, event) => hoverPoint(side, point, event), unhover),
         unhover: e => (e && e.event ? unhover() : space.under(null)),
@@ -108,6 +108,13 @@
         click: e => openHead(e.points[0].y, e.points[0].x, e.event.shiftKey && comparing() ? "-b" : ""),
       }, () => frame(id));
   }
+
+  // Plotly also tells of selections when it draws a figure anew. Only those count that a person made:
+  // who pressed in the plot, and did nothing elsewhere since.
+  let pressed = null;
+  const pressedIn = id => pressed !== null && pressed === plot(id);
+  document.addEventListener("pointerdown", e => { pressed = e.target.closest(".js-plotly-plot"); }, true);
+  for (const kind of ["keydown", "change"]) document.addEventListener(kind, () => { pressed = null; }, true);
 
   // Lasso or box: the server sums up what was selected.
   function selectPoints(e, side) {

@@ -88,7 +88,7 @@
     return {
       what: "Joint query-key map", columns: [column(side)],
       map: meta.map || [chosen("method-select"), dims].join(", "), trust: trustOf(side), colour, token: tokenOf(side),
-      notes: [said(`map-note${side}`), beside(side), "Places have no unit: what counts is which keys are near a query"],
+      notes: [said(`map-note${side}`), window.headscope.marked(side), beside(side), "Places have no unit: what counts is which keys are near a query"],
     };
   }
 

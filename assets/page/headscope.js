@@ -160,7 +160,8 @@
       const columns = run ? [[run.key, +layer, +head]] : [];
       if (side) columns.push([side.run.key, side.layer, side.head]);
       const some = lasso && columns.some(([key]) => key === lasso.run) && lasso.queries.length + lasso.keys.length;
-      return some ? {...lasso, columns} : before ? null : skip();
+      if (!some) return before ? null : skip();
+      return {run: lasso.run, queries: lasso.queries, keys: lasso.keys, columns};
     },
     // A sentence to add to the map; an empty one takes the old one away.
     ghostWanted(typed, run, ghost, wanted) {

@@ -20,6 +20,7 @@ from components.heads import (
     head_similarity,
     heat_scale,
     heldout,
+    kept_selections,
     lasso,
     maps,
     passages,
@@ -43,6 +44,7 @@ def register(app: Dash) -> None:
         ghosts,
         heldout,
         lasso,
+        kept_selections,
         attention_panels,
         passages,
         strongest,
@@ -59,7 +61,15 @@ STAGE = Stage(
     title="Heads",
     build=stage.head_view,
     register=register,
-    jobs=(*maps.JOBS, ghosts.JOB, heldout.JOB, strongest.JOB, *compare.JOBS, head_similarity.JOB),
+    jobs=(
+        *maps.JOBS,
+        ghosts.JOB,
+        heldout.JOB,
+        strongest.JOB,
+        *compare.JOBS,
+        head_similarity.JOB,
+        kept_selections.JOB,
+    ),
     fields=(
         Field("layer-select", HEAD, "layer", "place"),
         Field("head-select", HEAD, "head", "place"),
@@ -84,6 +94,7 @@ STAGE = Stage(
         Field("dim-untrusted", FLAG, "dim", "flag"),
         Field("heat-select", Form(one_of(heat_scales.KINDS)), "heat", usual="one"),
         Field("heat-sinks", FLAG, "sinks", "flag"),
+        *kept_selections.FIELDS,
     ),
     stores={
         "lassoed": Form(opened.Lassoed | None),
@@ -95,4 +106,5 @@ STAGE = Stage(
         **heat_scale.KEPT,
     },
     late={"frame-b": FRAME},
+    tables=kept_selections.TABLES,
 )

@@ -3,7 +3,15 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.heads import compare, head_similarity, heat_scale, maps, passages, strongest
+from components.heads import (
+    compare,
+    head_similarity,
+    heat_scale,
+    kept_selections,
+    maps,
+    passages,
+    strongest,
+)
 from components.notes import controls as notes
 from components.parts import help_texts
 from components.parts.controls import button, field, graph, hint, labelled, roles, search, select
@@ -44,6 +52,7 @@ def head_view() -> html.Div:
             _options(),
             html.Div([_view(""), _view("-b")], className="views"),
             html.Section(id="lasso-panel", className="panel", hidden=True),
+            kept_selections.panel(),
             html.Section(className="panel difference", id="difference", hidden=True),
         ],
         className="workspace",

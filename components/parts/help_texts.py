@@ -26,6 +26,17 @@ INDUCTION = [
         "on your own text. A head can have much of one and little of the other."
     ),
 ]
+KEPT = [
+    html.P(
+        "Points that you selected in the map (lasso or box, in its toolbar) can be given a name. "
+        "They are kept for this text on this machine, shown again in any head, and saved with the "
+        "words around them."
+    ),
+    html.P(
+        "“Rank heads” says in which heads the attention of the selected queries goes to the "
+        "selected keys, beside what equal attention would give, with 95 % intervals over passages."
+    ),
+]
 SHORTLIST = [
     html.P(
         "Heads that you starred (☆ beside a head's layer and number) or wrote a note on. A click "

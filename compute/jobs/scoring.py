@@ -8,9 +8,18 @@ import numpy as np
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.notes import heads as heads_kept
+from compute.notes import selections
 from compute.progress import Meter, Report
 from compute.runs import labels, paired_attention
-from compute.scores import aggregate, classes, head_similarity, heads, patterns, strongest_passages
+from compute.scores import (
+    aggregate,
+    classes,
+    head_similarity,
+    heads,
+    patterns,
+    selected,
+    strongest_passages,
+)
 from compute.take_away import dossier, shortlist
 from compute.take_away.dossier_page import page
 
@@ -156,6 +165,19 @@ def write_shortlist(run_key: str, report: Report) -> str:
         raise HeadscopeError("No head is starred yet. Star one beside its title, then save.")
     found = shortlist.gather(run, notes, Meter(report, "heads").at)
     return shortlist.page(run, found, len(notes))
+
+
+def rank_selected(run_key: str, name: str, report: Report) -> str:
+    """Measure how much of every head's attention stays within a kept selection; name the result."""
+    run = runs.load(run_key)
+    found = selections.load(run_key, len(run.tokens), name)
+    if found is None:
+        raise HeadscopeError("This selection is not kept any more. Choose another.")
+    points = selections.arrays(found)
+    made = selected.key(run_key, *points)
+    meter = Meter(report, "layers")
+    selected.SELECTED.ensure(made, lambda: selected.measure(run, *points, meter.at))
+    return made
 
 
 def score_heads(run_key: str, report: Report) -> None:

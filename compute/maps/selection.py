@@ -25,6 +25,9 @@ class Summary:
         first. It sums to 1 over all tokens.
     received : tuple of (str, float)
         Tokens of the queries that look at the selected keys: attention in sum, largest first.
+    within : float
+        As `scores.selected` measures all heads: the share of the selected queries' attention that
+        goes to selected keys, of queries that can see one; NaN if none can.
     """
 
     queries: int
@@ -32,6 +35,7 @@ class Summary:
     tokens: tuple[tuple[str, int], ...]
     given: tuple[tuple[str, float], ...]
     received: tuple[tuple[str, float], ...]
+    within: float = float("nan")
 
 
 def summarise(run: Run, layer: int, head: int, queries: np.ndarray, keys: np.ndarray) -> Summary:
@@ -43,13 +47,16 @@ def summarise(run: Run, layer: int, head: int, queries: np.ndarray, keys: np.nda
         Numbers of the selected tokens; each is read in its own passage only.
     """
     strings = run.tokens.strings
-    given, received = Counter(), Counter()
+    given, received, within = Counter(), Counter(), []
+    allowed = np.asarray(run.allowed[run.pattern[layer]])
     first = run.tokens.passage[0]
     for passage in np.unique(run.tokens.passage[np.concatenate([queries, keys])]) - first:
         weights = attention.of_passage(run, layer, head, int(passage))
         span = run.span(int(passage))
         rows = queries[(queries >= span.start) & (queries < span.stop)] - span.start
         columns = keys[(keys >= span.start) & (keys < span.stop)] - span.start
+        able = allowed[rows][:, columns].any(1)
+        within += weights[rows[able]][:, columns].sum(1).tolist()
         out, back = weights[rows].sum(0), weights[:, columns].sum(1)
         for place in range(span.stop - span.start):
             name = strings[span.start + place]
@@ -63,4 +70,5 @@ def summarise(run: Run, layer: int, head: int, queries: np.ndarray, keys: np.nda
         tuple(names.most_common(MOST)),
         tuple((name, value / share) for name, value in given.most_common(MOST) if value),
         tuple((name, value) for name, value in received.most_common(MOST) if value),
+        float(np.mean(within)) if within else float("nan"),
     )

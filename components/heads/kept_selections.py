@@ -1,0 +1,275 @@
+"""Selected points that are given a name: kept for their text, shown again, compared, saved."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from dash import Dash, Input, Output, State, html
+from dash.exceptions import PreventUpdate
+
+from components.forms.fields import Clicks, Key, Needs, Record, line
+from components.forms.form import Form
+from components.parts import controls, help_texts, save_table
+from components.parts.browser import in_browser
+from components.parts.head_table import Column, head_table
+from components.parts.jobs import Job, job_bar
+from components.parts.part import Field
+from components.parts.save_table import Saved, SavedTable
+from components.parts.typed import head as typed_head
+from compute import limits, runs, store
+from compute.errors import HeadscopeError
+from compute.jobs import scoring
+from compute.notes import selections
+from compute.runs import Run
+from compute.scores import selected
+from compute.take_away import selected_tables
+
+MOST = 12
+NAME = line(4 * limits.SELECTION_NAME)
+NONE = {"value": "", "label": "none"}
+COLUMNS = (
+    Column("Share", "{:.1%}", "mean", ("low", "high")),
+    Column("With equal attention", "{:.1%}", "chance"),
+)
+
+
+class Asked(Record):
+    """A kept selection that all heads shall be ranked by; `digest` tells which points it has."""
+
+    run: Key
+    name: NAME
+    digest: Key
+
+
+class Ranked(Asked):
+    """What was measured of it."""
+
+    found: Key
+    needs: Needs
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one head does."""
+
+    layer: int
+    head: int
+    mean: float
+    low: float
+    high: float
+    chance: float
+
+
+def panel() -> html.Section:
+    """Return the panel; it is shown while points are selected, or some are kept."""
+    keep = [
+        controls.field(
+            "Keep these points as", "kept-name", "a name", maxlength=limits.SELECTION_NAME
+        ),
+        controls.button("Keep", "kept-keep"),
+    ]
+    kept = [
+        controls.labelled("Kept selections", controls.select("kept-select", [("", "none")])),
+        controls.button("Rank heads", "kept-rank", title="Rank all heads by this selection"),
+        *save_table.buttons(TABLES, "kept"),
+        controls.button("Delete", "kept-delete", title="Delete this kept selection"),
+        controls.hint("kept", help_texts.KEPT),
+    ]
+    return html.Section(
+        [
+            html.Div([*keep, *kept], className="tool-bar mb-2"),
+            job_bar("kept-ranked"),
+            html.Div(id="kept-ranking"),
+        ],
+        id="kept-panel",
+        className="panel",
+        hidden=True,
+    )
+
+
+def _run(run: dict | None) -> Run:
+    if not run:
+        raise PreventUpdate
+    return runs.load(run["key"])
+
+
+def _options(data: Run) -> list[dict]:
+    found = selections.of_run(data.key, len(data.tokens))
+    return [NONE, *({"value": each.name, "label": _label(each)} for each in found)]
+
+
+def _label(each: selections.Selection) -> str:
+    counts = (len(each.queries), "query", "queries"), (len(each.keys), "key", "keys")
+    said = ", ".join(f"{n:,} {one if n == 1 else many}" for n, one, many in counts)
+    return f"{each.name} ({said})"
+
+
+def offer(run: dict | None, chosen: str | None):
+    """Offer what is kept of the open text; leave the chosen one if it is among them."""
+    options = _options(_run(run))
+    return options, chosen if any(o["value"] == chosen for o in options) else ""
+
+
+def show(chosen: str | None, run: dict | None) -> dict:
+    """Select the points of a kept selection."""
+    data = _run(run)
+    found = selections.load(data.key, len(data.tokens), chosen) if chosen else None
+    if found is None:
+        raise PreventUpdate
+    points = {"queries": list(found.queries), "keys": list(found.keys)}
+    return {"run": data.key, "name": found.name, "digest": store.key(points)} | points
+
+
+def keep(_clicks, _entered, name: str | None, lassoed: dict | None, run: dict | None):
+    """Keep the selected points under a name.
+
+    Returns
+    -------
+    options, chosen, name
+    """
+    data = _run(run)
+    if not lassoed or lassoed["run"] != data.key:
+        raise HeadscopeError("No points are selected. Draw a lasso round some, then keep them.")
+    kept = selections.keep(data.key, name or "", lassoed["queries"], lassoed["keys"])
+    return _options(data), kept, ""
+
+
+def delete(clicks: int | None, chosen: str | None, run: dict | None):
+    """Delete a kept selection; its points stay selected."""
+    if not clicks or not chosen:
+        raise PreventUpdate
+    data = _run(run)
+    selections.forget(data.key, chosen)
+    return _options(data), ""
+
+
+def rank(set_progress, asked: dict) -> dict:
+    """Background job: how much every head's attention stays within the selection."""
+    found = scoring.rank_selected(asked["run"], asked["name"], set_progress)
+    return asked | {"found": found, "needs": [selected.SELECTED.ref(found)]}
+
+
+def draw(ranked: dict | None, chosen: str | None, run: dict | None, *heads: str | None):
+    """List the heads whose attention stays most within the selection, and the open ones."""
+    if not run or not ranked or (ranked["run"], ranked["name"]) != (run["key"], chosen):
+        return []
+    found = selected.SELECTED.get(ranked["found"])
+    if found is None:
+        return []
+    if not np.isfinite(found.mean).any():
+        said = "No selected query can see a selected key: select queries and keys of one passage."
+        return html.P(said, className="note")
+    shown = typed_head(*heads[:2])
+    order = np.argsort(-np.nan_to_num(found.mean, nan=-1).ravel(), kind="stable")
+    places = [divmod(int(i), found.mean.shape[1]) for i in order]
+    rows = [_row(found, at) for at in places[:MOST]]
+    if shown in places[MOST:]:
+        rows.append(_row(found, shown))
+    n = int(found.n[shown[0]])
+    told = f"{selected.DEFINITION} {n:,} {'query' if n == 1 else 'queries'}; 95 % intervals over "
+    told += f"passages. The first {MOST} of {len(places)} heads, and the open one."
+    return [
+        html.H2(f"Heads by “{ranked['name']}”"),
+        head_table(rows, COLUMNS, shown),
+        html.P(told, className="note"),
+    ]
+
+
+def _row(found: selected.Selected, at: tuple[int, int]) -> Row:
+    numbers = (float(part[at]) for part in (found.mean, found.low, found.high))
+    return Row(*at, *numbers, float(found.chance[at[0]]))
+
+
+def points_table(lassoed: dict | None, chosen: str | None) -> Saved:
+    """Return the selected points with the words around them."""
+    if not lassoed:
+        raise HeadscopeError("No points are selected. Draw a lasso round some, then save them.")
+    data = runs.load(lassoed["run"])
+    points = (np.array(lassoed[side], np.int64) for side in ("queries", "keys"))
+    made = selected_tables.contexts(data, *points, chosen or "")
+    return made, ("selection", data.model.name, _file(chosen))
+
+
+def heads_table(ranked: dict | None) -> Saved:
+    """Return all heads, ranked by a kept selection."""
+    found = selected.SELECTED.get(ranked["found"]) if ranked else None
+    if found is None:
+        raise HeadscopeError("The heads are not ranked yet. Press “Rank heads”, then save.")
+    data = runs.load(ranked["run"])
+    table = selected_tables.ranking(found, ranked["name"])
+    return table, ("selection-heads", data.model.name, _file(ranked["name"]))
+
+
+def _file(name: str | None) -> str:
+    return "".join(c if c.isalnum() else "-" for c in name or "lasso")
+
+
+TABLES = (
+    SavedTable(
+        "save-kept",
+        "the selected points with their contexts",
+        "kept",
+        points_table,
+        (("lassoed", "data"), ("kept-select", "value")),
+        label="points",
+    ),
+    SavedTable(
+        "save-kept-heads",
+        "all heads ranked by this selection",
+        "kept",
+        heads_table,
+        (("kept-ranked", "data"),),
+        label="ranking",
+    ),
+)
+JOB = Job("kept-ranked", rank, Ranked, Form(Asked))
+TOO_LONG = f"The name of a selection can have at most {limits.SELECTION_NAME} characters, no more."
+FIELDS = (
+    Field("kept-select", Form(NAME | None), "lasso", "free"),
+    Field("kept-name", Form(NAME | None, TOO_LONG)),
+    Field("kept-name", Form(Clicks), prop="n_submit"),
+)
+
+
+def register(app: Dash) -> None:
+    """Wire the panel."""
+    browser = in_browser(app)
+    run, chosen = ("run", "data"), ("kept-select", "value")
+    select = [Output("kept-select", "options"), Output("kept-select", "value")]
+    again = [Output(o.component_id, o.component_property, allow_duplicate=True) for o in select]
+    app.callback(*select, Input(*run), State(*chosen))(offer)
+    app.callback(
+        *again,
+        Output("kept-name", "value"),
+        Input("kept-keep", "n_clicks"),
+        Input("kept-name", "n_submit"),
+        State("kept-name", "value"),
+        State("lassoed", "data"),
+        State(*run),
+    )(keep)
+    app.callback(*again, Input("kept-delete", "n_clicks"), State(*chosen), State(*run))(delete)
+    app.callback(Output("lasso", "data"), Input(*chosen), Input(*run))(show)
+    app.callback(
+        Output("kept-ranking", "children"),
+        Input("kept-ranked", "data"),
+        Input(*chosen),
+        State(*run),
+        State("layer-select", "value"),
+        State("head-select", "value"),
+    )(draw)
+    browser(
+        "keptPanel",
+        Output("kept-panel", "hidden"),
+        Output("kept-keep", "disabled"),
+        Output("kept-rank", "disabled"),
+        Output("kept-delete", "disabled"),
+        Input("lasso", "data"),
+        Input("kept-select", "options"),
+        Input(*chosen),
+        Input(*run),
+    )
+    browser(
+        "keptAsk",
+        Output("kept-ranked-asked", "data"),
+        Input("kept-rank", "n_clicks"),
+        State("lasso", "data"),
+    )

@@ -1,0 +1,92 @@
+"""Selections of points that a person gave a name: which queries and keys of a run they are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from compute import limits, store
+from compute.errors import HeadscopeError
+from compute.notes import on_disk
+
+FOLDER = "selections"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some points of a run, by a name.
+
+    Attributes
+    ----------
+    name : str
+    queries, keys : tuple of int
+        Numbers of tokens, ascending.
+    """
+
+    name: str
+    queries: tuple[int, ...]
+    keys: tuple[int, ...]
+
+
+def of_run(run_key: str, tokens: int) -> tuple[Selection, ...]:
+    """Return the selections that were kept of a run with so many tokens, by their names."""
+    read = (_selection(content, tokens) for _, content in on_disk.read_all(FOLDER, run_key))
+    return tuple(sorted((each for each in read if each), key=lambda each: each.name.casefold()))
+
+
+def load(run_key: str, tokens: int, name: str) -> Selection | None:
+    """Return a selection by its name; None if there is none."""
+    content = on_disk.read(FOLDER, run_key, _file(name))
+    found = content and _selection(content, tokens)
+    return found or None
+
+
+def keep(run_key: str, name: str, queries: list[int], keys: list[int]) -> str:
+    """Keep a selection, in place of one of the same name; return its name as it is kept.
+
+    Raises
+    ------
+    HeadscopeError
+        If there is no name, or nothing selected, or too much is kept already.
+    """
+    name = " ".join(on_disk.plain(name).split())
+    if not name:
+        raise HeadscopeError("Give the selection a name, then keep it.")
+    if len(name) > limits.SELECTION_NAME:
+        most = f"{limits.SELECTION_NAME:,}"
+        raise HeadscopeError(f"The name of a selection can have at most {most} characters.")
+    if not queries and not keys:
+        raise HeadscopeError("No points are selected. Draw a lasso round some, then keep them.")
+    others = {file for file, _ in on_disk.read_all(FOLDER, run_key)} - {_file(name)}
+    if len(others) >= limits.SELECTIONS:
+        raise HeadscopeError(
+            f"{limits.SELECTIONS} selections are kept of this text. Delete one, then keep this."
+        )
+    content = {"name": name, "queries": sorted(set(queries)), "keys": sorted(set(keys))}
+    try:
+        on_disk.write(FOLDER, run_key, _file(name), content)
+    except store.TroubleWriting as error:
+        raise HeadscopeError(f"The selection could not be kept. {error}") from error
+    return name
+
+
+def forget(run_key: str, name: str) -> None:
+    """Delete a selection, if there is one of this name."""
+    on_disk.delete(FOLDER, run_key, _file(name))
+
+
+def _file(name: str) -> str:
+    return store.key("selection", name)
+
+
+def _selection(content: dict, tokens: int) -> Selection | None:
+    name, sides = content.get("name"), [content.get(side) for side in ("queries", "keys")]
+    if not isinstance(name, str) or not all(isinstance(side, list) for side in sides):
+        return None
+    if not all(type(i) is int and 0 <= i < tokens for side in sides for i in side):
+        return None
+    return Selection(name, *(tuple(side) for side in sides))
+
+
+def arrays(found: Selection) -> tuple[np.ndarray, np.ndarray]:
+    """Return queries and keys as arrays."""
+    return np.array(found.queries, np.int64), np.array(found.keys, np.int64)

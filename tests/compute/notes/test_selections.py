@@ -1,0 +1,65 @@
+"""Selections of points that were given a name."""
+
+import json
+
+import pytest
+
+from compute import limits
+from compute.errors import HeadscopeError
+from compute.notes import selections
+from compute.notes.selections import Selection
+
+pytestmark = pytest.mark.usefixtures("cache")
+RUN = "ab" * 12
+
+
+def test_what_is_kept_is_read_again() -> None:
+    assert selections.of_run(RUN, 10) == ()
+    assert selections.keep(RUN, "  the\nring ", [3, 1, 3], []) == "the ring"
+    selections.keep(RUN, "Art", [], [9])
+    assert selections.of_run(RUN, 10) == (
+        Selection("Art", (), (9,)),
+        Selection("the ring", (1, 3), ()),
+    )
+    assert selections.load(RUN, 10, "the ring") == Selection("the ring", (1, 3), ())
+    assert selections.load(RUN, 10, "the rin") is None
+    assert selections.of_run("cd" * 12, 10) == ()
+    selections.keep(RUN, "Art", [2], [])  # in place of the other
+    assert selections.load(RUN, 10, "Art") == Selection("Art", (2,), ())
+    selections.forget(RUN, "Art")
+    selections.forget(RUN, "Art")
+    assert [each.name for each in selections.of_run(RUN, 10)] == ["the ring"]
+
+
+def test_what_can_not_be_kept_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, queries, told in (
+        (" \n", [1], "Give the selection a name"),
+        ("x" * 61, [1], "at most 60 characters"),
+        ("x", [], "No points are selected"),
+    ):
+        with pytest.raises(HeadscopeError, match=told):
+            selections.keep(RUN, name, queries, [])
+    monkeypatch.setattr(limits, "SELECTIONS", 1)
+    selections.keep(RUN, "a", [1], [])
+    selections.keep(RUN, "a", [2], [])
+    with pytest.raises(HeadscopeError, match="Delete one"):
+        selections.keep(RUN, "b", [1], [])
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["{", "[]", {"name": 1}, {"queries": [10]}, {"keys": [-1]}, {"keys": [True]}, {"keys": "1"}],
+)
+def test_a_damaged_file_is_no_selection(cache, content) -> None:
+    selections.keep(RUN, "a", [1], [2])
+    (path,) = (cache / "selections").iterdir()
+    good = json.loads(path.read_text())
+    path.write_text(content if isinstance(content, str) else json.dumps(good | content))
+    assert selections.of_run(RUN, 10) == () and selections.load(RUN, 10, "a") is None
+    assert path.exists()
+
+
+@pytest.mark.parametrize("key", ["", "../" + "0" * 21, "AB" * 12, "ab" * 11 + "*?"])
+def test_nothing_but_a_run_s_key_reaches_the_disk(key: str) -> None:
+    with pytest.raises(ValueError, match="is not the key"):
+        selections.of_run(key, 10)
