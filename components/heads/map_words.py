@@ -34,11 +34,11 @@ def how(note: str, count: int, looks: Looks, dims: int) -> str | list:
         return note
     few, parts = SHAPES if looks.shapes else DOTS, [note]
     if looks.shapes:
-        parts.append("Drawn without WebGL, which this browser does not offer.")
+        parts.append("Drawn without WebGL, which this browser lacks.")
     if shaded(count, looks, dims):
         parts.append(
-            f"{count:,} points are drawn as density: a spot has the mean colour of its points, "
-            "and is stronger the more there are. The mouse finds the nearest."
+            f"{count:,} points are drawn as density, in their mean colour; the mouse finds the "
+            "nearest."
         )
         parts.append(_press("Draw every point"))
     elif count > few and looks.dots:

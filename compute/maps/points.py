@@ -70,16 +70,13 @@ def token(run: Run, layer: int, head: int) -> Values:
     strings = dict(zip(ids, run.tokens.strings, strict=True))
     shared = ([strings[t] for t in list(order)[c::CATEGORIES]] for c in range(CATEGORIES))
     names = tuple(_some(each) for each in shared if each)
-    said = "equal tokens have equal colours, dealt out by frequency"
+    said = "equal tokens have equal colours; of each the most frequent, and how many more"
     return Values(colour, colour, "category", said, names)
 
 
-def _some(names: list[str], most: int = 2) -> str:
+def _some(names: list[str]) -> str:
     """Return the first of some names, and how many more there are."""
-    more = len(names) - most
-    return ", ".join(f"“{name}”" for name in names[:most]) + (
-        f" and {more:,} more" if more > 0 else ""
-    )
+    return f"“{names[0]}”" + (f" +{len(names) - 1:,}" if len(names) > 1 else "")
 
 
 def frequency(run: Run, layer: int, head: int) -> Values:

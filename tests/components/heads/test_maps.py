@@ -114,7 +114,7 @@ def test_without_webgl_a_map_is_drawn_as_shapes(run, monkeypatch) -> None:
     assert {trace.type for trace in usual.data} == {"scattergl"}
     assert {trace.type for trace in figure[0].data} == {"scatter"}
     assert np.array_equal(places(figure[0]), places(usual))
-    assert figure[1] == "Drawn without WebGL, which this browser does not offer."
+    assert figure[1] == "Drawn without WebGL, which this browser lacks."
     assert not drawn(run, PCA | {"dims": "3"}, shapes=True)[0].data  # the page says so instead
     monkeypatch.setattr(map_words, "SHAPES", 10)
     assert "are drawn as density" in said(drawn(run, shapes=True)[1])
