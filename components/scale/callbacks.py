@@ -87,8 +87,8 @@ def draw_curves(_scanned, _laid_out, view: dict | None):
     return figures.curves(panels, norms, scores, view["theme"] == "dark")
 
 
-def draw_maps(_laid_out, view: dict | None):
-    """Draw the map of the open head at each c.
+def draw_maps(_laid_out, view: dict | None, shapes: bool | None = None):
+    """Draw the map of the open head at each c; `shapes` where the browser has no WebGL.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def draw_maps(_laid_out, view: dict | None):
         Small(value, _cell_title(value, *row), comparison.turned(layouts[value], layouts["none"]))
         for value, row in rows.items()
     ]
-    return figures.small_maps(shown, dark), _range(rows, view["method"]), True
+    return figures.small_maps(shown, dark, bool(shapes)), _range(rows, view["method"]), True
 
 
 def _details(best: np.ndarray, values) -> np.ndarray:
@@ -198,6 +198,7 @@ def register(app: Dash) -> None:
         Output("scale-maps-missing", "hidden"),
         laid_out,
         view,
+        Input("no-webgl", "data"),
     )(draw_maps)
     methods.register(app)
     _client(app)

@@ -14,6 +14,8 @@ from compute.maps.scales import SCALES
 
 SHOWN = 1500
 """Tokens drawn in each small map."""
+SHAPES = 500
+"""The same without WebGL, where each point is a part of the page."""
 COLUMNS = 4
 GAP, TITLE = 0.08, 0.16
 
@@ -229,17 +231,17 @@ class Small:
     layout: Layout
 
 
-def small_maps(shown: Sequence[Small], dark: bool) -> go.Figure:
+def small_maps(shown: Sequence[Small], dark: bool, shapes: bool = False) -> go.Figure:
     """Draw maps side by side in one graph; a trace's ``meta`` is the map's `Small.value`.
 
     Every map is moved and scaled into its cell, alike in both directions; of big texts a sample of
     the tokens is drawn, the same in each.
     """
     colours, figure = palette(dark), go.Figure()
-    n = len(shown[0].layout.q)
-    some = np.arange(n)
-    if n > SHOWN:
-        some = np.sort(np.random.default_rng(0).choice(n, SHOWN, replace=False))
+    n, most = len(shown[0].layout.q), SHAPES if shapes else SHOWN
+    some, draw = np.arange(n), figure.add_scatter if shapes else figure.add_scattergl
+    if n > most:
+        some = np.sort(np.random.default_rng(0).choice(n, most, replace=False))
     rows = -(-len(shown) // COLUMNS)
     for i, small in enumerate(shown):
         row, column = divmod(i, COLUMNS)
@@ -252,7 +254,7 @@ def small_maps(shown: Sequence[Small], dark: bool) -> go.Figure:
             ("key", small.layout.k, "diamond"),
         ):
             places = (points[some, :2] - (low + high) / 2) / (2 * room)
-            figure.add_scattergl(
+            draw(
                 x=(places[:, 0] + left + 0.5).astype(np.float32),
                 y=(places[:, 1] + top - 0.5).astype(np.float32),
                 mode="markers",

@@ -71,6 +71,8 @@ def test_the_maps_carry_their_own_trust(view, rows) -> None:
     assert figure.data[5].meta == list(mapping.at_scales("pca"))[2]  # opens it large
     curve = callbacks.draw_curves(None, None, view).data[-1]
     assert sorted(curve.y) == pytest.approx(sorted(r.trust["score"] for r in rows.values()))
+    without = callbacks.draw_maps(None, view, True)[0]  # in a browser without WebGL
+    assert {trace.type for trace in without.data} == {"scatter"} and len(without.data) == 16
     _, note, missing_hidden = callbacks.draw_maps(None, view | {"head": 0})
     assert "not laid out yet" in note and not missing_hidden
 
