@@ -27,7 +27,8 @@ def draw_chooser(measured: dict | None, readout: str, theme: str, run: dict | No
     if scores is None:
         raise PreventUpdate
     name = readout if readout in scores.found.readouts else scores.main
-    note = f"Coloured by {READOUTS[name].full.lower()}. Click a head to switch it off, or on again."
+    title = READOUTS[name].full.lower()
+    note = f"Coloured by {title}, 0 to 1. Click a head to switch it off, or on again."
     return grids.of_readout(scores, name, theme == "dark"), note
 
 

@@ -51,7 +51,10 @@ def draw(_detected: dict | None, theme: str, run: dict | None) -> list:
     if found is None:
         return [html.P("Not compared yet. It reads the open text.", className="note")]
     shown = [_grid(found, m, p, theme == "dark") for m in detect.MEASURES for p in detect.PATTERNS]
-    made = f"Text “{run['title']}”, mean over its passages. {detect.NOTE}"
+    made = (
+        f"Text “{run['title']}”, mean over its passages. All of a measure on one colour scale: mul "
+        f"from 0 to 1, abs from −1 to 1. {detect.NOTE}"
+    )
     return [html.Div(shown, className="lab-grids lab-three"), html.P(made, className="note")]
 
 
