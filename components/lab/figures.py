@@ -100,7 +100,9 @@ def matrix(
     figure = heatmaps.plain(np.asarray(weights, np.float32), list(tokens), dark)
     if cells is None:
         return figure
-    corners = np.array([(-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1), (np.nan, np.nan)]) * OUTSIDE
+    corners = np.array([(-1, -1), (-1, 1), (1, 1), (1, -1), (-1, -1), (np.nan, np.nan)])
+    # A single cell of a long trial is smaller than a frame's line: that is to be seen from afar.
+    corners *= OUTSIDE if len(cells) != 1 else max(OUTSIDE, 0.016 * len(tokens))
     places = (cells[:, None, :] + corners).reshape(-1, 2)
     figure.add_scatter(
         x=places[:, 1],

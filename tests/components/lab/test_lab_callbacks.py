@@ -11,6 +11,7 @@ from stored import quiet
 
 from components.grid import grids
 from components.lab import ablation, callbacks, detect, measurement, models, saved, table
+from components.lab import figures as lab_figures
 from compute import texts
 from compute.errors import HeadscopeError
 from compute.jobs import opening
@@ -90,6 +91,13 @@ def test_what_is_read_is_framed_in_a_trial(measured, run, readout: str, back: in
     assert (weights[rows, columns].mean() > 0.5) == (readout == "prefix_matching")
     with pytest.raises(HeadscopeError, match="no trial"):
         callbacks.draw_trial(trials, head, "9", readout, False, "light", run)
+
+
+def test_the_frame_of_a_single_cell_is_seen_in_a_long_trial_and_does_not_cover_it() -> None:
+    one = np.array([[150, 20]])
+    framed = lab_figures.matrix(np.eye(200), ["t"] * 200, one, False).data[1]
+    for places, middle in ((framed.y, 150), (framed.x, 20)):
+        assert np.nanmin(np.abs(np.array(places) - middle)) > 2
 
 
 def test_the_table_and_the_files_have_all_numbers(measured, run) -> None:
