@@ -46,7 +46,7 @@ PAGE = """<!DOCTYPE html><style>{style}</style>
 <script>{overlay}</script><script>{tiles}</script>"""
 DRAW = """async ([points, colours]) => {
   const canvas = document.getElementById("all-canvas"), start = performance.now();
-  window.headscope.run = {key: "made"};
+  Object.assign(window.headscope, {run: {key: "made"}, starredAt: () => false});
   delete canvas.dataset.drawn;
   const rest = ["maps", "one", "", null, "high"];
   window.dash_clientside.headscope.allDraw(points, colours, null, null, null, ...rest);

@@ -10,7 +10,7 @@
     const {score, values} = all.state, value = all.valueOf(score, at), known = value !== null && value !== undefined;
     const number = known ? `${(values.titles[score] || score).toLowerCase()} ${all.number(value)}` : "";
     const [layer, head] = all.placed(at);
-    return [`Layer ${layer}, head ${head}`, number, all.preview(at) ? "a preview" : ""].filter(Boolean).join(", ");
+    return [`Layer ${layer}, head ${head}`, number, all.starred(at) ? "starred" : "", all.preview(at) ? "a preview" : ""].filter(Boolean).join(", ");
   }
 
   // There is a button for each head, with its name and number.
