@@ -69,7 +69,8 @@ def test_the_main_job(page, server, small, monkeypatch):
     wait_for_matrix(page, "attention-heatmap", attention.of_passage(data, 1, 3, passage))
     until(lambda: not np.allclose(numbers(page, "qk-map", 0, "x"), first), "the next head", page)
     page.click("#compare-toggle")
-    wait_for_plot(page, "qk-map-b")
+    for id in ("qk-map-b", "attention-heatmap-b", "attention-difference"):
+        wait_for_plot(page, id)
     wait_for_matrix(page, "attention-heatmap-b", attention.of_passage(data, 0, 0, passage))
     wait_for_selection(page, "-b", token=token)
     both = [attention.of_passage(data, *at, passage) for at in ((1, 3), (0, 0))]
