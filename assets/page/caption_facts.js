@@ -197,9 +197,10 @@
       return legend ? written(legend.closest(".legend") || legend) : [];
     }
     if (trace.type !== "heatmap" || !isFinite(trace.zmin) || (gd._fullLayout.coloraxis && trace.coloraxis)) return [];
-    const measure = trace.xgap ? "" : /difference/.test(id) ? "difference of attention" : "attention";
-    // The bar of a logarithmic scale is that of a trace of its own.
+    // The bar of a logarithmic scale is that of a trace of its own. What it measures, its title says.
     const bar = gd._fullData.map(each => each.marker).find(marker => marker && marker.showscale);
+    const {title} = (bar || trace).colorbar || {}, said = /^attention-heatmap/.test(id) && title && title.text;
+    const measure = trace.xgap ? "" : /difference/.test(id) ? "difference of attention" : said || "attention";
     return [...(measure ? [{words: measure}] : []), rampOf(bar ? {...bar, zmin: bar.cmin, zmax: bar.cmax} : trace)];
   }
 

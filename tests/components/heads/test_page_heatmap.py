@@ -28,6 +28,8 @@ NAMES = """() => [...document.querySelectorAll("#attention-heatmap .xtick text")
     .sort((a, b) => a[0] - b[0]).map(([, name]) => name)"""
 SHADES = """() => [...document.querySelectorAll("#passage .word")]
     .map(word => getComputedStyle(word).backgroundColor)"""
+LEGEND = """() => window.headscope.itemsOf(
+    document.querySelector("#attention-heatmap .js-plotly-plot"))"""
 ENDS = "() => document.querySelector('#attention-heatmap .js-plotly-plot')._fullData[0].zmax"
 
 
@@ -65,11 +67,15 @@ def test_the_colours_are_chosen_and_say_what_they_mean(page, server, small, stor
     choose(page, heat_select="log")
     until(lambda: bar(page)[:4] == ["≤ 0.001", "0.01", "0.1", "1"], "the decades", page)
     assert "logarithmic" in note(page)
+    words, ramp = page.evaluate(LEGEND)  # of a saved picture
+    assert words == {"words": "attention, logarithmic"}
+    assert np.allclose([tick["at"] for tick in ramp["ticks"]], [0, 1 / 3, 2 / 3, 1])
     wait_for_address(page, heat="log")
     until(lambda: page.evaluate(SHADES) != first, "words in the same colours", page)
     choose(page, heat_select="row")
     until(lambda: "share of the row's largest" in bar(page), "the bar", page)
     until(lambda: np.allclose(numbers(page, "attention-heatmap").max(1), 1), "shares", page)
+    assert page.evaluate(LEGEND)[0] == {"words": "share of the row's largest"}
     click_cell(page, "attention-heatmap", 5, 3)  # the mouse shows the attention itself
     label = page.text_content("#attention-heatmap .hoverlayer .hovertext")
     assert f"{weights[5, 3]:.3g}" in label
