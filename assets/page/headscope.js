@@ -7,6 +7,8 @@
   let asked = {};
   const same = (a, b) => a && b && a.model === b.model && a.text === b.text;
 
+  const isOpen = () => same(asked, {model: window.headscope.run.spec, text: window.headscope.run.text});
+
   // With nothing open there is nothing to draw: say what to do instead.
   function nothing(yes) {
     byId("nothing").hidden = !yes;
@@ -17,6 +19,7 @@
   function ask(model, text, linked = false) {
     asked = {model, text, linked};
     nothing(false);
+    window.headscope.stale.opening(!!window.headscope.run && !isOpen());
     set("error-toast", {is_open: false});  // what it told is over
     return asked;
   }
@@ -98,9 +101,11 @@
       if (before && (before.key !== run.key)) {
         set("selection", {data: null});
         window.headscope.firstHead.tell("");
+        window.headscope.stale.all();
         if (byId("patterns-cells")) set("patterns-cells", {value: ""});  // painted on other tokens
       }
       window.headscope.run = run;
+      window.headscope.stale.opening(false);
       byId("rotation-field").hidden = !m.rotary;
       document.documentElement.style.setProperty("--layers", m.layers);  // the grids' height follows
       return [
@@ -120,7 +125,8 @@
           ? `“${short(asked.model)}” could not be opened with ${text ? `“${text.text}”` : "that text"}.`
           : "Nothing is open yet.";
       }
-      if (!open || !run || same(asked, {model: run.spec, text: run.text})) return;
+      if (!open || !run || isOpen()) return;
+      window.headscope.stale.opening(false);
       asked = {model: run.spec, text: run.text};
       set("model-select", {value: run.spec});
       set("text-select", {value: run.text});

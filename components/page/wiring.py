@@ -2,7 +2,7 @@
 
 from dash import Dash
 
-from components.page import address, lazy_mount, sights
+from components.page import address, lazy_mount, sights, stale
 from components.page.parts import PARTS
 from components.page.stages import STAGES
 from components.parts import save_table
@@ -18,3 +18,4 @@ def register(app: Dash) -> None:
     lazy_mount.register(app)
     address.register(app)
     sights.register(app)
+    stale.register(app)

@@ -1,0 +1,84 @@
+"""What is of another text or head than is chosen is pale until the new one is drawn."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from pages import choose, message, numbers, reopen, show, until, wait_for
+
+OF_HEAD = ("qk-map", "trust-badge", "attention-heatmap", "head-facts")
+OF_TEXT = (*OF_HEAD, "head-grid", "induction-grid")
+PALE = """id => {
+    const found = document.getElementById(id), box = found.closest(".plot-frame") || found;
+    return +getComputedStyle(box, "::after").opacity === 1
+        && getComputedStyle(box, "::after").content !== "none";
+}"""
+
+
+def pale(page, id: str) -> bool:
+    return page.evaluate(PALE, id)
+
+
+@contextmanager
+def held(page, wanted: Callable[[dict], bool]) -> Iterator[list]:
+    """Hold back what is asked of the server, as far as it is meant, until the block ends."""
+    kept, over = [], []
+
+    def hold(route) -> None:
+        if not over and wanted(route.request.post_data_json):
+            kept.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component*", hold)
+    yield kept
+    over.append(True)
+    for route in kept:
+        route.continue_()
+    page.unroute("**/_dash-update-component*", hold)
+
+
+def test_what_is_of_another_head_or_text_is_pale(page, server, small):
+    show(page, server, text=small)
+    for id in OF_TEXT:
+        until(lambda id=id: not pale(page, id), f"{id} as it is", page)
+    before = numbers(page, "attention-heatmap")
+    with held(page, lambda asked: "run.data" not in asked["changedPropIds"]) as kept:
+        choose(page, head_select="2")
+        for id in OF_HEAD:
+            until(lambda id=id: pale(page, id), f"{id} to be pale", page)
+        assert not pale(page, "head-grid") and kept  # it is of all heads
+    for id in OF_HEAD:
+        until(lambda id=id: not pale(page, id), f"{id} of the other head", page)
+    assert (numbers(page, "attention-heatmap") != before).any()
+    _while_a_text_is_opened(page)
+    _where_it_comes_to_nothing(page)
+
+
+def _while_a_text_is_opened(page):
+    with held(page, lambda asked: "request.data" in asked["changedPropIds"]):
+        choose(page, text_select="grammar")
+        for id in OF_TEXT:
+            until(lambda id=id: pale(page, id), f"{id} to be pale", page)
+    scored = lambda asked: asked["output"].startswith("scores-result")  # noqa: E731
+    with held(page, scored) as kept:
+        reopen(page, "demo-bert", "grammar")
+        until(lambda: kept, "the scores to be asked for", page)
+        for id in OF_HEAD:
+            until(lambda id=id: not pale(page, id), f"{id} of the other text", page)
+        assert pale(page, "head-grid")  # the grid is of the text before until it is measured
+        grid = numbers(page, "head-grid")
+    until(lambda: not pale(page, "head-grid"), "the grid of the other text", page)
+    assert np.abs(numbers(page, "head-grid") - grid).max() > 0
+
+
+def _where_it_comes_to_nothing(page):
+    page.select_option("#model-select", "other")
+    page.fill("#model-input", "nobody/has-such-a-model")
+    with held(page, lambda asked: "request.data" in asked["changedPropIds"]):
+        page.click("#model-open")
+        until(lambda: pale(page, "qk-map"), "the map to be pale", page)
+        assert page.get_attribute("#main", "aria-busy") == "true"
+    assert "nobody/has-such-a-model" in message(page)
+    wait_for(page, "() => document.getElementById('main').ariaBusy === 'false'")
+    assert not any(pale(page, id) for id in OF_TEXT)  # what was open is open
