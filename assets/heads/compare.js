@@ -131,7 +131,7 @@
     secondUse(clicks, model, typed, text, off, method) {
       if (!clicks) return skip();
       set("b-dialog", {is_open: false});
-      set("error-toast", {is_open: false});
+      window.headscope.messages.close();
       const named = value => (value === SAME ? "" : value);
       const next = {model: (typed || "").trim() || named(model), text: named(text), off: (off || "").trim(), method};
       return next.model || next.text || next.off ? next : null;

@@ -27,7 +27,7 @@
       };
       const wanted = can && stage === "lab"
         && (trigger() === "lab-start" || !asked || asked.spec !== run.spec);
-      if (wanted) set("error-toast", {is_open: false});
+      if (wanted) window.headscope.messages.close();
       return [...designs, ...protocols, !can, wanted ? {spec: run.spec, options} : skip()];
     },
 

@@ -20,7 +20,7 @@
     asked = {model, text, linked};
     nothing(false);
     window.headscope.stale.opening(!!window.headscope.run && !isOpen());
-    set("error-toast", {is_open: false});  // what it told is over
+    window.headscope.messages.close();  // what it told is over
     return asked;
   }
 
@@ -154,6 +154,7 @@
     },
     // Of the stages one is shown; plots that were hidden learn their size.
     showStage(name) {
+      if (window.headscope.run) window.headscope.messages.close();
       for (const stage of document.querySelectorAll(".stage")) stage.hidden = stage.id !== `stage-${name}`;
       window.dispatchEvent(new Event("resize"));
     },

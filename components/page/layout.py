@@ -40,6 +40,7 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
             *(store for part in PARTS for store in part.made()),
             *(dcc.Store(id=job.name) for stage in STAGES for job in stage.jobs if job.shared),
             *address.stores(),
+            _top_bar(),
             dbc.Toast(
                 id="error-toast",
                 is_open=False,
@@ -47,7 +48,6 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
                 header="That did not work",
                 class_name="toast-corner failed",
             ),
-            _top_bar(),
             job_bar("open", "strip"),
             *take_away.parts(),
             *sights.strip(),

@@ -182,6 +182,12 @@ def _check_class(source: Source, config: PretrainedConfig, task: str) -> None:
     mapping = _auto_class(config, task)._model_mapping
     if type(config) not in mapping:
         raise HeadscopeError(f"{source.spec} ({config.model_type}) is not a model of text.")
+    reads = mapping[type(config)].main_input_name
+    if reads != "input_ids":
+        raise HeadscopeError(
+            f"{source.spec} ({config.model_type}) reads {reads.replace('_', ' ')}. Headscope reads "
+            "text so far; choose a language model."
+        )
     if not mapping[type(config)]._can_set_attn_implementation():
         raise probe.no_attention(source.spec, config.model_type)
 

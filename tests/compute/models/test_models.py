@@ -166,6 +166,13 @@ def test_families_whose_attention_cannot_be_seen_are_named(folder, family):
     assert f"family {family}" in message and "attention" in message
 
 
+def test_a_model_of_images_is_told_apart(folder):
+    config = tf.ViTConfig(image_size=8, patch_size=4, **_SMALL, num_hidden_layers=1)
+    tf.ViTModel(config).save_pretrained(folder)
+    tiny.tokenizer().save_pretrained(folder)
+    assert "(vit) reads pixel values. Headscope reads text so far" in refused(folder)
+
+
 def test_encoder_with_decoder(folder):
     config = tf.T5Config(d_model=32, d_kv=8, d_ff=48, num_layers=1, num_heads=4, vocab_size=60)
     tf.T5ForConditionalGeneration(config).save_pretrained(folder)

@@ -1,0 +1,37 @@
+// A message is there until it is closed, the same thing works, another stage is shown or another
+// text is asked for: it doesn't go by itself. Loaded before refused.js, which asks through this one.
+(() => {
+  const {set} = window.headscope;
+  const SMALL = 10_000;  // bytes; whatever tells of a failure is no longer
+  const failed = new Set();  // what the message that is shown is of: outputs of callbacks
+
+  const shown = () => !!document.querySelector("#error-toast.show");
+
+  function close() {
+    failed.clear();
+    set("error-toast", {is_open: false});
+  }
+
+  // Whether an answer tells of a failure, of something done, or of neither (a job that goes on).
+  async function read(answer) {
+    if (answer.status !== 200) return {};
+    if (!(+answer.headers.get("Content-Length") < SMALL)) return {done: true};
+    const told = await answer.clone().json().catch(() => ({}));
+    const toast = (told.sideUpdate || {})["error-toast"];
+    return toast ? {failed: toast.is_open} : {done: "response" in told};
+  }
+
+  const ask = window.fetch;
+  window.fetch = async (...request) => {
+    const answer = await ask(...request);
+    const asked = String((request[1] || {}).body || "").match(/"output":"([^"]+)"/);
+    if (asked) read(answer).then(told => {
+      if (told.failed && !shown()) failed.clear();
+      if (told.failed) failed.add(asked[1]);
+      else if (told.done && failed.has(asked[1]) && shown()) close();
+    });
+    return answer;
+  };
+
+  window.headscope.messages = {close};
+})();
