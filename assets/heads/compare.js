@@ -11,6 +11,7 @@
   let wish = null;      // what was wished for when the present run of B was opened
   let pending = null;   // the wish behind it
   let restored = null;  // what the address says of B's head and selection, until it is open
+  let refused = null;   // a wish that could not be fulfilled: the dialog begins with it
   let lacked = null;    // a head that B was to show and does not have
 
   // A wish names nothing where B shall follow A.
@@ -114,12 +115,26 @@
   const place = (layer, head) => `L${layer}H${head}`;
   const said = run => `${run.model.name} on ${run.title}`;
 
+  // The run of a model that is open in one of the columns.
+  const shownBy = spec => [window.headscope.run, window.headscope.runB].find(run => run && run.spec === spec);
+
+  // What is wrong with a list of heads, as far as it is known without opening the model.
+  function wrongHeads(list, run) {
+    for (const word of (list || "").split(/[\s,;]+/).filter(Boolean)) {
+      const named = /^L(\d{1,4})(?:H(\d{1,4}))?$/i.exec(word);
+      if (!named) return `“${word.slice(0, 40)}” names no head. Write heads as L1H3, L1H2, or L1 for a whole layer.`;
+      if (run && !has(run, +named[1], +(named[2] || 0)))
+        return `${run.model.name} has no ${word}: its layers are 0 to ${run.model.layers - 1}, its heads 0 to ${run.model.heads - 1}.`;
+    }
+    return "";
+  }
+
   const following = (options, last, label) =>
     [{value: SAME, label}, ...options.filter(o => o.value !== last)];
 
   window.headscope.callbacks({
     secondOpen(_, models, texts, now) {
-      const {model, text, off, method} = now || {}, run = window.headscope.run;
+      const {model, text, off, method} = refused || now || {}, run = window.headscope.run;
       const offered = [
         following(models, "other", `the same as A (${run.model.name})`),
         following(texts, "own", `the same as A (${run.title})`),
@@ -130,14 +145,23 @@
 
     secondUse(clicks, model, typed, text, off, method) {
       if (!clicks) return skip();
+      const problem = wrongHeads(off, shownBy((typed || "").trim() || (model === SAME ? window.headscope.run.spec : model)));
+      if (problem) {
+        window.headscope.messages.wrong("b-dialog", problem, "b-off");
+        return skip();
+      }
       set("b-dialog", {is_open: false});
+      refused = null;
       window.headscope.messages.close();
       const named = value => (value === SAME ? "" : value);
       const next = {model: (typed || "").trim() || named(model), text: named(text), off: (off || "").trim(), method};
       return next.model || next.text || next.off ? next : null;
     },
 
-    secondSame(clicks) { return clicks ? null : skip(); },
+    secondSame(clicks) {
+      refused = null;
+      return clicks ? null : skip();
+    },
 
     // What the address says of B. Its heads are kept here until it is known which run has them.
     secondRead(search) {
@@ -253,6 +277,7 @@
       if (!open || !asked || trigger() !== "error-toast") return;
       if (!byId("open-b-job").hidden) return;  // B's job still runs: the message is of another
       asked = restored = null;
+      refused = pending;
       // The same wish once more would fail once more, or undo a cancel: then B follows A.
       set("b-wish", {data: equal(pending, wish) ? null : wish});
     },

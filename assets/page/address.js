@@ -33,7 +33,9 @@
     if (given === null || given === "NaN") return;
     if (field.kind === "flag") { if (given === "1") set(field.id, {[field.prop]: true}); return; }
     if (field.kind === "models" || field.kind === "list") { restoreModels(field, given); return; }
-    if (offered(field, given)) set(field.id, {[field.prop]: given});
+    if (!offered(field, given)) { if (given) window.headscope.lost.choice(field, given); return; }
+    if (field.kind === "place" && !field.late) window.headscope.lost.place(field, given);
+    set(field.id, {[field.prop]: given});
   }
 
   const whole = text => /^\d+$/.test(text || "");
@@ -54,6 +56,7 @@
       restore(field, q.get(field.name));
     }
     const selection = !part && selected(q);
+    if (!part && q.get("token")) window.headscope.lost.token(q.get("token"));
     if (selection) set("selection", {data: selection});
     else if (!part) window.headscope.passages.wish(q.get("passage"));
     return true;
@@ -64,7 +67,9 @@
   window.headscope.callbacks({
     readStage(search, fields) {
       const part = window.dash_clientside.callback_context.outputs_list.id.replace(/-address$/, "");
-      return take(part, fields, search) ? search : skip();
+      const taken = take(part, fields, search);
+      if (window.headscope.run) window.headscope.lost.tell(window.headscope.run);
+      return taken ? search : skip();
     },
 
     writeAddress(run, selection, shown, opened, comparing, align, selectionB, ...rest) {

@@ -83,7 +83,10 @@
 
     typed(_clicks, _submits, spec) {
       spec = (spec || "").trim();
-      if (!spec) return skip();
+      if (!spec) {
+        window.headscope.messages.wrong("model-dialog", "Type the id of a model or its folder first.", "model-input");
+        return skip();
+      }
       set("model-dialog", {is_open: false});
       return ask(spec, asked.text);
     },
@@ -106,6 +109,7 @@
       }
       window.headscope.run = run;
       window.headscope.stale.opening(false);
+      window.headscope.lost.tell(run);
       byId("rotation-field").hidden = !m.rotary;
       document.documentElement.style.setProperty("--layers", m.layers);  // the grids' height follows
       return [

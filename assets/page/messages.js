@@ -1,7 +1,7 @@
 // A message is there until it is closed, the same thing works, another stage is shown or another
-// text is asked for: it doesn't go by itself. Loaded before refused.js, which asks through this one.
+// text is asked for: it doesn't go by itself. And what is wrong in a dialog is said in the dialog.
 (() => {
-  const {set} = window.headscope;
+  const {byId, set} = window.headscope;
   const SMALL = 10_000;  // bytes; whatever tells of a failure is no longer
   const failed = new Set();  // what the message that is shown is of: outputs of callbacks
 
@@ -33,5 +33,15 @@
     return answer;
   };
 
-  window.headscope.messages = {close};
+  // What is wrong with what a dialog was given: it stays open, and says so until something is typed.
+  function wrong(dialog, sentence, field) {
+    byId(`${dialog}-problem`).textContent = sentence;
+    byId(field).focus();
+  }
+  document.addEventListener("input", event => {
+    const said = event.target.closest(".modal-content") && event.target.closest(".modal-content").querySelector(".problem");
+    if (said) said.textContent = "";
+  });
+
+  window.headscope.messages = {close, wrong};
 })();

@@ -49,7 +49,7 @@ def dialog(id: str, title: str, parts: list, use: tuple[str, str], **more: objec
     return dbc.Modal(
         [
             dbc.ModalHeader(dbc.ModalTitle(title, id=f"{id}-title")),
-            dbc.ModalBody(parts),
+            dbc.ModalBody([*parts, html.P(id=f"{id}-problem", className="problem", role="alert")]),
             dbc.ModalFooter(dbc.Button(use[1], id=use[0], color="primary")),
         ],
         id=id,

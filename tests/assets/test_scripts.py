@@ -47,6 +47,14 @@ def test_an_address_is_read_into_controls(blank) -> None:
     assert found["selection"] == {"data": {"role": "key", "token": 5, "other": 7}}
     assert not {"hide-special", "steps-input", "stage-select", "dims-select"} & set(found)
     assert call(blank, "readUrl", search, DEFAULTS, FIELDS) == SKIP  # it is read once
+    blank.evaluate("run => headscope.lost.tell(run)", run() | {"tokens": 5})
+    told = sent(blank)["error-toast"]
+    assert told["children"] == (
+        "There is no stage “nowhere”. demo-bert has no layer 77: L2 is shown. "
+        "demo-bert has no head x: H0 is shown. This text has no token 5: none is selected."
+    )
+    blank.evaluate("run => headscope.lost.tell(run)", run())
+    assert sent(blank) == {}  # it is told once
 
 
 def test_a_head_that_is_not_there_gives_way_to_the_nearest(blank) -> None:
@@ -100,6 +108,8 @@ def test_a_choice_asks_for_what_it_says_or_opens_a_dialog(blank) -> None:
     assert asked == {"model": "demo-gpt", "text": "prose", "linked": False}
     assert sent(blank) == {"error-toast": {"is_open": False}}
     assert call(blank, "typed", 1, None, "  ") == SKIP
+    assert "Type the id of a model" in blank.inner_text("#model-dialog-problem")
+    assert sent(blank) == {}  # the dialog stays open
     assert call(blank, "typed", 1, None, " /a/b ")["model"] == "/a/b"
     assert sent(blank)["model-dialog"] == {"is_open": False}
 

@@ -186,6 +186,8 @@ def test_after_a_failure_b_shows_what_it_showed(blank) -> None:
     assert sent(blank) == {"b-wish": {"data": WISHES["ablated"]}}
     call(blank, "secondRevert", True)  # the message is of something else
     assert sent(blank) == {}
+    kept = call(blank, "secondOpen", 1, OPTIONS, OPTIONS, WISHES["ablated"])
+    assert kept[6] == "L7H0"  # what was typed is there to be mended
 
 
 def test_the_dialog_offers_what_a_has_and_says_what_is_wished_for(blank) -> None:
@@ -199,5 +201,16 @@ def test_the_dialog_offers_what_a_has_and_says_what_is_wished_for(blank) -> None
     assert found[3:] == ["same", "/my/model", "grammar", "L0", "mean"]
     assert call(blank, "secondUse", 1, *found[3:]) == now
     assert set(sent(blank)) == {"b-dialog", "error-toast"}
+    for off, said in (
+        ("L0H0, H1", "“H1” names no head."),
+        ("L9H9", "demo-bert has no L9H9: its layers are 0 to 2, its heads 0 to 3."),
+        ("L3", "demo-bert has no L3:"),
+    ):
+        assert call(blank, "secondUse", 1, "same", "", "same", off, "zero") == SKIP
+        assert said in blank.inner_text("#b-dialog-problem")
+        assert sent(blank) == {}  # the dialog stays as it is
+    other = call(blank, "secondUse", 1, "same", "/my/model", "same", "L9H9", "zero")
+    assert other["off"] == "L9H9"  # nobody knows yet what heads that model has
+    sent(blank)
     assert call(blank, "secondUse", 1, "same", "", "same", "", "zero") is None
     assert call(blank, "secondSame", 1) is None and call(blank, "secondSame", None) == SKIP

@@ -8,11 +8,13 @@ from pages import (
     click_cell,
     click_point,
     controls,
+    dismiss,
     hover_point,
     ink,
     link,
     lonely,
     marks,
+    message,
     numbers,
     query,
     run,
@@ -76,6 +78,10 @@ def test_a_head_is_chosen_clicked_and_looked_at(page, server, small, stored):
     data = stored(page)
     wait_for_head(page, data, 2, 0)
     assert run(page)["spec"] == "demo-bert" and link(page)["selection"] is None
+    said = message(page)
+    assert "demo-bert has no layer 77: L2 is shown. demo-bert has no head x: H0 is shown." in said
+    assert "This text has no token 99999: none is selected." in said
+    dismiss(page)
     first = places(page)
     for grid, head in (("head-grid", (2, 1)), ("induction-grid", (1, 3))):
         click_cell(page, grid, *head)
