@@ -1,5 +1,7 @@
 """What the browser tests share: what a user sees of the page, and does with it."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import numpy as np
@@ -135,6 +137,25 @@ def call(page: Page, name: str, *values: object) -> object:
 def sent(page: Page) -> dict[str, dict]:
     """Return what scripts have set since this was last asked, by its id."""
     return dict(page.evaluate("() => window.sent.splice(0)"))
+
+
+@contextmanager
+def held(page: Page, wanted: Callable[[dict], bool]) -> Iterator[list]:
+    """Hold back what is asked of the server, as far as it is meant, until the block ends."""
+    kept, over = [], []
+
+    def hold(route) -> None:
+        if not over and wanted(route.request.post_data_json):
+            kept.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/_dash-update-component*", hold)
+    yield kept
+    over.append(True)
+    for route in kept:
+        route.continue_()
+    page.unroute("**/_dash-update-component*", hold)
 
 
 # What is shown

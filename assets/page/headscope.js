@@ -41,6 +41,14 @@
       + "left out) are unknown to this model: they all look the same to it."] : ["", ""];
   }
 
+  // A selector says what was asked for, also where that could not be opened.
+  function selects(what, value) {
+    const now = [...byId(`${what}-select`).options].map(o => ({value: o.value, label: o.text}));
+    set(`${what}-select`, {options: including(now, value, what === "text" ? "a text that is not here" : short(value)), value});
+  }
+
+  document.addEventListener("click", event => event.target.id === "model-note" && event.target.classList.toggle("whole"));
+
   const missing = (id, content) => (byId(id).firstChild ? skip() : content);
 
   window.headscope.callbacks({
@@ -125,6 +133,8 @@
       if (open && !run) {
         nothing(true);
         const text = [...byId("text-select").options].find(o => o.value === asked.text);
+        const named = {model: asked.model, text: asked.text};
+        if (asked.model && asked.text) for (const [what, value] of Object.entries(named)) selects(what, value);
         byId("nothing-what").textContent = asked.model
           ? `“${short(asked.model)}” could not be opened with ${text ? `“${text.text}”` : "that text"}.`
           : "Nothing is open yet.";
@@ -146,7 +156,9 @@
         + ` in ${run.passages.toLocaleString("en")} ${run.passages === 1 ? "passage" : "passages"}`;
       const [share, unknown] = tokens && tokens.run === run.key ? unknownOf(tokens) : ["", ""];
       const notes = [unknown, ...run.notes, m.note].filter(Boolean).join(" ");  // of the text first: it is cut at its end
-      return [span(share ? [`${facts} · `, span(`${share} unknown`, "unknown")] : facts, "facts", unknown), span(notes, "model-note", notes)];
+      const note = {namespace: "dash_html_components", type: "Button",
+        props: {children: notes, className: "model-note", title: notes, id: "model-note", hidden: !notes}};
+      return [span(share ? [`${facts} · `, span(`${share} unknown`, "unknown")] : facts, "facts", unknown), note];
     },
 
     // What is made when it is first shown (components/page/lazy_mount.py).

@@ -7,4 +7,4 @@ from components.parts.part import Stage
 from components.patterns import STAGE as PATTERNS
 from components.scale import STAGE as SCALE
 
-STAGES: tuple[Stage, ...] = (HEADS, ALL_HEADS, PATTERNS, SCALE, LAB)
+STAGES: tuple[Stage, ...] = (HEADS, ALL_HEADS, PATTERNS, LAB, SCALE)

@@ -1,4 +1,4 @@
-"""The stage "Scale": which scale c each criterion chooses, and what it does to a map.
+"""The stage "Methods", `scale` in addresses: which c each criterion chooses, what it does to maps.
 
 ``stage`` is what is there, ``callbacks`` and ``methods`` what it does, ``figures`` and ``words``
 how it looks, ``saved`` its tables. The page takes `STAGE`.
@@ -12,7 +12,7 @@ from components.scale import callbacks, forms, methods, saved, stage
 
 STAGE = Stage(
     name="scale",
-    title="Scale",
+    title="Methods",
     build=stage.scale_stage,
     register=callbacks.register,
     tables=saved.TABLES,

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, Route
 from components.gate import limits
 from components.patterns.stage import FILE_PROMPT
 
-STAGES = {"All heads": "all", "Patterns": "patterns", "Scale": "scale", "Lab": "lab"}
+STAGES = {"All heads": "all", "Patterns": "patterns", "Lab": "lab", "Methods": "scale"}
 
 
 @pytest.fixture

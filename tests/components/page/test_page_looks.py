@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pages import choose, message, show, until, wait_for, wait_for_plot, wait_for_selection
+from pages import choose, held, message, show, until, wait_for, wait_for_plot, wait_for_selection
 
 AXE = Path(__file__).parents[2] / "vendor" / "axe.min.js"
 WIDE, SMALL = {"width": 1440, "height": 900}, {"width": 1024, "height": 768}
@@ -17,6 +17,40 @@ SERIOUS = """async () => (await axe.run()).violations
     .map(v => [v.id, v.nodes.map(n => n.html.slice(0, 120))])"""
 
 
+# Words that are cut off, lie beyond the page's edge, or have no room in their field or selector.
+# The note of a model may be cut: it opens at a click.
+CUT = """() => {
+    const pen = document.createElement("canvas").getContext("2d");
+    const seen = e => e.checkVisibility({visibilityProperty: true}) && e.clientWidth > 1
+        && !e.closest("svg") && e.id !== "model-note";
+    const words = e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+    const small = (e, text) => {
+        const s = getComputedStyle(e);
+        pen.font = `${s.fontWeight} ${s.fontSize} ${s.fontFamily}`;
+        const room = e.clientWidth - parseFloat(s.paddingLeft) - parseFloat(s.paddingRight);
+        return pen.measureText(text).width > room + 1;
+    };
+    const cut = e => {
+        const [chosen] = e.selectedOptions || [];
+        if (e.tagName === "SELECT") return chosen && small(e, chosen.text);
+        if (e.tagName === "INPUT") return !e.value && small(e, e.placeholder);
+        if (e.tagName === "OPTION" || !words(e)) return false;
+        const clips = getComputedStyle(e).overflowX !== "visible";
+        return (clips && e.scrollWidth > e.clientWidth + 1)
+            || e.getBoundingClientRect().right > innerWidth + 1;
+    };
+    return [...document.querySelectorAll("body *")].filter(e => seen(e) && cut(e))
+        .map(e => e.outerHTML.slice(0, 120));
+}"""
+STAGES = {
+    "Heads": "heads",
+    "All heads": "all",
+    "Patterns": "patterns",
+    "Lab": "lab",
+    "Methods": "scale",
+}
+
+
 def plots(page, *ids):
     for id in ids:
         wait_for_plot(page, id)
@@ -26,13 +60,18 @@ def dark(page) -> bool:
     return page.evaluate("() => document.documentElement.dataset.bsTheme") == "dark"
 
 
-def check(page) -> None:
-    """Fail on what axe-core calls serious, in the theme that is shown and in the other one."""
+def serious(page) -> list:
+    """Return what axe-core calls serious, in the theme that is shown."""
     if not page.evaluate("() => !!window.axe"):
         page.evaluate(AXE.read_text(encoding="utf-8"))  # the page itself may run no such script
+    wait_for(page, STILL)  # while something fades in, its colours are others
+    return page.evaluate(SERIOUS)
+
+
+def check(page) -> None:
+    """Fail on what axe-core calls serious, in the theme that is shown and in the other one."""
     for other in ("light", "dark") if dark(page) else ("dark", "light"):
-        wait_for(page, STILL)  # while something fades in, its colours are others
-        assert page.evaluate(SERIOUS) == []
+        assert serious(page) == []
         page.evaluate("data => dash_clientside.set_props('theme', {data})", other)
         until(lambda other=other: dark(page) == (other == "dark"), f"the {other} theme", page)
 
@@ -41,6 +80,7 @@ def fits(page, sides):
     """Fail on what is cut off or too small, once the plots have their new size."""
     wait_for(page, FILLED)
     assert page.evaluate("() => document.scrollingElement.scrollWidth <= innerWidth")
+    assert page.evaluate(CUT) == []
     for id, least in (("qk-map", 250), ("attention-heatmap", 250)):
         for side in sides:
             box = page.locator(f"#{id}{side} .nsewdrag").bounding_box()
@@ -58,6 +98,26 @@ def fits(page, sides):
     assert page.eval_on_selector_all("#stage-select label", tabs) == 1  # in one line
     tops = [page.locator(f"#qk-map{side}").bounding_box()["y"] for side in sides]
     assert max(tops) - min(tops) < 2  # A's and B's maps are level
+
+
+def test_every_stage_at_1024_and_while_it_measures(page, server, small):
+    page.set_viewport_size(SMALL)
+    measuring = ("lab-measured-result", "scale-scan-result", "all-laid-result")
+    with held(page, lambda asked: asked["output"].startswith(measuring)):
+        show(page, server, text=small, token=20)
+        wait_for(page, "() => !document.getElementById('sights').hidden")
+        plots(page, "head-grid", "induction-grid")
+        for title in ("All heads", "Patterns", "Lab", "Methods"):
+            page.click(f"#stage-select label:text-is('{title}')")
+            page.wait_for_selector(f"#stage-{STAGES[title]} .workspace", state="visible")
+            assert page.evaluate(CUT) == []
+            assert serious(page) == []
+    wait_for_plot(page, "scale-curves")
+    for title, plot in {"Lab": "lab-matrix", "Methods": "scale-curves"}.items():
+        page.click(f"#stage-select label:text-is('{title}')")
+        wait_for_plot(page, plot)
+        assert page.evaluate(CUT) == []
+        check(page)
 
 
 def test_everything_fits_and_is_reached(page, server, small):

@@ -1,10 +1,7 @@
 """What is of another text or head than is chosen is pale until the new one is drawn."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
 import numpy as np
-from pages import choose, message, numbers, reopen, show, until, wait_for
+from pages import choose, held, message, numbers, reopen, show, until, wait_for
 
 OF_HEAD = ("qk-map", "trust-badge", "attention-heatmap", "head-facts")
 OF_TEXT = (*OF_HEAD, "head-grid", "induction-grid")
@@ -17,25 +14,6 @@ PALE = """id => {
 
 def pale(page, id: str) -> bool:
     return page.evaluate(PALE, id)
-
-
-@contextmanager
-def held(page, wanted: Callable[[dict], bool]) -> Iterator[list]:
-    """Hold back what is asked of the server, as far as it is meant, until the block ends."""
-    kept, over = [], []
-
-    def hold(route) -> None:
-        if not over and wanted(route.request.post_data_json):
-            kept.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/_dash-update-component*", hold)
-    yield kept
-    over.append(True)
-    for route in kept:
-        route.continue_()
-    page.unroute("**/_dash-update-component*", hold)
 
 
 def test_what_is_of_another_head_or_text_is_pale(page, server, small):

@@ -1,4 +1,4 @@
-"""The stage "Scale" in the real page; what it shows, by numbers: test_scale_callbacks.py."""
+"""The stage "Methods" in the real page; what it shows, by numbers: test_scale_callbacks.py."""
 
 from pages import PATIENCE, address, choose, numbers, query, until, wait_for, wait_for_address
 

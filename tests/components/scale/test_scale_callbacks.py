@@ -1,4 +1,4 @@
-"""What the stage "Scale" shows: the grids of all heads, the open head's curves, maps and table."""
+"""What the stage "Methods" shows: grids of all heads, the open head's curves, maps and table."""
 
 import numpy as np
 import pytest
