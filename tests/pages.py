@@ -141,11 +141,15 @@ def sent(page: Page) -> dict[str, dict]:
 
 @contextmanager
 def held(page: Page, wanted: Callable[[dict], bool]) -> Iterator[list]:
-    """Hold back what is asked of the server, as far as it is meant, until the block ends."""
+    """Hold back what is asked of the server, as far as it is meant, until the block ends.
+
+    ``again`` says of a request that it asks how far a job is.
+    """
     kept, over = [], []
 
     def hold(route) -> None:
-        if not over and wanted(route.request.post_data_json):
+        request = route.request
+        if not over and wanted({**request.post_data_json, "again": "job=" in request.url}):
             kept.append(route)
         else:
             route.continue_()

@@ -180,7 +180,8 @@ def tell_facts(column, _scores, repeats: dict | None) -> str:
     if found is not None:
         names = ("previous", "duplicate", "special", "induction")
         facts = [(HEAD_SCORES[name].title, found.of(name).mean[view.at]) for name in names]
-    seen = kept(induction.SCORES, repeats, view.run)
+    # Repeats were measured with all heads: of a run without some they tell nothing.
+    seen = None if view.run.get("off") else kept(induction.SCORES, repeats, view.run)
     if seen is not None:
         facts.append((INDUCTION, seen.readouts[main_of(seen.readouts)].mean[view.at]))
     return " · ".join(

@@ -244,3 +244,6 @@ def test_induction_on_the_text_and_on_random_repeats_are_told_apart() -> None:
     assert f"induction on the text {on_text:.2f} · induction on random repeats 0.46" in said
     other = told | {"spec": "another"}  # of another model, as column B may show
     assert "random repeats" not in attention_panels.tell_facts(column(run, 0, 1), None, other)
+    without = column(run, 0, 1)
+    without["run"] = without["run"] | {"off": "L0H0"}  # measured with all heads
+    assert "random repeats" not in attention_panels.tell_facts(without, None, told)

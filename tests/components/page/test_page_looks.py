@@ -18,11 +18,11 @@ SERIOUS = """async () => (await axe.run()).violations
 
 
 # Words that are cut off, lie beyond the page's edge, or have no room in their field or selector.
-# The note of a model may be cut: it opens at a click.
+# The note of a model may be cut: it opens at a click. A table scrolls in itself.
 CUT = """() => {
     const pen = document.createElement("canvas").getContext("2d");
     const seen = e => e.checkVisibility({visibilityProperty: true}) && e.clientWidth > 1
-        && !e.closest("svg") && e.id !== "model-note";
+        && !e.closest("svg, .ag-root-wrapper") && e.id !== "model-note";
     const words = e => [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
     const small = (e, text) => {
         const s = getComputedStyle(e);
@@ -89,7 +89,7 @@ def fits(page, sides):
     cut = page.evaluate(
         """() => [...document.querySelectorAll("button, select, label, h1, h2")]
             .filter(e => e.offsetParent && e.tagName !== "SELECT" && e.clientWidth > 1
-                && (e.scrollWidth > e.clientWidth + 1
+                && e.id !== "model-note" && (e.scrollWidth > e.clientWidth + 1
                     || e.getBoundingClientRect().right > innerWidth))
             .map(e => e.outerHTML.slice(0, 100))"""
     )
@@ -102,22 +102,21 @@ def fits(page, sides):
 
 def test_every_stage_at_1024_and_while_it_measures(page, server, small):
     page.set_viewport_size(SMALL)
-    measuring = ("lab-measured-result", "scale-scan-result", "all-laid-result")
-    with held(page, lambda asked: asked["output"].startswith(measuring)):
+    measuring = ("lab-measured-result", "all-laid-result")
+    with held(page, lambda asked: asked["again"] and asked["output"].startswith(measuring)):
         show(page, server, text=small, token=20)
         wait_for(page, "() => !document.getElementById('sights').hidden")
         plots(page, "head-grid", "induction-grid")
         for title in ("All heads", "Patterns", "Lab", "Methods"):
             page.click(f"#stage-select label:text-is('{title}')")
             page.wait_for_selector(f"#stage-{STAGES[title]} .workspace", state="visible")
+            if title == "Lab":
+                page.wait_for_selector("#lab-measured-job", state="visible")
             assert page.evaluate(CUT) == []
             assert serious(page) == []
-    wait_for_plot(page, "scale-curves")
-    for title, plot in {"Lab": "lab-matrix", "Methods": "scale-curves"}.items():
-        page.click(f"#stage-select label:text-is('{title}')")
-        wait_for_plot(page, plot)
-        assert page.evaluate(CUT) == []
-        check(page)
+    page.click("#stage-select label:text-is('Lab')")
+    wait_for_plot(page, "lab-matrix")
+    assert page.evaluate(CUT) == []
 
 
 def test_everything_fits_and_is_reached(page, server, small):

@@ -1,6 +1,6 @@
 """Messages: where they stand, and what ends them."""
 
-from pages import choose, dismiss, message, show, wait_for
+from pages import PATIENCE, choose, dismiss, message, show, wait_for
 
 OVER = """() => {
     const box = document.querySelector("#error-toast").getBoundingClientRect();
@@ -20,7 +20,7 @@ def steps(page, given: str) -> None:
 
 
 def gone(page) -> None:
-    page.wait_for_selector("#error-toast", state="hidden")
+    page.wait_for_selector("#error-toast", state="hidden", timeout=1000 * PATIENCE)
 
 
 def test_a_message_ends_with_what_it_was_of(page, server, small):
