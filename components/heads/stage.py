@@ -145,7 +145,6 @@ def _view(side: str) -> html.Div:
         html.Span(_name(side), className="side-name"),
         labelled("Layer", select(f"layer-select{side}", [("0", "0")])),
         labelled("Head", select(f"head-select{side}", [("0", "0")])),
-        notes.buttons(side),
         _badge(side),
         hint(f"qk-map{side}", help_texts.MAP),
     ]
@@ -155,7 +154,10 @@ def _view(side: str) -> html.Div:
         compare.title_line(side),
         html.Div(head, className="card-title"),
         notes.note(side),
-        html.Div(id=f"head-facts{side}", className="facts"),
+        html.Div(
+            [notes.buttons(side), html.Div(id=f"head-facts{side}", className="facts")],
+            className="head-line",
+        ),
         *([] if side else [_first_note()]),
         *([html.Div(id="map-place-b", className="place")] if side else _map("")),
         _instead(side),
