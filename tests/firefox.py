@@ -111,12 +111,20 @@ class Firefox:
         return Located(self, selector)
 
     def click(self, selector: str) -> None:
-        """Click the middle of an element, once it is seen there."""
+        """Click the middle of an element, once nothing lies over it and it stays where it is."""
         self.wait_for_selector(selector)
-        box = """s => { const {left, top, width, height} = document.querySelector(s)
-            .getBoundingClientRect(); return [left + width / 2, top + height / 2]; }"""
         self.locator(selector).scroll_into_view_if_needed()
-        self.mouse.click(*self.evaluate(box, selector))
+        middle = """async s => {
+            const of = () => {
+                const box = document.querySelector(s).getBoundingClientRect();
+                return [box.left + box.width / 2, box.top + box.height / 2];
+            };
+            const first = of();
+            await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+            const hit = document.elementFromPoint(...of());
+            return String(first) === String(of()) && hit && hit.closest(s) && first;
+        }"""
+        self.mouse.click(*until(lambda: self.evaluate(middle, selector), selector, self))
 
     def press(self, key: str) -> None:
         value = KEYS.get(key, key)
@@ -146,6 +154,6 @@ class Mouse:
         self.page.do("pointer", [{"type": "pointerMove", "x": round(x), "y": round(y)}])
 
     def click(self, x: float, y: float) -> None:
-        press = [{"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp")]
-        self.move(x, y)
-        self.page.do("pointer", press)
+        down, up = ({"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp"))
+        self.move(x, y)  # then a moment, in which Plotly looks what is there
+        self.page.do("pointer", [{"type": "pause", "duration": 120}, down, up])
