@@ -28,12 +28,16 @@
     return run && sent && sent.run === run.key && sent.a === window.headscope.run.key ? sent : null;
   }
 
-  const tokensOf = side => (side && window.headscope.runB ? own() : state.tokens);
+  const runOf = side => (side && window.headscope.runB) || window.headscope.run;
+  const tokensOf = side => window.headscope.sentence.withSentence(side && window.headscope.runB ? own() : state.tokens, runOf(side));
   const hitsOf = side => (side && window.headscope.runB ? state.hitsB : state.hits);
 
   // A token of one column as the other has it; null without.
   function across(token, from, to) {
     if (from === to || !window.headscope.runB || token == null) return token;
+    const [counts, [here, more]] = [[from, to].map(side => runOf(side).tokens), [from, to].map(tokensOf)];
+    if (token >= counts[0])  // of the added sentence, which both may have read
+      return here && more && here.sentence && here.sentence === more.sentence ? token - counts[0] + counts[1] : null;
     const there = own() && own()[to ? "of_a" : "of_b"];
     return there && there[token] >= 0 ? there[token] : null;
   }
@@ -47,8 +51,10 @@
     if (!selection) return null;
     const token = across(selection.token, from, to);
     if (token === null) {
-      const {passage} = tokensOf(from), {starts} = tokensOf(to);
-      return {role: selection.role, token, near: starts[passage[selection.token ?? selection.near]]};
+      const here = tokensOf(from), there = tokensOf(to), passage = here.passage[selection.token ?? selection.near];
+      // The added sentence is another passage there, if it is one.
+      const near = there.starts[passage >= here.own ? there.own + passage - here.own : passage];
+      return near == null ? null : {role: selection.role, token, near};
     }
     const other = across(selection.other, from, to);
     return other == null ? {role: selection.role, token} : {role: selection.role, token, other};

@@ -12,8 +12,8 @@
 
   // Pixel of a token's query or key in a map, or null if it isn't drawn.
   function pixel(gd, role, token) {
-    const trace = gd._fullData[role === "query" ? 0 : 1], {xaxis, yaxis} = gd._fullLayout;
-    const x = trace && trace.x && trace.x[token], y = trace && trace.y && trace.y[token];
+    const [trace, i] = window.headscope.sentence.inMap(gd, role, token), {xaxis, yaxis} = gd._fullLayout;
+    const x = trace && trace.x && trace.x[i], y = trace && trace.y && trace.y[i];
     if (x == null || !isFinite(x) || !isFinite(y)) return null;
     return [xaxis._offset + xaxis.d2p(x), yaxis._offset + yaxis.d2p(y)];
   }
@@ -89,7 +89,7 @@
 
   // Names of points, as many as fit without covering one another, or what is said of lines.
   function labels(gd, room, strings, hits, ink) {
-    const n = strings.length, only = hits.length ? hits : null, {l, t, w, h} = gd._fullLayout._size, found = [];
+    const n = gd._fullData[0].x.length, only = hits.length ? hits : null, {l, t, w, h} = gd._fullLayout._size, found = [];
     for (let i = 0; i < (only ? only.length : n) && found.length < 600; i++) {
       // a fixed stride through the tokens, so that no passage is preferred
       const token = only ? only[i] : (i * 7919) % n;

@@ -11,8 +11,8 @@
     const canvas = gd.querySelector(":scope > canvas.overlay");
     if (canvas) canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
     const at = (role, token) => {
-      const t = gd._fullData[role === "query" ? 0 : 1];
-      return t && isFinite(t.x[token]) ? [t.x[token], t.y[token], t.z[token]] : null;
+      const [t, i] = window.headscope.sentence.inMap(gd, role, token);
+      return t && isFinite(t.x[i]) ? [t.x[i], t.y[i], t.z[i]] : null;
     };
     const lines = [], marks = [], words = [], link = links[side];
     const {tokensOf, hitsOf, marksOf} = window.headscope, {strings} = tokensOf(side);

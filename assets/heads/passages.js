@@ -2,11 +2,14 @@
 // passage that was chosen is a selection without a token, which is near the passage's first one.
 (() => {
   const {byId, set, skip, css: colour} = window.headscope;
-  let tokens = null;     // of the text that is open in A
+  const SENTENCE = "sentence";
+  let tokens = null;     // of the text that is open in A, and of an added sentence
   let selection = null;  // as it was set last, perhaps not drawn yet
-  let wish = null;       // what the address asks for, until the text is there
+  let wish = null;       // what the address asks for, until the text is there; or the sentence
 
   const count = () => (tokens ? tokens.starts.length - 1 : 0);
+  const ofText = () => (tokens ? tokens.own ?? count() : 0);
+  const inSentence = () => shown() >= ofText();
 
   // The number of the shown passage, from 0.
   function shown() {
@@ -15,6 +18,7 @@
   }
 
   function open(passage) {
+    wish = null;
     selection = {role: "query", token: null, near: tokens.starts[passage]};
     set("selection", {data: selection});
   }
@@ -38,8 +42,22 @@
 
   // What the address says of the passage; null if a token says it, or nothing.
   function inAddress(chosen) {
-    if (wish !== null) return wish;
-    return chosen && chosen.token === null && tokens ? String(tokens.passage[chosen.near] + 1) : null;
+    if (chosen && chosen.token !== null) return null;
+    if (wish !== null) return wish === SENTENCE ? String(ofText() + 1) : wish;
+    return chosen && tokens ? String(tokens.passage[chosen.near] + 1) : null;
+  }
+
+  // Open what is wished for, unless it is the sentence, and that is still being read.
+  function fulfil(typed) {
+    const {run} = window.headscope;
+    if (wish === null || !run || tokens.run !== run.key) return;
+    const lacks = tokens.own == null, waits = lacks && typed;
+    if (waits && (wish === SENTENCE || +wish === ofText() + 1)) return;
+    const named = wish, own = wish === SENTENCE;
+    wish = null;
+    if (own && !lacks) open(ofText());
+    if (own) return;
+    if (!choose(named)) set("selection", {data: null});  // and so the address goes back, too
   }
 
   // The passage stays when its token is left: for a second time there is nothing to keep.
@@ -68,20 +86,36 @@
     for (const role of ["key", "query"]) rings(role, 2, ink[role]);
   }
 
-  window.headscope.passages = {inAddress, leave, drawPassage, wish: named => { wish = named; }};
+  window.headscope.passages = {
+    inAddress, leave, drawPassage,
+    wish: named => { wish = named; },
+    openSentence: () => { wish = SENTENCE; },
+    stayWithSentence: () => { if (tokens && tokens.own != null && inSentence()) wish = SENTENCE; },
+  };
+
+  // What follows the number: how many there are, and which of them is the sentence.
+  function counted() {
+    const all = `of ${ofText().toLocaleString("en")}`;
+    return tokens.own == null ? all : inSentence() ? ": your sentence" : `${all} + yours`;
+  }
 
   window.headscope.callbacks({
-    showPassage(chosen, sent) {
+    showPassage(chosen, sent, own, run, typed) {
       selection = chosen || null;
-      tokens = sent || null;
+      window.headscope.sentence.take(own);
+      tokens = window.headscope.sentence.withSentence(sent || null, run);
       if (!tokens) return Array(5).fill(skip());
-      if (wish !== null && window.headscope.run && tokens.run === window.headscope.run.key) {
-        const named = wish;
-        wish = null;
-        if (!choose(named)) set("selection", {data: null});  // and so the address goes back, too
-      }
+      fulfil(typed);
+      const gone = selection && (selection.token ?? selection.near) >= tokens.strings.length;
+      if (gone && !typed && tokens.run === run.key) set("selection", {data: null});  // the sentence was taken away
       const here = shown(), last = count() - 1;
-      return [String(here + 1), !last, `of ${(last + 1).toLocaleString("en")}`, here === 0, here >= last];
+      return [String(here + 1), !last, counted(), here === 0, here >= last];
+    },
+    // The sentence that was to be opened could not be read.
+    dropSentence(failed) {
+      if (!failed || wish !== SENTENCE || !byId("ghost-job").hidden) return;
+      wish = null;
+      set("selection", {data: null});
     },
     typePassage(typed) {
       const now = String(shown() + 1);

@@ -30,7 +30,8 @@
     const [start, end] = [tokens.starts[passage], tokens.starts[passage + 1]];
     const title = document.createElement("p"), link = links[side];
     title.innerHTML = `<b class="${role}">${role}</b> `;
-    title.append(`“${tokens.strings[token]}”, token ${token - start} of passage ${passage + 1}`);
+    const where = passage >= tokens.own ? "your sentence" : `passage ${passage + 1}`;
+    title.append(`“${tokens.strings[token]}”, token ${token - start} of ${where}`);
     box.replaceChildren(title, words(tokens, Math.max(start, token - 18), Math.min(end, token + 19), token));
     if (link && link.selection && link.weights && link.selection.role !== role
         && token >= link.start && token < link.start + link.count) {
@@ -81,15 +82,17 @@
     for (const side of SIDES) {
       const space = spaces[side];
       const id = `qk-map${side}`;
-      // The point that an event is of: where density is drawn, the nearest one. Of a point of a new
-      // sentence nothing is told here: it speaks for itself.
+      // The point that an event is of: where density is drawn, the nearest one.
       const told = (flat, none = () => {}) => e => {
         const gd = plot(id), [point] = e.points;
         if (gd.layout.meta.shaded && !(point && point.curveNumber > 2)) {
           const near = e.xvals && window.headscope.nearest(gd, e);
           if (near) flat(near, e.event); else none();
-        } else if (point && point.curveNumber < 2)
-          (e.event ? flat : space.under)({role: ROLES[point.curveNumber], token: point.pointNumber}, e.event);
+        } else if (point) {
+          const own = point.curveNumber < 2 && {role: ROLES[point.curveNumber], token: point.pointNumber};
+          const at = own || window.headscope.sentence.ofPoint(gd, point);
+          if (at) (e.event ? flat : space.under)(at, e.event);
+        }
       };
       attach(id, {
         selected: e => pressedIn(id) && selectPoints(e, side),
@@ -202,15 +205,18 @@
     showLabels(on) { state.labels = !!on; later(drawAll); },
     showSelection(selection) { state.selection = selection; },
     frameHeads() { later(() => ["head-grid", "induction-grid"].forEach(frame)); },
-    showLinks(link, tokens) {
+    showLinks(link, tokens, own) {
+      window.headscope.sentence.take(own);
       links[""] = link;
-      window.headscope.drawWords("passage", link, tokens);
+      window.headscope.drawWords("passage", link, window.headscope.sentence.withSentence(tokens, window.headscope.run));
       renewCard("");
       later(() => draw(""));
     },
-    showLinksB(link, tokens, tokensB) {
+    showLinksB(link, tokens, own, tokensB) {
+      window.headscope.sentence.take(own);
       links["-b"] = link;
-      window.headscope.drawWords("passage-b", link, window.headscope.runB ? tokensB : tokens);
+      const run = window.headscope.runB || window.headscope.run, sent = window.headscope.runB ? tokensB : tokens;
+      window.headscope.drawWords("passage-b", link, window.headscope.sentence.withSentence(sent, run));
       renewCard("-b");
       later(() => draw("-b"));
     },

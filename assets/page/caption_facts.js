@@ -35,7 +35,8 @@
     if (!tokens || !link) return "";
     const looks = [on("by-value") && "times value norm", on("hide-special") && "special tokens left out"];
     const at = tokens.starts.indexOf(link.start) + 1;
-    return at ? [`Passage ${number(at)} of ${number(tokens.starts.length - 1)}`, ...looks].filter(Boolean).join(", ") : "";
+    const where = at > tokens.own ? "Your sentence" : `Passage ${number(at)} of ${number(tokens.own ?? tokens.starts.length - 1)}`;
+    return at ? [where, ...looks].filter(Boolean).join(", ") : "";
   }
 
   function tokenOf(side) {
@@ -45,7 +46,7 @@
     const named = (role, token) => `${role} “${tokens.strings[token]}”`;
     const passage = tokens.passage[chosen.token], place = chosen.token - tokens.starts[passage];
     const pair = chosen.other == null ? "" : ` and ${named(chosen.role === "query" ? "key" : "query", chosen.other)}`;
-    return `${named(chosen.role, chosen.token)}${pair}, token ${number(place)} of passage ${number(passage + 1)}`;
+    return `${named(chosen.role, chosen.token)}${pair}, token ${number(place)} of ${passage >= tokens.own ? "your sentence" : `passage ${number(passage + 1)}`}`;
   }
 
   function trustOf(side) {

@@ -1,6 +1,6 @@
 // Client-side callbacks: what is asked for, the address, the keyboard. Nothing here draws.
 (() => {
-  const {byId, set, skip} = window.headscope;
+  const {byId, set, skip, trigger} = window.headscope;
 
   // What was asked for last. It is not a dcc.Store: a failed request must be forgotten quietly,
   // without asking for anything.
@@ -110,6 +110,7 @@
       asked = {model: run.spec, text: run.text};
       const before = window.headscope.run;
       if (before && (before.key !== run.key)) {
+        window.headscope.passages.stayWithSentence();
         set("selection", {data: null});
         window.headscope.firstHead.tell("");
         window.headscope.stale.all();
@@ -188,8 +189,9 @@
     },
     // A sentence to add to the map; an empty one takes the old one away.
     ghostWanted(typed, run, ghost, wanted) {
-      const sentence = (typed || "").trim();
+      const sentence = (typed || "").split(/\s+/).join(" ").trim();
       if (!run || !(sentence || ghost || wanted)) return [skip(), skip()];
+      if (sentence && trigger() === "ghost-input") window.headscope.passages.openSentence();
       return [sentence ? {sentence, model: run.spec} : null, null];
     },
     // The held-out number stands as long as it belongs to the map that is shown.

@@ -1,9 +1,9 @@
 """Attention of one or two heads over one passage: heatmaps, their difference, facts."""
 
 import numpy as np
-from dash import Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, State, no_update
 
-from components.heads import heat_scale
+from components.heads import heat_scale, sentences
 from components.heads.heat_scale import Heat
 from components.parts import heatmaps
 from components.parts.jobs import kept
@@ -21,9 +21,12 @@ MATCHED = (
     "Tokens are matched by their characters: attention to the pieces of a word is summed, that "
     "from them averaged. A row is empty where one of the models has no such token."
 )
+NOT_READ = (
+    "Your sentence was read by A's model alone. Choose a passage of the text, or that model in B."
+)
 
 
-def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None):
+def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, ghost=None):
     """Draw the attention of the selected token's passage, and send the lines for the map.
 
     Returns
@@ -34,6 +37,7 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None):
         no token.
     """
     view, looks, heat = HeadView.of(column), PassageLooks(**looks), Heat(**heat)
+    view, selection, before = sentences.shown(view, selection, ghost)
     data = view.data
     selection = _valid(data, selection)
     passage, start, row, col = _place(data, selection)
@@ -42,7 +46,7 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None):
         selection = None
     weights, said = _weights(view, passage, looks)
     shown = heat_scales.of_passage(data, view.layer, passage, weights)
-    colours = _fit(heat, shown, both, looks)
+    colours = _fit(heat, shown, both, looks, ghost)
     tokens = list(data.tokens.strings[start : start + len(weights)])
     dark = looks.theme == "dark"
     figure = heatmaps.heatmap(shown, tokens, colours, dark, row, col, size)
@@ -53,24 +57,24 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None):
             "scale": heat_scale.words(colours, bool(both)),
             "pale": heat_scales.pale(shown) if alone else "",
             "head": view.name,
-            "run": view.key,
+            "run": column["run"]["key"],
         },
     )
     links = {"selection": selection, "start": start, "count": len(tokens), "weights": None}
     links["whole"] = whole
     if selection:
         links |= heat_scale.shading(shown, colours, selection["role"], (row, col), dark)
-    where = f" in passage {passage + 1} of {len(data.tokens.starts) - 1}"
-    return figure, links, ["Attention", html.Span(where, className="where"), said]
+    where = sentences.where(view, passage, before)
+    return figure, sentences.numbered(links, before), ["Attention", where, said]
 
 
-def _fit(heat: Heat, shown: Shown, both: dict | None, looks: PassageLooks) -> HeatScale:
+def _fit(heat: Heat, shown: Shown, both: dict | None, looks: PassageLooks, ghost) -> HeatScale:
     """Return the scale of what is shown, or of what both columns show."""
     if not both:
         return heat_scales.fit(heat.kind, not heat.without, [shown])
     parts = []
     for column, selection in zip(both["columns"], both["selections"], strict=True):
-        view = HeadView.of(column)
+        view, selection, _ = sentences.shown(HeadView.of(column), selection, ghost)
         passage, _, weights = passage_weights(view, selection, looks)
         parts.append(heat_scales.of_passage(view.data, view.layer, passage, weights))
     return heat_scales.fit(heat.kind, not heat.without, parts)
@@ -95,7 +99,7 @@ def _weights(view: HeadView, passage: int, looks: PassageLooks):
     return weights, said
 
 
-def draw_difference(columns, chosen, looks, heat, size=None):
+def draw_difference(columns, chosen, looks, heat, size=None, ghost=None):
     """Draw attention of head A minus attention of head B over the selected passage.
 
     Returns
@@ -109,11 +113,15 @@ def draw_difference(columns, chosen, looks, heat, size=None):
     if a.key != b.key:
         ends = ("A", "B")
         names = f"{a.name} in A", f"{b.name} in B"
+    selection = chosen and chosen["selection"]
+    a, b, selection, before = sentences.pair(a, b, selection, ghost)
+    if b is None:
+        return no_update, "Difference", NOT_READ, True
     try:
         found = paired_attention.shared(a.key, b.key)
     except HeadscopeError as problem:
         return no_update, "Difference", str(problem), True
-    passage, start, row, column = _place(a.data, _valid(a.data, chosen and chosen["selection"]))
+    passage, start, row, column = _place(a.data, _valid(a.data, selection))
     weights = tuple(_weights(view, passage, looks)[0] for view in (a, b))
     both = paired_attention.of_passage(a.data, b.data, found, passage, weights)
     marks = [None if i is None else both.place(found.a[start + i]) for i in (row, column)]
@@ -128,7 +136,7 @@ def draw_difference(columns, chosen, looks, heat, size=None):
     figure.update_layout(
         uirevision=f"{a.key} {b.key} {passage}",
         meta={
-            "tokens": both.tokens.tolist(),
+            "tokens": (both.tokens + before).tolist(),
             "scale": heat_scale.difference_words(colours, ends),
         },
     )
@@ -203,6 +211,7 @@ def register(app: Dash) -> None:
                 "heat": heat_scale.HEAT,
                 "both": heat_scale.BOTH,
                 "size": State(f"attention-heatmap{side}-size", "data"),
+                "ghost": sentences.GHOST,
             },
         )(draw_heatmap)
         scores = [Input(f"scores{each}", "data") for each in ("", side)[: 1 + bool(side)]]
@@ -225,5 +234,6 @@ def register(app: Dash) -> None:
             "looks": PASSAGE_LOOKS,
             "heat": heat_scale.HEAT,
             "size": State("attention-difference-size", "data"),
+            "ghost": sentences.GHOST,
         },
     )(draw_difference)

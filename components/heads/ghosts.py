@@ -2,8 +2,7 @@
 
 from functools import lru_cache
 
-from dash import Dash, Input, Output, State
-from dash.exceptions import PreventUpdate
+from dash import Dash, Input, Output, State, no_update
 
 from components.forms.form import Form
 from components.forms.opened import Ghost, Request
@@ -24,10 +23,10 @@ def ask(wanted: dict | None) -> dict | None:
     if not wanted:
         return None
     try:
-        name = texts.save_user(texts.from_user(wanted["sentence"]))
+        name = texts.save_user(texts.from_user(" ".join(wanted["sentence"].split())))
     except HeadscopeError as problem:
-        show_problem(str(problem))
-        raise PreventUpdate from problem
+        show_problem(f"Your sentence could not be added. {problem}")
+        return no_update  # an update that is prevented would take the message with it
     return {"model": wanted["model"], "text": name}
 
 

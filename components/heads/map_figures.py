@@ -168,7 +168,7 @@ def add_ghosts(
             "text": list(names),
             "textposition": "top center",
             "textfont": {"size": 11, "color": colour},
-            "hovertemplate": f"new {role} <b>%{{text}}</b><extra></extra>",
+            "hoverinfo": "none",  # the page's own card tells of it
             "name": f"ghost-{role}",
             "marker": {
                 "size": 11 if flat else 6,

@@ -47,7 +47,11 @@ def register(app: Dash) -> None:
         Output("passage-next", "disabled"),
         Input("selection", "data"),
         Input("tokens", "data"),
+        Input("tokens-ghost", "data"),
+        Input("run", "data"),
+        Input("ghost-input", "value"),
     )
+    browser("dropSentence", Input("error-toast", "is_open"), Input("ghost-asked", "data"))
     browser("typePassage", Input("passage-number", "value"))
     browser("previousPassage", Input("passage-previous", "n_clicks"))
     browser("nextPassage", Input("passage-next", "n_clicks"))

@@ -10,6 +10,7 @@ from components.heads import (
     kept_selections,
     maps,
     passages,
+    sentences,
     strongest,
 )
 from components.notes import controls as notes
@@ -19,7 +20,7 @@ from components.parts.jobs import job_bar
 from components.parts.theme import HEAT_GRAPH, MAP_GRAPH
 from compute.maps import points, projection
 
-STORES = ("progress-frame", "links", "lasso")  # only the browser reads them
+STORES = ("progress-frame", "links", "lasso", "tokens-ghost")  # only the browser reads them
 SCALES = [("none", "as they are"), ("norm", "equal norms")]
 VECTORS = [("after", "as attention uses them"), ("before", "before rotation")]
 SCALES += [(c, c) for c in ("0.2", "0.4", "0.8", "1.25", "2.5", "5")]
@@ -42,6 +43,7 @@ def head_view() -> html.Div:
             debounce=True,
             maxlength=2000,
         ),
+        sentences.remove(),
         job_bar("ghost"),
         button("More", "map-more"),
     ]

@@ -113,6 +113,7 @@ def _overlay(app: Dash) -> None:
             "showLinks" + side.replace("-b", "B"),
             Input(f"links{side}", "data", allow_optional=bool(side)),
             Input("tokens", "data"),
+            Input("tokens-ghost", "data"),
             *([Input("tokens-b", "data")] if side else []),
         )
 

@@ -5,6 +5,7 @@ from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
 from components.forms.fields import Needs, Record
+from components.heads import sentences
 from components.heads.attention_panels import passage_weights
 from components.parts import save_table
 from components.parts.browser import in_browser
@@ -76,10 +77,11 @@ def map_table(run, layer, head, *panel) -> Saved:
     return table, ("map", _file(view), asked.method)
 
 
-def heatmap_table(run, layer, head, selection, hide, by_value) -> Saved:
+def heatmap_table(run, layer, head, selection, hide, by_value, ghost=None) -> Saved:
     """Return the attention of the passage that is shown: one row per query and key."""
-    view = _open(run, layer, head)
+    opened = _open(run, layer, head)
     looks = PassageLooks("light", hide, by_value)
+    view, selection, own = sentences.shown(opened, selection, ghost)
     passage, start, weights = passage_weights(view, selection, looks)
     names, m = view.data.tokens.strings[start : start + len(weights)], len(weights)
     table = {
@@ -89,7 +91,8 @@ def heatmap_table(run, layer, head, selection, hide, by_value) -> Saved:
         "key_token": [*names] * m,
         "attention": weights.ravel(),
     }
-    return table, ("attention", _file(view), f"passage{passage + 1}")
+    name = f"sentence{passage + 1}" if own else f"passage{passage + 1}"
+    return table, ("attention", _file(opened), name)
 
 
 def scores_table(run) -> Saved:
@@ -103,7 +106,12 @@ def scores_table(run) -> Saved:
 
 _RUN = ("run", "data")
 _HEAD = (("layer-select", "value"), ("head-select", "value"))
-_SHOWN = (("selection", "data"), ("hide-special", "value"), ("by-value", "value"))
+_SHOWN = (
+    ("selection", "data"),
+    ("hide-special", "value"),
+    ("by-value", "value"),
+    ("ghost", "data"),
+)
 TABLES = (
     SavedTable("save-map", "Map, coordinates", "menu", map_table, (_RUN, *_HEAD, *PANEL)),
     SavedTable("save-heatmap", "Heatmap, numbers", "menu", heatmap_table, (_RUN, *_HEAD, *_SHOWN)),

@@ -154,7 +154,8 @@ GUIDE = [
                     "its attention goes."),
             html.Li("Click a cell of the heatmap: the map shows that query and that key."),
             html.Li("Press Compare to put a second head beside the first, for the same token."),
-            html.Li("Choose another model or your own text at the top."),
+            html.Li("Choose another model or your own text at the top. A sentence that you add "
+                    "follows the last passage, with its own heatmap."),
         ]
     ),
     html.H3("Keys"),

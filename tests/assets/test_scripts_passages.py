@@ -3,7 +3,13 @@
 from pages import call, sent
 
 RUN = {"key": "demo-bert prose", "spec": "demo-bert", "text": "prose"}
-SENT = {"run": "demo-bert prose", "passage": [0, 0, 0, 1, 1, 2], "starts": [0, 3, 5, 6]}
+SENT = {
+    "run": "demo-bert prose",
+    "strings": list("abcdef"),
+    "special": [],
+    "passage": [0, 0, 0, 1, 1, 2],
+    "starts": [0, 3, 5, 6],
+}
 
 
 def open_text(page) -> None:

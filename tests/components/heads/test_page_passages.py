@@ -1,8 +1,12 @@
 """Where a head is strongest, and texts of one sentence, on the page."""
 
+import numpy as np
 from pages import (
     choose,
+    click_cell,
+    ink,
     link,
+    message,
     query,
     run,
     show,
@@ -13,7 +17,7 @@ from pages import (
     wait_for_selection,
 )
 
-from compute import texts
+from compute import runs, texts
 from compute.runs import attention
 from compute.scores import strongest_passages
 from compute.scores.strongest_passages import LARGEST
@@ -55,7 +59,7 @@ def test_a_list_leads_to_the_strongest_passages(page, server, small, stored):
     page.locator("#strongest li button").first.press("Enter")
     first = int(listed(page)[0].split()[1])
     wait_for_address(page, passage=str(first))
-    assert link(page)["selection"] is None
+    until(lambda: link(page)["selection"] is None, "no token", page)
     page.reload()
     until(lambda: len(listed(page)) > 1, "the list again", page)
     choose(page, strongest_by="off")
@@ -83,3 +87,91 @@ def test_a_text_of_one_sentence_is_one_like_others(page, server, stored, monkeyp
     page.locator("#passage .word").nth(2).click()
     wait_for_selection(page, token=2)
     wait_for_plot(page, "head-grid")
+
+
+def test_a_sentence_of_ones_own_is_a_passage(tab, server, small, stored):
+    page = show(tab(), server, text=small, layer=1, head=2)
+    data = stored(page)
+    count, sentence = len(data.tokens), "Red birds sing <b>here</b>."
+    _add(page, sentence)
+    until(lambda: page.inner_text("#passage-count") == ": your sentence", "the sentence", page)
+    own = runs.RUNS.get(page.evaluate("() => window.headscope.tokensOf('').sentence.run"))
+    strings = own.tokens.strings
+    wait_for_matrix(page, "attention-heatmap", attention.of_passage(own, 1, 2, 0))
+    words = page.locator("#passage .word")
+    until(lambda: tuple(words.all_inner_texts()) == strings and "<" in strings, "its words", page)
+    assert page.input_value("#passage-number") == "6"
+    until(lambda: ink(page) > 300, "rings round its points", page)
+    words.nth(3).click()
+    row = attention.of_passage(own, 1, 2, 0)[3]
+    found = wait_for_selection(page, role="query", token=count + 3)
+    assert np.allclose(found["weights"], row, atol=1e-4)
+    wait_for_address(page, sentence=sentence, role="query", token=str(count + 3))
+    names = "() => document.querySelector('#qk-map .js-plotly-plot')._fullData.map(t => t.name)"
+    until(lambda: "ghost-key" in page.evaluate(names), "its points", page)
+    *place, key = page.evaluate(GHOST, [count, len(strings)])
+    page.mouse.move(place[0] - 4, place[1])
+    until(lambda: _told(page, place) and "of your sentence" in page.inner_text("#card"), "it", page)
+    page.mouse.click(*place)
+    wait_for_selection(page, role="key", token=key)
+    page.locator("body").press("[")
+    wait_for_matrix(page, "attention-heatmap", attention.of_passage(data, 1, 2, 4))
+    page.locator("body").press("]")
+    wait_for_matrix(page, "attention-heatmap", attention.of_passage(own, 1, 2, 0))
+    page.click("#compare-toggle")
+    choose(page, layer_select_b="0", head_select_b="1")
+    a, b = (attention.of_passage(own, *at, 0) for at in ((1, 2), (0, 1)))
+    wait_for_matrix(page, "attention-heatmap-b", b)
+    wait_for_matrix(page, "attention-difference", a - b)
+    click_cell(page, "attention-difference", 2, 1)
+    for side in ("", "-b"):
+        wait_for_selection(page, side, token=count + 2, other=count + 1)
+    _a_link_brings_it(tab(), page, own)
+    page.click("#compare-toggle")
+    choose(page, text_select="grammar")  # it is kept, and stays open
+    until(lambda: run(page)["text"] == "grammar", "the other text", page)
+    until(lambda: page.inner_text("#passage-count") == ": your sentence", "it again", page)
+    wait_for_matrix(page, "attention-heatmap", a)
+    page.click("#ghost-remove")
+    until(lambda: page.inner_text("#passage-count") == f"of {run(page)['passages']}", "it go", page)
+    until(lambda: "sentence" not in query(page) and "passage" not in query(page), "it go", page)
+    page.wait_for_selector("#ghost-remove", state="hidden")
+    _add(page, "\u200b")
+    assert "Your sentence could not be added. There is no text in it." in message(page)
+
+
+# The pixel of the sentence's key that is farthest from all other points, and its number.
+GHOST = """([count, more]) => {
+    const gd = document.querySelector("#qk-map .js-plotly-plot"), box = gd.getBoundingClientRect();
+    const all = ["query", "key"].flatMap(role => Array.from({length: count + more}, (_, token) =>
+        ({role, token, at: window.headscope.pixel(gd, role, token)})))
+        .filter(({at}) => at);
+    const apart = one => Math.min(...all.filter(each => each !== one)
+        .map(({at}) => Math.hypot(at[0] - one.at[0], at[1] - one.at[1])));
+    const {at: [x, y], token} = all.filter(each => each.role === "key" && each.token >= count)
+        .sort((a, b) => apart(b) - apart(a))[0];
+    return [box.left + x, box.top + y, token];
+}"""
+
+
+def _add(page, sentence):
+    page.fill("#ghost-input", sentence)
+    page.locator("#ghost-input").press("Enter")
+
+
+def _told(page, place) -> bool:
+    page.mouse.move(*place)
+    page.mouse.move(place[0], place[1] + 1)
+    return page.is_visible("#card")
+
+
+def _a_link_brings_it(other, page, own):
+    other.goto(page.url)
+    for side in ("", "-b"):
+        wait_for_plot(other, f"attention-heatmap{side}")
+        wanted = link(page, side)["selection"]
+        wait_for_selection(other, side, token=wanted["token"], other=wanted["other"])
+    words = other.locator("#passage .word")
+    until(lambda: tuple(words.all_inner_texts()) == own.tokens.strings, "its words", other)
+    assert not other.evaluate("() => document.querySelector('#passage b, #card b.key + b')")
+    other.close()
