@@ -53,7 +53,7 @@ def plain(weights: np.ndarray, tokens: list[str], dark: bool) -> go.Figure:
     figure = heatmap(shown, tokens, HeatScale("most", top), dark)
     figure.update_layout(meta={"scale": f"0 to {top:.2g}, the largest here."})
     figure.update_xaxes(constrain="domain")
-    return figure.update_yaxes(scaleanchor="x", constraintoward="top")
+    return figure.update_yaxes(scaleanchor="x", constrain="domain", constraintoward="top")
 
 
 def difference(
@@ -175,11 +175,11 @@ def _matrix(
 ) -> go.Figure:
     m = len(tokens)
     right = 42 + 6.8 * max(map(len, bar["ticktext"]))
-    font = 11 if m <= 32 else 9
+    width, height = size or SIZE
+    font = _font(m, height)
     names = [n if len(n) <= LONGEST else f"{n[: LONGEST - 1]}…" for n in tokens]
     # Room for the names, reckoned here: Plotly's own way (automargin) lays the figure out thrice.
     room = 16 + 0.62 * font * max((len(name) for name in names), default=0)
-    width, height = size or SIZE
     steps = {"x": _step(m, font, width - room - right), "y": _step(m, font, height - room - BELOW)}
     # Every place has a name, in the card under the mouse too. Zoomed in, or where the plot has
     # another size, assets/heads/ticks.js sees to how many of them stand beside it.
@@ -206,6 +206,12 @@ def _matrix(
         | {"dtick": steps["x"], "tickangle": -90, "side": "top", "range": [-0.5, m - 0.5]},
         yaxis=ticks | {"dtick": steps["y"], "range": [m - 0.5, -0.5]},
     )
+
+
+def _font(m: int, height: int) -> int:
+    """Return the largest size at which every row has its name, if there is a legible one."""
+    rows = height - 100  # the names of columns take some of it
+    return next((size for size in (11, 10, 9, 8) if _step(m, size, rows) == 1), 9)
 
 
 def _step(m: int, font: int, room: float) -> int:

@@ -29,6 +29,17 @@ def test_as_many_names_as_there_is_room_for() -> None:
     assert heatmaps.heatmap(shown(2), ["a"] * 2, HeatScale(), False, size=(0, 0)).layout.xaxis.dtick
 
 
+def test_all_names_in_smaller_letters_rather_than_some() -> None:
+    layout = heatmaps.heatmap(shown(26), ["abc"] * 26, HeatScale(), False, size=(450, 390)).layout
+    assert layout.yaxis.dtick == 1 and 8 <= layout.yaxis.tickfont.size < 11
+
+
+def test_square_cells_leave_no_rows_without_tokens() -> None:
+    layout = heatmaps.plain(np.eye(5), ["a"] * 5, False).layout
+    assert layout.yaxis.scaleanchor == "x"
+    assert (layout.xaxis.constrain, layout.yaxis.constrain) == ("domain", "domain")
+
+
 def test_names_are_inert_and_say_where_they_are_cut() -> None:
     figure = heatmaps.heatmap(shown(2), ["<b>", "a" * 20], HeatScale(), False)
     assert figure.layout.xaxis.labelalias == {"0": "&lt;b&gt;", "1": "a" * 13 + "…"}
