@@ -116,7 +116,9 @@ def test_every_stage_at_1024_and_while_it_measures(page, server, small):
             assert serious(page) == []
     page.click("#stage-select label:text-is('Lab')")
     wait_for_plot(page, "lab-matrix")
+    page.wait_for_selector("#lab-table .ag-row")
     assert page.evaluate(CUT) == []
+    assert serious(page) == []
 
 
 def test_everything_fits_and_is_reached(page, server, small):
