@@ -154,6 +154,7 @@ class Visitor:
 def heatmap(visitor: Visitor, run: dict, **more: object) -> Answer:
     """Ask for the heatmap of a head of a run."""
     looks = {"hide-special.value": False, "by-value.value": False, "theme.data": "light"}
+    looks |= {"heat-select.value": "one", "heat-sinks.value": False}
     head = {"layer-select.value": "1", "head-select.value": "2"}
     return visitor.ask("attention-heatmap.figure", {"run.data": run, **looks, **head, **more})
 

@@ -3,7 +3,8 @@
 (() => {
   const {byId, set} = window.headscope;
   const SMALL = 10_000;  // bytes; whatever tells of a failure is no longer
-  const failed = new Set();  // what the message that is shown is of: outputs of callbacks
+  const failed = new Map();  // what the message that is shown is of: outputs of callbacks, and which request
+  let requests = 0;
 
   const shown = () => !!document.querySelector("#error-toast.show");
 
@@ -23,12 +24,12 @@
 
   const ask = window.fetch;
   window.fetch = async (...request) => {
-    const answer = await ask(...request);
+    const turn = ++requests, answer = await ask(...request);
     const asked = String((request[1] || {}).body || "").match(/"output":"([^"]+)"/);
     if (asked) read(answer).then(told => {
       if (told.failed && !shown()) failed.clear();
-      if (told.failed) failed.add(asked[1]);
-      else if (told.done && failed.has(asked[1]) && shown()) close();
+      if (told.failed) failed.set(asked[1], turn);
+      else if (told.done && failed.get(asked[1]) < turn && shown()) close();  // not what was asked before
     });
     return answer;
   };

@@ -27,7 +27,7 @@ from compute.lab.readouts import INDUCTION
 def rail(stages: Sequence[tuple[str, str]]) -> html.Aside:
     """Return the rail; `stages` are name and title of each that the workspace can show."""
     heads = panel(
-        title("All heads", "head-grid", help_texts.HEAD_GRID),
+        title("Scores of all heads", "head-grid", help_texts.HEAD_GRID),
         labelled("Colour", chooser.chooser(), quiet=True),
         dcc.Store(id="score-kinds", data=chooser.kinds()),
         graph("head-grid", "One number per head: click a head to open it", STILL_GRAPH),

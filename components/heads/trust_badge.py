@@ -13,6 +13,8 @@ KINDS = {
     "roughly": "fair",
     "do not read distances": "poor",
 }
+MUCH = 0.3
+"""From this share of attention on sinks the badge itself says that T leaves them out."""
 
 
 def draw_badge(column, options, _fitted):
@@ -20,9 +22,11 @@ def draw_badge(column, options, _fitted):
     view, options = HeadView.of(column), MapOptions(**options)
     found = measure(view, picture(view, options))
     if found is None:
-        return "Trust: after the last step", "badge-none", "The map is not ready yet."
+        return "Trust: when the map is fitted", "badge-none", "The map is not ready yet."
     score = "" if found.score is None else f" {max(found.score, 0):.2f}"
     text = [html.B(f"Trust{score}"), f" {found.words}"]
+    if found.sink_share is not None and found.sink_share >= MUCH:
+        text.append(f", without sinks ({found.sink_share:.0%} of the attention)")
     return text, f"badge-{KINDS.get(found.words, 'none')}", _details(found, options.method)
 
 
@@ -42,13 +46,22 @@ def _details(found: Trust, method: str) -> list:
         *recall,
         ("Percentile of the 10 nearest keys, whole text", share(found.corpus), "50%"),
         ("Mixing of queries and keys", share(found.mixing), ""),
-        ("Attention on special tokens (T says nothing of it)", share(found.sink_share), ""),
+        (
+            "Attention on sinks: special tokens, in causal models first ones",
+            share(found.sink_share),
+            "",
+        ),
     ]
     return [
         html.P(
-            "T: of the attention that the nearest tenth of a query's own passage could hold, the "
-            "share it does hold, above chance. 0 is chance, 1 the best any picture could do. From "
-            "0.85: near means attended; from 0.60: roughly; below: do not read distances."
+            "How far near means attended in this picture; not whether the head matters. 1 is the "
+            "best that any picture could do, 0 is chance. From 0.85: near means attended; from "
+            "0.60: roughly; below: do not read distances."
+        ),
+        html.P(
+            "T looks at the tenth of its passage that lies nearest to each query: how much of its "
+            "attention goes there, of what could go to so many tokens, above chance. Recall is "
+            "stricter: whether the very keys with most attention are the very nearest."
         ),
         html.P(["T = Σ (got − chance) / Σ (best − chance), over queries with 8 or more keys."]),
         html.P(

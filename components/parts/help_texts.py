@@ -55,7 +55,7 @@ MAP = [
     ),
     html.P(
         "A flat picture cannot keep all distances. Click a point: lines lead to where its "
-        "attention really goes, thicker and darker for more."
+        "attention really goes, thicker and stronger for more."
     ),
     html.P(
         "At first a map shows the 1st to the 99th percentile of the points and some room around. "
@@ -146,6 +146,23 @@ GUIDE = [
         "a key; the better they match, the more the token attends there. Headscope shows these "
         "vectors and this attention, for every head of a model you choose, on a text you choose."
     ),
+    html.P(
+        ["The ", html.B("map"), " in the middle has every token twice: as a query, a blue circle "
+         "(what it looks for), and as a key, an orange diamond (what it offers). A query near a "
+         "key should mean high attention; places have no other meaning and no unit. Rings are the "
+         "tokens of the open passage."]
+    ),
+    html.P(
+        [html.B("Trust"), " says how far near does mean attended in this picture: 1 as far as any "
+         "picture could, 0 no more than chance. It leaves special tokens such as [CLS] out, and "
+         "does not say whether the head matters."]
+    ),
+    html.P(
+        ["The ", html.B("grids"), " on the left have a cell for each head, layers downwards: how "
+         "much it does of one thing, on your text above, on random tokens that come twice below. "
+         "The ", html.B("heatmap"), " on the right is one passage: each row is a token that looks, "
+         "each column one that is looked at, darker for more attention (in dark, brighter)."]
+    ),
     html.H3("What to do"),
     html.Ol(
         [
@@ -163,7 +180,7 @@ GUIDE = [
         [
             html.Kbd("←"), " ", html.Kbd("→"), " head   ",
             html.Kbd("↑"), " ", html.Kbd("↓"), " layer   ",
-            html.Kbd("Shift"), " with them: head B   ",
+            html.Kbd("Shift"), " and an arrow: head B   ",
             html.Kbd("["), " ", html.Kbd("]"), " passage   ",
             html.Kbd("/"), " find a token   ",
             html.Kbd("Esc"), " deselect",

@@ -174,4 +174,14 @@ def test_the_trust_badge(run) -> None:
     assert abs(float(shown) - float(cells[1])) <= 0.005
     assert "Recall@" in said(details) and "This method never saw attention." in said(details)
     label, look, _ = trust_badge.draw_badge(column(run, 0, 1), SLOW, None)
-    assert (label, look) == ("Trust: after the last step", "badge-none")
+    assert (label, look) == ("Trust: when the map is fitted", "badge-none")
+
+
+def test_the_trust_badge_says_so_where_sinks_take_much(run, monkeypatch) -> None:
+    monkeypatch.setattr(trust_badge, "MUCH", 0.2)
+    told = set()
+    for at in np.ndindex(2, 3):
+        label, _, details = trust_badge.draw_badge(column(run, *at), PCA, None)
+        share = said(details[-1].children[1].children[-1].children[1])
+        told.add((float(share.rstrip("%")) >= 20, f"without sinks ({share}" in said(label)))
+    assert told == {(True, True), (False, False)}
