@@ -49,7 +49,7 @@
     const parts = [scale, all || "part", pale || "", thinning(every(xaxis), every(yaxis))], key = JSON.stringify(parts);
     if (!scale || box.dataset.said === key) return;
     box.dataset.said = key;
-    const offer = OFFERS[pale], lines = [[`Colour: ${scale}`, parts[3]]];
+    const offer = OFFERS[pale], lines = [[`Rows are queries, which look; columns are keys. Colour: ${scale}`, parts[3]]];
     if (!all) lines[0].push(button("Show the whole passage", () => { reset(gd); byId(`${id}-large`).focus(); }));
     if (offer) lines.push([offer[0], ...offer[1].map(choice)]);
     box.replaceChildren(...lines.map(line => {

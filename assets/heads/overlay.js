@@ -174,7 +174,7 @@
     const words = link ? linkWords(gd, room, link, strings, ink) : [];  // they choose their places first
     if (hits.length) drawHits(gd, pen, hits, width, height, ink);
     if (state.labels) labels(gd, room, strings, hits, ink).forEach(word => word(pen));
-    if (links[side] && links[side].whole) window.headscope.passages.drawPassage(gd, pen, links[side], ink);
+    if (links[side] && links[side].whole && !hits.length) window.headscope.passages.drawPassage(gd, pen, links[side], ink);
     if (link) drawLinks(gd, pen, link, ink);
     words.forEach(word => word(pen));
     for (const mark of marksOf(side))

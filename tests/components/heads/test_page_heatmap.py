@@ -62,6 +62,7 @@ def test_the_colours_are_chosen_and_say_what_they_mean(page, server, small, stor
     weights = attention.of_passage(data, 2, 1, 0)
     wait_for_matrix(page, "attention-heatmap", weights)
     until(lambda: "0 to 1, the same for all heads" in note(page), "the words", page)
+    assert note(page).startswith("Rows are queries")
     assert "heat" not in query(page) and bar(page)[:3] == ["0", "0.5", "1"]
     first = page.evaluate(SHADES)
     choose(page, heat_select="log")
