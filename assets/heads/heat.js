@@ -106,7 +106,8 @@
   // Before headscope.js hears of it: there Escape deselects.
   document.addEventListener("keydown", e => {
     const panel = large();
-    if (e.key !== "Escape" || !panel || !panel.offsetParent || e.target.closest(".modal, .offcanvas")) return;
+    if (e.key !== "Escape" || !panel || !panel.offsetParent || window.headscope.closes(e)) return;
+    if (e.target.closest(".modal, .offcanvas, .head-note")) return;
     enlarge(null);
     panel.querySelector(".enlarge").focus();
     e.stopImmediatePropagation();

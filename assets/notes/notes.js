@@ -80,11 +80,23 @@
   document.addEventListener("change", e => { if (e.target.matches(".head-note")) keep(e.target); });
   document.addEventListener("keydown", e => {
     if (e.target.matches(".head-note") && (e.key === "Escape" || (e.key === "Enter" && (e.ctrlKey || e.metaKey)))) {
+      const {side} = e.target.dataset;
       e.target.blur();
-      byId(`head-note-open${e.target.dataset.side}`).focus();
+      if (e.key === "Escape") closeNotes();
+      byId(`head-note-open${side}`).focus();
       e.stopPropagation();
     }
   });
+
+  // Close the boxes in which nothing is written; true if there was one. A written note stays in sight.
+  function closeNotes() {
+    const empty = SIDES.filter(side => {
+      const box = byId(`head-note-box${side}`);
+      return box && box.offsetParent && !byId(`head-note${side}`).value.trim();
+    });
+    for (const side of empty) open(side, false);
+    return empty.length > 0;
+  }
 
   // ---- in the grids
 
@@ -144,7 +156,7 @@
   });
 
   Object.assign(window.headscope, {
-    starsOver,
+    starsOver, closeNotes,
     // Whether a head of A's model is starred, by its number among all.
     starredAt: (at, heads) => noteOf(window.headscope.run, [Math.floor(at / heads), at % heads]).star,
   });

@@ -11,6 +11,12 @@
   const follow = ({clientX, clientY}) => { mouse = {clientX, clientY}; };
   for (const name of ["pointermove", "pointerdown"]) document.addEventListener(name, follow, {capture: true, passive: true});
 
+  // What lies over the page closes itself on Escape, before scripts that listen to the document hear of
+  // it: so it is looked for at the very beginning.
+  let closing = null;
+  const OVER = ".popover.show, .dropdown-menu.show";
+  window.addEventListener("keydown", e => { closing = e.key === "Escape" && document.querySelector(OVER) ? e : null; }, true);
+
   window.headscope = {
     run: null,
     byId,
@@ -19,6 +25,9 @@
     trigger: () => dash().callback_context.triggered_id,
     css: name => getComputedStyle(document.documentElement).getPropertyValue(name).trim(),
     comparing: () => byId("main").classList.contains("comparing"),
+
+    // Whether a key closes what lies over the page: then it does nothing else.
+    closes: event => event === closing,
 
     // Functions that answer to Dash's client-side callbacks, by their names.
     callbacks(functions) {

@@ -247,7 +247,10 @@
       e.preventDefault();
       return;
     }
-    if (e.key === "Escape") { window.headscope.passages.leave(); return; }
+    if (e.key === "Escape") {
+      if (!window.headscope.closes(e) && !window.headscope.closeNotes()) window.headscope.passages.leave();
+      return;
+    }
     const arrow = ARROWS[e.key];
     if (!arrow || !window.headscope.run) return;
     const side = e.shiftKey && window.headscope.comparing() ? "-b" : "";

@@ -278,3 +278,36 @@ def test_the_address_restores_everything(tab, server, small):
         )
     until(lambda: other.inner_text("#token-count") == page.inner_text("#token-count"), "it", other)
     until(lambda: other.url == page.url, "the same address", other)
+
+
+def test_escape_closes_what_is_open_and_then_deselects(tab, server, small):
+    page = show(tab(), server, text=small, token=20)
+    wait_for_selection(page, token=20)
+    for opens, opened in (
+        ("#qk-map-hint", ".popover.show"),
+        ("#trust-badge", ".popover.show"),
+        ("#save-menu .dropdown-toggle, button#save-menu", ".dropdown-menu.show"),
+        ("#head-note-open", "#head-note-box"),
+    ):
+        page.click(opens)
+        page.wait_for_selector(opened, state="visible")
+        if opens == "#head-note-open":
+            page.wait_for_function("() => document.activeElement.id === 'head-note'")
+        page.keyboard.press("Escape")
+        page.wait_for_selector(opened, state="hidden")
+        wait_for_selection(page, token=20)
+        assert query(page)["token"] == "20"
+    page.click("#head-note-open")
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#head-note-box", state="hidden")
+    assert query(page)["token"] == "20"
+    page.keyboard.press("Escape")
+    until(lambda: "token" not in query(page), "an address without a token", page)
+    passage = query(page)["passage"]  # it stays, too, when something is closed
+    page.click("#qk-map-hint")
+    page.wait_for_selector(".popover.show")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".popover.show", state="hidden")
+    page.wait_for_timeout(300)
+    assert query(page)["passage"] == passage
