@@ -62,12 +62,18 @@ def test_heads_are_ranked_by_what_stays_within(run, shown) -> None:
     assert links[0] == "L{}H{}".format(*best) and len(links) == 6
     assert f"{found.mean.max():.1%}" in str(lines)
     assert kept.draw(done, "another", shown, "1", "2") == []
-    table, _ = kept.heads_table(done)
+    table, _ = kept.heads_table(done, "ring", shown)
     assert table["mean"] == pytest.approx(found.mean.ravel()) and set(table["selection"]) == {
         "ring"
     }
+    for nothing in ((None, "ring"), (done, "another"), (done, "")):
+        with pytest.raises(HeadscopeError, match="not ranked yet"):
+            kept.heads_table(*nothing, shown)
+    # The name is given to other points: what was measured is of the old ones.
+    kept.keep(1, None, "ring", lassoed(run) | {"keys": [6]}, shown)
+    assert kept.draw(done, "ring", shown, "1", "2") == []
     with pytest.raises(HeadscopeError, match="not ranked yet"):
-        kept.heads_table(None)
+        kept.heads_table(done, "ring", shown)
     kept.delete(1, "ring", shown)
     with pytest.raises(HeadscopeError, match="not kept any more"):
         kept.rank(told.append, {"run": run.key, "name": "ring", "digest": digest})
