@@ -1,8 +1,10 @@
 """Stars and notes on heads: kept for a model, on the disk, whoever else writes at the same time."""
 
+import contextlib
 import json
 import os
 import subprocess
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from servers import ROOT
 
 from compute import limits, store
 from compute.errors import HeadscopeError
-from compute.notes import heads
+from compute.notes import heads, on_disk
 from compute.notes.heads import Note
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -42,6 +44,22 @@ def test_two_at_once_lose_nothing_of_one_another() -> None:
         for head in range(40):
             pool.submit(heads.change, "m", head % 5, head, text=f"note {head}")
     assert {note.text for note in heads.of_model("m")} == {f"note {n}" for n in range(40)}
+
+
+def test_a_star_and_a_note_at_once_are_both_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, both = on_disk.read, threading.Barrier(2)
+
+    def slow(*which: str) -> dict | None:
+        found = read(*which)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.5)  # for the other, as long as that may come at all
+        return found
+
+    monkeypatch.setattr(on_disk, "read", slow)
+    with ThreadPoolExecutor(2) as pool:
+        for changed in ({"star": True}, {"text": "A note"}):
+            pool.submit(heads.change, "m", 1, 1, **changed)
+    assert heads.of_model("m") == (Note(1, 1, True, "A note"),)
 
 
 def test_of_one_head_the_last_wins() -> None:
