@@ -8,10 +8,12 @@ from stored import random_run
 
 from components.entrance.table import form_of
 from components.heads import kept_selections as kept
+from components.heads import lasso
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.notes import selections
+from compute.runs import attention
 from compute.scores import selected
 
 
@@ -77,6 +79,13 @@ def test_heads_are_ranked_by_what_stays_within(run, shown) -> None:
     kept.delete(1, "ring", shown)
     with pytest.raises(HeadscopeError, match="not kept any more"):
         kept.rank(told.append, {"run": run.key, "name": "ring", "digest": digest})
+
+
+def test_what_stays_within_is_said_to_be_of_the_queries_that_can_see_it(run) -> None:
+    far = {"queries": [3, 70], "keys": [2]}  # another passage has the last query
+    said = str(lasso.describe(lassoed(run) | far)[0])
+    within = attention.of_passage(run, 0, 1, 0)[3, 2]
+    assert f"{within:.1%} of the attention of those queries that can see a selected key" in said
 
 
 def test_points_leave_with_the_words_around_them(run) -> None:
