@@ -93,5 +93,5 @@ def _owner(identity: str) -> str:
 
 def _note(layer: int, head: int, content: dict) -> Note:
     text = content.get("text")
-    text = text[: limits.NOTE] if isinstance(text, str) else ""
+    text = on_disk.plain(text[: limits.NOTE]) if isinstance(text, str) else ""
     return Note(layer, head, content.get("star") is True, text)

@@ -54,19 +54,6 @@ def test_an_address_is_read_into_controls(blank) -> None:
     )
 
 
-def test_a_token_of_an_added_sentence_is_not_called_missing(blank) -> None:
-    call(
-        blank,
-        "readUrl",
-        "?model=demo-bert&text=prose&token=1240&sentence=Red+birds",
-        DEFAULTS,
-        FIELDS,
-    )
-    assert sent(blank)["selection"] == {"data": {"role": "query", "token": 1240}}
-    blank.evaluate("run => headscope.lost.tell(run)", run())
-    assert "error-toast" not in sent(blank)
-
-
 def test_a_head_that_is_not_there_gives_way_to_the_nearest(blank) -> None:
     _, layers, layer, heads, head, *_ = fit(blank, run(), "77", "x")
     assert (layer, head) == ("2", "0") and (len(layers), len(heads)) == (3, 4)

@@ -84,6 +84,8 @@ def test_strange_contents_are_no_stars(cache: Path) -> None:
     assert heads.of_model("m") == ()
     path.write_text(json.dumps({"star": 1, "text": "x" * 10_000}))
     assert heads.of_model("m") == (Note(0, 0, False, "x" * limits.NOTE),)
+    path.write_text(json.dumps({"text": "a\ud800\0b"}))  # no page could be sent these
+    assert heads.of_model("m") == (Note(0, 0, False, "a  b"),)
     path.rename(path.with_name(path.name.replace("L0H0", "L0H0x")))
     assert heads.of_model("m") == ()
 
