@@ -145,7 +145,10 @@
 
   function draw() {
     const canvas = byId("all-canvas"), room = canvas && canvas.closest(".all-body").clientWidth;
-    if (!room || !all.current()) return;
+    if (!room) return;
+    const {show, tiles} = all.state, current = all.current();
+    window.headscope.stale.mark(["all-picture"], !current || (show === "maps" && tiles.method !== byId("all-method").value));
+    if (!current) return;
     size = tileWidth(room);
     const [width, height] = extent();
     drawAll(onCanvas(fresh(canvas, width, height)));

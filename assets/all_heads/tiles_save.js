@@ -88,8 +88,11 @@
     save(window.headscope.asFile(window.headscope.svgOf(page, {title, about: lines.join(" "), inner, crop})), "svg");
   }
 
+  // Its caption says what is chosen: not while something else is still drawn.
+  const ready = () => all.drawn() && !byId("all-picture").hasAttribute("data-stale");
+
   window.headscope.callbacks({
-    allSave_png() { if (all.drawn()) png(); else window.headscope.say(WAIT); },
-    allSave_svg() { if (all.drawn()) svg(); else window.headscope.say(WAIT); },
+    allSave_png() { if (ready()) png(); else window.headscope.say(WAIT); },
+    allSave_svg() { if (ready()) svg(); else window.headscope.say(WAIT); },
   });
 })();

@@ -1,7 +1,7 @@
 // Which passage is shown (components/heads/passages.py): by its number, by buttons, by [ and ]. A
 // passage that was chosen is a selection without a token, which is near the passage's first one.
 (() => {
-  const {byId, set, skip, css: colour} = window.headscope;
+  const {byId, set, skip, trigger, css: colour} = window.headscope;
   const SENTENCE = "sentence";
   let tokens = null;     // of the text that is open in A, and of an added sentence
   let selection = null;  // as it was set last, perhaps not drawn yet
@@ -56,6 +56,7 @@
     const named = wish, own = wish === SENTENCE;
     wish = null;
     if (own && !lacks) open(ofText());
+    if (own && lacks) set("selection", {data: selection});  // it won't come: so the address says no more
     if (own) return;
     if (!choose(named)) set("selection", {data: null});  // and so the address goes back, too
   }
@@ -102,6 +103,8 @@
   window.headscope.callbacks({
     showPassage(chosen, sent, own, run, typed) {
       selection = chosen || null;
+      // Who selects something while the sentence is read stays there.
+      if (chosen && wish === SENTENCE && [trigger()].flat().includes("selection")) wish = null;
       window.headscope.sentence.take(own);
       tokens = window.headscope.sentence.withSentence(sent || null, run);
       if (!tokens) return Array(5).fill(skip());

@@ -1,7 +1,7 @@
 // The added sentence as a passage that follows the text's last one (components/heads/sentences.py):
 // its tokens are numbered on after those of the text, for whatever looks a token up.
 (() => {
-  const {skip} = window.headscope;
+  const {byId, skip} = window.headscope;
   const longer = new WeakMap();  // by the tokens of a text: the same with those of the sentence
   let sentence = null;
 
@@ -46,6 +46,10 @@
       take(sent);
       return !sent;
     },
-    removeSentence(clicks) { return clicks ? "" : skip(); },
+    removeSentence(clicks) {
+      if (!clicks) return skip();
+      byId("ghost-input").focus();  // the button goes with the sentence
+      return "";
+    },
   });
 })();

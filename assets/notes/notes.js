@@ -39,7 +39,10 @@
   function showNote(side, run, at, text) {
     const box = byId(`head-note-box${side}`), field = byId(`head-note${side}`), name = `${run.key} ${named(at)}`;
     const same = field.dataset.at === name;
-    if (same && field === document.activeElement) return;
+    if (same && field === document.activeElement) {
+      field.dataset.kept = text;
+      return;
+    }
     if (!same) keep(field);  // written, and not left when another head was opened
     field.value = text;
     field.dataset.kept = text;
@@ -68,12 +71,12 @@
     if (hidden) byId(`head-note${side}`).focus();
   });
 
-  // A note is kept when its field is left; it belongs to the head that it was written on.
+  // A note is kept when its field is left; it belongs to the head that it was written on. Until the
+  // server has said that it is kept, it is asked for again when another head is opened.
   function keep(field) {
     const text = field.value.trim(), {at, kept: before} = field.dataset;
     if (!at || text === before) return;
     const [key, name] = at.split(" "), [, layer, head] = /L(\d+)H(\d+)/.exec(name);
-    field.dataset.kept = text;
     change({key}, [+layer, +head], {text}, text ? `Note on ${name} kept.` : `Note on ${name} deleted.`);
   }
 

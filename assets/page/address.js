@@ -56,7 +56,7 @@
       restore(field, q.get(field.name));
     }
     const selection = !part && selected(q);
-    if (!part && q.get("token")) window.headscope.lost.token(q.get("token"));
+    if (!part && q.get("token")) window.headscope.lost.token(q.get("token"), q.get("sentence"));
     if (selection) set("selection", {data: selection});
     else if (!part) window.headscope.passages.wish(q.get("passage"));
     return true;

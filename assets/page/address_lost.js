@@ -24,7 +24,8 @@
         : `${model.name} has no ${name} ${short(given)}: ${name[0].toUpperCase()}${shown} is shown.`;
     }),
 
-    token: given => lost.push(run => (whole(given) && +given < run.tokens ? ""
+    // Tokens of an added sentence come after those of the text, once it is read.
+    token: (given, sentence) => lost.push(run => (whole(given) && (+given < run.tokens || sentence) ? ""
       : `This text has no token ${short(given)}: none is selected.`)),
 
     tell(run) {

@@ -22,10 +22,10 @@
     };
   }
 
-  // Whether a figure is still that of the head before: its caption would name another one.
+  // Whether a figure is still that of the head or score before: its caption would name another one.
   function late(gd, side) {
     const {head, run} = metaOf(gd), now = (side && window.headscope.runB) || window.headscope.run;
-    return (head && head !== column(side).head) || (run && run !== now.key);
+    return !!gd.closest("[data-stale]") || (head && head !== column(side).head) || (run && run !== now.key);
   }
 
   // ---- parts of facts
@@ -51,7 +51,7 @@
 
   function trustOf(side) {
     const badge = byId(`trust-badge${side}`), bold = badge && badge.querySelector("b");
-    if (!bold) return "";
+    if (!bold || badge.hasAttribute("data-stale")) return "";
     return `${bold.textContent.trim()} (${badge.textContent.replace(bold.textContent, "").trim()})`;
   }
 

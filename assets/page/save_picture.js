@@ -146,7 +146,7 @@
   }
 
   const HIDDEN = "This picture is not shown now. Open it, then save it.";
-  const BEFORE = "This picture is still of the head that was open before. Save it when the new one is drawn.";
+  const BEFORE = "This picture is still of what was chosen before. Save it when the new one is drawn.";
 
   // Bars and lines have no shape of their own: a narrow panel would cut the names of their axes.
   function sizeOf(gd, box) {

@@ -116,7 +116,23 @@ def show(chosen: str | None, run: dict | None) -> dict:
     if found is None:
         raise PreventUpdate
     points = {"queries": list(found.queries), "keys": list(found.keys)}
-    return {"run": data.key, "name": found.name, "digest": store.key(points)} | points
+    return {"run": data.key, "name": found.name, "digest": _digest(found)} | points
+
+
+def _digest(found: selections.Selection) -> str:
+    """Return what tells which points a selection has: a name can be given to others."""
+    return store.key({"queries": list(found.queries), "keys": list(found.keys)})
+
+
+def _of_chosen(
+    ranked: dict | None, chosen: str | None, run: dict | None
+) -> selected.Selected | None:
+    """Return what was measured, if it is of the points that the chosen name stands for now."""
+    if not run or not ranked or (ranked["run"], ranked["name"]) != (run["key"], chosen):
+        return None
+    now = selections.load(ranked["run"], len(runs.load(ranked["run"]).tokens), chosen)
+    same = now is not None and _digest(now) == ranked["digest"]
+    return selected.SELECTED.get(ranked["found"]) if same else None
 
 
 def keep(_clicks, _entered, name: str | None, lassoed: dict | None, run: dict | None):
@@ -150,9 +166,7 @@ def rank(set_progress, asked: dict) -> dict:
 
 def draw(ranked: dict | None, chosen: str | None, run: dict | None, *heads: str | None):
     """List the heads whose attention stays most within the selection, and the open ones."""
-    if not run or not ranked or (ranked["run"], ranked["name"]) != (run["key"], chosen):
-        return []
-    found = selected.SELECTED.get(ranked["found"])
+    found = _of_chosen(ranked, chosen, run)
     if found is None:
         return []
     if not np.isfinite(found.mean).any():
@@ -189,9 +203,9 @@ def points_table(lassoed: dict | None, chosen: str | None) -> Saved:
     return made, ("selection", data.model.name, _file(chosen))
 
 
-def heads_table(ranked: dict | None) -> Saved:
-    """Return all heads, ranked by a kept selection."""
-    found = selected.SELECTED.get(ranked["found"]) if ranked else None
+def heads_table(ranked: dict | None, chosen: str | None, run: dict | None) -> Saved:
+    """Return all heads, ranked by the kept selection that is chosen."""
+    found = _of_chosen(ranked, chosen, run)
     if found is None:
         raise HeadscopeError("The heads are not ranked yet. Press “Rank heads”, then save.")
     data = runs.load(ranked["run"])
@@ -217,7 +231,7 @@ TABLES = (
         "all heads ranked by this selection",
         "kept",
         heads_table,
-        (("kept-ranked", "data"),),
+        (("kept-ranked", "data"), ("kept-select", "value"), ("run", "data")),
         label="ranking",
     ),
 )

@@ -52,7 +52,10 @@ def _tokens(found: Summary) -> html.Div:
 def _attention(found: Summary, name: str) -> html.Div:
     parts = []
     if np.isfinite(found.within):
-        said = f"{found.within:.1%} of the queries' attention goes to the selected keys"
+        said = (
+            f"{found.within:.1%} of the attention of those queries that can see a selected key "
+            "goes to selected keys"
+        )
         parts += [html.H2(f"{name}: within the selection"), html.P(said, className="tally")]
     if found.queries:
         parts += [html.H2(f"{name}: the queries attend to"), _list(found.given, "{:.0%}")]

@@ -1,6 +1,7 @@
 """Stars and notes on the heads of a model, whatever text is open."""
 
 import re
+import threading
 from dataclasses import dataclass
 
 from compute import limits, store
@@ -9,6 +10,8 @@ from compute.notes import on_disk
 
 FOLDER = "notes"
 _NAME = re.compile(r"L([0-9]{1,4})H([0-9]{1,4})")
+_turn = threading.Lock()
+"""A star and a note of one head are in one file: who changes one keeps the other as it is then."""
 
 
 @dataclass(frozen=True, order=True)
@@ -66,19 +69,20 @@ def change(
         raise HeadscopeError(
             f"A note can have at most {limits.NOTE:,} characters. Make it shorter."
         )
-    before = _note(layer, head, on_disk.read(FOLDER, owner, name) or {})
-    after = Note(
-        layer,
-        head,
-        before.star if star is None else star,
-        before.text if text is None else on_disk.plain(text),
-    )
     try:
-        if after.star or after.text:
-            content = {"identity": identity, "star": after.star, "text": after.text}
-            on_disk.write(FOLDER, owner, name, content)
-        else:
-            on_disk.delete(FOLDER, owner, name)
+        with _turn:
+            before = _note(layer, head, on_disk.read(FOLDER, owner, name) or {})
+            after = Note(
+                layer,
+                head,
+                before.star if star is None else star,
+                before.text if text is None else on_disk.plain(text),
+            )
+            if after.star or after.text:
+                content = {"identity": identity, "star": after.star, "text": after.text}
+                on_disk.write(FOLDER, owner, name, content)
+            else:
+                on_disk.delete(FOLDER, owner, name)
     except store.TroubleWriting as error:
         raise HeadscopeError(f"Your note on {name} could not be kept. {error}") from error
 
@@ -89,5 +93,5 @@ def _owner(identity: str) -> str:
 
 def _note(layer: int, head: int, content: dict) -> Note:
     text = content.get("text")
-    text = text[: limits.NOTE] if isinstance(text, str) else ""
+    text = on_disk.plain(text[: limits.NOTE]) if isinstance(text, str) else ""
     return Note(layer, head, content.get("star") is True, text)

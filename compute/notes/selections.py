@@ -48,7 +48,7 @@ def keep(run_key: str, name: str, queries: list[int], keys: list[int]) -> str:
     HeadscopeError
         If there is no name, or nothing selected, or too much is kept already.
     """
-    name = " ".join(on_disk.plain(name).split())
+    name = _plain(name)
     if not name:
         raise HeadscopeError("Give the selection a name, then keep it.")
     if len(name) > limits.SELECTION_NAME:
@@ -74,6 +74,10 @@ def forget(run_key: str, name: str) -> None:
     on_disk.delete(FOLDER, run_key, _file(name))
 
 
+def _plain(name: str) -> str:
+    return " ".join(on_disk.plain(name).split())
+
+
 def _file(name: str) -> str:
     return store.key("selection", name)
 
@@ -81,6 +85,8 @@ def _file(name: str) -> str:
 def _selection(content: dict, tokens: int) -> Selection | None:
     name, sides = content.get("name"), [content.get(side) for side in ("queries", "keys")]
     if not isinstance(name, str) or not all(isinstance(side, list) for side in sides):
+        return None
+    if not 0 < len(name) <= limits.SELECTION_NAME or name != _plain(name):
         return None
     if not all(type(i) is int and 0 <= i < tokens for side in sides for i in side):
         return None

@@ -2,6 +2,8 @@
 
 from pages import call, sent
 
+from components.page import address
+
 RUN = {"key": "demo-bert prose", "spec": "demo-bert", "text": "prose"}
 SENT = {
     "run": "demo-bert prose",
@@ -71,3 +73,12 @@ def test_an_address_names_a_passage_until_its_text_is_there(blank) -> None:
     assert written(blank) == "2"
     call(blank, "showPassage", None, SENT)
     assert sent(blank) == {"selection": {"data": {"role": "query", "token": None, "near": 3}}}
+
+
+def test_a_token_of_an_added_sentence_is_not_called_missing(blank) -> None:
+    search = "?model=demo-bert&text=prose&token=1240&sentence=Red+birds"
+    defaults, fields = {"model": "minilm", "text": "prose"}, address.stores()[0].data
+    call(blank, "readUrl", search, defaults, fields)
+    assert sent(blank)["selection"] == {"data": {"role": "query", "token": 1240}}
+    blank.evaluate("run => headscope.lost.tell(run)", RUN | {"tokens": 1234, "model": {}})
+    assert "error-toast" not in sent(blank)

@@ -8,10 +8,12 @@ from stored import random_run
 
 from components.entrance.table import form_of
 from components.heads import kept_selections as kept
+from components.heads import lasso
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.notes import selections
+from compute.runs import attention
 from compute.scores import selected
 
 
@@ -62,15 +64,28 @@ def test_heads_are_ranked_by_what_stays_within(run, shown) -> None:
     assert links[0] == "L{}H{}".format(*best) and len(links) == 6
     assert f"{found.mean.max():.1%}" in str(lines)
     assert kept.draw(done, "another", shown, "1", "2") == []
-    table, _ = kept.heads_table(done)
+    table, _ = kept.heads_table(done, "ring", shown)
     assert table["mean"] == pytest.approx(found.mean.ravel()) and set(table["selection"]) == {
         "ring"
     }
+    for nothing in ((None, "ring"), (done, "another"), (done, "")):
+        with pytest.raises(HeadscopeError, match="not ranked yet"):
+            kept.heads_table(*nothing, shown)
+    # The name is given to other points: what was measured is of the old ones.
+    kept.keep(1, None, "ring", lassoed(run) | {"keys": [6]}, shown)
+    assert kept.draw(done, "ring", shown, "1", "2") == []
     with pytest.raises(HeadscopeError, match="not ranked yet"):
-        kept.heads_table(None)
+        kept.heads_table(done, "ring", shown)
     kept.delete(1, "ring", shown)
     with pytest.raises(HeadscopeError, match="not kept any more"):
         kept.rank(told.append, {"run": run.key, "name": "ring", "digest": digest})
+
+
+def test_what_stays_within_is_said_to_be_of_the_queries_that_can_see_it(run) -> None:
+    far = {"queries": [3, 70], "keys": [2]}  # another passage has the last query
+    said = str(lasso.describe(lassoed(run) | far)[0])
+    within = attention.of_passage(run, 0, 1, 0)[3, 2]
+    assert f"{within:.1%} of the attention of those queries that can see a selected key" in said
 
 
 def test_points_leave_with_the_words_around_them(run) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 from pages import (
     choose,
     click_cell,
+    held,
     ink,
     link,
     message,
@@ -138,6 +139,30 @@ def test_a_sentence_of_ones_own_is_a_passage(tab, server, small, stored):
     page.wait_for_selector("#ghost-remove", state="hidden")
     _add(page, "\u200b")
     assert "Your sentence could not be added. There is no text in it." in message(page)
+
+
+def test_who_goes_on_while_a_sentence_is_read_stays_there(page, server, small):
+    show(page, server, text=small, layer=1, head=2)
+    reading = lambda asked: "ghost-sentence.data" in asked["changedPropIds"]  # noqa: E731
+    with held(page, reading) as kept:
+        _add(page, "Red birds sing here.")
+        until(lambda: kept, "the sentence to be asked for", page)
+        wait_for_address(page, passage="6")
+        page.locator("#passage .word").nth(5).click()
+        wait_for_selection(page, token=5)
+    until(lambda: page.inner_text("#passage-count") == "of 5 + yours", "the sentence", page)
+    assert link(page)["selection"]["token"] == 5 and page.input_value("#passage-number") == "1"
+    page.focus("#ghost-remove")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#ghost-remove", state="hidden")
+    assert page.evaluate("() => document.activeElement.id") == "ghost-input"
+    page.locator("body").press("Escape")
+    with held(page, reading) as kept:
+        _add(page, "Blue birds.")
+        until(lambda: kept, "the other one to be asked for", page)
+        wait_for_address(page, passage="6")
+        _add(page, "")
+        until(lambda: not {"passage", "sentence"} & set(query(page)), "a plain address", page)
 
 
 # The pixel of the sentence's key that is farthest from all other points, and its number.

@@ -3,7 +3,7 @@
 import csv
 
 import pytest
-from pages import choose, show, until, wait_for, wait_for_address, wait_for_plot
+from pages import choose, message, show, until, wait_for, wait_for_address, wait_for_plot
 
 from compute.notes import heads as kept
 
@@ -104,3 +104,26 @@ def _all_heads(page):
     page.click("#all-starred")
     wait_for(page, f"before => ({drawn})() < .98 * before", before)
     wait_for_address(page, **{"all-starred": "1"})
+
+
+def test_a_note_that_could_not_be_kept_is_not_given_up(tab, server, small, identity):
+    page = show(tab(), server, text=small, layer=1, head=2)
+    folder, aside = server.cache / "notes", server.cache / "notes-aside"
+    if folder.exists():
+        folder.rename(aside)
+    folder.write_text("no folder")
+    try:
+        page.focus("#head-note-open")
+        page.keyboard.press("Enter")
+        page.keyboard.insert_text("Worth a second look")
+        page.focus("#head-select")
+        assert "Your note on L1H2 could not be kept" in message(page)
+    finally:
+        folder.unlink()
+        if aside.exists():
+            aside.rename(folder)
+    choose(page, head_select="3")  # it is asked for once more
+    until(lambda: page.inner_text("#copied") == "Note on L1H2 kept.", "the note", page)
+    assert [note.text for note in kept.of_model(identity)] == ["Worth a second look"]
+    choose(page, head_select="2")
+    until(lambda: page.input_value("#head-note") == "Worth a second look", "it again", page)

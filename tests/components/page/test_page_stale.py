@@ -1,7 +1,7 @@
 """What is of another text or head than is chosen is pale until the new one is drawn."""
 
 import numpy as np
-from pages import choose, held, message, numbers, reopen, show, until, wait_for
+from pages import PATIENCE, address, choose, held, message, numbers, reopen, show, until, wait_for
 
 OF_HEAD = ("qk-map", "trust-badge", "attention-heatmap", "head-facts")
 OF_TEXT = (*OF_HEAD, "head-grid", "induction-grid")
@@ -50,6 +50,19 @@ def _while_a_text_is_opened(page):
     assert np.abs(numbers(page, "head-grid") - grid).max() > 0
 
 
+def test_attention_of_all_heads_is_not_pale_once_it_is_there(page, server, small):
+    page.goto(address(server, text=small, stage="all", **{"all-show": "attention"}))
+    page.wait_for_selector("#all-canvas[data-shown=attention]", timeout=1000 * PATIENCE)
+    until(lambda: not pale(page, "all-picture"), "the first text's", page)
+    attention = lambda asked: "all-passage.data" in asked["changedPropIds"]  # noqa: E731
+    with held(page, attention):
+        choose(page, text_select="grammar")
+        reopened = "() => window.headscope.run.text === 'grammar'"
+        wait_for(page, reopened)
+        until(lambda: pale(page, "all-picture"), "the old one to be pale", page)
+    until(lambda: not pale(page, "all-picture"), "the other text's", page)
+
+
 def _where_it_comes_to_nothing(page):
     page.select_option("#model-select", "other")
     page.fill("#model-input", "nobody/has-such-a-model")
@@ -60,3 +73,16 @@ def _where_it_comes_to_nothing(page):
     assert "nobody/has-such-a-model" in message(page)
     wait_for(page, "() => document.getElementById('main').ariaBusy === 'false'")
     assert not any(pale(page, id) for id in OF_TEXT)  # what was open is open
+
+
+def test_a_picture_of_another_score_is_not_saved_under_the_chosen_ones_name(page, server, small):
+    show(page, server, text=small)
+    until(lambda: not pale(page, "head-grid"), "the grid as it is", page)
+    trusts = lambda asked: asked["output"].startswith("trusts-result")  # noqa: E731
+    with held(page, trusts):
+        choose(page, score_select="trust")
+        until(lambda: "Laying out" in page.inner_text("#score-note"), "the wait", page)
+        page.evaluate("() => window.headscope.savePlot('head-grid', 'svg')")
+        until(lambda: "still of what was chosen before" in page.inner_text("#copied"), "no", page)
+    late = "() => headscope.late(document.querySelector('#head-grid .js-plotly-plot'), '')"
+    until(lambda: not page.evaluate(late), "the grid of trust", page)

@@ -1,8 +1,10 @@
 """Stars and notes on heads: kept for a model, on the disk, whoever else writes at the same time."""
 
+import contextlib
 import json
 import os
 import subprocess
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from servers import ROOT
 
 from compute import limits, store
 from compute.errors import HeadscopeError
-from compute.notes import heads
+from compute.notes import heads, on_disk
 from compute.notes.heads import Note
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -44,6 +46,22 @@ def test_two_at_once_lose_nothing_of_one_another() -> None:
     assert {note.text for note in heads.of_model("m")} == {f"note {n}" for n in range(40)}
 
 
+def test_a_star_and_a_note_at_once_are_both_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, both = on_disk.read, threading.Barrier(2)
+
+    def slow(*which: str) -> dict | None:
+        found = read(*which)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.5)  # for the other, as long as that may come at all
+        return found
+
+    monkeypatch.setattr(on_disk, "read", slow)
+    with ThreadPoolExecutor(2) as pool:
+        for changed in ({"star": True}, {"text": "A note"}):
+            pool.submit(heads.change, "m", 1, 1, **changed)
+    assert heads.of_model("m") == (Note(1, 1, True, "A note"),)
+
+
 def test_of_one_head_the_last_wins() -> None:
     for text in ("first", "second"):
         heads.change("m", 1, 1, text=text)
@@ -66,6 +84,8 @@ def test_strange_contents_are_no_stars(cache: Path) -> None:
     assert heads.of_model("m") == ()
     path.write_text(json.dumps({"star": 1, "text": "x" * 10_000}))
     assert heads.of_model("m") == (Note(0, 0, False, "x" * limits.NOTE),)
+    path.write_text(json.dumps({"text": "a\ud800\0b"}))  # no page could be sent these
+    assert heads.of_model("m") == (Note(0, 0, False, "a  b"),)
     path.rename(path.with_name(path.name.replace("L0H0", "L0H0x")))
     assert heads.of_model("m") == ()
 

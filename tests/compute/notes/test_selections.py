@@ -48,7 +48,10 @@ def test_what_can_not_be_kept_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["{", "[]", {"name": 1}, {"queries": [10]}, {"keys": [-1]}, {"keys": [True]}, {"keys": "1"}],
+    [
+        *("{", "[]", {"queries": [10]}, {"keys": [-1]}, {"keys": [True]}, {"keys": "1"}),
+        *({"name": name} for name in (1, "", "x" * 61, "\ud800", "a\nb")),
+    ],
 )
 def test_a_damaged_file_is_no_selection(cache, content) -> None:
     selections.keep(RUN, "a", [1], [2])
