@@ -43,7 +43,10 @@ class Heat:
 
 
 def controls(side: str) -> html.Div:
-    """Return what chooses the scale, in column A; it is that of B and of the difference too."""
+    """Return what chooses the scale, in column A.
+
+    It is that of B too; of the difference as far as it is clipped or leaves sinks out.
+    """
     if side:
         return html.Div("Colours as chosen in A.", className="tool-bar heat-bar note")
     return html.Div(
