@@ -13,6 +13,7 @@
   let restored = null;  // what the address says of B's head and selection, until it is open
   let refused = null;   // a wish that could not be fulfilled: the dialog begins with it
   let lacked = null;    // a head that B was to show and does not have
+  let insisted = false; // the switch was put on before it was known how far apart the maps are
 
   // A wish names nothing where B shall follow A.
   const resolved = (run, {model, text, off, method}) =>
@@ -97,6 +98,19 @@
     if (!gd) return;
     if (!(side && laid(gd) && comparing())) window.headscope.section.keep(gd);
     follow("", "-b");
+    if (side) tellLaid(gd);
+  }
+
+  // The switch says how B's map was drawn.
+  function tellLaid(gd) {
+    const on = !!laid(gd);
+    if (insisted && !on && gd.layout.meta && gd.layout.meta.apart) {
+      insisted = false;
+      set("b-anyway", {value: true});
+      return;
+    }
+    insisted = insisted && !on;
+    if (byId("b-laid").checked !== on) set("b-laid", {value: on});
   }
 
   // B's part of the address; null while it is not known.
@@ -224,6 +238,19 @@
         : {said: `${now.model.name} has no head ${place(...at)}; this is ${place(...shown)}.`, shown};
       const options = n => Array.from({length: n}, (_, i) => ({value: String(i), label: String(i)}));
       return [options(layers), String(shown[0]), options(heads), String(shown[1])];
+    },
+
+    // Somebody pressed the switch, unless it only says what is drawn: B's map is laid over A however
+    // far apart they are, or no more.
+    secondLaid(on) {
+      const gd = plot("qk-map-b");
+      if (!gd || on === !!laid(gd)) return;
+      if (gd.layout.meta && gd.layout.meta.apart) set("b-anyway", {value: on});
+      else if (on && byId("b-align").checked) set("b-laid", {value: false});  // the note says why not
+      else {
+        insisted = on;
+        set("b-align", {value: on});
+      }
     },
 
     // Both runs, where B has its own: their tokens are matched.

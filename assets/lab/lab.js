@@ -12,11 +12,33 @@
 
   const names = text => (text || "").toUpperCase().match(/L\d+H\d+/g) || [];
 
+  // ---- what stands where nothing is shown yet
+
+  let measured = null, kinds = null;
+
+  function tell(what) {
+    const [lead, why] = kinds.words[what];
+    set("lab-empty-lead", {children: lead});
+    set("lab-empty-why", {children: why});
+  }
+
+  // It ended without a result: it was cancelled, or is not possible. A result comes about when its job ends.
+  const ended = new MutationObserver(() => setTimeout(() => {
+    const {run} = window.headscope;
+    if (byId("lab-measured-job").hidden && !(measured && run && measured.spec === run.spec)) tell("nothing");
+  }, 300));
+
+  function measuring() {
+    tell("measuring");
+    ended.observe(byId("lab-measured-job"), {attributes: true, attributeFilter: ["hidden"]});
+  }
+
   window.headscope.callbacks({
     // Fit the choices to the open model, and ask for a measurement: on a click, or when the lab
     // shows a model for the first time.
-    labAsk(_clicks, stage, run, protocol, _made, design, trials, length, seed, asked, kinds) {
+    labAsk(_clicks, stage, run, protocol, _made, design, trials, length, seed, asked, offered) {
       if (!run) return Array(6).fill(skip());
+      kinds = offered;
       const m = run.model, can = m.causal || m.mask_id !== null;
       const protocols = fit(kinds.protocols, m.causal ? ["corrected"] : ["corrected", "as published"], protocol);
       const possible = m.causal ? kinds.causal : protocols[1] === "corrected" ? kinds.masked : kinds.published;
@@ -27,10 +49,14 @@
       };
       const wanted = can && stage === "lab"
         && (trigger() === "lab-start" || !asked || asked.spec !== run.spec);
-      if (wanted) window.headscope.messages.close();
+      if (wanted) {
+        window.headscope.messages.close();
+        measuring();
+      }
       return [...designs, ...protocols, !can, wanted ? {spec: run.spec, options} : skip()];
     },
 
+    labFound(found) { measured = found; },
     labOpen() { set("stage-select", {value: "lab"}); },
     labToMap() { set("stage-select", {value: "heads"}); },
 

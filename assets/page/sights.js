@@ -1,11 +1,12 @@
 // "Three things to see" (components/page/sights.py): the strip, until it is closed for good, and the
-// two sentences of a view that was opened by one of its links, while that view is shown.
+// two sentences of a view that was opened by one of its links: until they are closed, or another model,
+// text or stage is opened. Another head or token is what they ask for.
 (() => {
   const {byId} = window.headscope;
   const KEPT = "headscope-sights";
   const see = new URLSearchParams(location.search).get("see");
   let closed = false;   // where nothing can be kept: for this visit
-  let arrived = false;  // the view of the sentences was shown whole
+  let arrived = false;  // the stage of the sentences was shown
   let over = !see;      // and was left, or the sentences were closed
 
   // Storage may be blocked: then asking for it throws.
@@ -53,14 +54,16 @@
   }
 
   window.headscope.callbacks({
-    sightShown(sights, run, layer, head, stage, compare) {
+    sightShown(sights, run, stage, compare) {
       byId("sights").hidden = closed || kept() === "closed";
+      for (const opens of document.querySelectorAll("#sights [data-opens]"))
+        opens.hidden = !run || run.spec === opens.dataset.opens;
       const sight = sights && sights[see];
       if (!sight || over) return;
-      const {view} = sight, now = {model: run && run.spec, layer, head, stage};
-      const here = !!compare === !!view.compare
-        && Object.entries({stage: "heads", ...view}).every(([name, value]) => !(name in now) || now[name] === value);
-      if (arrived && !here) over = true;  // the person went on
+      const {view} = sight, same = run && run.spec === view.model && run.text === view.text;
+      // Stage and comparison follow the address a moment after the page is there.
+      const here = same && stage === (view.stage || "heads") && (!view.compare || !!compare);
+      if (run && (!same || (arrived && !here))) over = true;  // the person went on
       if (here && !arrived && sight.at) bring(sight.at);
       arrived = arrived || here;
       if (over) told(null);

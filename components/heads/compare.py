@@ -40,13 +40,19 @@ def title_line(side: str) -> html.Div:
 
 
 def align_switch(side: str) -> list[html.Div]:
-    """Return what stands beside the note of B's map: whether it is laid over that of A."""
+    """Return what stands beside the note of B's map: whether it is laid over that of A.
+
+    The switch that is seen says what is drawn. What is wished for, as the address has it, is in
+    two that are not: a map far from A's (see `maps.APART`) is laid over it only with `b-anyway`.
+    """
     if not side:
         return []
-    switch = dbc.Switch(id="b-align", label="Lay over A", value=True)
-    # The note of B's map offers it where there is reason to; see `maps.APART`.
-    anyway = dbc.Switch(id="b-anyway", label="Lay over A, however far apart", value=False)
-    return [html.Div([switch, html.Div(anyway, hidden=True)], id="b-align-box")]
+    wished = [
+        dbc.Switch(id="b-align", label="Lay over A", value=True),
+        dbc.Switch(id="b-anyway", label="Lay over A, however far apart", value=False),
+    ]
+    switch = dbc.Switch(id="b-laid", label="Lay over A", value=False)
+    return [html.Div([switch, html.Div(wished, hidden=True)], id="b-align-box")]
 
 
 def dialog() -> dbc.Modal:
@@ -173,6 +179,7 @@ def _what_is_shown(app: Dash) -> None:
         own,
         *(State(*part) for part in heads),
     )
+    browser("secondLaid", Input("b-laid", "value"))
     browser("secondRuns", Output("b-runs", "data"), run, own, State("b-runs", "data"))
     browser(
         "secondShow",

@@ -63,14 +63,11 @@ def laid(residual: float, apart: bool, anyway: bool) -> str:
     """
     if not apart:
         return f"Laid over A, residual {residual:.2f}."
-    why = f"residual {residual:.2f}: less than a tenth of its spread follows that of A."
-    return f"Laid over A, {why}" if anyway else f"Not laid over A, {why}"
-
-
-def offer(note: str | list, laid: bool) -> list:
-    """Return a note with the button that lays B's map over A all the same, or no more."""
-    parts = note if isinstance(note, list) else [note]
-    return [*parts, " ", _press("Don't lay it over A" if laid else "Lay it over A", "b-anyway")]
+    why = (
+        "its shape has next to nothing in common with A's "
+        f"(residual {residual:.2f}; 0 is the same picture, 1 nothing in common)."
+    )
+    return f"Laid over A, though {why}" if anyway else f"Drawn on its own: {why}"
 
 
 def legend(values: Values, dark: bool) -> list:
@@ -92,9 +89,9 @@ def _category(colour: str, name: str) -> html.Span:
     return html.Span([chip, name], className="category")
 
 
-def _press(text: str, switch: str = "all-dots") -> html.Button:
-    """Return a button that presses a switch, such as that between dots and density."""
-    return html.Button(text, className="link", **{"data-press": switch})
+def _press(text: str) -> html.Button:
+    """Return a button that presses the switch between dots and density."""
+    return html.Button(text, className="link", **{"data-press": "all-dots"})
 
 
 def _spaced(parts: list) -> list:

@@ -33,15 +33,15 @@ class Drawn:
         How it was laid over the map of A.
     wanted : dict or no_update
         Starts the job that fits it.
-    offer : bool
-        Whether to offer to lay it over A all the same, or no more.
+    apart : bool
+        Whether it has next to nothing in common with the map of A; see `APART`.
     """
 
     layout: projection.Layout
     note: str
     wanted: object = no_update
     fit: procrustes.Fit | None = None
-    offer: bool = False
+    apart: bool = False
 
 
 def draw_map(column, options, looks, _fitted, frame, ghost, over=None):
@@ -74,12 +74,11 @@ def draw_map(column, options, looks, _fitted, frame, ghost, over=None):
     kept = _shown(view, options, drawn, over)
     figure = _figure(view, asked, looks, drawn, values, trust, kept)
     of = {"head": view.name, "run": view.key, "map": asked.said()}
-    figure.layout.meta = (figure.layout.meta or {}) | {"laid": drawn.fit is not None} | of
+    lies = {"laid": drawn.fit is not None, "apart": drawn.apart}
+    figure.layout.meta = (figure.layout.meta or {}) | lies | of
     if ghost:
         _add_ghost(figure, view, asked, ghost["key"], drawn.fit, looks)
     note = map_words.how(drawn.note, 2 * len(view.data.tokens), looks, asked.dims)
-    if drawn.offer:
-        note = map_words.offer(note, drawn.fit is not None)
     return figure, note, drawn.wanted, map_words.legend(values, looks.dark)
 
 
@@ -155,7 +154,7 @@ def _laid(drawn: Drawn, view: HeadView, over: dict, options: MapOptions) -> Draw
         return replace(drawn, note=f"{drawn.note} {problem}".strip())
     apart, anyway = fit.residual > APART, bool(over.get("anyway"))
     said = map_words.laid(fit.residual, apart, anyway)
-    drawn = replace(drawn, note=f"{drawn.note} {said}".strip(), offer=apart)
+    drawn = replace(drawn, note=f"{drawn.note} {said}".strip(), apart=apart)
     return drawn if apart and not anyway else replace(drawn, layout=layout, fit=fit)
 
 

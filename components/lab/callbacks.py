@@ -4,7 +4,17 @@ import numpy as np
 from dash import Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components.lab import ablation, detect, extras, figures, grids, measurement, models, table
+from components.lab import (
+    ablation,
+    detect,
+    extras,
+    figures,
+    grids,
+    measurement,
+    models,
+    table,
+    words,
+)
 from components.parts import shown_head
 from components.parts.browser import in_browser
 from components.parts.jobs import kept
@@ -41,20 +51,23 @@ def show_measured(measured: dict | None, run: dict | None, view: str):
 
     Returns
     -------
-    verdict, note, empty hidden, why it is empty, then for each view whether it is hidden
+    verdict, note, empty hidden, that it is empty, why, then for each view whether it is hidden
+
+    What is said while it is measured, or was not for once, is the browser's (assets/lab/lab.js).
     """
     if not run:
         raise PreventUpdate
     scores = measurement.load(measured, run)
     if scores is None:
         mine = measured and measured["spec"] == run["spec"]
-        why = GONE if mine else "Choose a design and press Measure."
+        why = GONE if mine else ""
         if not run["model"]["causal"] and run["model"]["mask_id"] is None:
             why = NO_WAY.format(run["model"]["name"])
-        return "", "", False, why, True, True, True
+        said = (words.NOTHING, why) if why else (no_update, no_update)
+        return "", "", False, *said, True, True, True
     shown = [view != name for name in ("heads", "ablation", "models")]
-    words = measurement.verdict(scores, run["model"]["name"])
-    return words, measurement.provenance(scores), True, "", *shown
+    verdict = measurement.verdict(scores, run["model"]["name"])
+    return verdict, measurement.provenance(scores), True, no_update, no_update, *shown
 
 
 def draw_grids(measured: dict | None, theme: str, run: dict | None) -> list[html.Section]:
@@ -125,6 +138,7 @@ def register(app: Dash) -> None:
         Output("lab-verdict", "children"),
         Output("lab-note", "children"),
         Output("lab-empty", "hidden"),
+        Output("lab-empty-lead", "children"),
         Output("lab-empty-why", "children"),
         *(Output(f"lab-view-{view}", "hidden") for view in ("heads", "ablation", "models")),
         measured,
@@ -184,6 +198,7 @@ def _client(app: Dash) -> None:
         State("lab-kinds", "data"),
     )
     head = [("layer-select", "value"), ("head-select", "value")]
+    browser("labFound", Input("lab-measured", "data"))
     browser("labOpen", Input("lab-open", "n_clicks"))
     browser("labToMap", Input("lab-to-map", "n_clicks"))
     browser("labPin", Input("lab-pin", "n_clicks"), *(State(*part) for part in head))

@@ -34,8 +34,8 @@ def lab() -> html.Div:
             _choices(),
             html.Div(
                 [
-                    html.P("Nothing is measured yet.", className="lead"),
-                    html.P("Choose a design and press Measure.", id="lab-empty-why"),
+                    html.P(words.MEASURING, id="lab-empty-lead", className="lead"),
+                    html.P(id="lab-empty-why"),
                 ],
                 id="lab-empty",
                 className="nothing",
@@ -60,6 +60,10 @@ def _kinds() -> dict:
         return [{"value": value, "label": title} for value, title in names.items()]
 
     return {
+        "words": {
+            "measuring": [words.MEASURING, ""],
+            "nothing": [words.NOTHING, "Choose a design and press Measure."],
+        },
         "designs": options(words.DESIGNS),
         "protocols": options(words.PROTOCOLS),
         "masked": designs.MASKED,

@@ -10,6 +10,8 @@ DESIGNS = {
     "unrepeated": "no repeat (a null)",
 }
 PROTOCOLS = {"corrected": "corrected", "as published": "as published"}
+MEASURING = "Measuring; this takes some seconds."
+NOTHING = "Nothing is measured yet."
 CHOICES = [
     html.P(
         "Sequences of random tokens in which everything comes again: only the repeat can tell a "

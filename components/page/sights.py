@@ -12,6 +12,7 @@ from dash import Dash, Input, dcc, html
 
 from components.grid.first_head import KNOWN
 from components.parts.browser import in_browser
+from compute.models import catalog
 
 TITLE = "Three things to see"
 
@@ -53,8 +54,8 @@ SIGHTS = (
         "before",
         "A head for the token before",
         "Every token looks at the one just before it (1.00 of its attention on average): the "
-        "diagonal in the heatmap, the short line from “remembered” to “everybody” in the map. "
-        "Click another word of the passage and see where its line leads.",
+        "diagonal in the heatmap; in the map the ring of “remembered” lies beside the ring of "
+        "“everybody”. Click another word of the passage and see which ring lies beside its own.",
         _BEFORE,
     ),
     Sight(
@@ -81,7 +82,8 @@ SIGHTS = (
 
 def strip() -> list:
     """Return the strip, and the place of the sentences; both hidden until the browser knows."""
-    links = [_link(sight, f"see-{sight.name}") for sight in SIGHTS]
+    # The browser shows which model opens where that is another one.
+    links = [_link(sight, f"see-{sight.name}", hidden=True) for sight in SIGHTS]
     close = _close("sights-close", f"Don't show “{TITLE}” again")
     said = [html.Span(id="sight-said", role="status"), _close("sight-close", "Close")]
     return [
@@ -109,16 +111,17 @@ def register(app: Dash) -> None:
         "sightShown",
         Input("sights-known", "data"),
         Input("run", "data"),
-        Input("layer-select", "value"),
-        Input("head-select", "value"),
         Input("stage-select", "value"),
         Input("compare-toggle", "active"),
         prevent_initial_call=False,
     )
 
 
-def _link(sight: Sight, id: str) -> html.A:
-    return html.A(sight.title, href=sight.address, id=id)
+def _link(sight: Sight, id: str, hidden: bool = False) -> html.A:
+    model = sight.view["model"]
+    name = next(each.name for each in catalog.built_in() if each.spec == model)
+    opens = html.Span(f" (opens {name})", className="opens", hidden=hidden, **{"data-opens": model})
+    return html.A([sight.title, opens], href=sight.address, id=id, title=f"Opens {name}")
 
 
 def _close(id: str, said: str) -> html.Button:

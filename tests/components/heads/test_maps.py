@@ -94,15 +94,16 @@ def test_b_is_laid_over_a_if_it_is_to_be(run) -> None:
     over = column(run, 0, 1)
     alone = drawn(run, at=(1, 0))[0]
     apart, note, *_ = drawn(run, at=(1, 0), over=over)  # random heads have nothing in common
-    told = r"Not laid over A, residual (0\.9\d|1\.00): less than a tenth .* Lay it over A"
-    assert re.fullmatch(told, said(note)) and not apart.layout.meta["laid"]
+    far = r"its shape has next to nothing in common with A's \(residual (0\.9\d|1\.00); 0 is .*\)\."
+    assert re.fullmatch(f"Drawn on its own: {far}", note)
+    assert apart.layout.meta["apart"] and not apart.layout.meta["laid"]
     assert np.array_equal(places(apart), places(alone))
     laid, note, *_ = drawn(run, at=(1, 0), over=over | {"anyway": True})
-    assert re.fullmatch(r"Laid over A, residual (0\.9\d|1\.00): .* Don't lay it over A", said(note))
+    assert re.fullmatch(f"Laid over A, though {far}", note)
     assert laid.layout.meta["laid"] and not alone.layout.meta["laid"]
     assert not np.allclose(places(laid), places(alone))
     same, note, *_ = drawn(run, over=over)
-    assert note == "Laid over A, residual 0.00."
+    assert note == "Laid over A, residual 0.00." and not same.layout.meta["apart"]
     assert np.allclose(places(same), places(drawn(run)[0]), atol=1e-4)
     other = random_run(passages=3, seed=1)
     figure, note, *_ = maps.draw_map(column(other, 0, 1), PCA, LOOKS, None, None, None, over)

@@ -109,6 +109,7 @@ def test_two_heads_of_one_run_and_of_an_ablated_one(page, server, small, stored)
     choose(page, layer_select_b="2", head_select_b="3")
     wait_for_address(page, compare="1", layer="0", head="1", layerb="2", headb="3")
     _far_apart_b_is_laid_over_a_only_if_asked(page)
+    _the_switch_says_what_is_drawn(page)
     data = stored(page)
     a, b = (attention.of_passage(data, *at, 0) for at in ((0, 1), (2, 3)))
     for id, shown in (("heatmap", a), ("heatmap-b", b), ("difference", a - b)):
@@ -120,24 +121,42 @@ def test_two_heads_of_one_run_and_of_an_ablated_one(page, server, small, stored)
     _both_are_linked(page, data)
     _shift_is_for_b(page, data)
     _heads_like_a(page)
-    laid = numbers(page, "qk-map-b", 0, "x")
-    switch(page, "b-align")
-    until(lambda: not np.allclose(numbers(page, "qk-map-b", 0, "x"), laid), "its own way", page)
-    wait_for_address(page, **{"b-align": "0"})
-    switch(page, "b-align")
     _before_and_after_ablation(page, data)
     page.click("#compare-toggle")
     page.wait_for_selector("#qk-map-b", state="hidden")
 
 
 def _far_apart_b_is_laid_over_a_only_if_asked(page):
-    wait_for_text(page, "map-note-b", "Not laid over A, residual 1.00: less than a tenth")
+    wait_for_text(page, "map-note-b", "Drawn on its own: its shape has next to nothing in common")
+    wait_for(page, "() => !document.getElementById('b-laid').checked")
     own = numbers(page, "qk-map-b", 0, "x")
-    page.click("#map-note-b [data-press]")
-    wait_for_text(page, "map-note-b", "Laid over A, residual 1.00")
+    switch(page, "b-laid")
+    wait_for_text(page, "map-note-b", "Laid over A, though")
     until(lambda: not np.allclose(numbers(page, "qk-map-b", 0, "x"), own), "B over A", page)
     wait_for_address(page, **{"b-anyway": "1"})
+    wait_for(page, "() => document.getElementById('b-laid').checked")
     one_section(page)
+
+
+def _the_switch_says_what_is_drawn(page):
+    """Off and on, for a head far from A, which is laid over it at once, and for A's own."""
+    switch(page, "b-laid")
+    wait_for_text(page, "map-note-b", "Drawn on its own")
+    assert query(page).keys().isdisjoint({"b-anyway", "b-align"})
+    choose(page, layer_select_b="0", head_select_b="1")
+    wait_for_text(page, "map-note-b", "Laid over A, residual 0.00.")
+    wait_for(page, "() => document.getElementById('b-laid').checked")
+    switch(page, "b-laid")
+    wait_for(page, "() => !document.getElementById('map-note-b').textContent")
+    wait_for_address(page, **{"b-align": "0"})
+    choose(page, layer_select_b="2", head_select_b="3")
+    wait_for_address(page, layerb="2", headb="3")
+    own = numbers(page, "qk-map-b", 0, "x")
+    switch(page, "b-laid")
+    wait_for_text(page, "map-note-b", "Laid over A, though")
+    until(lambda: not np.allclose(numbers(page, "qk-map-b", 0, "x"), own), "B over A", page)
+    wait_for(page, "() => document.getElementById('b-laid').checked")
+    page.evaluate("() => document.activeElement.blur()")  # a switch that was pressed has the keys
 
 
 def _both_are_linked(page, data):

@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pyarrow.parquet
 import pytest
+from dash import no_update
 from dash.exceptions import PreventUpdate
 from drawn import at, figures, rows, said
 from stored import quiet
@@ -47,13 +48,17 @@ def of(readout: str, measured: dict, run: dict) -> np.ndarray:
 
 
 def test_what_was_found_is_said(measured, run) -> None:
-    verdict, note, no_empty, why, *hidden = callbacks.show_measured(measured, run, "heads")
-    assert "4 heads of demo-gpt" in verdict and (no_empty, why) == (True, "")
+    verdict, note, no_empty, *_, a, b, c = callbacks.show_measured(measured, run, "heads")
+    assert "4 heads of demo-gpt" in verdict and no_empty
     assert "20 trials, 30 random tokens" in note and "seed 0" in note
-    assert hidden == [False, True, True]
-    for gone, sentence in ((None, "press Measure"), (measured | {"scores": "0" * 24}, "no longer")):
-        _, _, no_empty, why, *hidden = callbacks.show_measured(gone, run, "heads")
-        assert sentence in why and not no_empty and hidden == [True] * 3
+    assert [a, b, c] == [False, True, True]
+    gone = measured | {"scores": "0" * 24}
+    _, _, no_empty, lead, why, *hidden = callbacks.show_measured(gone, run, "heads")
+    assert lead.startswith("Nothing") and "no longer" in why
+    assert not no_empty and hidden == [True] * 3
+    # It is about to be measured, or was not: the browser knows which.
+    shown = callbacks.show_measured(None, run, "heads")
+    assert shown[2:5] == (False, no_update, no_update)
 
 
 def test_the_grids_show_the_scores_and_their_intervals(measured, run) -> None:

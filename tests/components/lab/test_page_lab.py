@@ -39,6 +39,7 @@ def test_refused_measured_clicked_saved_compared_and_ablated(page, server, small
     page.goto(address(server, model="demo-gpt", text=small, stage="lab", **view))
     assert "1 to 500 trials" in message(page)
     until(lambda: page.is_hidden("#lab-measured-job"), "the end of the job's strip", page)
+    until(lambda: "press Measure" in page.inner_text("#lab-empty"), "what to do", page)
     dismiss(page)
     # only what fits the model is offered, and the score of no other kind of model
     assert list(filter(None, values(page, "lab-design"))) == [
@@ -133,3 +134,21 @@ def _heads_are_switched_off(page):
     assert np.isnan(change[0, 0]) and change[1].max() < -0.5
     assert "Falls: L1H" in page.inner_text("#lab-effects .lab-verdict")
     wait_for_address(page, **{"lab-off": "L0H0"})
+
+
+_SEEN = """() => {
+    window.seen = new Set();
+    new MutationObserver(() => {
+        const empty = document.getElementById("lab-empty");
+        if (empty && empty.offsetParent) window.seen.add(empty.innerText.trim());
+    }).observe(document, {childList: true, subtree: true, attributes: true, characterData: true});
+}"""
+
+
+def test_what_measures_by_itself_is_not_asked_to_be_measured(tab, server, small):
+    page = tab()
+    page.add_init_script(f"({_SEEN})()")
+    view = {"model": "demo-gpt", "text": small, "stage": "lab", "lab-trials": 21}
+    page.goto(address(server, **view))
+    page.wait_for_selector("#lab-verdict:not(:empty)", timeout=1000 * PATIENCE)
+    assert page.evaluate("() => [...window.seen]") == ["Measuring; this takes some seconds."]

@@ -96,8 +96,15 @@ def fits(page, sides):
     assert cut == []
     tabs = "all => new Set(all.map(e => Math.round(e.getBoundingClientRect().top))).size"
     assert page.eval_on_selector_all("#stage-select label", tabs) == 1  # in one line
-    tops = [page.locator(f"#qk-map{side}").bounding_box()["y"] for side in sides]
-    assert max(tops) - min(tops) < 2  # A's and B's maps are level
+    for id in ("qk-map", "attention-heatmap"):  # A's and B's are level, and as large
+        boxes = [page.locator(f"#{id}{side}").bounding_box() for side in sides]
+        for each in ("y", "width", "height"):
+            assert max(box[each] for box in boxes) - min(box[each] for box in boxes) < 2
+    if len(sides) > 1:
+        maps = [page.locator(f"#qk-map{side}").bounding_box() for side in sides]
+        feet = [foot.bounding_box() for foot in page.locator(".map-foot").all()]
+        for drawn, foot in zip(maps, feet, strict=True):
+            assert foot["y"] >= drawn["y"] + drawn["height"]  # its words cover no points
 
 
 def test_every_stage_at_1024_and_while_it_measures(page, server, small):
