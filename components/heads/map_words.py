@@ -37,8 +37,8 @@ def how(note: str, count: int, looks: Looks, dims: int) -> str | list:
         parts.append("Drawn without WebGL, which this browser lacks.")
     if shaded(count, looks, dims):
         parts.append(
-            f"{count:,} points are drawn as density: stronger for more (by their logarithm), in "
-            "their mean colour, of kinds in the commonest; the mouse finds the nearest."
+            f"{count:,} points are drawn as density, in their mean colour; the mouse finds the "
+            "nearest."
         )
         parts.append(_press("Draw every point"))
     elif count > few and looks.dots:

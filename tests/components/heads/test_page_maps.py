@@ -142,43 +142,14 @@ def test_a_browser_without_webgl(chromium, server, small, long_text):
 
 
 def _very_many_points(page, server, text):
-    """Density, in which the nearest point is found; dots if they are asked for."""
+    """Density; dots if they are asked for."""
     show(page, server, text=text, layer=1, head=2)
     count = 2 * len(numbers(page, "qk-map", 0, "x"))
     assert count > 20_000
     assert f"{count:,} points are drawn as density" in page.inner_text("#map-note")
     assert page.locator("#qk-map image").count() == 1
     assert page.locator("#qk-map .scatterlayer .point").count() <= 2
-    x, y = (round(place) for place in page.evaluate(PIXEL, ["qk-map", 1, 55, 0]))
-    q, k = (np.stack([numbers(page, "qk-map", role, axis) for axis in "xy"]) for role in (0, 1))
-    here = np.array(page.evaluate(IN_MAP, [x, y]))[:, None]
-    far = [np.linalg.norm(places - here, axis=0) for places in (q, k)]
-    role = ("query", "key")[int(far[1].min() < far[0].min())]
-    token = int(min(far, key=np.min).argmin())
-    page.mouse.move(x + 1, y)
-    page.mouse.move(x, y)
-    wait_for_marks(page, "qk-map", [{"role": role, "token": token}])
-    assert page.evaluate(CARD)
-    page.mouse.click(x, y)
-    wait_for_selection(page, role=role, token=token)
-    _a_lasso(page, x, y)
     page.locator("#map-note [data-press]").click()
     wait_for(page, "() => document.querySelectorAll('#qk-map .scatterlayer .point').length > 20000")
     assert "slow to draw without it" in page.inner_text("#map-note")
     wait_for_address(page, dots="1")
-
-
-def _a_lasso(page, x, y):
-    """A lasso round a place describes the points there, though none is drawn."""
-    page.click("#qk-map .modebar-btn[data-val=lasso]")
-    wait_for(
-        page,
-        "() => document.querySelector('#qk-map .js-plotly-plot')._fullLayout.dragmode == 'lasso'",
-    )
-    page.mouse.move(x - 30, y - 30)
-    page.mouse.down()
-    for dx, dy in ((30, -30), (30, 30), (-30, 30), (-30, -28)):
-        page.mouse.move(x + dx, y + dy, steps=3)
-    page.mouse.up()
-    page.wait_for_selector("#lasso-panel")
-    assert "Selected: " in page.inner_text("#lasso-panel")

@@ -156,7 +156,9 @@ def test_who_goes_on_while_a_sentence_is_read_stays_there(page, server, small):
     page.keyboard.press("Enter")
     page.wait_for_selector("#ghost-remove", state="hidden")
     assert page.evaluate("() => document.activeElement.id") == "ghost-input"
-    page.locator("body").press("Escape")
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("Escape")
+    wait_for_selection(page, token=None)
     with held(page, reading) as kept:
         _add(page, "Blue birds.")
         until(lambda: kept, "the other one to be asked for", page)

@@ -43,7 +43,8 @@ def test_a_bad_start_and_a_server_that_comes_back(tab, own):
     assert (own.cache / "runs" / key / "q.npy").stat().st_mtime < started
     page.select_option("#model-select", "minilm")  # what was lost can be begun again
     until(lambda: run(page)["spec"] == "minilm", "the other model", page)
-    assert re.search(r"2,\d\d\d tokens", page.inner_text("#run-state"))
+    told = lambda: re.search(r"2,\d\d\d tokens", page.inner_text("#run-state"))  # noqa: E731
+    until(told, "what is said of it", page)
 
 
 def _lost_in_mid_job(page, own):
