@@ -17,21 +17,21 @@ run: .venv/installed  ## start Headscope (the first time: install it into .venv)
 	@$(PY) app.py $(ARGS)
 
 test: .venv/installed-for-tests  ## check style and run all tests, those in a browser included
-	@browser=$$(bash tests/browser.sh) && \
-	firefox=$$(bash tests/firefox.sh) && \
+	@browser=$$(bash tests/browser.sh chromium) && \
+	firefox=$$(bash tests/browser.sh firefox) && \
 	$(PY) -m ruff check . && \
 	$(PY) -m ruff format --check . && \
 	HF_HUB_OFFLINE=1 CHROMIUM="$$browser" FIREFOX="$$firefox" $(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 bench: .venv/installed-for-tests  ## run the benchmarks one after the other
-	@browser=$$(bash tests/browser.sh) || exit 1; \
+	@browser=$$(bash tests/browser.sh chromium) || exit 1; \
 	for file in $$(ls benchmarks/[a-z]*.py | grep -v -e soak -e kills -e fuzz); do \
 		echo "== $$file"; \
 		HF_HUB_OFFLINE=1 CHROMIUM="$$browser" PYTHONPATH=. $(PY) "$$file" || exit 1; \
 	done
 
 soak: .venv/installed-for-tests  ## use eight tabs for half an hour while jobs and the server are killed
-	@browser=$$(bash tests/browser.sh) && CHROMIUM="$$browser" $(PY) benchmarks/soak.py $(ARGS)
+	@browser=$$(bash tests/browser.sh chromium) && CHROMIUM="$$browser" $(PY) benchmarks/soak.py $(ARGS)
 
 clean-cache:  ## delete all kept results, and the texts of your own, not your notes (not while it runs)
 	@mkdir -p cache && find cache -mindepth 1 ! -path cache/README.md \

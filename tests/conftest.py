@@ -20,10 +20,11 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from servers import BROWSER, ROOT
-from stored import FIVE_LINES
+from stored import FIVE_LINES, random_run
 
 from components.page import scripts
 from compute import runs, texts
+from compute.jobs import opening
 
 # UMAP's machine code is compiled once for all test processes and all servers that they start.
 if "NUMBA_CACHE_DIR" not in os.environ:
@@ -55,6 +56,18 @@ def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder = tmp_path_factory.mktemp("store") / "cache"
         patch.setenv("HEADSCOPE_CACHE", str(folder))
         yield folder
+
+
+@pytest.fixture
+def run(cache: Path) -> runs.Run:
+    """A run of 2 × 3 heads and 72 tokens, in an empty store."""
+    return random_run()
+
+
+@pytest.fixture
+def shown(run: runs.Run) -> dict:
+    """What the page holds of it."""
+    return opening.describe(run, "made", "prose")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,5 @@
 """Selected points that are given a name: kept for their text, shown again, compared, saved."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
@@ -45,18 +43,6 @@ class Ranked(Asked):
 
     found: Key
     needs: Needs
-
-
-@dataclass(frozen=True)
-class Row:
-    """What one head does."""
-
-    layer: int
-    head: int
-    mean: float
-    low: float
-    high: float
-    chance: float
 
 
 def panel() -> html.Section:
@@ -173,24 +159,16 @@ def draw(ranked: dict | None, chosen: str | None, run: dict | None, *heads: str 
         said = "No selected query can see a selected key: select queries and keys of one passage."
         return html.P(said, className="note")
     shown = typed_head(*heads[:2])
-    order = np.argsort(-np.nan_to_num(found.mean, nan=-1).ravel(), kind="stable")
-    places = [divmod(int(i), found.mean.shape[1]) for i in order]
-    rows = [_row(found, at) for at in places[:MOST]]
-    if shown in places[MOST:]:
-        rows.append(_row(found, shown))
+    rows = selected.rows(found)
+    listed = rows[:MOST] + [row for row in rows[MOST:] if (row.layer, row.head) == shown]
     n = int(found.n[shown[0]])
     told = f"{selected.DEFINITION} {n:,} {'query' if n == 1 else 'queries'}; 95 % intervals over "
-    told += f"passages. The first {MOST} of {len(places)} heads, and the open one."
+    told += f"passages. The first {MOST} of {len(rows)} heads, and the open one."
     return [
         html.H2(f"Heads by “{ranked['name']}”"),
-        head_table(rows, COLUMNS, shown),
+        head_table(listed, COLUMNS, shown),
         html.P(told, className="note"),
     ]
-
-
-def _row(found: selected.Selected, at: tuple[int, int]) -> Row:
-    numbers = (float(part[at]) for part in (found.mean, found.low, found.high))
-    return Row(*at, *numbers, float(found.chance[at[0]]))
 
 
 def points_table(lassoed: dict | None, chosen: str | None) -> Saved:

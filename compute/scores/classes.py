@@ -17,6 +17,7 @@ from compute.runs import Run
 from compute.runs.blocks import Block, attention, blocks, by_layer, visible
 from compute.runs.labels import Labels
 from compute.scores.intervals import Estimate, estimate
+from compute.scores.ranking import HeadRow, ranked
 
 VERSION = 1
 SEED = 0
@@ -66,14 +67,9 @@ class Classes:
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(HeadRow):
     """One head in a ranking by one cell of the matrix."""
 
-    layer: int
-    head: int
-    mean: float
-    low: float
-    high: float
     chance: float
     lift: float
     lift_low: float
@@ -183,7 +179,7 @@ def rank(
         for layer, head in np.ndindex(values.shape)
         if np.isfinite(values[layer, head]) and (least is None or values[layer, head] >= least)
     ]
-    return sorted(rows, key=lambda row: (-getattr(row, by), row.layer, row.head))
+    return ranked(rows, by)
 
 
 def _layer(

@@ -19,6 +19,7 @@ from compute.scores import aggregate, by_position
 from compute.scores.aggregate import Aggregate
 from compute.scores.intervals import Estimate, estimate
 from compute.scores.pattern_rules import RULES, Finder
+from compute.scores.ranking import HeadRow, ranked
 
 VERSION = 1
 SEED = 0
@@ -79,14 +80,9 @@ class Ranking:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One head in a ranking."""
+class Row(HeadRow):
+    """One head in a ranking by a pattern."""
 
-    layer: int
-    head: int
-    mean: float
-    low: float
-    high: float
     expected: float
     excess: float
     excess_low: float
@@ -155,7 +151,7 @@ def rows(found: Ranking, by: str = "excess") -> list[Row]:
         for layer, head in np.ndindex(found.excess.shape)
         if np.isfinite(found.excess[layer, head])
     ]
-    return sorted(listed, key=lambda row: (-getattr(row, by), row.layer, row.head))
+    return ranked(listed, by)
 
 
 def _layer(

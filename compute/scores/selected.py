@@ -13,6 +13,7 @@ from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.blocks import attention, blocks, by_layer, visible
 from compute.scores.intervals import estimate
+from compute.scores.ranking import HeadRow, ranked
 
 VERSION = 1
 DEFINITION = (
@@ -40,6 +41,13 @@ class Selected:
     high: np.ndarray
     chance: np.ndarray
     n: np.ndarray
+
+
+@dataclass(frozen=True)
+class Row(HeadRow):
+    """One head in a ranking by a selection."""
+
+    chance: float
 
 
 SELECTED = store.record("selected", Selected)
@@ -92,3 +100,15 @@ def measure(
     found = by_layer(run, of_layer, progress)
     mean, low, high = np.moveaxis(found["score"], 1, 0)
     return Selected(mean, low, high, found["chance"], found["n"])
+
+
+def rows(found: Selected) -> list[Row]:
+    """Return all heads by the share that stays within the selection, the largest first."""
+    return ranked(
+        Row(
+            *at,
+            *(float(part[at]) for part in (found.mean, found.low, found.high)),
+            float(found.chance[at[0]]),
+        )
+        for at in np.ndindex(found.mean.shape)
+    )

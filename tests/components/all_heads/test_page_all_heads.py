@@ -3,27 +3,33 @@
 from pathlib import Path
 
 import numpy as np
-from pages import ROOT, address, query, until, wait_for, wait_for_address
+from axe import serious
+from pages import address, query, until, wait_for, wait_for_address
 
 from compute.maps import tiles
 from compute.runs import all_attention, attention
 from compute.scores import heads
 from compute.texts import search
 
-AXE = ROOT / "tests" / "vendor" / "axe.min.js"
 DRAWN = "() => { const c = document.querySelector('#all-canvas'); return c && c.dataset.drawn; }"
+TILE = """([layer, head, layers, heads]) => {
+    const canvas = document.querySelector("#all-canvas");
+    const over = document.querySelector("#all-over");
+    const ratio = canvas.width / parseFloat(canvas.style.width);
+    const [x, y, all, tall] = ["left", "top", "width", "height"]
+        .map(name => ratio * parseFloat(over.style[name]));
+    const [width, height] = [all / heads, tall / layers];
+    const [left, top] = [x + head * width, y + layer * height];
+    const pixels = canvas.getContext("2d").getImageData(%s).data;
+    let sum = 0;
+    for (let i = 3; i < pixels.length; i += 4) {
+        const opacity = pixels[i];
+        sum = %s;
+    }
+    return sum / (pixels.length / 4);
+}"""
 CUT = """() => [...document.querySelectorAll("#stage-all label")].filter(
     e => e.checkVisibility() && e.clientWidth > 1 && e.scrollWidth > e.clientWidth + 1).length"""
-
-
-def check(page):
-    """Fail on what axe-core calls serious."""
-    if not page.evaluate("() => !!window.axe"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))  # the page itself may run no such script
-    found = """async () => (await axe.run("#stage-all")).violations
-        .filter(v => ["serious", "critical"].includes(v.impact))
-        .map(v => [v.id, v.nodes.map(n => n.html.slice(0, 120))])"""
-    assert page.evaluate(found) == []
 
 
 def show_all(page, server, text, **view):
@@ -49,22 +55,14 @@ def ranked(page):
 
 def ink(page, layer, head, shape=(3, 4)):
     """How strongly a tile is drawn: the mean opacity of its pixels."""
-    return page.evaluate(
-        """([layer, head, layers, heads]) => {
-            const canvas = document.querySelector("#all-canvas");
-            const over = document.querySelector("#all-over");
-            const ratio = canvas.width / parseFloat(canvas.style.width);
-            const [left, top, width, height] = ["left", "top", "width", "height"]
-                .map(name => ratio * parseFloat(over.style[name]));
-            const [w, h] = [width / heads, height / layers];
-            const pixels = canvas.getContext("2d")
-                .getImageData(left + head * w + 4, top + layer * h + 4, w - 10, h - 10).data;
-            let sum = 0;
-            for (let i = 3; i < pixels.length; i += 4) sum += pixels[i];
-            return sum / pixels.length;
-        }""",
-        [int(layer), int(head), *shape],
-    )
+    inside = "left + 4, top + 4, width - 10, height - 10"
+    return page.evaluate(TILE % (inside, "sum + opacity"), [int(layer), int(head), *shape])
+
+
+def striped(page, layer, head, shape=(3, 4)):
+    """How much of a tile's corner is drawn; a fitted map has few points there."""
+    corner = "left + 3, top + 3, 14, 14"
+    return page.evaluate(TILE % (corner, "sum + (opacity > 0)"), [layer, head, *shape])
 
 
 def order(score):
@@ -102,7 +100,7 @@ def test_drawn_ranked_dimmed_found_saved_and_opened(page, server, small, stored)
     page.fill("#all-least", "")
     until(lambda: "all-least" not in query(page), "no limit", page)
     drawn = [(layer, head) for layer in range(3) for head in range(4)]
-    until(lambda: all(ink(page, *at) > 1 for at in drawn), "every head", page)
+    until(lambda: all(ink(page, *at) > 4 for at in drawn), "every head", page)
     before = ink(page, *low), ink(page, *high)
     page.fill("#all-least", str(round(float(score.max()) - 1e-3, 4)))
     until(lambda: ink(page, *low) < 0.5 * before[0], "a dim tile", page)
@@ -150,19 +148,6 @@ HIDE = """hidden => {
     Object.defineProperty(document, "hidden", {value: hidden, configurable: true});
     document.dispatchEvent(new Event("visibilitychange"));
 }"""
-STRIPED = """([layer, head, layers, heads]) => {
-    const canvas = document.querySelector("#all-canvas");
-    const over = document.querySelector("#all-over");
-    const ratio = canvas.width / parseFloat(canvas.style.width);
-    const [left, top, width, height] = ["left", "top", "width", "height"]
-        .map(name => ratio * parseFloat(over.style[name]));
-    const [w, h] = [width / heads, height / layers];
-    const corner = canvas.getContext("2d")  // a fitted map has few points there
-        .getImageData(left + head * w + 3, top + layer * h + 3, 14, 14).data;
-    let drawn = 0;
-    for (let i = 3; i < corner.length; i += 4) drawn += corner[i] > 0;
-    return drawn / (corner.length / 4);
-}"""
 
 
 def progress(page):
@@ -186,14 +171,14 @@ def test_previews_are_hatched_and_refined_nearest_first_while_one_looks(page, se
     page.select_option("#all-method", "attention")
     until(lambda: "Attention map of 0 of 12 heads" in progress(page), "previews", page)
     page.wait_for_selector("#all-hatched", state="visible")
-    assert page.evaluate(STRIPED, [0, 0, 3, 4]) > 0.9  # pale from corner to corner
+    assert striped(page, 0, 0) > 0.9  # pale from corner to corner
     page.mouse.move(*middle(page, 2, 3))
     until(lambda: "a preview, not fitted yet" in page.inner_text("#all-card"), "the card", page)
     with page.expect_download() as download:
         page.click("#all-svg")
     assert "Hatched: a preview, not fitted yet" in Path(download.value.path()).read_text()
     assert asked == [] and sum(fitted(page)) == 0
-    check(page)
+    assert serious(page, "#stage-all") == []
     # what takes long begins when one asks for it
     page.evaluate(
         """() => {
@@ -213,7 +198,7 @@ def test_previews_are_hatched_and_refined_nearest_first_while_one_looks(page, se
     assert '"heads":[[1,2],[2,3]' in asked[0]  # the open one, and the one under the mouse
     until(lambda: progress(page) == "Attention map of all 12 heads.", "all heads", page)
     assert page.is_hidden("#all-refine") and page.is_hidden("#all-hatched")
-    assert page.evaluate(STRIPED, [0, 0, 3, 4]) < 0.5
+    assert striped(page, 0, 0) < 0.5
     page.reload()  # what is done is kept
     until(lambda: progress(page) == "Attention map of all 12 heads.", "all heads", page)
     # paused, for this visit
@@ -264,7 +249,7 @@ def test_every_heads_attention_is_seen_walked_and_opened(page, server, small, st
     words = run.tokens.strings[run.span(1)]
     assert "L1H1" in said and f"most: “{words[row]}” to “{words[column]}”" in said
     assert query(page)["layer"] == "0"
-    check(page)
+    assert serious(page, "#stage-all") == []
     for scale in ("log", "head"):
         before = brightness(page, 2, 1, at, side), page.inner_text("#all-shades")
         page.select_option("#all-heat", scale)

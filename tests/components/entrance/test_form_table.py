@@ -10,19 +10,12 @@ from components.page.parts import PARTS
 from components.page.stages import STAGES
 from compute import limits, runs
 from compute.errors import HeadscopeError
-from compute.jobs import opening
 
 
 @pytest.fixture(scope="module")
 def run(shared_cache) -> runs.Run:
     """A run of 2 × 3 heads and 72 tokens."""
     return random_run()
-
-
-@pytest.fixture
-def shown(run: runs.Run) -> dict:
-    """What the page holds of it."""
-    return opening.describe(run, "made", "prose")
 
 
 def check(name: str, value: object) -> None:

@@ -20,11 +20,6 @@ from compute.scores.head_scores import HEAD_SCORES
 A, B = (1, 2), (0, 1)
 
 
-@pytest.fixture
-def run(cache) -> runs.Run:
-    return random_run()
-
-
 def sides(run: runs.Run, other: runs.Run | None = None) -> tuple[dict, dict]:
     return column(run, *A), column(other or run, *B)
 

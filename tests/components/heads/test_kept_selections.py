@@ -4,29 +4,15 @@ import numpy as np
 import pytest
 from dash.exceptions import PreventUpdate
 from drawn import inside
-from stored import random_run
 
 from components.entrance.table import form_of
 from components.heads import kept_selections as kept
 from components.heads import lasso
 from compute import runs
 from compute.errors import HeadscopeError
-from compute.jobs import opening
 from compute.notes import selections
 from compute.runs import attention
 from compute.scores import selected
-
-
-@pytest.fixture
-def run(cache) -> runs.Run:
-    """A run of 2 × 3 heads and 72 tokens."""
-    return random_run()
-
-
-@pytest.fixture
-def shown(run: runs.Run) -> dict:
-    """What the page holds of it."""
-    return opening.describe(run, "made", "prose")
 
 
 def lassoed(run: runs.Run) -> dict:

@@ -24,11 +24,6 @@ COLOURS = [(0x25, 0x63, 0xC9), (0xD9, 0x65, 0x0B)]  # of queries and keys on a l
 SLOW = PCA | {"method": "attention", "steps": 5}
 
 
-@pytest.fixture
-def run(cache) -> runs.Run:
-    return random_run()
-
-
 def drawn(run: runs.Run, options=PCA, at=(0, 1), frame=None, over=None, **looks):
     return maps.draw_map(column(run, *at), options, LOOKS | looks, None, frame, None, over)
 

@@ -28,7 +28,7 @@ from pages import (
 from compute import runs
 from compute.runs import attention
 
-# Where the project is tested for good there is a Firefox: `tests/firefox.sh` puts it there.
+# Where the project is tested for good there is a Firefox: `tests/browser.sh` puts it there.
 LACKING = not FOUND and not os.environ.get("CI")
 pytestmark = pytest.mark.skipif(LACKING, reason="no Firefox on the PATH, nor in FIREFOX")
 

@@ -3,27 +3,13 @@
 import pytest
 from dash.exceptions import PreventUpdate
 from drawn import inside
-from stored import random_run
 
 from components.entrance.table import form_of
 from components.notes import callbacks, shortlist
 from compute import limits, runs
 from compute.errors import HeadscopeError
-from compute.jobs import opening
 from compute.notes import heads as kept
 from compute.scores import heads
-
-
-@pytest.fixture
-def run(cache) -> runs.Run:
-    """A run of 2 × 3 heads."""
-    return random_run()
-
-
-@pytest.fixture
-def shown(run: runs.Run) -> dict:
-    """What the page holds of it."""
-    return opening.describe(run, "made", "prose")
 
 
 def asked(run: runs.Run, layer: int, head: int, **changed: object) -> dict:

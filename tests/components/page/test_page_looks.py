@@ -1,22 +1,13 @@
 """Sizes, light and dark, and what axe-core and the keyboard say."""
 
-from pathlib import Path
-
+from axe import serious
 from pages import choose, held, message, show, until, wait_for, wait_for_plot, wait_for_selection
 
-AXE = Path(__file__).parents[2] / "vendor" / "axe.min.js"
 WIDE, SMALL = {"width": 1440, "height": 900}, {"width": 1024, "height": 768}
 FILLED = """() => [...document.querySelectorAll("#stage-heads .js-plotly-plot")]
     .filter(gd => gd.offsetParent && gd._fullLayout)
     .every(gd => Math.abs(gd._fullLayout.width - gd.clientWidth) < 3)"""
-STILL = """() => !document.querySelector(".showing") && document.getAnimations()
-    .every(a => a.playState === "finished" || a.effect.getTiming().iterations === Infinity)"""
 PAPER = "() => document.querySelector('#qk-map .js-plotly-plot')._fullLayout.font.color"
-SERIOUS = """async () => (await axe.run()).violations
-    .filter(v => ["serious", "critical"].includes(v.impact))
-    .map(v => [v.id, v.nodes.map(n => n.html.slice(0, 120))])"""
-
-
 # Words that are cut off, lie beyond the page's edge, or have no room in their field or selector.
 # The note of a model may be cut: it opens at a click. A table scrolls in itself.
 CUT = """() => {
@@ -58,14 +49,6 @@ def plots(page, *ids):
 
 def dark(page) -> bool:
     return page.evaluate("() => document.documentElement.dataset.bsTheme") == "dark"
-
-
-def serious(page) -> list:
-    """Return what axe-core calls serious, in the theme that is shown."""
-    if not page.evaluate("() => !!window.axe"):
-        page.evaluate(AXE.read_text(encoding="utf-8"))  # the page itself may run no such script
-    wait_for(page, STILL)  # while something fades in, its colours are others
-    return page.evaluate(SERIOUS)
 
 
 def check(page) -> None:

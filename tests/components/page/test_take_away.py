@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 from drawn import rows
-from stored import column, quiet, random_run
+from stored import column, quiet
 
 from components.page import take_away
 from compute import runs
@@ -18,11 +18,6 @@ from compute.take_away import export
 
 PCA = ("pca", "2", None, "none", "after")
 AT = (0, 1)
-
-
-@pytest.fixture
-def run(cache) -> runs.Run:
-    return random_run()
 
 
 def shown(run: runs.Run) -> dict:

@@ -5,7 +5,7 @@ import pytest
 from patterns import random_run, run, shifted
 
 from compute.runs import attention
-from compute.scores import selected
+from compute.scores import ranking, selected
 
 
 def by_hand(data, layer: int, head: int, queries, keys) -> tuple[float, float, int]:
@@ -68,3 +68,14 @@ def test_it_is_kept_by_what_was_selected() -> None:
     selected.SELECTED.put(name, found)
     back = selected.SELECTED.get(name)
     assert np.array_equal(back.mean, found.mean) and np.array_equal(back.n, found.n)
+
+
+def test_heads_come_by_their_share_and_those_without_one_last() -> None:
+    shares = np.array([[0.2, np.nan, 0.7], [0.7, 0.1, 0.2]])
+    found = selected.Selected(shares, shares - 0.1, shares + 0.1, np.array([0.3, 0.4]), np.ones(2))
+    rows = selected.rows(found)
+    order = [(0, 2), (1, 0), (0, 0), (1, 2), (1, 1), (0, 1)]  # equal ones by layer and head
+    assert [(row.layer, row.head) for row in rows] == order
+    assert [row.chance for row in rows] == [0.3, 0.4, 0.3, 0.4, 0.4, 0.3]
+    assert (rows[0].mean, rows[0].low, rows[0].high) == pytest.approx((0.7, 0.6, 0.8))
+    assert [row.head for row in ranking.ranked(rows, "chance")] == [0, 1, 2, 0, 1, 2]

@@ -1,0 +1,19 @@
+"""What axe-core says of a page, or of a part of it."""
+
+from pages import ROOT, wait_for
+from playwright.sync_api import Page
+
+_AXE = ROOT / "tests" / "vendor" / "axe.min.js"
+_STILL = """() => !document.querySelector(".showing") && document.getAnimations()
+    .every(a => a.playState === "finished" || a.effect.getTiming().iterations === Infinity)"""
+_SERIOUS = """async part => (await axe.run(part || document)).violations
+    .filter(v => ["serious", "critical"].includes(v.impact))
+    .map(v => [v.id, v.nodes.map(n => n.html.slice(0, 120))])"""
+
+
+def serious(page: Page, part: str = "") -> list:
+    """Return what axe-core calls serious in what is shown; `part` is a selector."""
+    if not page.evaluate("() => !!window.axe"):
+        page.evaluate(_AXE.read_text(encoding="utf-8"))  # the page itself may run no such script
+    wait_for(page, _STILL)  # while something fades in, its colours are others
+    return page.evaluate(_SERIOUS, part)
