@@ -1,11 +1,12 @@
 // Which passage is shown (components/heads/passages.py): by its number, by buttons, by [ and ]. A
 // passage that was chosen is a selection without a token, which is near the passage's first one.
 (() => {
-  const {byId, set, skip, trigger, css: colour} = window.headscope;
+  const {byId, set, skip, css: colour} = window.headscope;
   const SENTENCE = "sentence";
   let tokens = null;     // of the text that is open in A, and of an added sentence
   let selection = null;  // as it was set last, perhaps not drawn yet
   let wish = null;       // what the address asks for, until the text is there; or the sentence
+  let then = null;       // what was selected when the sentence was wished for
 
   const count = () => (tokens ? tokens.starts.length - 1 : 0);
   const ofText = () => (tokens ? tokens.own ?? count() : 0);
@@ -38,6 +39,12 @@
     const there = count() === 1 ? "one passage, number 1" : `passages 1 to ${count().toLocaleString("en")}`;
     window.headscope.say(`This text has ${there}; there is no passage “${said.slice(0, 20)}”.`);
     return false;
+  }
+
+  // Open the sentence when it is read.
+  function wishFor(now) {
+    wish = SENTENCE;
+    then = now || null;
   }
 
   // What the address says of the passage; null if a token says it, or nothing.
@@ -90,8 +97,8 @@
   window.headscope.passages = {
     inAddress, leave, drawPassage,
     wish: named => { wish = named; },
-    openSentence: () => { wish = SENTENCE; },
-    stayWithSentence: () => { if (tokens && tokens.own != null && inSentence()) wish = SENTENCE; },
+    openSentence: wishFor,
+    stayWithSentence: () => { if (tokens && tokens.own != null && inSentence()) wishFor(selection); },
   };
 
   // What follows the number: how many there are, and which of them is the sentence.
@@ -103,8 +110,9 @@
   window.headscope.callbacks({
     showPassage(chosen, sent, own, run, typed) {
       selection = chosen || null;
-      // Who selects something while the sentence is read stays there.
-      if (chosen && wish === SENTENCE && [trigger()].flat().includes("selection")) wish = null;
+      // Who selects something while the sentence is read stays there. What Dash calls with is no help:
+      // it may have waited for other inputs, and names the first alone.
+      if (chosen && wish === SENTENCE && chosen !== then) wish = null;
       window.headscope.sentence.take(own);
       tokens = window.headscope.sentence.withSentence(sent || null, run);
       if (!tokens) return Array(5).fill(skip());

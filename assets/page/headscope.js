@@ -188,10 +188,10 @@
       return {run: lasso.run, queries: lasso.queries, keys: lasso.keys, columns};
     },
     // A sentence to add to the map; an empty one takes the old one away.
-    ghostWanted(typed, run, ghost, wanted) {
+    ghostWanted(typed, run, ghost, wanted, selection) {
       const sentence = (typed || "").split(/\s+/).join(" ").trim();
       if (!run || !(sentence || ghost || wanted)) return [skip(), skip()];
-      if (sentence && trigger() === "ghost-input") window.headscope.passages.openSentence();
+      if (sentence && trigger() === "ghost-input") window.headscope.passages.openSentence(selection);
       return [sentence ? {sentence, model: run.spec} : null, null];
     },
     // The held-out number stands as long as it belongs to the map that is shown.

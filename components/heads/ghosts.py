@@ -71,5 +71,6 @@ def register(app: Dash) -> None:
         Input("run", "data"),
         State("ghost", "data"),
         State("ghost-sentence", "data"),
+        State("selection", "data"),
     )
     app.callback(Output("ghost-asked", "data"), Input("ghost-sentence", "data"))(ask)

@@ -82,3 +82,23 @@ def test_a_token_of_an_added_sentence_is_not_called_missing(blank) -> None:
     assert sent(blank)["selection"] == {"data": {"role": "query", "token": 1240}}
     blank.evaluate("run => headscope.lost.tell(run)", RUN | {"tokens": 1234, "model": {}})
     assert "error-toast" not in sent(blank)
+
+
+def test_what_is_selected_while_a_sentence_is_read_ends_the_wish_for_it(blank) -> None:
+    """The first input that Dash names need not be the selection, though that is new too."""
+    open_text(blank)
+    wishes = blank.evaluate(
+        """sent => {
+            const {showPassage} = dash_clientside.headscope, {passages, run} = headscope;
+            const before = {role: "query", token: 1}, after = {role: "query", token: 1};
+            dash_clientside.callback_context.triggered_id = "tokens-ghost";
+            showPassage(before, sent, null, run, "");
+            passages.openSentence(before);
+            return [before, null, after].map(selection => {
+                showPassage(selection, sent, null, run, "Red birds");
+                return passages.inAddress(null);
+            });
+        }""",
+        SENT,
+    )
+    assert wishes == ["4", "4", None]

@@ -144,12 +144,15 @@ def test_a_sentence_of_ones_own_is_a_passage(tab, server, small, stored):
 def test_who_goes_on_while_a_sentence_is_read_stays_there(page, server, small):
     show(page, server, text=small, layer=1, head=2)
     reading = lambda asked: "ghost-sentence.data" in asked["changedPropIds"]  # noqa: E731
-    with held(page, reading) as kept:
+    words = page.locator("#passage .word")
+    # also where the page still waits for that no sentence is there any more
+    busy = lambda asked: reading(asked) or asked["output"] == "tokens-ghost.data"  # noqa: E731
+    with held(page, busy) as kept:
         _add(page, "Red birds sing here.")
-        until(lambda: kept, "the sentence to be asked for", page)
+        until(lambda: len(kept) == 2, "the sentence to be asked for", page)
         wait_for_address(page, passage="6")
-        page.locator("#passage .word").nth(5).click()
-        wait_for_selection(page, token=5)
+        words.nth(5).click()
+        wait_for_address(page, token="5")
     until(lambda: page.inner_text("#passage-count") == "of 5 + yours", "the sentence", page)
     assert link(page)["selection"]["token"] == 5 and page.input_value("#passage-number") == "1"
     page.focus("#ghost-remove")
@@ -158,13 +161,18 @@ def test_who_goes_on_while_a_sentence_is_read_stays_there(page, server, small):
     assert page.evaluate("() => document.activeElement.id") == "ghost-input"
     page.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("Escape")
-    wait_for_selection(page, token=None)
+    until(lambda: link(page)["selection"] is None, "no token", page)
     with held(page, reading) as kept:
         _add(page, "Blue birds.")
         until(lambda: kept, "the other one to be asked for", page)
         wait_for_address(page, passage="6")
         _add(page, "")
         until(lambda: not {"passage", "sentence"} & set(query(page)), "a plain address", page)
+    # what was selected before doesn't keep one from it
+    words.nth(5).click()
+    wait_for_selection(page, token=5)
+    _add(page, "Red birds sing here.")
+    until(lambda: page.inner_text("#passage-count") == ": your sentence", "the sentence", page)
 
 
 # The pixel of the sentence's key that is farthest from all other points, and its number.
