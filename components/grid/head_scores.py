@@ -82,6 +82,13 @@ class LabScore:
     job: Job | None = None
     group: str = OF_LAB
 
+    def __post_init__(self) -> None:
+        if self.job and self.job.name != self.store:
+            raise TypeError(
+                f"The score {self.name} waits for the store {self.store!r}, and its job announces "
+                f"itself in {self.job.name!r}: give the score its job's name as `store`."
+            )
+
 
 def _readout(readout: Readout, run: dict, told: Told) -> Shown | str:
     name, measured = readout.name, told.get(INDUCTION)

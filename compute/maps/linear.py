@@ -53,14 +53,14 @@ def pad(places: np.ndarray, dims: int) -> np.ndarray:
     return out
 
 
-def fit_pca(cloud: Cloud, *, dims: int = 2, options: dict | None = None, **_: object) -> Layout:
+def fit_pca(cloud: Cloud, *, dims: int = 2, options: dict | None = None) -> Layout:
     """Joint PCA of queries and keys after AttentionViz's key translation (option ``scale``)."""
     q, k, c = translated(cloud, (options or {}).get("scale"))
     places, share = principal(np.concatenate([q, k]), dims)
     return Layout(places[: len(q)], places[len(q) :], None, {"c": c, "variance": share})
 
 
-def fit_exact(cloud: Cloud, *, dims: int = 2, options: dict | None = None, **_: object) -> Layout:
+def fit_exact(cloud: Cloud, *, dims: int = 2, options: dict | None = None) -> Layout:
     """PCA of vectors whose squared distances are a constant minus 2 q·k, for every pair.
 
     The keys are centred first, which leaves every query's order; option ``scale`` as in
@@ -95,8 +95,11 @@ def biplot_axes(cloud: Cloud, dims: int) -> Axes:
     return Axes(mean_q, mean_k, a * flip, b * flip, float(share))
 
 
-def fit_biplot(cloud: Cloud, *, dims: int = 2, **_: object) -> Layout:
-    """Return the best rank-`dims` picture of q·k: the products of places approximate the logits."""
+def fit_biplot(cloud: Cloud, *, dims: int = 2, options: dict | None = None) -> Layout:
+    """Return the best rank-`dims` picture of q·k: the products of places approximate the logits.
+
+    There is nothing to choose: whatever the options are, the map is the same.
+    """
     axes = biplot_axes(cloud, dims)
     q = pad((cloud.q - axes.mean_q) @ axes.a, dims)
     k = pad((cloud.k - axes.mean_k) @ axes.b, dims)

@@ -50,10 +50,10 @@ class Method:
     definition : str
         Two plain sentences: what it does, and how to read it.
     fit : callable
-        ``fit(cloud, *, dims=2, seed=0, options=None, progress=None, frame=None) -> Layout``;
-        one that has no use for some of them takes them all the same.
+        ``fit(cloud, *, dims=2, seed=0, options=None, progress=None, frame=None) -> Layout``; in
+        closed form ``fit(cloud, *, dims=2, options=None) -> Layout``.
     instant : bool
-        Fast enough, and light enough, for the web process.
+        In closed form: fast enough, and light enough, for the web process, and without chance.
     memory : callable
         Estimates the bytes that a fit takes.
     steps : str or None
@@ -211,10 +211,11 @@ def fit(
     options = dict(options or {})
     if options.pop("rotation", "after") == "before":
         points = _unrotated(points, method)
-    _check_memory(points, METHODS[method])
-    return METHODS[method].fit(
-        points, dims=dims, seed=seed, options=options, progress=progress, frame=frame
-    )
+    chosen = METHODS[method]
+    _check_memory(points, chosen)
+    if chosen.instant:
+        return chosen.fit(points, dims=dims, options=options)
+    return chosen.fit(points, dims=dims, seed=seed, options=options, progress=progress, frame=frame)
 
 
 def _unrotated(points: Cloud, method: str) -> Cloud:

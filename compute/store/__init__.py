@@ -2,8 +2,8 @@
 
 ``folder`` says where the cache is and whether it is private, ``names`` what an entry may be called,
 ``entries`` reads them, ``drafts`` writes them, ``on_disk`` reads large arrays piece by piece,
-``space`` holds the whole to its limit, and ``stored`` is what all others use: one object for each
-kind of result.
+``space`` holds the whole to its limit, ``stored`` is what all others use, one object for each kind
+of result, and ``records`` makes that of results that are plain records.
 """
 
 from compute.store.drafts import Draft, clear_drafts, delete_text, draft_folder, write_text, writing
@@ -19,8 +19,9 @@ from compute.store.folder import (
 )
 from compute.store.names import key
 from compute.store.on_disk import Damaged, OnDisk
+from compute.store.records import record
 from compute.store.space import OWN, SIZE_LIMIT, Usage, empty, set_limit, sweep, usage
-from compute.store.stored import Recent, Stored, record
+from compute.store.stored import Recent, Stored
 
 __all__ = [
     "MANIFEST",

@@ -6,13 +6,10 @@ remembers of results is remembered here.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from types import NoneType
-from typing import Generic, TypeVar, get_args, get_type_hints
-
-import numpy as np
+from typing import Generic, TypeVar
 
 from compute.store.drafts import Draft, writing
 from compute.store.entries import Entry, discard, find
@@ -125,83 +122,3 @@ class Stored(Generic[T]):
     def ref(self, name: str) -> list[str]:
         """Return what a job's result lists under ``needs`` if it stands for this one; JSON-able."""
         return [self.kind, name]
-
-
-def record(kind: str, of: type[T]) -> Stored[T]:
-    """Return a kind of results that are plain records: each field is kept as its type says.
-
-    Parameters
-    ----------
-    kind : str
-    of : type
-        A dataclass. Arrays, named tuples of arrays and dicts of such tuples are kept by the names
-        of their fields, each in one array; the keys of a dict are in the manifest. All else is
-        there too and must be JSON-able: lists come back as tuples, named tuples as what they were
-        (in a dict by strings, or in place of None). No other place for arrays or named tuples.
-    """
-    types = get_type_hints(of)
-
-    def dump(draft: Draft, result: T) -> None:
-        for name, what in types.items():
-            value = getattr(result, name)
-            if what is np.ndarray:
-                draft.save(name, value)
-            elif _has_arrays(what):
-                draft.save(name, np.array(_flat(value)))
-            elif _has_arrays(_content(what)):
-                draft.save(name, np.array([_flat(each) for each in value.values()]))
-                draft.values[name] = list(value)
-            else:
-                draft.values[name] = value
-
-    def build(entry: Entry) -> T:
-        found = {}
-        for name, what in types.items():
-            each = _content(what)
-            if what is np.ndarray:
-                found[name] = entry.array(name)
-            elif _has_arrays(what):
-                found[name] = _gathered(what, iter(entry.array(name)))
-            elif _has_arrays(each):
-                pairs = zip(entry.values[name], entry.array(name), strict=True)
-                found[name] = {key: _gathered(each, iter(parts)) for key, parts in pairs}
-            else:
-                found[name] = _read(what, entry.values[name])
-        return of(**found)
-
-    return Stored(kind, dump, build)
-
-
-def _content(what: object) -> object:
-    """Return of which type the values of a dict are, or what else than None something may be."""
-    return next((part for part in reversed(get_args(what)) if part is not NoneType), None)
-
-
-def _is_named(what: object) -> bool:
-    return isinstance(what, type) and hasattr(what, "_fields")
-
-
-def _has_arrays(what: object) -> bool:
-    return _is_named(what) and np.ndarray in get_type_hints(what).values()
-
-
-def _flat(value: tuple | np.ndarray) -> list[np.ndarray]:
-    """Return the arrays of a named tuple in a row, those of tuples in it included."""
-    return [value] if isinstance(value, np.ndarray) else [a for part in value for a in _flat(part)]
-
-
-def _gathered(what: type, arrays: Iterator[np.ndarray]) -> tuple:
-    """Return the named tuple whose arrays are these."""
-    kinds = get_type_hints(what).values()
-    return what(*(_gathered(k, arrays) if _is_named(k) else next(arrays) for k in kinds))
-
-
-def _read(what: object, value: object) -> object:
-    """Return a value of the manifest as what its field holds."""
-    if _is_named(what) and isinstance(value, list):
-        return what(*value)
-    if _is_named(_content(what)):
-        if isinstance(value, dict):
-            return {key: _content(what)(*each) for key, each in value.items()}
-        return value and _content(what)(*value)
-    return tuple(_read(None, each) for each in value) if isinstance(value, list) else value

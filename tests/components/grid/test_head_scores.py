@@ -7,6 +7,7 @@ import pytest
 from stored import random_run
 
 from components.grid import chooser, grids, head_scores
+from components.lab import detect as lab_detect
 from compute.scores import detect
 
 
@@ -68,3 +69,13 @@ def test_what_is_not_measured_is_said(run) -> None:
     for score, said in (("lab-copying", "Measure copying"), ("lab-readout-duplicate", "Waiting")):
         found = head_scores.LAB_SCORES[score].show(run, {})
         assert isinstance(found, str) and said in found
+
+
+def test_a_score_that_would_wait_for_another_store_than_its_jobs_is_refused() -> None:
+    def score(store: str, **more) -> head_scores.LabScore:
+        return head_scores.LabScore("near", "Near", store, lambda *_: "", **more)
+
+    assert score(lab_detect.NAME, job=lab_detect.JOB).job is lab_detect.JOB
+    assert score("another").job is None  # a button in the lab starts it
+    with pytest.raises(TypeError, match=f"score near waits for .*another.*{lab_detect.NAME}"):
+        score("another", job=lab_detect.JOB)

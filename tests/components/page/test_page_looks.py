@@ -104,11 +104,24 @@ def test_every_stage_at_1024_and_while_it_measures(page, server, small):
                 page.wait_for_selector("#lab-measured-job", state="visible")
             assert page.evaluate(CUT) == []
             assert serious(page) == []
-    page.click("#stage-select label:text-is('Lab')")
+    _stages_by_arrow_keys(page, ("ArrowRight", "heads"), ("ArrowLeft", "scale"), ("ArrowUp", "lab"))
     wait_for_plot(page, "lab-matrix")
     page.wait_for_selector("#lab-table .ag-row")
     assert page.evaluate(CUT) == []
     assert serious(page) == []
+
+
+def _stages_by_arrow_keys(page, *steps):
+    """Walk from tab to tab, round the ends; the arrows leave the head alone there."""
+    head = page.input_value("#layer-select"), page.input_value("#head-select")
+    page.focus("#stage-select input:checked")
+    for key, stage in steps:
+        page.keyboard.press(key)
+        page.wait_for_selector(f"#stage-{stage}", state="visible")
+        assert page.evaluate("() => document.activeElement.value") == stage
+        tab = page.locator("#stage-select input:focus-visible + label")
+        assert tab.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"  # one sees it
+    assert (page.input_value("#layer-select"), page.input_value("#head-select")) == head
 
 
 def test_everything_fits_and_is_reached(page, server, small):
