@@ -7,7 +7,7 @@ of result, and ``records`` makes that of results that are plain records.
 """
 
 from compute.store.drafts import Draft, clear_drafts, delete_text, draft_folder, write_text, writing
-from compute.store.entries import MANIFEST, Entry, discard, exists, find
+from compute.store.entries import MANIFEST, Entry, discard, find
 from compute.store.folder import (
     TroubleWriting,
     check_room,
@@ -41,7 +41,6 @@ __all__ = [
     "discard",
     "draft_folder",
     "empty",
-    "exists",
     "find",
     "key",
     "of_the_disk",

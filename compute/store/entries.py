@@ -20,8 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from compute.store.folder import root
-from compute.store.names import is_name, place
+from compute.store.names import place
 from compute.store.on_disk import Damaged, OnDisk, parsing
 
 MANIFEST = "manifest.json"
@@ -114,11 +113,6 @@ def find(kind: str, name: str) -> Entry | None:
     entry = Entry(folder, manifest["values"], state)
     entry.touch()
     return entry
-
-
-def exists(name: str) -> bool:
-    """Tell whether there is an entry of this name, of any kind; quick, without a look inside."""
-    return is_name(name) and any(root().glob(f"*/{name}/{MANIFEST}"))
 
 
 def discard(kind: str, name: str) -> None:

@@ -182,8 +182,3 @@ def test_sweep_takes_the_least_recently_used_first():
 def test_keys_depend_on_everything_and_on_nothing_else():
     assert store.key("a", 1, {"x": 1, "y": 2}) == store.key("a", 1, {"y": 2, "x": 1})
     assert store.key("a", 1) != store.key("a", 2) != store.key("a", "2")
-
-
-def test_an_entry_of_any_kind_exists_by_its_name():
-    write(A)
-    assert store.exists(A) and not store.exists(B) and not store.exists("*")
