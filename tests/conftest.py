@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import pytest
 from pages import Server
 from playwright.sync_api import (
@@ -33,6 +34,15 @@ if "NUMBA_CACHE_DIR" not in os.environ:
 
 # The tests' own processes, as many as there are cores, would else wait for each other's threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Nor does a test fail because the machine is busy.
+hypothesis.settings.register_profile(
+    "busy",
+    hypothesis.settings.default,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("busy")
 
 SMALL = {"width": 1024, "height": 768}
 """A window in which the page fits; what software draws of it costs a fifth less than at 1440."""
