@@ -79,8 +79,9 @@
   const ROOM = 92, LINE = 11;  // for words, and for a line of them, in pixels
   const big = () => (innerWidth < 1250 ? 220 : 300);  // the picture
   const wordsOf = () => {
-    const {tokens} = window.headscope.state, {start, count} = state.attention;
-    return tokens && tokens.run === state.attention.run ? tokens.strings.slice(start, start + count) : [];
+    const tokens = window.headscope.tokensOf(""), {run, sentence, start, count} = state.attention;
+    const same = tokens && tokens.run === run && (!sentence || (tokens.sentence && tokens.sentence.run === sentence));
+    return same ? tokens.strings.slice(start, start + count) : [];
   };
 
   // Every word has its name, or every second, third … where there is no room for all.
@@ -127,15 +128,17 @@
 
   // ---- which passage
 
-  const passageOf = (tokens, selection) => {
-    const token = selection ? selection.token ?? selection.near : null;
-    const found = token === null || token === undefined ? undefined : tokens.passage[token];
-    return found === undefined ? 0 : found - tokens.passage[0];
-  };
+  // The passage of a selection, counted in the text or in the added sentence.
+  function wanted(run, tokens, selection) {
+    const here = tokens.passage[selection ? selection.token ?? selection.near : 0] ?? 0;
+    return here >= tokens.own ? {run: run.key, passage: here - tokens.own, sentence: tokens.sentence.run}
+      : {run: run.key, passage: here, sentence: null};
+  }
 
   const which = () => {
-    const {tokens} = window.headscope.state, {passage, count} = state.attention;
-    return `Passage ${passage + 1} of ${tokens ? tokens.starts.length - 1 : "…"}, ${count} tokens.`;
+    const {tokens} = window.headscope.state, {passage, count, sentence} = state.attention;
+    return sentence ? `Your sentence${passage ? `, part ${passage + 1}` : ""}, ${count} tokens.`
+      : `Passage ${passage + 1} of ${tokens ? tokens.starts.length - 1 : "…"}, ${count} tokens.`;
   };
   const pixels = () => {
     const {side, count} = state.attention, pairs = Math.ceil(count / Math.min(side, sharp(all.size())));
@@ -155,16 +158,14 @@
   };
 
   window.headscope.callbacks({
-    allPassage(stage, show, tokens, selection, asked) {
-      const run = window.headscope.run;
-      if (stage !== "all" || show !== "attention" || !run || !tokens || tokens.run !== run.key) return skip();
-      const wanted = {run: run.key, passage: passageOf(tokens, selection)};
-      const same = asked && asked.run === wanted.run && asked.passage === wanted.passage;
-      byId("all-passage-which").textContent = `passage ${wanted.passage + 1} of ${tokens.starts.length - 1}`;
+    allPassage(stage, show, sent, own, selection, asked) {
+      const {run, sentence} = window.headscope;
+      if (stage !== "all" || show !== "attention" || !run || !sent || sent.run !== run.key) return Array(6).fill(skip());
+      sentence.take(own);
+      const tokens = sentence.withSentence(sent, run), next = wanted(run, tokens, selection);
+      const same = asked && Object.keys(next).every(name => next[name] === (asked[name] ?? null));
       byId("all-picture").classList.toggle("stale", !same);
-      const last = tokens.starts.length - 2;
-      for (const [which, end] of [["previous", 0], ["next", last]]) byId(`all-passage-${which}`).disabled = wanted.passage === end;
-      return same ? skip() : wanted;
+      return [same ? skip() : next, ...window.headscope.passages.line("all-passage-number", tokens, selection)];
     },
 
     allShow(show, attention) {
@@ -172,7 +173,7 @@
       byId("all-picture").classList.remove("stale");
       for (const [id, of] of [["all-roles", maps], ["all-shades", !maps], ["all-note", maps]]) byId(id).hidden = !of;
       const title = maps ? "Joint query-key maps of all heads"
-        : attention ? `Attention of all heads in passage ${attention.passage + 1}` : "Attention of all heads";
+        : attention ? `Attention of all heads in ${attention.sentence ? "your sentence" : `passage ${attention.passage + 1}`}` : "Attention of all heads";
       return [!maps, maps, title];
     },
   });

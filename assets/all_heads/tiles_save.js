@@ -12,13 +12,13 @@
   function laidOut() {
     const {run} = window.headscope, [width, height] = all.drawn(), found = byId("all-find").value.trim();
     const size = `${run.tokens.toLocaleString("en")} tokens in ${run.passages.toLocaleString("en")} passages`;
-    const maps = all.state.show === "maps", legend = byId(maps ? "all-roles" : "all-shades");
+    const maps = all.state.show === "maps", own = !maps && all.state.attention.sentence, legend = byId(maps ? "all-roles" : "all-shades");
     const least = byId("all-least").value, score = chosen("score-select");
     const caption = window.headscope.caption({
       what: maps ? "Joint query-key maps of all heads" : "Attention of all heads", columns: [{model: run.model.name, identity: run.model.identity, text: run.title, size}],
       map: maps && chosen("all-method"), colour: maps ? chosen("all-colour") : `attention, ${chosen("all-heat")}`,
       notes: [
-        all.says(), maps && all.previews() && "Hatched: a preview, not fitted yet", maps && said("all-note"), maps && found && `Found: “${found}”`,
+        all.says(), own && `Your sentence: ${window.headscope.sentence.named()}`, maps && all.previews() && "Hatched: a preview, not fitted yet", maps && said("all-note"), maps && found && `Found: “${found}”`,
         least && `Faint: heads below ${least} by “${score}”`, all.state.starred && "Faint: heads without a star", maps && "Places have no unit",
       ],
       ...window.headscope.stamp(),
@@ -29,7 +29,7 @@
 
   function save(url, kind) {
     const {run} = window.headscope;
-    const what = all.state.show === "maps" ? byId("all-method").value : `attention-passage-${all.state.attention.passage + 1}`;
+    const what = all.state.show === "maps" ? byId("all-method").value : `attention-${all.state.attention.sentence ? "sentence" : "passage"}-${all.state.attention.passage + 1}`;
     window.headscope.download(url, window.headscope.fileName(["all-heads", run.model.name, run.title, what], kind));
   }
 

@@ -37,8 +37,10 @@
   function across(token, from, to) {
     if (from === to || !window.headscope.runB || token == null) return token;
     const [counts, [here, more]] = [[from, to].map(side => runOf(side).tokens), [from, to].map(tokensOf)];
-    if (token >= counts[0])  // of the added sentence, which both may have read
-      return here && more && here.sentence && here.sentence === more.sentence ? token - counts[0] + counts[1] : null;
+    if (token >= counts[0]) {  // of the added sentence, which both may have read
+      const found = here && more ? window.headscope.sentence.across(token - counts[0], here.sentence, more.sentence, !!to) : null;
+      return found === null ? null : found + counts[1];
+    }
     const there = own() && own()[to ? "of_a" : "of_b"];
     return there && there[token] >= 0 ? there[token] : null;
   }
@@ -128,7 +130,7 @@
     return found;
   }
 
-  Object.assign(window.headscope, {addressOfB, tokensOf, hitsOf, marksOf, pick, follow, lead, settle});
+  Object.assign(window.headscope, {sentenceInB, addressOfB, tokensOf, hitsOf, marksOf, pick, follow, lead, settle});
 
   // ---- words
 
@@ -147,6 +149,21 @@
         return `${run.model.name} has no ${word}: its layers are 0 to ${run.model.layers - 1}, its heads 0 to ${run.model.heads - 1}.`;
     }
     return "";
+  }
+
+  // What is said beside B's title.
+  function noteOf(at) {
+    const {run, runB, sentence} = window.headscope;
+    const unread = runB && sentence.of(run) && !sentence.of(runB) ? "Your sentence is not read in B yet." : "";
+    return [lacked && equal(lacked.shown, at) ? lacked.said : "", unread].filter(Boolean).join(" ");
+  }
+
+  // The added sentence was read in one of the columns, or taken away.
+  function sentenceInB() {
+    const {run, runB} = window.headscope, chosen = state.selection, there = runB && own();
+    if (!there || !comparing()) return;
+    set("b-note", {children: noteOf(["layer", "head"].map(what => +byId(`${what}-select-b`).value))});
+    if (chosen && (chosen.token ?? chosen.near) >= run.tokens && there.of_a) set("selection-b", {data: carried(chosen, "", "-b")});
   }
 
   const following = (options, last, label) =>
@@ -277,7 +294,7 @@
         on ? other : null,
         on && align && matched ? {...other, fitted: fitted && fitted.name, ...(anyway ? {anyway} : {})} : null,
       ];
-      const note = lacked && equal(lacked.shown, at) ? lacked.said : "";
+      const note = noteOf(at);
       return [
         ...next.map((value, i) => (equal(value, kept[i]) ? skip() : value)),
         said(run), opened ? said(opened) : "the same model and text", note,

@@ -32,10 +32,10 @@
 
   // ---- drawing
 
-  function ring(pen, at, radius, stroke, width) {
+  // A ring round a point, of the shape of its role.
+  function ring(pen, role, at, radius, stroke, width) {
     if (!at) return;
-    pen.beginPath();
-    pen.arc(at[0], at[1], radius, 0, 7);
+    sign(pen, role, at, radius);
     pen.lineWidth = width + 2;
     pen.strokeStyle = colour("--hs-panel");
     pen.stroke();
@@ -103,6 +103,20 @@
     return found;
   }
 
+  // Names of the sentence's points, as many as there is room for; a card tells of each under the mouse.
+  function sentenceWords(gd, room, {strings, own, starts}, link, ink) {
+    if (own == null) return [];
+    const named = link && link.weights ? [[link.selection.role, link.selection.token], ...window.headscope.strongest(link)
+      .map(([, token]) => [link.selection.role === "query" ? "key" : "query", token])].map(String) : [];
+    const found = [];
+    for (let token = starts[own]; token < strings.length; token++)
+      for (const role of ["query", "key"]) {
+        const at = named.includes(String([role, token])) ? null : pixel(gd, role, token);
+        found.push(at && placed(room, at, strings[token].slice(0, 16), ink[role]));
+      }
+    return found.filter(Boolean);
+  }
+
   // [attention, token] of the lines to draw: the strongest, and the pair that was clicked.
   window.headscope.strongest = ({selection, weights, start}) => {
     const found = weights.map((w, i) => [w, i + start]).filter(([w]) => w >= state.least)
@@ -137,8 +151,8 @@
       pen.globalAlpha = 1;
     }
     for (const [, token] of strongest)
-      ring(pen, pixel(gd, other, token), token === selection.other ? 7 : 4, ink[other], token === selection.other ? 3 : 1.5);
-    ring(pen, from, 8, ink[selection.role], 3);
+      ring(pen, other, pixel(gd, other, token), token === selection.other ? 7 : 4, ink[other], token === selection.other ? 3 : 1.5);
+    ring(pen, selection.role, from, 8, ink[selection.role], 3);
   }
 
   // What is said of the lines: the selected token, and the others with their attention.
@@ -164,7 +178,7 @@
   // Draw what lies over a flat map with a pen: a canvas's, or one that writes SVG (save_picture.js).
   function drawOver(gd, side, pen, width, height) {
     const ink = {query: colour("--hs-query"), key: colour("--hs-key")};
-    const {tokensOf, hitsOf, marksOf} = window.headscope, hits = hitsOf(side), {strings} = tokensOf(side);
+    const {tokensOf, hitsOf, marksOf} = window.headscope, hits = hitsOf(side), tokens = tokensOf(side), {strings} = tokens;
     const {l, t, w, h} = gd._fullLayout._size;
     pen.save();
     pen.beginPath();
@@ -172,13 +186,14 @@
     pen.clip();
     const room = window.headscope.room(l, t, w, h), link = links[side] && links[side].selection ? links[side] : null;
     const words = link ? linkWords(gd, room, link, strings, ink) : [];  // they choose their places first
+    words.push(...sentenceWords(gd, room, tokens, link, ink));
     if (hits.length) drawHits(gd, pen, hits, width, height, ink);
     if (state.labels) labels(gd, room, strings, hits, ink).forEach(word => word(pen));
     if (links[side] && links[side].whole && !hits.length) window.headscope.passages.drawPassage(gd, pen, links[side], ink);
     if (link) drawLinks(gd, pen, link, ink);
     words.forEach(word => word(pen));
     for (const mark of marksOf(side))
-      ring(pen, pixel(gd, mark.role, mark.token), 9, ink[mark.role], 3);
+      ring(pen, mark.role, pixel(gd, mark.role, mark.token), 9, ink[mark.role], 3);
     pen.restore();
   }
   const drawAll = () => SIDES.forEach(draw);
@@ -214,6 +229,6 @@
     return !runB || runB.spec === run.spec;
   }
 
-  Object.assign(window.headscope, {pixel, draw, drawOver, drawAll, frame, hover, sameHeads});
+  Object.assign(window.headscope, {pixel, sign, draw, drawOver, drawAll, frame, hover, sameHeads});
   window.addEventListener("resize", () => requestAnimationFrame(drawAll));
 })();

@@ -74,6 +74,34 @@
     else set("selection", {data: null});
   }
 
+  // ---- the stage "Patterns" shows a passage, too: it is carried there, and back if it was changed
+
+  const there = {stage: null, entered: null};
+
+  // Somebody came to a stage, unless the address brought the page there: then it says the passage.
+  function carry(stage) {
+    const came = stage === "patterns" && there.stage !== stage, left = there.stage === "patterns" && stage !== there.stage;
+    const field = byId("patterns-passage"), {address} = window.headscope;
+    there.stage = stage;
+    if (came && address.brought === stage) there.entered = new URLSearchParams(location.search).get("patterns-passage") || "1";
+    else if (came) there.entered = enter(field);
+    else if (left && field.value !== there.entered && +field.value >= 1 && +field.value <= ofText() && +field.value - 1 !== shown())
+      open(+field.value - 1);
+    if (came) address.brought = null;
+  }
+
+  // Painted cells stay in the passage that they were painted in.
+  function enter(field) {
+    if (!tokens || byId("patterns-cells").value) return field.value;
+    if (inSentence()) {
+      window.headscope.say("Patterns looks at the passages of the text; your sentence is not one of them.");
+      return field.value;
+    }
+    const now = String(shown() + 1);
+    if (field.value !== now) set("patterns-passage", {value: +now});
+    return now;
+  }
+
   // ---- its points in the map
 
   // Rings, a casing under all of them, so that they show among points of their colour.
@@ -84,9 +112,8 @@
     const rings = (role, width, stroke) => {
       pen.lineWidth = width;
       pen.strokeStyle = stroke;
-      for (const [x, y] of places[role]) {
-        pen.beginPath();
-        pen.arc(x, y, 5, 0, 7);
+      for (const at of places[role]) {
+        window.headscope.sign(pen, role, at, 5);
         pen.stroke();
       }
     };
@@ -95,16 +122,28 @@
   }
 
   window.headscope.passages = {
-    inAddress, leave, drawPassage,
+    inAddress, leave, drawPassage, line, carry,
     wish: named => { wish = named; },
     openSentence: wishFor,
     stayWithSentence: () => { if (tokens && tokens.own != null && inSentence()) wishFor(selection); },
   };
 
-  // What follows the number: how many there are, and which of them is the sentence.
-  function counted() {
-    const all = `of ${ofText().toLocaleString("en")}`;
-    return tokens.own == null ? all : inSentence() ? ": your sentence" : `${all} + yours`;
+  // What a chooser shows of a selection: the number, whether one can be typed, what follows it (how
+  // many there are, and which of them is the sentence), and which buttons lead nowhere.
+  const told = {};
+  function line(id, all, chosen) {
+    const near = chosen && (chosen.token ?? chosen.near), here = all.passage[near] ?? 0;
+    const last = all.starts.length - 2, own = all.own ?? last + 1, count = `of ${own.toLocaleString("en")}`;
+    const said = all.own == null ? count : here >= own ? ": your sentence" : `${count} + yours`;
+    told[id] = String(here + 1);
+    return [told[id], !last, said, here === 0, here >= last];
+  }
+
+  // What stands there because the page put it there is nobody's choice.
+  function typed(id, said) {
+    const now = String(shown() + 1);
+    if (!tokens || said === now || said === told[id]) return;
+    if (!choose(said)) set(id, {value: told[id] = now});
   }
 
   window.headscope.callbacks({
@@ -119,8 +158,7 @@
       fulfil(typed);
       const gone = selection && (selection.token ?? selection.near) >= tokens.strings.length;
       if (gone && !typed && tokens.run === run.key) set("selection", {data: null});  // the sentence was taken away
-      const here = shown(), last = count() - 1;
-      return [String(here + 1), !last, counted(), here === 0, here >= last];
+      return line("passage-number", tokens, selection);
     },
     // The sentence that was to be opened could not be read.
     dropSentence(failed) {
@@ -128,10 +166,8 @@
       wish = null;
       set("selection", {data: null});
     },
-    typePassage(typed) {
-      const now = String(shown() + 1);
-      if (tokens && typed !== now && !choose(typed)) set("passage-number", {value: now});
-    },
+    typePassage(said) { typed("passage-number", said); },
+    typePassageAll(said) { typed("all-passage-number", said); },
     previousPassage(clicks) { if (clicks) step(-1); },
     nextPassage(clicks) { if (clicks) step(1); },
   });

@@ -212,8 +212,8 @@
       renewCard("");
       later(() => draw(""));
     },
-    showLinksB(link, tokens, own, tokensB) {
-      window.headscope.sentence.take(own);
+    showLinksB(link, tokens, own, ownB, tokensB) {
+      window.headscope.sentence.take(own, ownB);
       links["-b"] = link;
       const run = window.headscope.runB || window.headscope.run, sent = window.headscope.runB ? tokensB : tokens;
       window.headscope.drawWords("passage-b", link, window.headscope.sentence.withSentence(sent, run));

@@ -1,11 +1,13 @@
 // The added sentence as a passage that follows the text's last one (components/heads/sentences.py):
 // its tokens are numbered on after those of the text, for whatever looks a token up.
 (() => {
-  const {byId, skip} = window.headscope;
+  const {byId, set, skip} = window.headscope;
   const longer = new WeakMap();  // by the tokens of a text: the same with those of the sentence
-  let sentence = null;
+  let sentence = null, other = null;  // as A's model has read it; as B's has, where that is another
+  let words = "";  // what was typed
 
-  const of = run => (sentence && run && run.model.identity === sentence.identity ? sentence : null);
+  // The sentence as a run's model has read it.
+  const of = run => (run && [sentence, other].find(read => read && read.identity === run.model.identity)) || null;
 
   // The tokens of a run with the sentence, if its model has read that.
   function withSentence(tokens, run) {
@@ -37,14 +39,40 @@
     return role ? {role, token: gd._fullData[0].x.length + pointNumber} : null;
   }
 
-  const take = sent => { sentence = sent || null; };
+  // B's is left as it is where nothing is said of it.
+  function take(sent, sentB) {
+    sentence = sent || null;
+    if (sentB !== undefined) other = sentB || null;
+  }
 
-  window.headscope.sentence = {withSentence, inMap, ofPoint, take};
+  // Where a token of the sentence is in the other column: both count it from its own beginning.
+  function across(token, here, there, toB) {
+    if (!here || !there || here === there) return here && there ? token : null;
+    const found = (toB ? there.of_a : here.of_b)[token];
+    return found >= 0 ? found : null;
+  }
+
+  // The sentence with quotation marks, for captions.
+  const named = () => (words ? `“${words.length > 160 ? `${words.slice(0, 160)} …` : words}”` : "");
+
+  window.headscope.sentence = {withSentence, inMap, ofPoint, take, of, across, named};
 
   window.headscope.callbacks({
-    showSentence(sent) {
-      take(sent);
+    showSentence(sent, sentB, asked) {
+      take(sent, sentB);
+      words = (sent && asked && asked.sentence) || "";
+      window.headscope.sentenceInB();
       return !sent;
+    },
+    // B reads it too, where it shows another model, or one without some heads.
+    ghostWantedB(asked, opened, before) {
+      const needed = asked && opened && (opened.spec !== asked.model || opened.off);
+      const next = needed ? {
+        model: opened.spec, text: asked.text, off: opened.off || "", method: opened.off ? opened.method : "zero",
+      } : null;
+      if (JSON.stringify(next) === JSON.stringify(before ?? null)) return;
+      set("ghost-b", {data: null});
+      set("ghost-b-asked", {data: next});
     },
     removeSentence(clicks) {
       if (!clicks) return skip();

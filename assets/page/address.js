@@ -55,6 +55,7 @@
       if (part && field.kind !== "free") first[field.id] = byId(field.id) && byId(field.id).value;
       restore(field, q.get(field.name));
     }
+    if (!part) window.headscope.address.brought = q.get("stage");
     const selection = !part && selected(q);
     if (!part && q.get("token")) window.headscope.lost.token(q.get("token"), q.get("sentence"));
     if (selection) set("selection", {data: selection});
@@ -62,7 +63,7 @@
     return true;
   }
 
-  window.headscope.address = {take};
+  window.headscope.address = {take, brought: null};  // `brought`: the stage that the address names
 
   window.headscope.callbacks({
     readStage(search, fields) {

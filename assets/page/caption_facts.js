@@ -35,7 +35,7 @@
     if (!tokens || !link) return "";
     const looks = [on("by-value") && "times value norm", on("hide-special") && "special tokens left out"];
     const at = tokens.starts.indexOf(link.start) + 1;
-    const where = at > tokens.own ? "Your sentence" : `Passage ${number(at)} of ${number(tokens.own ?? tokens.starts.length - 1)}`;
+    const where = at > tokens.own ? `Your sentence: ${window.headscope.sentence.named()}` : `Passage ${number(at)} of ${number(tokens.own ?? tokens.starts.length - 1)}`;
     return at ? [where, ...looks].filter(Boolean).join(", ") : "";
   }
 
@@ -82,6 +82,9 @@
     return `Column ${side ? "B" : "A"}; beside it, in ${name}: ${other.head} of ${other.model} on “${other.text}”${other.off ? `, without ${other.off}` : ""}`;
   }
 
+  // The sentence whose points are in a map.
+  const hollow = gd => (gd._fullData.some(({name}) => /^ghost-/.test(name)) ? `Hollow points: your sentence ${window.headscope.sentence.named()}` : "");
+
   function mapFacts(gd, side) {
     const meta = metaOf(gd), dims = gd._fullLayout.scene ? "3-D" : "2-D";
     const looks = [on("hide-special") && "special tokens hidden", on("density") && "shaded by density", on("dim-untrusted") && "points that mislead are faint"];
@@ -89,7 +92,7 @@
     return {
       what: "Joint query-key map", columns: [column(side)],
       map: meta.map || [chosen("method-select"), dims].join(", "), trust: trustOf(side), colour, token: tokenOf(side),
-      notes: [said(`map-note${side}`), window.headscope.marked(side), beside(side), "Places have no unit: what counts is which keys are near a query"],
+      notes: [hollow(gd), said(`map-note${side}`), window.headscope.marked(side), beside(side), "Places have no unit: what counts is which keys are near a query"],
     };
   }
 

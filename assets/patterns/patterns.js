@@ -105,6 +105,7 @@
   window.headscope.callbacks({
     // Averages are asked for when a text is shown here for the first time.
     patternsAsk(stage, run, asked) {
+      if (run) window.headscope.passages.carry(stage);
       if (!run || stage !== "patterns" || (asked && asked.run === run.key)) return skip();
       return {run: run.key};
     },

@@ -4,6 +4,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.all_heads import thumbnails, words
+from components.parts import passage_chooser
 from components.parts.controls import button, hint, labelled, panel, roles, search, select
 from components.parts.jobs import job_bar
 from compute.maps import points, projection
@@ -69,9 +70,7 @@ def _tools() -> html.Div:
         search("all-find", "all-count", debounce=300),
     ]
     of_passage = [
-        _turn("‹", "previous"),
-        html.Span(id="all-passage-which", role="status"),
-        _turn("›", "next"),
+        passage_chooser.chooser("all-"),
         labelled("Colour scale", select("all-heat", thumbnails.HEATS)),
     ]
     return html.Div(
@@ -82,17 +81,6 @@ def _tools() -> html.Div:
             dbc.Switch(id="all-starred", label="Only ★", value=False),
         ],
         className="tool-bar",
-    )
-
-
-def _turn(sign: str, which: str) -> html.Button:
-    name = f"{which.capitalize()} passage"
-    return html.Button(
-        sign,
-        id=f"all-passage-{which}",
-        title=name,
-        className="btn btn-outline-secondary btn-sm",
-        **{"aria-label": name},
     )
 
 

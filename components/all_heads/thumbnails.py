@@ -5,9 +5,10 @@ from dash.exceptions import PreventUpdate
 from pydantic import model_validator
 
 from components.all_heads.sending import base64_of
-from components.forms.fields import Index
+from components.forms.fields import Index, Key
 from components.forms.opened import OTHER
 from components.forms.results import OfText
+from components.parts import passage_chooser
 from components.parts.browser import in_browser
 from components.parts.theme import DARK, LIGHT
 from compute import runs
@@ -23,14 +24,23 @@ HEATS = [
 
 
 class Passage(OfText):
-    """A passage of a text, the first of which is 0."""
+    """A passage of a text, the first of which is 0.
+
+    Attributes
+    ----------
+    sentence : str or None
+        The run of an added sentence, if the passage is in there.
+    """
 
     passage: Index
+    sentence: Key | None = None
 
     @model_validator(mode="after")
     def there(self) -> "Passage":
-        """Refuse a passage that the text doesn't have."""
-        if self.passage >= len(runs.load(self.run).tokens.starts) - 1:
+        """Refuse a passage that the text doesn't have, and what another model has read."""
+        text = runs.load(self.run)
+        of = runs.load(self.sentence) if self.sentence else text
+        if of.model != text.model or self.passage >= len(of.tokens.starts) - 1:
             raise HeadscopeError(OTHER)
         return self
 
@@ -39,13 +49,15 @@ def send_attention(asked: dict | None, run: dict | None) -> dict:
     """Send all heads' attention over a passage: `all_attention.LEVELS` times its square root."""
     if not asked or not run or asked["run"] != run["key"]:
         raise PreventUpdate
-    data = runs.load(run["key"])
+    data, before = runs.load(run["key"]), 0
+    if asked.get("sentence"):  # its tokens are numbered on after those of the text
+        data, before = runs.load(asked["sentence"]), len(data.tokens)
     found = all_attention.of_all_heads(data, asked["passage"])
     span = data.span(asked["passage"])
     return asked | {
         "layers": data.model.layers,
         "heads": data.model.heads,
-        "start": span.start,
+        "start": before + span.start,
         "count": span.stop - span.start,
         "side": found.shape[-1],
         "levels": base64_of(found),
@@ -59,9 +71,11 @@ def register(app: Dash) -> None:
     browser(
         "allPassage",
         Output("all-passage", "data"),
+        *passage_chooser.shown("all-"),
         Input("stage-select", "value"),
         Input("all-show", "value"),
         Input("tokens", "data"),
+        Input("tokens-ghost", "data"),
         Input("selection", "data"),
         State("all-passage", "data"),
         prevent_initial_call=False,
@@ -69,8 +83,7 @@ def register(app: Dash) -> None:
     app.callback(
         Output("all-attention", "data"), Input("all-passage", "data"), State("run", "data")
     )(send_attention)
-    for name in ("previous", "next"):  # assets/heads/passages.js
-        browser(f"{name}Passage", Input(f"all-passage-{name}", "n_clicks"))
+    passage_chooser.register(app, "all-")
     browser(
         "allShow",
         *(Output(f"all-{name}", "hidden") for name in ("map-tools", "attention-tools")),

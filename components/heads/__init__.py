@@ -65,7 +65,7 @@ STAGE = Stage(
     register=register,
     jobs=(
         *maps.JOBS,
-        ghosts.JOB,
+        *ghosts.JOBS,
         heldout.JOB,
         strongest.JOB,
         *compare.JOBS,

@@ -21,12 +21,10 @@ MATCHED = (
     "Tokens are matched by their characters: attention to the pieces of a word is summed, that "
     "from them averaged. A row is empty where one of the models has no such token."
 )
-NOT_READ = (
-    "Your sentence was read by A's model alone. Choose a passage of the text, or that model in B."
-)
+NOT_READ = "Your sentence has not been read in B yet: its attention there is compared once it is."
 
 
-def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, ghost=None):
+def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, ghosts=()):
     """Draw the attention of the selected token's passage, and send the lines for the map.
 
     Returns
@@ -37,7 +35,7 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
         no token.
     """
     view, looks, heat = HeadView.of(column), PassageLooks(**looks), Heat(**heat)
-    view, selection, before = sentences.shown(view, selection, ghost)
+    view, selection, before = sentences.shown(view, selection, ghosts)
     data = view.data
     selection = _valid(data, selection)
     passage, start, row, col = _place(data, selection)
@@ -46,7 +44,7 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
         selection = None
     weights, said = _weights(view, passage, looks)
     shown = heat_scales.of_passage(data, view.layer, passage, weights)
-    colours = _fit(heat, shown, both, looks, ghost)
+    colours = _fit(heat, shown, both, looks, ghosts)
     tokens = list(data.tokens.strings[start : start + len(weights)])
     dark = looks.theme == "dark"
     figure = heatmaps.heatmap(shown, tokens, colours, dark, row, col, size)
@@ -68,13 +66,13 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
     return figure, sentences.numbered(links, before), ["Attention", where, said]
 
 
-def _fit(heat: Heat, shown: Shown, both: dict | None, looks: PassageLooks, ghost) -> HeatScale:
+def _fit(heat: Heat, shown: Shown, both: dict | None, looks: PassageLooks, ghosts) -> HeatScale:
     """Return the scale of what is shown, or of what both columns show."""
     if not both:
         return heat_scales.fit(heat.kind, not heat.without, [shown])
     parts = []
     for column, selection in zip(both["columns"], both["selections"], strict=True):
-        view, selection, _ = sentences.shown(HeadView.of(column), selection, ghost)
+        view, selection, _ = sentences.shown(HeadView.of(column), selection, ghosts)
         passage, _, weights = passage_weights(view, selection, looks)
         parts.append(heat_scales.of_passage(view.data, view.layer, passage, weights))
     return heat_scales.fit(heat.kind, not heat.without, parts)
@@ -99,7 +97,7 @@ def _weights(view: HeadView, passage: int, looks: PassageLooks):
     return weights, said
 
 
-def draw_difference(columns, chosen, looks, heat, size=None, ghost=None):
+def draw_difference(columns, chosen, looks, heat, size=None, ghosts=()):
     """Draw attention of head A minus attention of head B over the selected passage.
 
     Returns
@@ -114,7 +112,7 @@ def draw_difference(columns, chosen, looks, heat, size=None, ghost=None):
         ends = ("A", "B")
         names = f"{a.name} in A", f"{b.name} in B"
     selection = chosen and chosen["selection"]
-    a, b, selection, before = sentences.pair(a, b, selection, ghost)
+    a, b, selection, before = sentences.pair(a, b, selection, ghosts)
     if b is None:
         return no_update, "Difference", NOT_READ, True
     try:
@@ -211,7 +209,7 @@ def register(app: Dash) -> None:
                 "heat": heat_scale.HEAT,
                 "both": heat_scale.BOTH,
                 "size": State(f"attention-heatmap{side}-size", "data"),
-                "ghost": sentences.GHOST,
+                "ghosts": sentences.GHOSTS,
             },
         )(draw_heatmap)
         scores = [Input(f"scores{each}", "data") for each in ("", side)[: 1 + bool(side)]]
@@ -234,6 +232,6 @@ def register(app: Dash) -> None:
             "looks": PASSAGE_LOOKS,
             "heat": heat_scale.HEAT,
             "size": State("attention-difference-size", "data"),
-            "ghost": sentences.GHOST,
+            "ghosts": sentences.GHOSTS,
         },
     )(draw_difference)

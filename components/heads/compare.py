@@ -34,6 +34,7 @@ def title_line(side: str) -> html.Div:
             html.Span(id="b-note", className="note", role="status"),
             job_bar("open-b"),
             job_bar("scores-b"),
+            job_bar("ghost-b"),
         ],
         className="side-title",
     )

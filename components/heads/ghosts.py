@@ -5,7 +5,7 @@ from functools import lru_cache
 from dash import Dash, Input, Output, State, no_update
 
 from components.forms.form import Form
-from components.forms.opened import Ghost, Request
+from components.forms.opened import Asked, Ghost, Request
 from components.parts.browser import in_browser
 from components.parts.errors import show_problem
 from components.parts.jobs import Job
@@ -31,10 +31,11 @@ def ask(wanted: dict | None) -> dict | None:
 
 
 def read(set_progress, asked: dict | None) -> dict | None:
-    """Background job: the vectors of the sentence, in all heads."""
+    """Background job: the vectors of the sentence, in all heads; B's may lack some."""
     if not asked:
         return None
-    opened = opening.open_run(asked["model"], asked["text"], set_progress)
+    off, method = asked.get("off", ""), asked.get("method", "zero")
+    opened = opening.open_run(asked["model"], asked["text"], set_progress, off, method)
     needs = [runs.RUNS.ref(opened["key"])]
     return {"key": opened["key"], "identity": opened["model"]["identity"], "needs": needs}
 
@@ -57,7 +58,10 @@ def _placed(
     return out_of_sample.place(old, layout, added, refine=refine)
 
 
-JOB = Job("ghost", read, Ghost, Form(Request | None))
+JOBS = (
+    Job("ghost", read, Ghost, Form(Request | None)),
+    Job("ghost-b", read, Ghost, Form(Asked | None)),
+)
 
 
 def register(app: Dash) -> None:
@@ -74,3 +78,10 @@ def register(app: Dash) -> None:
         State("selection", "data"),
     )
     app.callback(Output("ghost-asked", "data"), Input("ghost-sentence", "data"))(ask)
+    # Without outputs: nothing that is drawn of B waits for A's sentence to be kept.
+    browser(
+        "ghostWantedB",
+        Input("ghost-asked", "data"),
+        Input("run-b", "data"),
+        State("ghost-b-asked", "data"),
+    )

@@ -149,11 +149,10 @@ def add_ghosts(
     figure: go.Figure,
     q: np.ndarray,
     k: np.ndarray,
-    names: tuple[str, ...],
     dark: bool,
     shapes: bool = False,
 ) -> None:
-    """Add new tokens to a map, hollow and named; they come after all other traces."""
+    """Add new tokens to a map, hollow, after all other traces; the page names them."""
     flat = q.shape[1] == 2
     for trace in figure.data[:2]:  # what was there steps back
         trace.marker.opacity = 0.15
@@ -164,10 +163,7 @@ def add_ghosts(
         trace = {
             "x": places[:, 0],
             "y": places[:, 1],
-            "mode": "markers+text",
-            "text": list(names),
-            "textposition": "top center",
-            "textfont": {"size": 11, "color": colour},
+            "mode": "markers",
             "hoverinfo": "none",  # the page's own card tells of it
             "name": f"ghost-{role}",
             "marker": {

@@ -6,13 +6,12 @@ import numpy as np
 from dash import Dash, Input, Output, no_update
 
 from components.forms.form import Form
-from components.heads import density_figure, ghosts, map_figures, map_words
+from components.heads import density_figure, ghosts, map_figures, map_words, sentences
 from components.heads.forms import Fitted, Wanted
 from components.parts.browser import in_browser
 from components.parts.jobs import Job
 from components.parts.pictures import Picture, measure, picture
 from components.parts.records import COLUMNS, LOOKS, SIDES, HeadView, Looks, MapOptions
-from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import mapping
 from compute.maps import points, procrustes, projection, raster
@@ -44,7 +43,7 @@ class Drawn:
     apart: bool = False
 
 
-def draw_map(column, options, looks, _fitted, frame, ghost, over=None):
+def draw_map(column, options, looks, _fitted, frame, added, over=None):
     """Draw the map of one head; what is not ready is asked for, and a preview stands in.
 
     Parameters
@@ -53,8 +52,8 @@ def draw_map(column, options, looks, _fitted, frame, ghost, over=None):
         See `HeadView`, `MapOptions`, `Looks`.
     frame : dict or None
         What the job has to show of a map on its way.
-    ghost : dict or None
-        The run of an added sentence.
+    added : list of dict or None
+        The runs of an added sentence; see `sentences.GHOSTS`.
     over : dict, optional
         The column whose map this one is laid over.
 
@@ -76,8 +75,9 @@ def draw_map(column, options, looks, _fitted, frame, ghost, over=None):
     of = {"head": view.name, "run": view.key, "map": asked.said()}
     lies = {"laid": drawn.fit is not None, "apart": drawn.apart}
     figure.layout.meta = (figure.layout.meta or {}) | lies | of
-    if ghost:
-        _add_ghost(figure, view, asked, ghost["key"], drawn.fit, looks)
+    sentence = sentences.of(view, added)
+    if sentence:
+        _add_ghost(figure, view, asked, sentence, drawn.fit, looks)
     note = map_words.how(drawn.note, 2 * len(view.data.tokens), looks, asked.dims)
     return figure, note, drawn.wanted, map_words.legend(values, looks.dark)
 
@@ -131,15 +131,12 @@ def _shown(view: HeadView, options: MapOptions, drawn: Drawn, over: dict | None)
 
 
 def _add_ghost(figure, view: HeadView, asked: Picture, key: str, fit, looks: Looks) -> None:
-    new = runs.load(key)
-    if new.model.identity != view.data.model.identity:
-        return
     places = ghosts.place(view, key, asked)
     if places is not None:
         q, k = (fit.move(side) if fit else side for side in (places.q, places.k))
         shapes = bool(looks.shapes)
         if not (shapes and asked.dims == 3):
-            map_figures.add_ghosts(figure, q, k, new.tokens.strings, looks.dark, shapes)
+            map_figures.add_ghosts(figure, q, k, looks.dark, shapes)
 
 
 def _laid(drawn: Drawn, view: HeadView, over: dict, options: MapOptions) -> Drawn:
@@ -203,7 +200,7 @@ def register(app: Dash) -> None:
                 "looks": LOOKS,
                 "_fitted": Input(f"fitted{side}", "data"),
                 "frame": Input(f"frame{side}", "data"),
-                "ghost": Input("ghost", "data"),
+                "added": sentences.GHOSTS[: 1 + bool(side)],
                 **({"over": Input("b-over", "data")} if side else {}),
             },
         )(draw_map)

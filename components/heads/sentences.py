@@ -4,20 +4,35 @@ Its tokens are numbered on after those of the text, everywhere on the page and i
 such a number is taken back to the sentence's own run.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, State, html
 
 from components.parts.browser import in_browser
 from components.parts.records import HeadView
 from components.parts.tokens import tokens_of
 from compute import runs
+from compute.errors import HeadscopeError
+from compute.runs import paired_attention
 
-GHOST = Input("ghost", "data")
+GHOSTS = [Input("ghost", "data"), Input("ghost-b", "data")]
+"""The sentence as A's model has read it, and as B's has, where that is another."""
+
+
+TOKENS = [Input("tokens-ghost", "data"), Input("tokens-ghost-b", "data")]
+"""Its tokens in the browser, likewise."""
+
+
+def of(view: HeadView, ghosts: Iterable[dict | None]) -> str | None:
+    """Return the run of the sentence in the view's model; None if that has not read it."""
+    identity = view.data.model.identity
+    keys = (ghost["key"] for ghost in ghosts if ghost)
+    return next((key for key in keys if runs.load(key).model.identity == identity), None)
 
 
 def shown(
-    view: HeadView, selection: dict | None, ghost: dict | None
+    view: HeadView, selection: dict | None, ghosts: Iterable[dict | None]
 ) -> tuple[HeadView, dict | None, int]:
     """Return what a selection is of, the selection there, and how many tokens come before.
 
@@ -28,15 +43,20 @@ def shown(
     place = selection and (
         selection["token"] if selection["token"] is not None else selection["near"]
     )
-    if not ghost or place is None or place < count:
+    if place is None or place < count:
         return view, selection, 0
-    if runs.load(ghost["key"]).model.identity != view.data.model.identity:
+    key = of(view, ghosts)
+    if key is None:
         return view, selection, 0
-    own = replace(view, run=view.run | {"key": ghost["key"]})
-    return own, moved(selection, -count), count
+    return _in(view, key), moved(selection, -count), count
 
 
-def pair(a: HeadView, b: HeadView, selection: dict | None, ghost: dict | None):
+def _in(view: HeadView, key: str) -> HeadView:
+    """Return the same head in the sentence."""
+    return replace(view, run=view.run | {"key": key})
+
+
+def pair(a: HeadView, b: HeadView, selection: dict | None, ghosts: Iterable[dict | None]):
     """Return two views and a selection of A's, all of the sentence if the selection is in there.
 
     Returns
@@ -44,11 +64,11 @@ def pair(a: HeadView, b: HeadView, selection: dict | None, ghost: dict | None):
     a, b, selection, before
         As `shown`. `b` is None if the sentence is selected and B's model has not read it.
     """
-    own, selection, before = shown(a, selection, ghost)
+    own, selection, before = shown(a, selection, ghosts)
     if not before:
         return a, b, selection, 0
-    same = a.data.model.identity == b.data.model.identity
-    return own, replace(b, run=b.run | {"key": own.key}) if same else None, selection, before
+    key = of(b, ghosts)
+    return own, None if key is None else _in(b, key), selection, before
 
 
 def numbered(links: dict, before: int) -> dict:
@@ -79,6 +99,23 @@ def send(ghost: dict | None) -> dict | None:
     return tokens_of(ghost["key"]) | {"identity": ghost["identity"]} if ghost else None
 
 
+def send_other(ghost: dict | None, other: dict | None) -> dict | None:
+    """Send its tokens as B's model has them, and which of A's they belong to.
+
+    Returns
+    -------
+    dict or None
+        As `send`; ``of_a`` and ``of_b`` hold each token's counterpart in the other (-1 without).
+    """
+    if not ghost or not other:
+        return None
+    try:
+        of_a, of_b = paired_attention.crossings(ghost["key"], other["key"])
+    except HeadscopeError:  # the one is of a sentence that the other is not of any more
+        return None
+    return send(other) | {"of_a": of_a.tolist(), "of_b": of_b.tolist()}
+
+
 def remove() -> html.Span:
     """Return the button that takes the sentence away; there only while there is one."""
     said = "Take your sentence away"
@@ -95,6 +132,12 @@ def remove() -> html.Span:
 def register(app: Dash) -> None:
     """Wire it."""
     browser = in_browser(app)
-    app.callback(Output("tokens-ghost", "data"), GHOST)(send)
-    browser("showSentence", Output("ghost-there", "hidden"), Input("tokens-ghost", "data"))
+    app.callback(Output("tokens-ghost", "data"), GHOSTS[0])(send)
+    app.callback(Output("tokens-ghost-b", "data"), *GHOSTS)(send_other)
+    browser(
+        "showSentence",
+        Output("ghost-there", "hidden"),
+        *TOKENS,
+        State("ghost-sentence", "data"),
+    )
     browser("removeSentence", Output("ghost-input", "value"), Input("ghost-remove", "n_clicks"))

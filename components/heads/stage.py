@@ -9,18 +9,18 @@ from components.heads import (
     heat_scale,
     kept_selections,
     maps,
-    passages,
     sentences,
     strongest,
 )
 from components.notes import controls as notes
-from components.parts import help_texts
+from components.parts import help_texts, passage_chooser
 from components.parts.controls import button, field, graph, hint, labelled, roles, search, select
 from components.parts.jobs import job_bar
 from components.parts.theme import HEAT_GRAPH, MAP_GRAPH
 from compute.maps import points, projection
 
-STORES = ("progress-frame", "links", "lasso", "tokens-ghost")  # only the browser reads them
+# Only the browser reads them.
+STORES = ("progress-frame", "links", "lasso", "tokens-ghost", "tokens-ghost-b")
 SCALES = [("none", "as they are"), ("norm", "equal norms")]
 VECTORS = [("after", "as attention uses them"), ("before", "before rotation")]
 SCALES += [(c, c) for c in ("0.2", "0.4", "0.8", "1.25", "2.5", "5")]
@@ -210,7 +210,7 @@ def _heatmap(side: str) -> list:
     return [
         _title(
             *("Attention", f"heatmap-title{side}", id, help_texts.HEATMAP),
-            *([] if side else [passages.chooser(), strongest.menu()]),
+            *([] if side else [passage_chooser.chooser(), strongest.menu()]),
         ),
         *([] if side else strongest.place()),
         heat_scale.controls(side),

@@ -4,6 +4,7 @@ from dash import Dash, Input, Output, State
 
 from components.forms.fields import Theme
 from components.forms.form import Form
+from components.heads import sentences
 from components.parts.browser import in_browser
 from components.parts.part import Field, Part
 from components.parts.records import SIDES
@@ -113,7 +114,7 @@ def _overlay(app: Dash) -> None:
             "showLinks" + side.replace("-b", "B"),
             Input(f"links{side}", "data", allow_optional=bool(side)),
             Input("tokens", "data"),
-            Input("tokens-ghost", "data"),
+            *sentences.TOKENS[: 1 + bool(side)],
             *([Input("tokens-b", "data")] if side else []),
         )
 

@@ -81,7 +81,7 @@ def heatmap_table(run, layer, head, selection, hide, by_value, ghost=None) -> Sa
     """Return the attention of the passage that is shown: one row per query and key."""
     opened = _open(run, layer, head)
     looks = PassageLooks("light", hide, by_value)
-    view, selection, own = sentences.shown(opened, selection, ghost)
+    view, selection, own = sentences.shown(opened, selection, [ghost])
     passage, start, weights = passage_weights(view, selection, looks)
     names, m = view.data.tokens.strings[start : start + len(weights)], len(weights)
     table = {

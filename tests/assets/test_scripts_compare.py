@@ -10,7 +10,7 @@ OPTIONS = [{"value": value, "label": value} for value in ("demo-bert", "grammar"
 
 
 def run(spec="demo-bert", text="prose", layers=3, heads=4, **more) -> dict:
-    model = {"name": spec, "layers": layers, "heads": heads}
+    model = {"name": spec, "identity": spec, "layers": layers, "heads": heads}
     found = {"key": f"{spec} {text}", "spec": spec, "text": text, "title": text.title()}
     return found | {"model": model} | more
 
@@ -214,3 +214,38 @@ def test_the_dialog_offers_what_a_has_and_says_what_is_wished_for(blank) -> None
     sent(blank)
     assert call(blank, "secondUse", 1, "same", "", "same", "", "zero") is None
     assert call(blank, "secondSame", 1) is None and call(blank, "secondSame", None) == SKIP
+
+
+def test_b_reads_an_added_sentence_with_its_own_model(blank) -> None:
+    open_b(blank, SMALL, MATCHED, ("1", "2", "1", "2"))
+    asked = {"model": A["spec"], "text": "own-1"}
+    wanted = {"model": "demo-gpt", "text": "own-1", "off": "", "method": "zero"}
+    without = wanted | {"model": A["spec"], "off": "L0H0"}
+    for b, before, then in (
+        (SMALL, None, wanted),
+        (ABLATED, wanted, without),
+        (OTHER, without, None),  # A's model has read it
+    ):
+        call(blank, "ghostWantedB", asked, b, before)
+        assert sent(blank) == {"ghost-b": {"data": None}, "ghost-b-asked": {"data": then}}
+        call(blank, "ghostWantedB", asked, b, then)
+        assert sent(blank) == {}
+    rest = {"passage": [0, 0], "starts": [0, 2], "special": []}
+    own = rest | {"run": "s", "identity": A["spec"], "strings": ["x", "y"]}
+    chosen, side = {"role": "key", "token": 5}, {"run": SMALL}
+    tokens = {"special": [], "strings": list("abcd"), "run": A["key"]}
+    call(blank, "showTokens", tokens | {"passage": [0, 0, 0, 1], "starts": [0, 3, 4]})
+    blank.evaluate("() => { headscope.run.tokens = 4; headscope.runB.tokens = 5 }")
+    blank.evaluate("() => document.getElementById('main').classList.add('comparing')")
+    matched = MATCHED | {"strings": list("abbcd"), "special": []}
+    call(blank, "showSelection", chosen)
+    assert call(blank, "showSentence", own, None, None) is False
+    assert call(blank, "secondSelect", chosen, matched, side, None) is None
+    assert sent(blank)["b-note"] == {"children": "Your sentence is not read in B yet."}
+    b = rest | {"run": "t", "identity": SMALL["spec"], "strings": ["x", "y", "z"]}
+    b |= {"passage": [0, 0, 0], "starts": [0, 3], "of_a": [0, 2], "of_b": [0, -1, 1]}
+    call(blank, "showSentence", own, b, None)
+    found = {"data": {"role": "key", "token": 7}}
+    assert sent(blank) == {"b-note": {"children": ""}, "selection-b": found}
+    near = {"role": "query", "token": None, "near": 4}
+    assert call(blank, "secondSelect", near, matched, side, None) == near | {"near": 5}

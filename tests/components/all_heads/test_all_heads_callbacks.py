@@ -90,8 +90,18 @@ def test_the_attention_of_a_passage_is_sent(run) -> None:
     for asked in (None, {"run": "0" * 24, "passage": 3}):
         with pytest.raises(PreventUpdate):
             thumbnails.send_attention(asked, run)
-    with pytest.raises(HeadscopeError):
-        Form(thumbnails.Passage).check({"run": run["key"], "passage": 6}, "asked")
+    own = random_run(*SHAPE, passages=1, length=9)
+    asked = {"run": run["key"], "passage": 0, "sentence": own.key}
+    Form(thumbnails.Passage).check(asked, "asked")
+    sent = thumbnails.send_attention(asked, run)
+    found = np.frombuffer(base64.b64decode(sent["levels"]), np.uint8)
+    assert (found == all_attention.of_all_heads(own, 0).ravel()).all()
+    assert (sent["start"], sent["count"]) == (len(data.tokens), 9)
+    other = random_run(*SHAPE, passages=1, seed=1)
+    wrong = {"passage": 6, "sentence": None}, {"passage": 1}, {"sentence": other.key}
+    for each in (asked | some for some in wrong):
+        with pytest.raises(HeadscopeError):
+            Form(thumbnails.Passage).check(each, "asked")
 
 
 def test_the_scores_of_all_heads_are_sent(run, laid) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from axe import serious
 from pages import address, query, until, wait_for, wait_for_address
 
+from compute import runs
 from compute.maps import tiles
 from compute.runs import all_attention, attention
 from compute.scores import heads
@@ -217,7 +218,7 @@ def test_previews_are_hatched_and_refined_nearest_first_while_one_looks(page, se
 
 
 def test_every_heads_attention_is_seen_walked_and_opened(page, server, small, stored):
-    page.goto(address(server, text=small, stage="all", score="self"))
+    page.goto(address(server, text=small, stage="all", score="self", sentence="Red birds sing."))
     wait_for(page, DRAWN)
     page.select_option("#all-show", "attention")
     wait_for_address(page, **{"all-show": "attention"})
@@ -225,9 +226,10 @@ def test_every_heads_attention_is_seen_walked_and_opened(page, server, small, st
     assert page.inner_text("#all-title") == "Attention of all heads in passage 1"
     assert page.is_hidden("#all-map-tools") and page.is_hidden("#all-refine")
     run = stored(page)
+    _the_sentence_is_a_passage(page)
     page.click("#all-passage-next")
     until(lambda: "passage 2" in page.inner_text("#all-title"), "the next passage", page)
-    assert page.inner_text("#all-passage-which") == "passage 2 of 5"
+    assert page.inner_text("#all-passage-count") == "of 5 + yours"
     sent = page.evaluate("() => Array.from(window.headscope.allHeads.state.attention.levels)")
     expected = all_attention.of_all_heads(run, 1)
     assert sent == expected.ravel().tolist()
@@ -263,6 +265,35 @@ def test_every_heads_attention_is_seen_walked_and_opened(page, server, small, st
     page.keyboard.press("Enter")
     wait_for_address(page, layer="1", head="1", stage="heads")
     until(lambda: "passage 2 of 5" in page.inner_text("#heatmap-title"), "that passage", page)
+    page.click(".stage-select label:has-text('Patterns')")  # where the same passage is shown
+    field = "#patterns-passage"
+    until(lambda: page.locator(field).count() and page.input_value(field) == "2", "it there", page)
+    page.fill(field, "4")
+    page.press(field, "Enter")
+    page.click(".stage-select label:has-text('All heads')")
+    until(lambda: "passage 4" in page.inner_text("#all-title"), "what was chosen there", page)
+
+
+def _the_sentence_is_a_passage(page):
+    until(lambda: page.inner_text("#all-passage-count") == "of 5 + yours", "the sentence", page)
+    page.fill("#all-passage-number", "6")
+    page.press("#all-passage-number", "Enter")
+    until(lambda: page.inner_text("#all-title").endswith("in your sentence"), "it", page)
+    own = runs.RUNS.get(page.evaluate("() => window.headscope.tokensOf('').sentence.run"))
+    sent = "() => Array.from(window.headscope.allHeads.state.attention.levels)"
+    assert page.evaluate(sent) == all_attention.of_all_heads(own, 0).ravel().tolist()
+    assert page.is_disabled("#all-passage-next")
+    page.focus("#all-over button >> nth=0")
+    words = "() => document.querySelector('#all-card').innerText"
+    assert any(f"“{word}”" in page.evaluate(words) for word in own.tokens.strings)
+    with page.expect_download() as download:
+        page.click("#all-svg")
+    assert "Your sentence: “Red birds sing.”" in Path(download.value.path()).read_text()
+    page.locator("body").press("[")
+    until(lambda: page.input_value("#all-passage-number") == "5", "the one before", page)
+    page.fill("#all-passage-number", "1")
+    page.press("#all-passage-number", "Enter")
+    until(lambda: page.inner_text("#all-title").endswith("in passage 1"), "the first", page)
 
 
 def brightness(page, layer, head, cell, side):

@@ -25,7 +25,7 @@ SLOW = PCA | {"method": "attention", "steps": 5}
 
 
 def drawn(run: runs.Run, options=PCA, at=(0, 1), frame=None, over=None, **looks):
-    return maps.draw_map(column(run, *at), options, LOOKS | looks, None, frame, None, over)
+    return maps.draw_map(column(run, *at), options, LOOKS | looks, None, frame, (), over)
 
 
 def places(figure) -> np.ndarray:
@@ -101,7 +101,7 @@ def test_b_is_laid_over_a_if_it_is_to_be(run) -> None:
     assert note == "Laid over A, residual 0.00." and not same.layout.meta["apart"]
     assert np.allclose(places(same), places(drawn(run)[0]), atol=1e-4)
     other = random_run(passages=3, seed=1)
-    figure, note, *_ = maps.draw_map(column(other, 0, 1), PCA, LOOKS, None, None, None, over)
+    figure, note, *_ = maps.draw_map(column(other, 0, 1), PCA, LOOKS, None, None, (), over)
     assert "not the same passages" in note and not figure.layout.meta["laid"]
 
 

@@ -141,6 +141,27 @@ def test_a_sentence_of_ones_own_is_a_passage(tab, server, small, stored):
     assert "Your sentence could not be added. There is no text in it." in message(page)
 
 
+def test_another_model_in_b_reads_the_sentence(page, server, small, stored):
+    b = {"compare": "1", "b-model": "demo-gpt", "layerb": "1", "headb": "2"}
+    show(page, server, text=small, layer=1, head=2, sentence="Red birds sing.", passage="6", **b)
+    sentence = "side => window.headscope.tokensOf(side)?.sentence?.run"
+    a, other = (
+        runs.RUNS.get(until(lambda s=side: page.evaluate(sentence, s), "it", page))
+        for side in ("", "-b")
+    )
+    assert a.model.name == "demo-bert" and other.model.name == "demo-gpt"
+    wait_for_matrix(page, "attention-heatmap-b", attention.of_passage(other, 1, 2, 0))
+    assert page.inner_text("#heatmap-title-b") == "Attention in your sentence"
+    page.locator("#passage .word").nth(1).click()
+    chosen = wait_for_selection(page, "-b", role="query")["selection"]["token"]
+    first = page.evaluate("() => window.headscope.tokensOf('-b').starts.at(-2)")
+    first = other.tokens.strings[chosen - first]  # in pieces, perhaps
+    assert "Red".startswith(first) and a.tokens.strings[1] == "red"
+    until(lambda: "disagree" in page.inner_text("#difference-title"), "the difference", page)
+    names = "() => document.querySelector('#qk-map-b .js-plotly-plot')._fullData.map(t => t.name)"
+    until(lambda: "ghost-key" in page.evaluate(names), "its points", page)
+
+
 def test_who_goes_on_while_a_sentence_is_read_stays_there(page, server, small):
     show(page, server, text=small, layer=1, head=2)
     reading = lambda asked: "ghost-sentence.data" in asked["changedPropIds"]  # noqa: E731

@@ -7,6 +7,7 @@ from stored import column, random_run
 
 from components.heads import attention_panels, sentences
 from components.page import take_away
+from components.parts.records import HeadView
 from compute.runs import attention
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -25,7 +26,7 @@ def test_its_heatmap_is_its_own_with_the_pages_numbers() -> None:
     n, weights = len(text.tokens), attention.of_passage(own, 0, 1, 0)
     chosen = {"role": "key", "token": n + 4, "other": n + 7}
     figure, links, title = attention_panels.draw_heatmap(
-        column(text, 0, 1), chosen, LOOKS, HEAT, None, ghost=ghost
+        column(text, 0, 1), chosen, LOOKS, HEAT, None, ghosts=[ghost]
     )
     assert np.allclose(figure.data[0].z, weights, atol=1e-5)
     assert figure.layout.meta["run"] == text.key
@@ -35,7 +36,7 @@ def test_its_heatmap_is_its_own_with_the_pages_numbers() -> None:
     assert said(title).startswith("Attention in your sentence")
     near = {"role": "query", "token": None, "near": n}
     _, links, _ = attention_panels.draw_heatmap(
-        column(text, 0, 1), near, LOOKS, HEAT, None, ghost=ghost
+        column(text, 0, 1), near, LOOKS, HEAT, None, ghosts=[ghost]
     )
     assert links["whole"] and links["start"] == n and links["selection"] is None
 
@@ -45,15 +46,33 @@ def test_a_sentence_of_another_model_or_none_is_not_shown() -> None:
     chosen = {"role": "query", "token": len(text.tokens) + 2}
     for there in (ghost, None):
         _, links, title = attention_panels.draw_heatmap(
-            column(text, 0, 1), chosen, LOOKS, HEAT, None, ghost=there
+            column(text, 0, 1), chosen, LOOKS, HEAT, None, ghosts=[there]
         )
         assert "passage 1 of 6" in said(title) and links["selection"] is None
+
+
+def test_b_shows_it_as_its_own_model_has_read_it() -> None:
+    text, _, ghost = both()
+    _, own, other = both(seed=1)
+    b = random_run(seed=1)
+    chosen = {"role": "query", "token": len(b.tokens) + 2}
+    figure, links, title = attention_panels.draw_heatmap(
+        column(b, 0, 1), chosen, LOOKS, HEAT, None, ghosts=[ghost, other]
+    )
+    weights = attention.of_passage(own, 0, 1, 0)
+    assert np.allclose(figure.data[0].z, weights, atol=1e-5) and "your sentence" in said(title)
+    assert links["selection"]["token"] == chosen["token"]
+    views = [HeadView.of(column(each, 0, 1)) for each in (text, b)]
+    near = {"role": "query", "token": None, "near": len(text.tokens)}
+    _, found, *_ = sentences.pair(*views, near, [ghost, other])
+    assert found.key == own.key
+    assert sentences.pair(*views, near, [ghost, None])[1] is None
 
 
 def test_a_token_of_the_text_is_one_as_before() -> None:
     text, _, ghost = both()
     _, links, title = attention_panels.draw_heatmap(
-        column(text, 0, 1), {"role": "query", "token": 29}, LOOKS, HEAT, None, ghost=ghost
+        column(text, 0, 1), {"role": "query", "token": 29}, LOOKS, HEAT, None, ghosts=[ghost]
     )
     assert "passage 3 of 6" in said(title) and links["start"] == 24
 
@@ -63,7 +82,7 @@ def test_the_difference_and_the_table_are_of_the_sentence() -> None:
     near = {"role": "query", "token": None, "near": len(text.tokens)}
     a, b = (attention.of_passage(own, *at, 0) for at in ((0, 1), (1, 0)))
     figure, *_, hidden = attention_panels.draw_difference(
-        [column(text, 0, 1), column(text, 1, 0)], {"selection": near}, LOOKS, HEAT, ghost=ghost
+        [column(text, 0, 1), column(text, 1, 0)], {"selection": near}, LOOKS, HEAT, ghosts=[ghost]
     )
     assert np.allclose(figure.data[0].z, a - b, atol=1e-5) and not hidden
     assert figure.layout.meta["tokens"][0] == len(text.tokens)
@@ -74,9 +93,9 @@ def test_the_difference_and_the_table_are_of_the_sentence() -> None:
     assert table["query_token"][0] == own.tokens.strings[0]
     _, other, _ = both(seed=1)
     *_, note, hidden = attention_panels.draw_difference(
-        [column(text, 0, 1), column(other, 1, 0)], {"selection": near}, LOOKS, HEAT, ghost=ghost
+        [column(text, 0, 1), column(other, 1, 0)], {"selection": near}, LOOKS, HEAT, ghosts=[ghost]
     )
-    assert hidden and "read by A's model alone" in note
+    assert hidden and "not been read in B yet" in note
 
 
 def test_its_tokens_are_sent_with_its_model() -> None:
@@ -84,3 +103,6 @@ def test_its_tokens_are_sent_with_its_model() -> None:
     sent = sentences.send(ghost)
     assert sent["strings"] == own.tokens.strings and sent["identity"] == own.model.identity
     assert sentences.send(None) is None
+    assert sentences.send_other(ghost, None) is None
+    sent = sentences.send_other(ghost, ghost)
+    assert sent["of_a"] == sent["of_b"] == [*range(9)] and sent["strings"] == own.tokens.strings
