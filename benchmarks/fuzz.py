@@ -78,7 +78,7 @@ class Run:
         """Send a valid request; return the status, and the sentence if there is one."""
         answer = self._page.send(output)
         if "job" in answer.json():
-            self._page.cancel(output, answer.json())
+            self._page.cancel(answer.json())
         return answer.status, answer.sentence
 
     def spoil(self, count: int) -> None:
@@ -124,7 +124,7 @@ class Run:
                 if answer.status != 200 or "response" in answer.json():
                     return
                 time.sleep(0.02)
-        self._page.cancel(asked, handle)
+        self._page.cancel(handle)
 
     def _read_log(self, sent: Sent) -> None:
         if self._server.log.stat().st_size == self._read:

@@ -145,7 +145,7 @@ class Page:
         query = [("endId", self.end_id), ("cacheKey", handle["cacheKey"]), ("job", handle["job"])]
         return self.line.send(Sent(orjson.dumps(body), query=query))
 
-    def cancel(self, output: str, handle: dict) -> None:
+    def cancel(self, handle: dict) -> None:
         """Cancel a job, as its button would."""
         button = handle["cancel"][0]["id"]
         query = [("endId", self.end_id), ("cancelJob", handle["job"])]

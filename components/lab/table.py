@@ -26,7 +26,7 @@ def draw_table(measured: dict | None, _detected: dict | None, run: dict | None) 
             {
                 "headerName": READOUTS[readout].title,
                 "headerTooltip": READOUTS[readout].full,
-                "children": _columns(readout, scores),
+                "children": _columns(readout),
             }
         )
     rows, detected = measurement.rows(scores), detect.DETECTED.get(detect.key(run["key"]))
@@ -48,7 +48,7 @@ def _written(digits: int) -> dict[str, str]:
     return {"function": f"params.value == null ? '–' : d3.format('.{digits}f')(params.value)"}
 
 
-def _columns(name: str, scores: measurement.Scores) -> list[dict]:
+def _columns(name: str) -> list[dict]:
     score = _NUMBER | {
         "field": name,
         "headerName": "score",

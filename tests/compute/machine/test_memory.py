@@ -81,7 +81,7 @@ def test_the_errors_of_missing_memory():
     assert not memory.lacked(ValueError("can't allocate memory"))
 
 
-def test_a_sentence_that_hides_missing_memory_is_not_told(capsys):
+def test_a_sentence_that_hides_missing_memory_is_not_told():
     def fail(with_sentence):
         try:
             raise MemoryError

@@ -63,7 +63,7 @@ class Everything:
     ranges: dict[str, Range]
 
 
-def test_all_that_a_record_keeps_comes_back(cache) -> None:
+def test_all_that_a_record_keeps_comes_back() -> None:
     numbers = np.arange(6.0).reshape(2, 3)
     limits = Range(numbers, numbers + 1)
     told = Everything(
