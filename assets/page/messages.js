@@ -3,10 +3,11 @@
 (() => {
   const {byId, set} = window.headscope;
   const SMALL = 10_000;  // bytes; whatever tells of a failure is no longer
-  const failed = new Map();  // what the message that is shown is of: outputs of callbacks, and which request
+  const failed = new Map();  // by the outputs of callbacks that failed: which request that was, and what was told
   let requests = 0;
 
-  const shown = () => !!document.querySelector("#error-toast.show");
+  // Whether this is what one reads: another failure may have taken its place, or somebody closed it.
+  const shows = sentence => document.querySelector("#error-toast.show .toast-body")?.textContent === sentence;
 
   function close() {
     failed.clear();
@@ -19,7 +20,7 @@
     if (!(+answer.headers.get("Content-Length") < SMALL)) return {done: true};
     const told = await answer.clone().json().catch(() => ({}));
     const toast = (told.sideUpdate || {})["error-toast"];
-    return toast ? {failed: toast.is_open} : {done: "response" in told};
+    return toast ? {failed: toast.is_open, sentence: toast.children} : {done: "response" in told};
   }
 
   const ask = window.fetch;
@@ -27,9 +28,12 @@
     const turn = ++requests, answer = await ask(...request);
     const asked = String((request[1] || {}).body || "").match(/"output":"([^"]+)"/);
     if (asked) read(answer).then(told => {
-      if (told.failed && !shown()) failed.clear();
-      if (told.failed) failed.set(asked[1], turn);
-      else if (told.done && failed.get(asked[1]) < turn && shown()) close();  // not what was asked before
+      const before = failed.get(asked[1]);
+      if (told.failed) failed.set(asked[1], {turn, sentence: told.sentence});
+      else if (told.done && before && before.turn < turn) {  // not what was asked before
+        failed.delete(asked[1]);
+        if (shows(before.sentence)) close();
+      }
     });
     return answer;
   };

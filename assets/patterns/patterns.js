@@ -132,11 +132,12 @@
       const by = trigger(), wasLooking = looking;
       if (by === "patterns-find") {
         looking = true;
-        set("error-toast", {is_open: false});  // what it told is over
+        window.headscope.messages.close();  // what it told is over
         return ["", true];
       }
       if (by === "error-toast") {
-        if (!failed || !wasLooking) return [skip(), skip()];
+        // While the job runs the message is of something else.
+        if (!failed || !wasLooking || !byId("patterns-found-job").hidden) return [skip(), skip()];
         looking = false;
         set("patterns-found", {data: null});
         return ["No head is ranked by this pattern: the message says why.", true];
