@@ -59,6 +59,6 @@
     },
 
     allMore(more) { fitIn(more); },
-    allFrames() { requestAnimationFrame(all.frames); },
   });
+  window.headscope.onHead(() => requestAnimationFrame(all.frames));
 })();

@@ -204,7 +204,6 @@
     },
     showLabels(on) { state.labels = !!on; later(drawAll); },
     showSelection(selection) { state.selection = selection; },
-    frameHeads() { later(() => ["head-grid", "induction-grid"].forEach(frame)); },
     showLinks(link, tokens, own) {
       window.headscope.sentence.take(own);
       links[""] = link;
@@ -221,6 +220,8 @@
       later(() => draw("-b"));
     },
   });
+
+  window.headscope.onHead(() => later(() => ["head-grid", "induction-grid"].forEach(frame)));
 
   // Plots come and go with Dash's rendering; look for new ones whenever the page changes.
   new MutationObserver(attachAll).observe(document.documentElement, {childList: true, subtree: true});

@@ -33,6 +33,8 @@
     ended.observe(byId("lab-measured-job"), {attributes: true, attributeFilter: ["hidden"]});
   }
 
+  const framed = () => { if (byId("lab-off")) later(); };
+
   window.headscope.callbacks({
     // Fit the choices to the open model, and ask for a measurement: on a click, or when the lab
     // shows a model for the first time.
@@ -71,8 +73,9 @@
       if (place) openHead(place[1], place[2]);
     },
 
-    labFrames() { if (byId("lab-off")) later(); },
+    labFrames: framed,
   });
+  window.headscope.onHead(framed);
 
   // ---- trials of the open head: asked for anywhere on the page
 

@@ -155,8 +155,8 @@
       said = "";
       later();
     },
-    notesOfHeads() { later(); },
   });
+  window.headscope.onHead(later);
 
   Object.assign(window.headscope, {
     starsOver, closeNotes,

@@ -4,6 +4,7 @@
   const dash = () => window.dash_clientside;
   const byId = id => document.getElementById(id);
   const set = (id, props) => dash().set_props(id, props);
+  const listeners = [];  // to which heads are open
   const ready = gd => gd && gd._fullLayout && gd._fullData && gd._fullData.length;
 
   // Where the mouse is: what WebGL draws in three dimensions tells of points without it.
@@ -37,6 +38,9 @@
     // A number with so many decimals, without "-0.00".
     fixed: (value, digits) => value.toFixed(digits).replace(/^-(?=0(\.0*)?$)/, ""),
 
+    // What is to be done whenever another head is open, in either column.
+    onHead(listener) { listeners.push(listener); },
+
     openHead(layer, head, side = "") {
       set(`layer-select${side}`, {value: String(layer)});
       set(`head-select${side}`, {value: String(head)});
@@ -66,6 +70,8 @@
       gd.dataset.attached = "yes";
       gd.closest(".plot").classList.add("drawn");  // until then the style sheet shows a wait
       for (const [name, handler] of Object.entries(handlers)) window.headscope.hear(gd, name, handler);
+      window.headscope.hear(gd, "afterplot", () => window.headscope.stale.drawn(gd));
+      window.headscope.stale.drawn(gd);
       return true;
     },
 
@@ -110,4 +116,8 @@
       return pen;
     },
   };
+
+  window.headscope.callbacks({
+    headsChanged() { listeners.forEach(listener => listener()); },
+  });
 })();

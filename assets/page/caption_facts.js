@@ -51,7 +51,7 @@
 
   function trustOf(side) {
     const badge = byId(`trust-badge${side}`), bold = badge && badge.querySelector("b");
-    if (!bold || badge.hasAttribute("data-stale")) return "";
+    if (!bold || badge.hasAttribute("data-dash-is-loading")) return "";
     return `${bold.textContent.trim()} (${badge.textContent.replace(bold.textContent, "").trim()})`;
   }
 

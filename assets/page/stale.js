@@ -3,7 +3,7 @@
 // a moment before it shows that: what comes at once doesn't flicker.
 (() => {
   const {byId} = window.headscope;
-  const places = new Set();  // ids of what was drawn or is to be drawn
+  const known = new Set();  // ids of all that may be pale
 
   // The picture with its frame, or the words themselves.
   function box(id) {
@@ -15,19 +15,34 @@
   function mark(ids, stale) {
     for (const id of ids) {
       const found = box(id);
-      places.add(id);
       for (const name of found ? ["data-stale", "aria-busy"] : [])
         if (stale) found.setAttribute(name, "true"); else found.removeAttribute(name);
     }
   }
 
+  // A plot may be drawn again for other reasons: only what has come makes it another one.
+  const drawings = new WeakMap();
+  function drawn(gd) {
+    const graph = gd.closest(".dash-graph");
+    if (drawings.get(gd) === gd.data) return;
+    drawings.set(gd, gd.data);
+    if (graph) mark([graph.id], false);
+  }
+
   window.headscope.stale = {
-    mark,
+    mark, drawn,
+
+    // Some choices have changed.
+    chosen(places) {
+      Object.values(places).flat().forEach(id => known.add(id));
+      const changed = window.dash_clientside.callback_context.triggered.map(({prop_id}) => places[prop_id] || []);
+      mark(new Set(changed.flat()), true);
+    },
 
     // Another text was asked for, or it came to nothing: all that is shown is of the one before.
     opening(yes) { byId("main").setAttribute("aria-busy", String(yes)); },
 
     // Another text is open.
-    all() { mark(places, true); },
+    all() { mark(known, true); },
   };
 })();

@@ -208,13 +208,6 @@ def register(app: Dash) -> None:
         Input("all-order", "value"),
     )
     browser("allMore", Input("all-more", "data"))
-    browser(
-        "allFrames",
-        *(Input(f"{what}-select{b}", "value") for b in ("", "-b") for what in ("layer", "head")),
-        Input("compare-toggle", "active"),
-        # no other callback without outputs may have equal inputs
-        Input("all-points", "data", allow_optional=True),
-    )
     browser("allStarred", Input("all-starred", "value"))
     for kind in ("png", "svg"):
         browser(f"allSave_{kind}", Input(f"all-{kind}", "n_clicks"))

@@ -205,7 +205,6 @@ def _client(app: Dash) -> None:
     browser("labRow", Input("lab-table", "cellClicked", allow_optional=True))
     browser(
         "labFrames",
-        *(Input(*part) for part in head),
         Input("lab-off", "value", allow_optional=True),
         Input("lab-view", "value", allow_optional=True),
         Input("stage-select", "value"),

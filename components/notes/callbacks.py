@@ -5,7 +5,6 @@ from dash.exceptions import PreventUpdate
 
 from components.notes import shortlist
 from components.parts.browser import in_browser
-from components.parts.records import SIDES
 from compute import runs, store
 from compute.notes import heads
 
@@ -79,11 +78,4 @@ def register(app: Dash) -> None:
         Output("shortlist-file", "data"),
         Input("shortlist-page", "data"),
     )
-    browser = in_browser(app)
-    browser("notesSent", Input("notes", "data"))
-    browser(
-        "notesOfHeads",
-        *(Input(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
-        run,
-        Input("run-b", "data"),
-    )
+    in_browser(app)("notesSent", Input("notes", "data"))

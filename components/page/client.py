@@ -98,9 +98,10 @@ def _overlay(app: Dash) -> None:
     browser("showStage", Input("stage-select", "value"))
     browser("showSelection", Input("selection", "data"))
     browser(
-        "frameHeads",
+        "headsChanged",
         *(Input(f"{what}-select{side}", "value") for side in SIDES for what in ("layer", "head")),
         Input("compare-toggle", "active"),
+        Input("run", "data"),
         Input("run-b", "data"),
     )
     for side in SIDES:

@@ -1,9 +1,12 @@
 """What is drawn of something else than is chosen is pale until the new one is there.
 
 A table of what the server draws, and of the choices that it is drawn of. Where one of these has
-changed and the drawing hasn't come yet, the browser marks its place (assets/page/stale.js).
+changed and the drawing hasn't come yet, the browser marks its place (assets/page/stale.js). A plot
+tells the browser itself that it was drawn anew: each callback of Dash costs more than all of this.
+What is a text is pale as long as Dash waits for its answer (assets/page/stale.css).
 """
 
+import json
 from dataclasses import dataclass
 
 from dash import Dash, Input
@@ -26,62 +29,64 @@ class Drawn:
 
     Attributes
     ----------
-    id, prop : str
-        Where it arrives.
+    id : str
+        What is made pale.
     of : tuple of Place
         The choices that it is drawn of.
-    where : str
-        The id of what is made pale, if that is another element.
+    arrives : str
+        The property in which it arrives, if it isn't a plot.
     """
 
     id: str
-    prop: str
     of: tuple[Place, ...]
-    where: str = ""
+    arrives: str = ""
 
 
 def _of_head(side: str, of: tuple[Place, ...]) -> tuple[Drawn, ...]:
-    return (
-        Drawn(f"qk-map{side}", "figure", (*of, *MAP, STEPS)),
-        Drawn(f"trust-badge{side}", "children", (*of, *MAP, STEPS)),
-        Drawn(f"attention-heatmap{side}", "figure", of),
-        Drawn(f"head-facts{side}", "children", of),
-    )
+    return Drawn(f"qk-map{side}", (*of, *MAP, STEPS)), Drawn(f"attention-heatmap{side}", of)
 
 
-def _in_stage(stage: str, name: str, prop: str, of: tuple[str, ...], where: str = "") -> Drawn:
-    return Drawn(f"{stage}-{name}", prop, tuple((f"{stage}-{what}", "data") for what in of), where)
+def _in_stage(stage: str, name: str, of: tuple[str, ...]) -> Drawn:
+    return Drawn(f"{stage}-{name}", tuple((f"{stage}-{what}", "data") for what in of))
 
 
 DRAWN = (
     *_of_head("", HEAD),
     *_of_head("-b", (B,)),
-    Drawn("attention-difference", "figure", (B, ("b-other", "data"))),
-    Drawn("head-grid", "figure", (RUN, ("score-select", "value"))),
-    Drawn("induction-grid", "figure", (RUN,)),
-    Drawn("all-points", "data", (RUN, ("all-method", "value")), "all-picture"),
-    _in_stage("patterns", "heatmap", "figure", ("run", "head")),
-    Drawn("patterns-ranking", "children", (("patterns-find", "n_clicks"),)),
-    _in_stage("patterns", "positions", "figure", ("run", "head")),
-    _in_stage("patterns", "offsets", "figure", ("run", "head")),
-    Drawn("scale-grids", "figure", (RUN,)),
-    Drawn("scale-curves", "figure", HEAD),
-    Drawn("scale-small", "figure", HEAD),
-    _in_stage("lab", "spectrum", "figure", ("run", "head")),
-    _in_stage("lab", "matrix", "figure", ("run", "head")),
+    Drawn("attention-difference", (B, ("b-other", "data"))),
+    Drawn("head-grid", (RUN, ("score-select", "value"))),
+    Drawn("induction-grid", (RUN,)),
+    Drawn("all-picture", (RUN, ("all-method", "value"))),
+    _in_stage("patterns", "heatmap", ("run", "head")),
+    Drawn("patterns-ranking", (("patterns-find", "n_clicks"),), arrives="children"),
+    _in_stage("patterns", "positions", ("run", "head")),
+    _in_stage("patterns", "offsets", ("run", "head")),
+    Drawn("scale-grids", (RUN,)),
+    Drawn("scale-curves", HEAD),
+    Drawn("scale-small", HEAD),
+    _in_stage("lab", "spectrum", ("run", "head")),
+    _in_stage("lab", "matrix", ("run", "head")),
 )
+
+
+def of_choices() -> dict[str, list[str]]:
+    """Return the ids of what is drawn of each choice, by the choice's id and property."""
+    choices = dict.fromkeys(choice for drawn in DRAWN for choice in drawn.of)
+    return {
+        ".".join(choice): [drawn.id for drawn in DRAWN if choice in drawn.of] for choice in choices
+    }
 
 
 def register(app: Dash) -> None:
     """Watch the choices, and apart from them what arrives: else Dash would wait for that."""
-    for of in dict.fromkeys(drawn.of for drawn in DRAWN):
-        places = [drawn.where or drawn.id for drawn in DRAWN if drawn.of == of]
-        app.clientside_callback(
-            f"() => window.headscope.stale.mark({places}, true)",
-            *(Input(*each, allow_optional=True) for each in of),
-        )
+    choices = of_choices()
+    app.clientside_callback(
+        f"() => window.headscope.stale.chosen({json.dumps(choices)})",
+        *(Input(*choice.split("."), allow_optional=True) for choice in choices),
+    )
     for drawn in DRAWN:
-        app.clientside_callback(
-            f"() => window.headscope.stale.mark({[drawn.where or drawn.id]}, false)",
-            Input(drawn.id, drawn.prop, allow_optional=True),
-        )
+        if drawn.arrives:
+            app.clientside_callback(
+                f"() => window.headscope.stale.mark({[drawn.id]}, false)",
+                Input(drawn.id, drawn.arrives, allow_optional=True),
+            )
