@@ -74,5 +74,12 @@ def test_callbacks_do_without_stages_that_are_not_there(
     assert needing == []
 
 
+def test_another_head_runs_no_more_callbacks_than_it_must(entries: list[dict]) -> None:
+    """Each costs milliseconds, whatever it does: Dash asks every part of the page after each step."""
+    read = [{f"{each['id']}.{each['property']}" for each in e["inputs"]} for e in entries]
+    assert sum("head-select.value" in each for each in read) <= 14
+    assert not any(place.endswith(".figure") for each in read for place in each)
+
+
 def test_stages_and_the_second_column_are_made_later(places: dict[str, str]) -> None:
     assert set(places.values()) == {"", *lazy_mount.PLACES, "second"}
