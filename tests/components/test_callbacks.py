@@ -75,7 +75,7 @@ def test_callbacks_do_without_stages_that_are_not_there(
 
 
 def test_another_head_runs_no_more_callbacks_than_it_must(entries: list[dict]) -> None:
-    """Each costs milliseconds, whatever it does: Dash asks every part of the page after each step."""
+    """Each costs milliseconds, whatever it does: Dash asks every part of the page after it."""
     read = [{f"{each['id']}.{each['property']}" for each in e["inputs"]} for e in entries]
     assert sum("head-select.value" in each for each in read) <= 14
     assert not any(place.endswith(".figure") for each in read for place in each)

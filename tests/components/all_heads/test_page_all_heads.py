@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from axe import serious
 from pages import address, query, until, wait_for, wait_for_address
+from stored import FIVE_LINES
 
-from compute import runs
+from compute import runs, texts
 from compute.maps import tiles
 from compute.runs import all_attention, attention
 from compute.scores import heads
@@ -159,13 +161,21 @@ def fitted(page):
     return page.evaluate("() => Array.from(window.headscope.allHeads.state.tiles.fitted)")
 
 
-def test_previews_are_hatched_and_refined_nearest_first_while_one_looks(page, server, small):
+@pytest.fixture
+def unfitted(server, monkeypatch) -> str:
+    """A text that no other test has opened, so that no head has a fitted map yet."""
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(server.cache))
+    lines = reversed(FIVE_LINES.splitlines())
+    return texts.save_user(texts.from_user("\n".join(lines), name="Unfitted"))
+
+
+def test_previews_are_hatched_and_refined_nearest_first_while_one_looks(page, server, unfitted):
     asked = []
     page.on(
         "request",
         lambda r: asked.append(r.post_data) if "all-fresh-asked" in (r.post_data or "") else None,
     )
-    show_all(page, server, small, layer="1", head="2", **{"all-method": "pca"})
+    show_all(page, server, unfitted, layer="1", head="2", **{"all-method": "pca"})
     assert page.is_hidden("#all-refine") and page.is_hidden("#all-hatched")  # nothing to fit
     # nobody looks: nothing is fitted
     page.evaluate(HIDE, True)
