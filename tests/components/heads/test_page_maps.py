@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from pages import (
+    PATIENCE,
     PIXEL,
     choose,
     click_point,
@@ -18,6 +19,7 @@ from pages import (
     wait_for_marks,
     wait_for_selection,
 )
+from scipy.spatial import cKDTree
 from servers import BROWSER, ROOT
 
 from compute import texts
@@ -76,11 +78,6 @@ def _turning_it_selects_nothing(page, chosen):
 TYPES = """() => {
     const gd = document.querySelector('#qk-map .js-plotly-plot');
     return gd && gd._fullData && gd._fullData.map(trace => trace.type).join();
-}"""
-IN_MAP = """([x, y]) => {
-    const gd = document.querySelector('#qk-map .js-plotly-plot'), box = gd.getBoundingClientRect();
-    const {xaxis, yaxis} = gd._fullLayout;
-    return [xaxis.p2d(x - box.left - xaxis._offset), yaxis.p2d(y - box.top - yaxis._offset)];
 }"""
 LOSE = """() => {
     for (const canvas of document.querySelectorAll("#qk-map .gl-canvas"))
@@ -142,14 +139,52 @@ def test_a_browser_without_webgl(chromium, server, small, long_text):
 
 
 def _very_many_points(page, server, text):
-    """Density; dots if they are asked for."""
+    """Density, in which the nearest point is found; dots if they are asked for."""
     show(page, server, text=text, layer=1, head=2)
     count = 2 * len(numbers(page, "qk-map", 0, "x"))
     assert count > 20_000
     assert f"{count:,} points are drawn as density" in page.inner_text("#map-note")
     assert page.locator("#qk-map image").count() == 1
     assert page.locator("#qk-map .scatterlayer .point").count() <= 2
+    # what comes above the map when it was measured moves it, under the mouse too
+    page.wait_for_selector("#trust-badge:not([hidden])", timeout=1000 * PATIENCE)
+    until(lambda: "random repeats" in page.inner_text("#head-facts"), "all scores", page)
+    role, token = _apart(page)
+    hover_point(page, "qk-map", role, token)
+    wait_for(page, CARD)
+    click_point(page, "qk-map", role, token)
+    wait_for_selection(page, role=role, token=token)
+    _a_lasso(page, role, token)
     page.locator("#map-note [data-press]").click()
     wait_for(page, "() => document.querySelectorAll('#qk-map .scatterlayer .point').length > 20000")
     assert "slow to draw without it" in page.inner_text("#map-note")
     wait_for_address(page, dots="1")
+
+
+def _apart(page):
+    """A role and token whose point stands alone in the middle of a map; the first of its place."""
+    q, k = (np.stack([numbers(page, "qk-map", role, axis) for axis in "xy"], 1) for role in (0, 1))
+    places = np.unique(np.concatenate([q, k]), axis=0)
+    low, high = places.min(0), places.max(0)
+    middle = (np.abs(places - (low + high) / 2) < (high - low) / 4).all(1)
+    far = cKDTree(places).query(places, k=2)[0][:, 1]
+    point = places[np.argmax(np.where(middle, far, 0))]
+    role, own = next((r, of) for r, of in (("query", q), ("key", k)) if (of == point).all(1).any())
+    return role, int((own == point).all(1).argmax())
+
+
+def _a_lasso(page, role, token):
+    """A lasso round a place describes the points there, though none is drawn."""
+    page.click("#qk-map .modebar-btn[data-val=lasso]")
+    wait_for(
+        page,
+        "() => document.querySelector('#qk-map .js-plotly-plot')._fullLayout.dragmode == 'lasso'",
+    )
+    x, y = page.evaluate(PIXEL, ["qk-map", ("query", "key").index(role), token, 0])
+    page.mouse.move(x - 30, y - 30)
+    page.mouse.down()
+    for dx, dy in ((30, -30), (30, 30), (-30, 30), (-30, -28)):
+        page.mouse.move(x + dx, y + dy, steps=3)
+    page.mouse.up()
+    page.wait_for_selector("#lasso-panel")
+    assert "Selected: " in page.inner_text("#lasso-panel")
