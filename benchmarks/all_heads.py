@@ -21,7 +21,7 @@ from shared import BROWSER, ROOT, extract, machine, seconds
 from components.all_heads import callbacks, sending
 from components.parts.theme import LIGHT
 from compute import runs
-from compute.maps import all_maps, tiles
+from compute.all_heads import all_maps, tiles
 from compute.runs import Run
 
 ASSETS = (

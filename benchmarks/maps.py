@@ -2,8 +2,8 @@
 
 Twelve heads of MiniLM, and six of SmolLM2 where it is installed, over the default built-in text,
 one core, the same vectors for all methods: means over heads of the trust score, recall and
-percentile of `maps.trust`, of the trust score of passages that were placed without their own
-attention (`maps.heldout`, one fifth), and of the seconds of a fit. UMAP's compilation is not
+percentile of `trust.trust`, of the trust score of passages that were placed without their own
+attention (`trust.heldout`, one fifth), and of the seconds of a fit. UMAP's compilation is not
 counted. t-SNE takes half a minute a head. Then what the aims ask for: random places, long passages,
 10,000 tokens, all heads on all cores, the first picture. Prints the table of the README last.
 """
@@ -25,11 +25,14 @@ import numpy as np
 from shared import extract, machine, seconds
 
 from compute import runs, texts
-from compute.maps import all_maps, attention_map, comparison, projection, trust
+from compute.all_heads import all_maps
+from compute.maps import attention_map, projection
 from compute.maps.cloud import Cloud, Layout, part
-from compute.maps.heldout import held_out
 from compute.models import catalog
+from compute.scale import comparison
 from compute.texts import Text
+from compute.trust import trust
+from compute.trust.heldout import held_out
 
 MINILM = (
     *((0, 1), (0, 2), (1, 8), (2, 10), (3, 11), (4, 1), (5, 2), (5, 8)),

@@ -13,7 +13,8 @@ from functools import partial
 from shared import extract, seconds
 
 from compute import runs, texts
-from compute.maps import all_scales, out_of_sample, projection
+from compute.maps import out_of_sample, projection
+from compute.scale import all_scales
 
 HEADS = [(0, 1), (1, 8), (2, 10), (3, 11), (4, 1), (5, 2)]
 SENTENCES = (

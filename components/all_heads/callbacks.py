@@ -13,9 +13,10 @@ from components.grid.grids import MEASURED
 from components.parts.browser import in_browser
 from components.parts.jobs import kept
 from components.parts.theme import CATEGORIES, palette
+from compute.all_heads import all_maps, tiles
 from compute.lab import induction
 from compute.lab.readouts import INDUCTION, main_of
-from compute.maps import all_maps, points, tiles
+from compute.maps import points
 from compute.progress import Meter
 from compute.scores import heads
 from compute.scores.head_scores import HEAD_SCORES

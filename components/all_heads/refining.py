@@ -11,8 +11,9 @@ from components.forms.fields import Method, Number, Place
 from components.forms.results import DoneOfText, OfText
 from components.parts.browser import in_browser
 from compute import runs
+from compute.all_heads import all_maps, refining, tiles
 from compute.jobs.aside import aside
-from compute.maps import all_maps, projection, refining, tiles
+from compute.maps import projection
 
 AT_ONCE = 64
 """Heads that the page names at most; how many of them are fitted the time decides."""

@@ -6,7 +6,8 @@ import numpy as np
 from dash.exceptions import PreventUpdate
 
 from compute import runs
-from compute.maps import projection, tiles
+from compute.all_heads import tiles
+from compute.maps import projection
 
 ROLES = ("query", "key")
 

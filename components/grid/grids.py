@@ -17,10 +17,11 @@ from components.parts.head_table import head_link
 from components.parts.jobs import Job, is_of
 from components.parts.pictures import picture
 from components.parts.records import HeadView, MapOptions
+from compute.all_heads import all_maps
 from compute.jobs import mapping, measuring, scoring
 from compute.lab import induction
 from compute.lab.readouts import READOUTS, main_of
-from compute.maps import all_maps, projection
+from compute.maps import projection
 from compute.scores import heads
 from compute.scores.head_scores import HEAD_SCORES
 

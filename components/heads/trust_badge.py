@@ -6,7 +6,7 @@ from components.parts.controls import table
 from components.parts.pictures import measure, picture
 from components.parts.records import COLUMNS, SIDES, HeadView, MapOptions
 from compute.maps import projection
-from compute.maps.trust import Trust
+from compute.trust.trust import Trust
 
 KINDS = {
     "near means attended": "good",

@@ -5,8 +5,10 @@ from functools import lru_cache
 
 from components.parts.records import HeadView, MapOptions
 from compute import limits, runs, store
+from compute.all_heads import tiles
 from compute.errors import HeadscopeError
-from compute.maps import projection, tiles, trust, trust_store
+from compute.maps import projection
+from compute.trust import trust, trust_store
 
 
 @dataclass(frozen=True)

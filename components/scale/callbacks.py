@@ -11,11 +11,12 @@ from components.scale.methods import score_text
 from components.scale.words import CRITERIA
 from compute import runs
 from compute.jobs import mapping
-from compute.maps import all_scales, comparison, projection
-from compute.maps.all_scales import AllScales
-from compute.maps.comparison import Row
-from compute.maps.scales import fine_scales
+from compute.maps import projection
 from compute.models.model import ModelInfo
+from compute.scale import all_scales, comparison
+from compute.scale.all_scales import AllScales
+from compute.scale.comparison import Row
+from compute.scale.scales import fine_scales
 
 FORMS = (("", "as published"), ("_corrected", "corrected"))
 HARMLESS = (0.8, 1.25)

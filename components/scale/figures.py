@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 from components.parts.figures import frame
 from components.parts.theme import palette, scale, template
 from compute.maps.cloud import Layout
-from compute.maps.scales import SCALES
+from compute.scale.scales import SCALES
 
 SHOWN = 1500
 """Tokens drawn in each small map."""

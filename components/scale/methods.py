@@ -6,8 +6,9 @@ from dash.exceptions import PreventUpdate
 from components.parts.browser import in_browser
 from components.parts.controls import table
 from compute.jobs import mapping
-from compute.maps import comparison, projection
-from compute.maps.comparison import Row
+from compute.maps import projection
+from compute.scale import comparison
+from compute.scale.comparison import Row
 
 NAME = "scale-methods"
 COLUMNS = (

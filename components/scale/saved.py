@@ -3,7 +3,8 @@
 from components.parts.save_table import Saved, SavedTable
 from compute.errors import HeadscopeError
 from compute.jobs import mapping
-from compute.maps import all_scales, comparison, projection
+from compute.maps import projection
+from compute.scale import all_scales, comparison
 from compute.take_away import scale_tables
 
 

@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from functools import partial
 
 from compute import runs
-from compute.maps import all_maps, all_scales, comparison, heldout, projection, trust_store
-from compute.maps.comparison import Asked
-from compute.maps.heldout import FOLDS
-from compute.maps.scales import SCALES
+from compute.all_heads import all_maps
+from compute.maps import projection
 from compute.progress import Meter, Report
 from compute.runs import unrotated
+from compute.scale import all_scales, comparison
+from compute.scale.comparison import Asked
+from compute.scale.scales import SCALES
+from compute.trust import heldout, trust_store
+from compute.trust.heldout import FOLDS
 
 
 def scan_scales(run_key: str, report: Report) -> dict:

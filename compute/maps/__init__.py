@@ -1,7 +1,6 @@
-"""Joint maps of a head's queries and keys, and how far they can be trusted.
+"""Joint maps of a head's queries and keys.
 
-``projection`` has all methods under one call (`projection.METHODS`, `fit`, `load`); ``cloud`` is
-what they lay out; ``trust``, ``heldout`` and ``trust_store`` measure; ``scales`` and ``comparison``
-vary; ``all_maps``, ``all_scales`` and ``tiles`` do it for all heads; ``out_of_sample`` adds tokens,
-``procrustes`` lays one map over another; ``points`` colours.
+``projection`` has all methods under one call (`projection.METHODS`, `fit`); ``cloud`` is what they
+lay out; ``out_of_sample`` adds tokens to a map, ``procrustes`` lays one over another; ``points``
+colours, ``raster`` draws many as density, ``selection`` counts what was selected.
 """

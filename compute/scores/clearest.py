@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compute.maps import projection, trust_store
+from compute.maps import projection
 from compute.runs import Run, attention
 from compute.runs.blocks import Block
 from compute.scores import heads
 from compute.scores.head_scores import HEAD_SCORES
+from compute.trust import trust_store
 
 SCORES = ("previous", "duplicate", "induction", "self")
 """What is worth seeing. A head that looks at special or first tokens often has nothing to do."""
@@ -18,7 +19,7 @@ CLEAR = 0.5
 APART = 1.0
 """How many standard deviations of all heads it lies above their mean, at least."""
 TRUSTED = 0.85
-"""From this trust on, near means attended; see `maps.trust`."""
+"""From this trust on, near means attended; see `trust.trust`."""
 PASSAGES, LONGEST, LETTERS = 30, 1024, 3
 
 

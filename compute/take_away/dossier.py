@@ -13,7 +13,6 @@ import numpy as np
 from compute.errors import HeadscopeError
 from compute.maps import projection
 from compute.maps.cloud import Layout
-from compute.maps.trust import Trust, trust
 from compute.progress import Progress, unseen
 from compute.runs import Run, labels
 from compute.runs.attention import of_passage
@@ -26,6 +25,7 @@ from compute.scores.head_similarity import Neighbour, divergence_of
 from compute.scores.heads import Scores
 from compute.scores.pattern_rules import RULES
 from compute.take_away.export import received
+from compute.trust.trust import Trust, trust
 from compute.version import code_version
 
 METHOD = "attention"

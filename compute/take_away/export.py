@@ -8,7 +8,6 @@ import numpy as np
 
 from compute.errors import HeadscopeError
 from compute.maps.cloud import Layout
-from compute.maps.trust import Trust
 from compute.runs import Run
 from compute.runs.attention import attend
 from compute.scores.aggregate import Aggregate
@@ -17,6 +16,7 @@ from compute.scores.head_similarity import Likeness
 from compute.scores.heads import Scores
 from compute.scores.patterns import Ranking, rows
 from compute.take_away import tables
+from compute.trust.trust import Trust
 
 Table = Mapping[str, Sequence | np.ndarray]
 """Columns of equal length by name, in order."""
@@ -74,7 +74,7 @@ def map_table(run: Run, layer: int, head: int, layout: Layout, trusted: Trust | 
     Table
         ``role`` (query, key), ``passage``, ``position`` (from 0), ``token``, ``x``, ``y``[, ``z``],
         ``attention_received`` (of keys; see `received`) and ``trust`` (of the point: see
-        `maps.trust.Trust`).
+        `trust.trust.Trust`).
     """
     n = len(run.tokens)
     nothing = np.full(n, np.nan)

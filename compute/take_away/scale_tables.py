@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from compute.maps.all_scales import AllScales, Criterion
-from compute.maps.comparison import Row
-from compute.maps.scales import SCALES, fine_scales
+from compute.scale.all_scales import AllScales, Criterion
+from compute.scale.comparison import Row
+from compute.scale.scales import SCALES, fine_scales
 from compute.take_away.export import Table, of_rows
 
 CURVES = ("weighted", "weighted_corrected", "counts", "counts_corrected")

@@ -10,8 +10,8 @@ from pathlib import Path
 from stored import quiet
 
 from compute import store, texts
+from compute.all_heads import tiles
 from compute.jobs import mapping, measuring, opening, scoring
-from compute.maps import tiles
 from compute.scores import patterns
 
 ENTRIES = Path(__file__).with_name("entries.json")

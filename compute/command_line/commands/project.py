@@ -13,11 +13,11 @@ from compute.command_line import parts
 from compute.errors import HeadscopeError
 from compute.maps import projection
 from compute.maps.cloud import Layout
-from compute.maps.heldout import held_out
-from compute.maps.trust import Trust, trust
 from compute.progress import Meter
 from compute.runs import unrotated
 from compute.take_away import tables
+from compute.trust.heldout import held_out
+from compute.trust.trust import Trust, trust
 
 PLACE = 3
 ALIASES = {"attention-map": "attention"}

@@ -12,9 +12,10 @@ from components.all_heads import callbacks, refining, thumbnails
 from components.forms.form import Form
 from components.grid import grids
 from compute import runs
+from compute.all_heads import all_maps, tiles
 from compute.errors import HeadscopeError
 from compute.jobs import opening, scoring
-from compute.maps import all_maps, projection, tiles
+from compute.maps import projection
 from compute.runs import all_attention
 from compute.scores import heads
 from compute.texts import search

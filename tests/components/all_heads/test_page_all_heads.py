@@ -9,7 +9,7 @@ from pages import address, query, until, wait_for, wait_for_address
 from stored import FIVE_LINES
 
 from compute import runs, texts
-from compute.maps import tiles
+from compute.all_heads import tiles
 from compute.runs import all_attention, attention
 from compute.scores import heads
 from compute.texts import search

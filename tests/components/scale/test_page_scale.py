@@ -3,7 +3,8 @@
 from pages import PATIENCE, address, choose, numbers, query, until, wait_for, wait_for_address
 
 from compute.jobs import mapping
-from compute.maps import comparison, projection
+from compute.maps import projection
+from compute.scale import comparison
 
 _TRACES = "id => (g => g && g._fullData ? g._fullData.length : 0)" \
     "(document.querySelector(`#${id} .js-plotly-plot`))"  # fmt: skip

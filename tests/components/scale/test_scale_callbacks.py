@@ -7,8 +7,9 @@ from stored import quiet, random_run
 
 from components.scale import callbacks, methods
 from compute.jobs import mapping
-from compute.maps import all_scales, comparison, projection
-from compute.maps.scales import SCALES
+from compute.maps import projection
+from compute.scale import all_scales, comparison
+from compute.scale.scales import SCALES
 
 SHAPE = (2, 3)
 

@@ -8,10 +8,11 @@ import pytest
 
 from compute import runs, texts
 from compute.command_line import app
-from compute.maps import projection, trust
-from compute.maps.heldout import held_out
+from compute.maps import projection
 from compute.models import catalog, loading
 from compute.runs import attention
+from compute.trust import trust
+from compute.trust.heldout import held_out
 
 LINES = """The old clock ticks and the old clock stops in the old house.
 

@@ -5,9 +5,10 @@ import pytest
 from clouds import random_cloud, topic_cloud
 
 from compute.errors import HeadscopeError
-from compute.maps import attention_map, projection, targets, trust
+from compute.maps import attention_map, projection, targets
 from compute.maps.attention_map import State, gradient
 from compute.maps.targets import Term
+from compute.trust import trust
 
 
 def one_key_cloud(passages=12, length=12, d=16, seed=0):

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 from clouds import random_cloud, tiny_clouds, topic_cloud
 
-from compute.maps import out_of_sample, projection, trust
+from compute.maps import out_of_sample, projection
 from compute.maps.cloud import Layout, part
-from compute.maps.heldout import held_out
+from compute.trust import trust
+from compute.trust.heldout import held_out
 
 
 @pytest.fixture(scope="module")

@@ -202,7 +202,9 @@ def test_the_web_process_can_use_maps_and_trust_without_heavy_libraries():
     code = (
         "import sys; sys.path.insert(0, 'tests')\n"
         "from clouds import random_cloud\n"
-        "from compute.maps import heldout, out_of_sample, projection, scales, trust\n"
+        "from compute.maps import out_of_sample, projection\n"
+        "from compute.scale import scales\n"
+        "from compute.trust import heldout, trust\n"
         "cloud = random_cloud(4)\n"
         "maps = [m for m in projection.METHODS.values() if m.instant]\n"
         "assert len(maps) == 3\n"

@@ -10,9 +10,10 @@ from compute import store
 from compute.command_line import app
 from compute.errors import HeadscopeError
 from compute.jobs import mapping
-from compute.maps import geometry, projection, trust
+from compute.maps import geometry, projection
 from compute.maps.cloud import part
 from compute.runs import unrotated, vectors
+from compute.trust import trust
 
 
 def extracted(model):

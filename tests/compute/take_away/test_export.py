@@ -9,13 +9,14 @@ import pytest
 from patterns import random_run, run_of
 
 from compute.errors import HeadscopeError
-from compute.maps import projection, trust
+from compute.maps import projection
 from compute.maps.cloud import Layout
 from compute.runs.attention import of_passage
 from compute.runs.labels import Labels
 from compute.scores import aggregate, head_similarity, heads, patterns
 from compute.scores.classes import of as classes_of
 from compute.take_away import export
+from compute.trust import trust
 
 
 def read(table) -> list[dict[str, str]]:

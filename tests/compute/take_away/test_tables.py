@@ -8,9 +8,9 @@ import pytest
 from compute.lab.copying import Copying
 from compute.lab.cumulative import Curve
 from compute.lab.icl import Icl
-from compute.maps.all_scales import AllScales, Criterion
-from compute.maps.comparison import Row
-from compute.maps.scales import SCALES, fine_scales
+from compute.scale.all_scales import AllScales, Criterion
+from compute.scale.comparison import Row
+from compute.scale.scales import SCALES, fine_scales
 from compute.scores.detect import MEASURES, PATTERNS, Detected
 from compute.scores.intervals import Effect, Estimate
 from compute.take_away import scale_tables, tables

@@ -6,8 +6,8 @@ import numpy as np
 
 from compute.maps import out_of_sample
 from compute.maps.cloud import Cloud, Layout, part
-from compute.maps.trust import RECALLS, Sums
 from compute.progress import Progress, unseen
+from compute.trust.trust import RECALLS, Sums
 
 FOLDS = 5
 
@@ -32,7 +32,7 @@ def held_out(
     Returns
     -------
     dict or None
-        ``score``, ``recall``, ``chance``, ``queries`` as in `maps.trust.Trust`; None with fewer
+        ``score``, ``recall``, ``chance``, ``queries`` as in `trust.trust.Trust`; None with fewer
         than 2 passages.
     """
     passages = len(cloud.starts) - 1

@@ -1,10 +1,11 @@
 """The trust of single maps, measured once and kept beside them in the store."""
 
 from compute import store
-from compute.maps import projection, trust
+from compute.maps import projection
 from compute.maps.cloud import Layout
-from compute.maps.trust import NUMBERS, RECALLS, Trust
 from compute.runs import Run
+from compute.trust import trust
+from compute.trust.trust import NUMBERS, RECALLS, Trust
 
 VERSION = 1
 

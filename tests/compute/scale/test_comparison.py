@@ -5,9 +5,11 @@ from stored import random_run
 
 from compute import store
 from compute.errors import HeadscopeError
-from compute.maps import comparison, projection, trust
-from compute.maps.comparison import Asked
-from compute.maps.heldout import held_out
+from compute.maps import projection
+from compute.scale import comparison
+from compute.scale.comparison import Asked
+from compute.trust import trust
+from compute.trust.heldout import held_out
 
 
 @pytest.fixture

@@ -12,9 +12,11 @@ from stored import random_run
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from compute import runs, store
+from compute.all_heads import all_maps
 from compute.errors import HeadscopeError
 from compute.machine import pool
-from compute.maps import all_maps, projection, trust
+from compute.maps import projection
+from compute.trust import trust
 
 
 @pytest.fixture

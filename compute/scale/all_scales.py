@@ -1,4 +1,4 @@
-"""The scale c that each of the study's criteria chooses for every head (`maps.scales`)."""
+"""The scale c that each of the study's criteria chooses for every head (`scale.scales`)."""
 
 from dataclasses import dataclass
 
@@ -6,9 +6,10 @@ import numpy as np
 
 from compute import runs, store
 from compute.machine import pool
-from compute.maps import projection, scales
-from compute.maps.scales import SCALES
+from compute.maps import projection
 from compute.progress import Progress, unseen
+from compute.scale import scales
+from compute.scale.scales import SCALES
 
 VERSION = 1
 
@@ -22,7 +23,7 @@ class Criterion:
     values : float64 (layers, heads, 7)
         At `SCALES`; NaN where there was nothing to count.
     fine : float64 (layers, heads, 33)
-        At `maps.scales.fine_scales`.
+        At `scale.scales.fine_scales`.
     grid : float64 (layers, heads)
         The best of the seven; NaN where there is none.
     best : float64 (layers, heads)
@@ -42,7 +43,7 @@ class AllScales:
     Attributes
     ----------
     weighted, weighted_corrected, counts, counts_corrected : Criterion
-        Weighted correlation, and the same scaled by counts; see `maps.scales`.
+        Weighted correlation, and the same scaled by counts; see `scale.scales`.
     norms, norms_corrected : float64 (layers, heads)
         c of the ratio of norms.
     scanned : dict of str to array

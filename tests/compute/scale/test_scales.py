@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from clouds import random_cloud, tiny_clouds
 
-from compute.maps import scales
 from compute.maps.cloud import Cloud
 from compute.maps.geometry import translated
+from compute.scale import scales
 
 
 @pytest.fixture

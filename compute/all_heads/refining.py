@@ -7,9 +7,9 @@ from functools import partial
 from threadpoolctl import threadpool_limits
 
 from compute import runs
+from compute.all_heads import all_maps
 from compute.machine import pool
-from compute.maps import all_maps
-from compute.maps.comparison import ready
+from compute.scale.comparison import ready
 
 SECONDS = 4.0
 """No further head is begun after so long. Whoever asks again may ask for others first."""

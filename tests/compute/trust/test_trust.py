@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from clouds import random_cloud, tiny_clouds, topic_cloud
 
-from compute.maps import projection, trust, trust_store
+from compute.maps import projection
 from compute.maps.batches import batches
 from compute.maps.projection import Layout
+from compute.trust import trust, trust_store
 
 
 def straight_line(cloud, layout):

@@ -9,10 +9,11 @@ import numpy as np
 
 from compute import runs, store
 from compute.machine import pool
-from compute.maps import projection, trust
+from compute.maps import projection
 from compute.maps.cloud import Cloud, Layout
-from compute.maps.heldout import held_out
 from compute.progress import Progress, unseen
+from compute.trust import trust
+from compute.trust.heldout import held_out
 
 VERSION = 1
 
@@ -44,9 +45,9 @@ class Row:
     Attributes
     ----------
     trust : dict
-        `maps.trust.Trust.numbers` of the whole text.
+        `trust.trust.Trust.numbers` of the whole text.
     held_out : dict or None
-        `maps.heldout.held_out`; None if that was not asked for, or can't be done.
+        `trust.heldout.held_out`; None if that was not asked for, or can't be done.
     seconds : float
         Of the fit, on one core, without loading or compiling the method's library.
     """

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from stored import random_run
 
-from compute.maps import attention_map, projection, tiles
+from compute.all_heads import tiles
+from compute.maps import attention_map, projection
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from stored import random_run
 
-from compute.maps import all_scales, projection, scales
+from compute.maps import projection
+from compute.scale import all_scales, scales
 
 
 def same(found: float, expected: float | None) -> bool:

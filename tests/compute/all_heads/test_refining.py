@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from stored import random_run
 
+from compute.all_heads import all_maps, refining, tiles
 from compute.errors import HeadscopeError
 from compute.machine import pool
-from compute.maps import all_maps, projection, refining, tiles, trust_store
+from compute.maps import projection
+from compute.trust import trust_store
 
 pytestmark = pytest.mark.usefixtures("cache")
 METHOD = "biplot"  # quick; how heads are chosen doesn't depend on it

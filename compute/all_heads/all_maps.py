@@ -7,17 +7,18 @@ import numpy as np
 
 from compute import runs, store
 from compute.machine import pool
-from compute.maps import projection, trust_store
-from compute.maps import trust as measures
-from compute.maps.comparison import ready
+from compute.maps import projection
 from compute.progress import Progress, unseen
+from compute.scale.comparison import ready
+from compute.trust import trust as measures
+from compute.trust import trust_store
 
 VERSION = 1
 
 
 @dataclass(frozen=True)
 class AllTrust:
-    """What `maps.trust.Trust` says of every head's map.
+    """What `trust.trust.Trust` says of every head's map.
 
     Attributes
     ----------
