@@ -1,6 +1,6 @@
 """What axe-core says of a page, or of a part of it."""
 
-from pages import ROOT, wait_for
+from pages import ROOT, until, wait_for
 from playwright.sync_api import Page
 
 _AXE = ROOT / "tests" / "vendor" / "axe.min.js"
@@ -17,3 +17,15 @@ def serious(page: Page, part: str = "") -> list:
         page.evaluate(_AXE.read_text(encoding="utf-8"))  # the page itself may run no such script
     wait_for(page, _STILL)  # while something fades in, its colours are others
     return page.evaluate(_SERIOUS, part)
+
+
+def dark(page: Page) -> bool:
+    return page.evaluate("() => document.documentElement.dataset.bsTheme") == "dark"
+
+
+def check(page: Page, part: str = "") -> None:
+    """Fail on what axe-core calls serious, in the theme that is shown and in the other one."""
+    for other in ("light", "dark") if dark(page) else ("dark", "light"):
+        assert serious(page, part) == []
+        page.evaluate("data => dash_clientside.set_props('theme', {data})", other)
+        until(lambda other=other: dark(page) == (other == "dark"), f"the {other} theme", page)

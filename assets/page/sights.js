@@ -27,7 +27,11 @@
   }
 
   document.addEventListener("click", event => {
-    if (event.target.id === "sight-close") { over = true; told(null); }
+    if (event.target.id === "sight-close") {
+      over = true;
+      told(null);
+      byId(`see-${see}`).focus({preventScroll: true});  // where they can be had again
+    }
     if (event.target.id !== "sights-close") return;
     closed = true;
     kept("closed");

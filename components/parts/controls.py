@@ -40,7 +40,7 @@ def title(text: str, id: str, help_text: list, *more: object) -> html.Div:
 def table(titles: Sequence[str], rows: Iterable, more: str = "") -> dbc.Table:
     """Return a table of numbers; a row is a sequence of cells, or one that was made already."""
     body = [row if isinstance(row, html.Tr) else html.Tr(list(map(html.Td, row))) for row in rows]
-    head = html.Thead(html.Tr(list(map(html.Th, titles))))
+    head = html.Thead(html.Tr([html.Th(title) if title else html.Td() for title in titles]))
     return dbc.Table([head, html.Tbody(body)], size="sm", class_name=f"numbers {more}".strip())
 
 

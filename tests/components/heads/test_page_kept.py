@@ -2,6 +2,7 @@
 
 import csv
 
+from axe import check
 from pages import choose, show, until, wait_for, wait_for_address, wait_for_plot
 
 from compute.notes import selections
@@ -43,6 +44,7 @@ def test_a_selection_is_kept_and_shown_again(tab, server, small, stored):
     page.click("#kept-rank")
     page.wait_for_selector("#kept-ranking table")
     assert page.locator("#kept-ranking [data-open-head]").count() == 12
+    check(page, "#kept-panel")
     # The address shows them again.
     page.goto(page.url)
     wait_for_plot(page, "qk-map")

@@ -1,6 +1,7 @@
 """The induction lab in the real page; what it shows, by numbers: test_lab_callbacks.py."""
 
 import numpy as np
+from axe import check
 from pages import (
     PATIENCE,
     address,
@@ -88,6 +89,7 @@ def test_refused_measured_clicked_saved_compared_and_ablated(page, server, small
     with page.expect_download() as download:
         page.click("#lab-csv")
     assert download.value.suggested_filename.startswith("induction-demo-gpt-standard-seed0")
+    check(page, "#stage-lab")
     # TransformerLens' measure, and both in the head grid
     until(lambda: np.allclose(numbers(page, "head-grid"), prefix), "the lab's score", page)
     page.click("#lab-detected-start")

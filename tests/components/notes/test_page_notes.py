@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+from axe import check
 from pages import choose, message, show, until, wait_for, wait_for_address, wait_for_plot
 
 from compute.notes import heads as kept
@@ -74,6 +75,7 @@ def test_a_head_is_starred_noted_listed_and_saved(tab, server, small, identity):
     until(lambda: page.input_value("#head-select") == "2", "the head", page)
     until(lambda: page.is_visible("#head-note"), "its note", page)
     assert page.input_value("#head-note").startswith("=1+1")
+    check(page)
     _saved(page)
     _all_heads(page)
 

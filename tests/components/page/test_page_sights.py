@@ -63,3 +63,5 @@ def test_three_things_to_see(tab, server, small):
     page.wait_for_selector("#sight", state="visible")
     page.click("#sight-close")
     assert page.is_hidden("#sight")
+    focused = "() => document.activeElement.id"
+    until(lambda: page.evaluate(focused) == "guide-open", "the focus where they are", page)

@@ -1,5 +1,6 @@
 """The stage "Patterns" in the real page; what it shows, by numbers: test_patterns_callbacks.py."""
 
+from axe import check
 from pages import (
     PATIENCE,
     PIXEL,
@@ -58,6 +59,7 @@ def test_classes_painting_finding_and_averages(page, server, small):
     measure(page, "function word")
     click_cell(page, "patterns-matrix", *map(names(page).index, ("other", "function word")))
     order = until(lambda: listed(page, "patterns-by-cell"), "the ranking", page)
+    check(page, "#stage-patterns")
     with page.expect_download() as download:
         page.click("#patterns-by-cell-csv")
     assert "class-other-to-function" in download.value.suggested_filename

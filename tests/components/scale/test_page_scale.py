@@ -1,6 +1,7 @@
 """The stage "Methods" in the real page; what it shows, by numbers: test_scale_callbacks.py."""
 
-from pages import PATIENCE, address, choose, numbers, query, until, wait_for, wait_for_address
+from axe import check
+from pages import PATIENCE, address, choose, held, numbers, query, until, wait_for, wait_for_address
 
 from compute.jobs import mapping
 from compute.maps import projection
@@ -40,7 +41,11 @@ def test_scanned_clicked_measured_and_opened_large(page, server, small, stored):
     until(lambda: "12 heads takes about 1 s" in page.inner_text("#scale-takes"), "the time", page)
     assert not page.evaluate(FOUND) and page.is_hidden("#scale-scan-job")
     assert page.is_hidden("#scale-maps-job")
-    page.click("#scale-start")
+    scans = lambda asked: asked["again"] and asked["output"].startswith("scale-scan-result")  # noqa: E731
+    with held(page, scans):
+        page.click("#scale-start")
+        page.wait_for_selector("#scale-scan-job", state="visible")
+        check(page, "#stage-scale")
     wait_for(page, FOUND)
     maps_drawn(page)
     assert {id: page.input_value(f"#{id}") for id in view} == view
@@ -65,6 +70,7 @@ def test_scanned_clicked_measured_and_opened_large(page, server, small, stored):
     titles = page.locator("#scale-methods-table tbody td:first-child").all_inner_texts()
     known = [each.title for name, each in projection.METHODS.items() if name != "tsne"]
     assert titles == [*known, "chance"]
+    check(page, "#stage-scale")
     for id in ("scale-stage", "scale-grids", "scale-curves", "scale-maps"):
         page.click(f"#{id}-hint")
         page.wait_for_selector(".explanation", timeout=1000 * PATIENCE)
