@@ -1,7 +1,7 @@
 """The two grids of all heads: scores on the text, and induction on random repeated tokens."""
 
 import numpy as np
-from dash import Dash, Input, Output, State, no_update
+from dash import Dash, Input, Output, State, html, no_update
 from dash.exceptions import PreventUpdate
 from pydantic import model_validator
 
@@ -11,7 +11,7 @@ from components.forms.maps import Options
 from components.forms.results import DoneOfModel, DoneOfText
 from components.grid import head_scores
 from components.grid.chooser import INDUCTION_SCORE, OFFER, TRUST_SCORE
-from components.lab.words import DESIGNS
+from components.lab.words import DESIGNS, PROTOCOL_WORDS
 from components.parts import figures
 from components.parts.head_table import head_link
 from components.parts.jobs import Job, is_of
@@ -159,13 +159,15 @@ def _induction(measured: dict, theme: str):
         raise PreventUpdate
     name = main_of(found.readouts)
     score = found.readouts[name]
-    note = (
-        f" {READOUTS[name].title}: {READOUTS[name].definition} "
-        f"Design “{DESIGNS[found.design]}”, {found.protocol}: {found.trials} trials, "
-        f"{found.length} random tokens repeated, seed {found.seed}."
-    )
+    what = READOUTS[name]
+    trials = f": {found.trials} trials, {found.length} random tokens repeated, seed {found.seed}."
+    note = [
+        f" {what.title}: {what.definition} Design “{DESIGNS[found.design]}”, ",
+        html.Abbr(found.protocol, title=PROTOCOL_WORDS.get(found.protocol)),
+        " ".join([trials, *found.notes]),
+    ]
     figure = figures.grid(score.mean, 0, 1, theme == "dark", figures.intervals(score))
-    return figure, [*_strongest(score.mean), " ".join([note, *found.notes])]
+    return figure, [*_strongest(score.mean), *note]
 
 
 def _strongest(mean: np.ndarray) -> list:

@@ -99,7 +99,7 @@ def _options() -> html.Div:
                 "Steps",
                 dbc.Input(id="steps-input", placeholder="default", step=1, **number | {"min": 1}),
             ),
-            labelled("Scale c", select("scale-select", SCALES)),
+            labelled("Queries × c, keys ÷ c", select("scale-select", SCALES)),
             html.Div(
                 labelled("Vectors", select("rotation-select", VECTORS)),
                 id="rotation-field",

@@ -22,7 +22,7 @@ from compute.scores.strongest_passages import LARGEST, Strongest
 CLOSED = "off"
 BY = [
     (CLOSED, "Where this head is strongest …"),
-    ("score", "Strongest: clearest score"),
+    ("score", "Strongest: its main score"),
     ("largest", "Strongest: largest attention"),
     ("token", "Strongest: selected token"),
 ]

@@ -22,9 +22,9 @@ def draw_badge(column, options, _fitted):
     view, options = HeadView.of(column), MapOptions(**options)
     found = measure(view, picture(view, options))
     if found is None:
-        return "Trust: when the map is fitted", "badge-none", "The map is not ready yet."
+        return "Map trust: when the map is fitted", "badge-none", "The map is not ready yet."
     score = "" if found.score is None else f" {max(found.score, 0):.2f}"
-    text = [html.B(f"Trust{score}"), f" {found.words}"]
+    text = [html.B(f"Map trust{score}"), f" {found.words}"]
     if found.sink_share is not None and found.sink_share >= MUCH:
         text.append(f", without sinks ({found.sink_share:.0%} of the attention)")
     return text, f"badge-{KINDS.get(found.words, 'none')}", _details(found, options.method)
@@ -37,7 +37,11 @@ def _details(found: Trust, method: str) -> list:
     number = "–" if found.score is None else f"{found.score:z.3f}"
     full = "–" if found.score_all is None else f"{found.score_all:z.3f}"
     recall = [
-        (f"Recall@{n}: top keys that are nearest", share(found.recall[n]), share(found.chance[n]))
+        (
+            f"Recall@{n}: of the {n} most attended keys, those among the {n} nearest",
+            share(found.recall[n]),
+            share(found.chance[n]),
+        )
         for n in found.recall
     ]
     rows = [
@@ -54,14 +58,16 @@ def _details(found: Trust, method: str) -> list:
     ]
     return [
         html.P(
-            "How far near means attended in this picture; not whether the head matters. 1 is the "
-            "best that any picture could do, 0 is chance. From 0.85: near means attended; from "
+            "How far near means attended in this picture. It is a mark for the map, not for the "
+            "head: whether that matters, or does anything, it does not say. 1 is the best that "
+            "any picture could do, 0 is chance. From 0.85: near means attended; from "
             "0.60: roughly; below: do not read distances."
         ),
         html.P(
             "T looks at the tenth of its passage that lies nearest to each query: how much of its "
-            "attention goes there, of what could go to so many tokens, above chance. Recall is "
-            "stricter: whether the very keys with most attention are the very nearest."
+            "attention goes there, of what could go to so many tokens, above chance. Recall asks "
+            "more: whether the very keys with most attention are the very nearest. It can be far "
+            "below 100% where trust is 1.00."
         ),
         html.P(["T = Σ (got − chance) / Σ (best − chance), over queries with 8 or more keys."]),
         html.P(

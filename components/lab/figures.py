@@ -71,6 +71,8 @@ def _small(
 def spectrum(spectra: Mapping[str, Estimate], at: tuple[int, int], dark: bool) -> go.Figure:
     """Draw the attention of a head at the offsets from the token's other instances.
 
+    The axis ends at the most that any head has, so that heads can be compared.
+
     Parameters
     ----------
     spectra : mapping of str to Estimate of float (11, layers, heads)
@@ -81,7 +83,9 @@ def spectrum(spectra: Mapping[str, Estimate], at: tuple[int, int], dark: bool) -
         f"{side} instance": Estimate(*(part[:, *at] for part in values))
         for side, values in spectra.items()
     }
-    figure = figures.spectrum(OFFSETS, sides, dark, "offset from the other instance")
+    most = max(float(np.nanmax(values.high, initial=0)) for values in spectra.values())
+    title = "offset from the other instance"
+    figure = figures.spectrum(OFFSETS, sides, dark, title, most)
     return figure.update_layout(margin_l=40)
 
 

@@ -124,11 +124,12 @@ def _head() -> html.Section:
             "lab-head",
             words.HEAD,
             labelled("Trial", select("lab-number", [("0", "1"), ("1", "2"), ("2", "3")])),
-            dbc.Switch(id="lab-unframed", label="Without frames", value=False),
+            dbc.Switch(id="lab-unframed", label="Hide frames", value=False),
             button("Open in the map", "lab-to-map", "primary"),
             button("Pin for comparison", "lab-pin"),
         ),
         html.P(id="lab-head-facts", className="facts"),
+        html.P(words.DRAWN, className="note"),
         job_bar("lab-shown"),
         html.Div(plots, className="lab-pair"),
     )

@@ -10,8 +10,17 @@ DESIGNS = {
     "unrepeated": "no repeat (a null)",
 }
 PROTOCOLS = {"corrected": "corrected", "as published": "as published"}
+PROTOCOL_WORDS = {
+    "corrected": "As the study meant it, its slips mended: the model's own special tokens, no "
+    "token twice but for the repeat, edges left out.",
+    "as published": "The study's own procedure (C. Chen 2023), slips of the index included.",
+}
 MEASURING = "Measuring; this takes some seconds."
 NOTHING = "Nothing is measured yet."
+DRAWN = (
+    "Frames mark the cells that the chosen read-out averages. The bars' axis is the same for all "
+    "heads: it ends at the most that any of them has."
+)
 CHOICES = [
     html.P(
         "Sequences of random tokens in which everything comes again: only the repeat can tell a "
@@ -38,7 +47,7 @@ GRIDS = [
 HEAD = [
     html.P(
         "The attention of this head in the first of the measured sequences: rows are queries, "
-        "columns keys. Framed are the cells that the chosen read-out averages; a switch "
+        "columns keys. Framed are the cells that the chosen read-out averages; “Hide frames” "
         "takes the frames away."
     ),
     html.P(

@@ -8,6 +8,9 @@ import plotly.graph_objects as go
 from components.parts.theme import palette, scale, template
 from compute.scores.intervals import Estimate
 
+LEAST_AXIS = 0.1
+"""An axis of attention goes up to there at least: what is tiny doesn't look large."""
+
 
 def frame(rows: tuple[int, int], columns: tuple[int, int], colour: str, width: float = 2) -> dict:
     """Return a frame round cells of a heatmap: from the first to the last, with both."""
@@ -103,7 +106,11 @@ def whiskers(values: Estimate) -> dict:
 
 
 def spectrum(
-    offsets: Sequence[int], sides: Mapping[str, Estimate], dark: bool, title: str
+    offsets: Sequence[int],
+    sides: Mapping[str, Estimate],
+    dark: bool,
+    title: str,
+    most: float | None = None,
 ) -> go.Figure:
     """Draw attention at each offset with its 95 % interval.
 
@@ -114,6 +121,8 @@ def spectrum(
         One, or two side by side, by their names.
     title : str
         What the offsets are from.
+    most : float, optional
+        Where the axis ends, at `LEAST_AXIS` or above; by default at what is drawn.
     """
     colours, figure = palette(dark), go.Figure()
     for (name, values), colour in zip(
@@ -128,7 +137,8 @@ def spectrum(
             customdata=intervals(values)[:, None],
             hovertemplate="offset %{x}: <b>%{y:.3f}</b><br>%{customdata[0]}<extra></extra>",
         )
-    top = max(float(np.nanmax(values.high, initial=0)) for values in sides.values())
+    if most is None:
+        most = max(float(np.nanmax(values.high, initial=0)) for values in sides.values())
     return figure.update_layout(
         template=template(dark),
         margin={"l": 48, "r": 8, "t": 8, "b": 40},
@@ -143,7 +153,7 @@ def spectrum(
         },
         yaxis={
             "title": {"text": "attention"},
-            "range": [0, max(0.05, 1.08 * top)],
+            "range": [0, max(LEAST_AXIS, 1.08 * most)],
             "fixedrange": True,
         },
     )

@@ -19,7 +19,9 @@ INDUCTION = [
     ),
     html.P(
         "In a masked model one token of the second copy is masked; the score is the attention from "
-        "the mask to the same token's first copy (retrieval). Mean over trials, 0 to 1."
+        "the mask to the same token's first copy (retrieval: the head brings back what is "
+        "hidden). Mean over trials, 0 to 1. “Corrected” means that slips of the study that "
+        "introduced it (C. Chen 2023) are mended; the Lab measures it as published, too."
     ),
     html.P(
         "Induction on the text, a colour of the grid above, is another number: what a head does "
@@ -68,8 +70,8 @@ MAP_OPTIONS = [
         "AttentionViz; more of them settle it). Empty means the default."
     ),
     html.P(
-        "Scale c: queries times c, keys divided by c. Attention stays the same, the map by PCA, "
-        "UMAP or t-SNE does not; the attention map never depends on it."
+        "Queries × c, keys ÷ c (the scale c of AttentionViz): attention stays the same, the map "
+        "by PCA, UMAP or t-SNE does not; the attention map never depends on it."
     ),
     html.P(
         "Vectors (models with rotary positions only): before rotation, queries and keys say what "

@@ -20,7 +20,10 @@ def scale_stage() -> html.Div:
             _choice(),
             html.Div(
                 [
-                    html.P("The scale of this text is not measured yet.", className="lead"),
+                    html.P(
+                        "The best c of each head is not measured yet.",
+                        className="lead",
+                    ),
                     html.P(id="scale-takes"),
                     dbc.Button("Measure all heads", id="scale-start", color="primary"),
                 ],
@@ -40,9 +43,10 @@ def scale_stage() -> html.Div:
 
 def _choice() -> html.Section:
     return panel(
-        title("The scale c", "scale-stage", words.STAGE),
+        title("Queries × c, keys ÷ c: the scale c", "scale-stage", words.STAGE),
         html.P(
-            "Queries times c, keys divided by c: attention stays the same, distances do not.",
+            "Every query times a number c, every key divided by it: attention stays the same, the "
+            "distances in a map do not. Here each head's best c is looked for.",
             className="note",
         ),
         job_bar("scale-scan"),

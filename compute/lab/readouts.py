@@ -102,7 +102,9 @@ _ALL = (
     Readout(
         "previous",
         "Previous token",
-        "Attention to the token just before.",
+        "Attention to the token just before, from the same random tokens as the others, those "
+        "of later copies. On your text (the grid) early tokens count too, where a head may look "
+        "back more surely: so the two numbers can differ.",
         row_masked="previous",
         row_causal="previous",
     ),

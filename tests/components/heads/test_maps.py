@@ -164,13 +164,13 @@ def test_a_map_is_dark_on_a_dark_page(run) -> None:
 
 def test_the_trust_badge(run) -> None:
     label, look, details = trust_badge.draw_badge(column(run, 0, 1), PCA, None)
-    shown = re.fullmatch(r"Trust (\d\.\d\d) .+", said(label))[1]
+    shown = re.fullmatch(r"Map trust (\d\.\d\d) .+", said(label))[1]
     assert look in {"badge-good", "badge-fair", "badge-poor"}
     cells = [said(cell) for cell in details[-1].children[1].children[0].children]
     assert abs(float(shown) - float(cells[1])) <= 0.005
     assert "Recall@" in said(details) and "This method never saw attention." in said(details)
     label, look, _ = trust_badge.draw_badge(column(run, 0, 1), SLOW, None)
-    assert (label, look) == ("Trust: when the map is fitted", "badge-none")
+    assert (label, look) == ("Map trust: when the map is fitted", "badge-none")
 
 
 def test_the_trust_badge_says_so_where_sinks_take_much(run, monkeypatch) -> None:

@@ -78,6 +78,9 @@ def test_the_open_head_has_its_spectrum(measured, run) -> None:
     assert title == "Head L1H3" and f"{score:.3f}" in facts
     assert len(bars) == 11 and np.argmax(bars) == 6  # offset +1
     assert np.isclose(bars[6], score, atol=1e-6)
+    weak, _, _ = callbacks.draw_head(measured, run, at(run, 0, 1), "light")
+    assert max(weak.data[0].y) < score / 2  # and doesn't look as large as that
+    assert weak.layout.yaxis.range == figure.layout.yaxis.range
 
 
 @pytest.mark.parametrize(("readout", "back"), [("prefix_matching", 29), ("duplicate", 30)])

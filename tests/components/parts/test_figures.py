@@ -6,6 +6,7 @@ import pytest
 from components.heads import map_figures
 from components.parts import figures
 from compute.maps.points import Values
+from compute.scores.intervals import Estimate
 
 N = 5
 Q, K = np.random.default_rng(0).normal(size=(2, N, 2)).astype(np.float32)
@@ -62,3 +63,9 @@ def test_the_hover_names_heads_once_also_where_ticks_carry_letters():
     assert figure.layout.yaxis.ticktext[0] == "L0"
     assert figure.data[0].text[0][2] == "L0H2" and "%{text}" in figure.data[0].hovertemplate
     assert "%{y}" not in figure.data[0].hovertemplate
+
+
+def test_what_is_tiny_does_not_fill_an_axis() -> None:
+    tiny = Estimate(*(np.full(3, value) for value in (0.001, 0.0, 0.002)))
+    drawn = figures.spectrum((-1, 0, 1), {"": tiny}, False, "offset")
+    assert drawn.layout.yaxis.range == (0, figures.LEAST_AXIS)

@@ -1,6 +1,6 @@
 """The stage "Methods" in the real page; what it shows, by numbers: test_scale_callbacks.py."""
 
-from axe import check
+from axe import check, serious
 from pages import PATIENCE, address, choose, held, numbers, query, until, wait_for, wait_for_address
 
 from compute.jobs import mapping
@@ -45,7 +45,7 @@ def test_scanned_clicked_measured_and_opened_large(page, server, small, stored):
     with held(page, scans):
         page.click("#scale-start")
         page.wait_for_selector("#scale-scan-job", state="visible")
-        check(page, "#stage-scale")
+        assert serious(page, "#stage-scale") == []
     wait_for(page, FOUND)
     maps_drawn(page)
     assert {id: page.input_value(f"#{id}") for id in view} == view
