@@ -1,7 +1,7 @@
 """Selected points that are given a name: kept for their text, shown again, compared, saved."""
 
 import numpy as np
-from dash import Dash, Input, Output, State, html
+from dash import Dash, Input, Output, State, html, set_props
 from dash.exceptions import PreventUpdate
 
 from components.forms.fields import Clicks, Key, Needs, Record, line
@@ -96,11 +96,20 @@ def offer(run: dict | None, chosen: str | None):
 
 
 def show(chosen: str | None, run: dict | None) -> dict:
-    """Select the points of a kept selection."""
+    """Select the points of a kept selection.
+
+    Raises
+    ------
+    HeadscopeError
+        If it is not kept any more, as when it was deleted in another tab; it is not offered then.
+    """
     data = _run(run)
-    found = selections.load(data.key, len(data.tokens), chosen) if chosen else None
-    if found is None:
+    if not chosen:
         raise PreventUpdate
+    found = selections.load(data.key, len(data.tokens), chosen)
+    if found is None:
+        set_props("kept-select", {"options": _options(data), "value": ""})
+        raise HeadscopeError(f"“{chosen}” is not kept any more: it was deleted in another tab.")
     points = {"queries": list(found.queries), "keys": list(found.keys)}
     return {"run": data.key, "name": found.name, "digest": _digest(found)} | points
 

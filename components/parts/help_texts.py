@@ -35,6 +35,11 @@ KEPT = [
         "words around them."
     ),
     html.P(
+        "They belong to one text as one model reads it. Results that were deleted to make room are "
+        "no loss: open the text again. After a change of text or model they are not offered, but "
+        "stay in the cache folder."
+    ),
+    html.P(
         "“Rank heads” says in which heads the attention of the selected queries goes to the "
         "selected keys, beside what equal attention would give, with 95 % intervals over passages."
     ),

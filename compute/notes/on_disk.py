@@ -3,21 +3,32 @@
 They lie in the cache folder beside one's own texts, in folders named in `store.OWN`: they count,
 but are never deleted to make room. Each is written in one step, so that two pages at once lose
 nothing of one another's but where both change the same thing: then the last one wins.
+
+What others put there is no file of these: links are not followed, nothing is waited for, and of a
+file that is too large nothing is read.
 """
 
 import json
+import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from compute import store
+from compute import limits, store
 
+_FLAGS = sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC"))
 _OWNER = re.compile(r"[0-9a-f]{24}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_DIRECTION = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""They let text look as if it said something else; letters have their direction without them."""
+LARGEST = 20 * limits.POINTS
+"""Bytes of the largest file: a selection of as many queries and keys as there may be."""
 
 
 def plain(text: str) -> str:
     """Return what a person typed as plain text: lines, without control characters."""
+    text = _DIRECTION.sub("", text)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join(_CONTROL.sub(" ", line).rstrip() for line in lines).strip("\n ")
 
@@ -33,6 +44,8 @@ def read_all(folder: str, owner: str) -> Iterator[tuple[str, dict]]:
         24 hexadecimal digits: of a model, or of a run.
     """
     place = store.root() / folder
+    if place.is_symlink():
+        return
     for path in sorted(place.glob(f"{_checked(owner)}-*.json")):
         found = _read(path)
         if found is not None:
@@ -50,14 +63,18 @@ def write(folder: str, owner: str, name: str, content: dict) -> None:
     Raises
     ------
     TroubleWriting
-        If the disk is full, or the cache folder can't be written.
+        If the disk is full, or the cache folder can't be written, or leads elsewhere.
     """
-    store.write_text(_path(folder, owner, name), json.dumps(content, ensure_ascii=False))
+    path = _path(folder, owner, name)
+    _stays(path.parent)
+    store.write_text(path, json.dumps(content, ensure_ascii=False))
 
 
 def delete(folder: str, owner: str, name: str) -> None:
     """Delete a file, if there is one."""
-    store.delete_text(_path(folder, owner, name))
+    path = _path(folder, owner, name)
+    _stays(path.parent)
+    store.delete_text(path)
 
 
 def _path(folder: str, owner: str, name: str) -> Path:
@@ -72,9 +89,35 @@ def _checked(owner: str) -> str:
     return owner
 
 
+def _stays(folder: Path) -> None:
+    if folder.is_symlink():
+        raise store.TroubleWriting(
+            f"{folder} is a link, and nothing is kept where it leads. Put a folder in its place."
+        )
+
+
 def _read(path: Path) -> dict | None:
+    if path.parent.is_symlink():
+        return None
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(_content(path))
     except (OSError, ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _content(path: Path) -> bytes:
+    """Return what is in a file; nothing of what is no file, or too large.
+
+    It is asked of what was opened: what has the name can change meanwhile. Nobody need write into
+    a pipe, so opening it must not wait.
+    """
+    handle = os.open(path, os.O_RDONLY | _FLAGS)
+    try:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode) or about.st_size > LARGEST:
+            return b""
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(LARGEST)
+    finally:
+        os.close(handle)

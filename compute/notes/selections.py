@@ -29,8 +29,10 @@ class Selection:
 
 def of_run(run_key: str, tokens: int) -> tuple[Selection, ...]:
     """Return the selections that were kept of a run with so many tokens, by their names."""
-    read = (_selection(content, tokens) for _, content in on_disk.read_all(FOLDER, run_key))
-    return tuple(sorted((each for each in read if each), key=lambda each: each.name.casefold()))
+    read = on_disk.read_all(FOLDER, run_key)
+    found = [(file, _selection(content, tokens)) for file, content in read]
+    named = [each for file, each in found if each and _file(each.name) == file]
+    return tuple(sorted(named, key=lambda each: each.name.casefold()))
 
 
 def load(run_key: str, tokens: int, name: str) -> Selection | None:
@@ -70,8 +72,17 @@ def keep(run_key: str, name: str, queries: list[int], keys: list[int]) -> str:
 
 
 def forget(run_key: str, name: str) -> None:
-    """Delete a selection, if there is one of this name."""
-    on_disk.delete(FOLDER, run_key, _file(name))
+    """Delete a selection, if there is one of this name.
+
+    Raises
+    ------
+    HeadscopeError
+        If it can't be deleted.
+    """
+    try:
+        on_disk.delete(FOLDER, run_key, _file(name))
+    except store.TroubleWriting as error:
+        raise HeadscopeError(f"The selection could not be deleted. {error}") from error
 
 
 def _plain(name: str) -> str:

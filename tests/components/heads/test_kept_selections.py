@@ -27,7 +27,7 @@ def test_points_are_kept_offered_shown_and_deleted(run, shown) -> None:
     assert kept.offer(shown, "The ring")[1] == "The ring"
     found = kept.show("The ring", shown)
     assert (found["run"], found["queries"], found["keys"]) == (run.key, [3, 5], [2, 4])
-    for nothing in ("", None, "another"):
+    for nothing in ("", None):
         with pytest.raises(PreventUpdate):
             kept.show(nothing, shown)
     with pytest.raises(HeadscopeError, match="Draw a lasso"):
@@ -35,6 +35,24 @@ def test_points_are_kept_offered_shown_and_deleted(run, shown) -> None:
     assert kept.delete(1, "The ring", shown) == ([kept.NONE], "")
     with pytest.raises(PreventUpdate):
         kept.delete(None, "The ring", shown)
+
+
+def test_one_that_was_deleted_in_another_tab_is_told_and_not_offered(
+    run, shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {}
+    monkeypatch.setattr(kept, "set_props", told.__setitem__)
+    kept.keep(1, None, "ring", lassoed(run), shown)
+    options, *_ = kept.keep(1, None, "other", lassoed(run), shown)
+    kept.delete(1, "ring", shown)
+    left = [option for option in options if option["value"] != "ring"]
+    with pytest.raises(HeadscopeError, match="“ring” is not kept any more: it was deleted in"):
+        kept.show("ring", shown)
+    assert told == {"kept-select": {"options": left, "value": ""}}
+    with pytest.raises(HeadscopeError, match="not kept any more"):
+        kept.rank(None, {"run": run.key, "name": "ring", "digest": "0" * 24})
+    assert kept.delete(1, "ring", shown) == (left, "")  # it is gone, as was wished for
+    kept.delete(1, "other", shown)
 
 
 def test_heads_are_ranked_by_what_stays_within(run, shown) -> None:

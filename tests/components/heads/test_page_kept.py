@@ -3,7 +3,7 @@
 import csv
 
 from axe import check
-from pages import choose, show, until, wait_for, wait_for_address, wait_for_plot
+from pages import choose, dismiss, message, show, until, wait_for, wait_for_address, wait_for_plot
 
 from compute.notes import selections
 
@@ -46,6 +46,7 @@ def test_a_selection_is_kept_and_shown_again(tab, server, small, stored):
     assert page.locator("#kept-ranking [data-open-head]").count() == 12
     check(page, "#kept-panel")
     # The address shows them again.
+    selections.keep(run.key, "another", [0], [0])
     page.goto(page.url)
     wait_for_plot(page, "qk-map")
     until(lambda: page.evaluate(MARKED) == points, "the marks", page)
@@ -61,6 +62,15 @@ def test_a_selection_is_kept_and_shown_again(tab, server, small, stored):
     ]
     assert rows[0]["selection"] == "left <half>"
     assert rows[0]["token"] == run.tokens.strings[points[0][0] if points[0] else points[1][0]]
+    # What was deleted elsewhere meanwhile is told, and not offered any more.
+    selections.forget(run.key, "another")
+    choose(page, kept_select="another")
+    assert "“another” is not kept any more: it was deleted in another tab." in message(page)
+    wait_for(page, "() => !document.querySelector('#kept-select').textContent.includes('another')")
+    assert page.input_value("#kept-select") == "" and page.evaluate(MARKED) == points
+    dismiss(page)
+    choose(page, kept_select="left <half>")
+    page.wait_for_selector("#kept-delete:enabled")
     page.click("#kept-delete")
     wait_for(page, "() => !document.querySelector('#kept-select').textContent.includes('left')")
     assert selections.of_run(run.key, len(run.tokens)) == ()

@@ -62,6 +62,23 @@ def test_a_damaged_file_is_no_selection(cache, content) -> None:
     assert path.exists()
 
 
+def test_a_name_is_that_of_its_file_and_says_nothing_in_another_direction(cache) -> None:
+    assert selections.keep(RUN, "a\u202eb\u2066c\u200f", [1], []) == "abc"
+    (path,) = (cache / "selections").iterdir()
+    assert [each.name for each in selections.of_run(RUN, 10)] == ["abc"]
+    good = json.loads(path.read_text())
+    for name in ("another", "abc\u202e"):
+        path.write_text(json.dumps(good | {"name": name}))
+        assert selections.of_run(RUN, 10) == ()
+
+
+def test_what_can_not_be_deleted_is_said(cache) -> None:
+    (cache / "elsewhere").mkdir()
+    (cache / "selections").symlink_to(cache / "elsewhere")
+    with pytest.raises(HeadscopeError, match=r"could not be deleted\. .* is a link"):
+        selections.forget(RUN, "a")
+
+
 @pytest.mark.parametrize("key", ["", "../" + "0" * 21, "AB" * 12, "ab" * 11 + "*?"])
 def test_nothing_but_a_run_s_key_reaches_the_disk(key: str) -> None:
     with pytest.raises(ValueError, match="is not the key"):
