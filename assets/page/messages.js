@@ -30,10 +30,7 @@
     if (asked) read(answer).then(told => {
       const before = failed.get(asked[1]);
       if (told.failed) failed.set(asked[1], {turn, sentence: told.sentence});
-      else if (told.done && before && before.turn < turn) {  // not what was asked before
-        failed.delete(asked[1]);
-        if (shows(before.sentence)) close();
-      }
+      else if (told.done && before && before.turn < turn && shows(before.sentence)) close();  // not what was asked before
     });
     return answer;
   };
