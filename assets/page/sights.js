@@ -26,7 +26,21 @@
     window.dispatchEvent(new Event("resize"));
   }
 
+  // A link opens its view in the page anew, so that Back leads back; what a person has set and the
+  // view says nothing of goes along.
+  const STAY = ["sentence", "heat", "sinks", "colour", "find", "labels"];
+  function follow(link) {
+    const now = new URLSearchParams(location.search), there = new URLSearchParams(link.search);
+    for (const name of STAY) {
+      there.delete(name);  // of a click before
+      if (now.get(name)) there.set(name, now.get(name));
+    }
+    link.search = there;
+  }
+
   document.addEventListener("click", event => {
+    const link = event.target.closest("a[id^=see-], a[id^=guide-]");
+    if (link) follow(link);
     if (event.target.id === "sight-close") {
       over = true;
       told(null);

@@ -43,7 +43,9 @@ class Drawn:
 
 
 def _of_head(side: str, of: tuple[Place, ...]) -> tuple[Drawn, ...]:
-    return Drawn(f"qk-map{side}", (*of, *MAP, STEPS)), Drawn(f"attention-heatmap{side}", of)
+    selection = f"selection{side}", "data"  # it says which passage is meant
+    heatmap = Drawn(f"attention-heatmap{side}", (*of, selection))
+    return Drawn(f"qk-map{side}", (*of, *MAP, STEPS)), heatmap
 
 
 def _in_stage(stage: str, name: str, of: tuple[str, ...]) -> Drawn:

@@ -7,10 +7,20 @@ INSIDE = """id => {
     return top >= 0 && bottom <= innerHeight;
 }"""
 
+# Where a link would lead if a sentence had been added: its click leads nowhere this once.
+WITH_A_SENTENCE = """() => {
+    const here = location.search, link = document.getElementById("see-before");
+    history.replaceState(history.state, "", `${here}&sentence=once+more`);
+    document.addEventListener("click", e => e.preventDefault(), {once: true});
+    link.click();
+    history.replaceState(history.state, "", here);
+    return Object.fromEntries(new URLSearchParams(link.search));
+}"""
+
 
 def test_three_things_to_see(tab, server, small):
     page = tab(viewport={"width": 1160, "height": 768})
-    show(page, server, text=small)
+    show(page, server, text=small, heat="log")
     links = page.locator("#sights a")
     until(lambda: "opens" in links.nth(0).inner_text(), "which models open", page)
     assert [link.inner_text() for link in links.all()] == [
@@ -22,6 +32,10 @@ def test_three_things_to_see(tab, server, small):
         page.set_viewport_size({"width": width, "height": 768})
         assert page.locator("#sights").bounding_box()["height"] < 40  # one line
     assert page.is_hidden("#sight")
+    kept = {"heat": "log"}  # what was set goes along
+    assert (kept | {"sentence": "once more", "model": "minilm"}).items() <= page.evaluate(
+        WITH_A_SENTENCE
+    ).items()
     before = query(page)
     page.focus("#see-induction")
     page.keyboard.press("Enter")
@@ -31,6 +45,7 @@ def test_three_things_to_see(tab, server, small):
     assert page.evaluate(INSIDE, "sight")  # the sentences stay beside it
     assert "L1H3" in page.inner_text("#lab-head-title")
     assert page.get_attribute("#see-induction", "aria-current") == "page"
+    assert kept.items() <= query(page).items()
     assert links.nth(1).inner_text() == "Induction on repeated tokens"  # it is open already
     wait_for_plot(page, "lab-grid-prefix_matching")
     click_cell(page, "lab-grid-prefix_matching", 0, 0)  # as they say

@@ -29,8 +29,21 @@ def test_what_is_of_another_head_or_text_is_pale(page, server, small):
     for id in OF_HEAD:
         until(lambda id=id: not pale(page, id), f"{id} of the other head", page)
     assert (numbers(page, "attention-heatmap") != before).any()
+    _while_another_passage_comes(page)
     _while_a_text_is_opened(page)
     _where_it_comes_to_nothing(page)
+
+
+def _while_another_passage_comes(page):
+    """Its number is there at once, its heatmap and words a moment later."""
+    with held(page, lambda asked: "selection.data" in asked["changedPropIds"]):
+        page.click("#passage-next")
+        until(lambda: page.input_value("#passage-number") == "2", "its number", page)
+        for id in ("attention-heatmap", "passage"):
+            until(lambda id=id: pale(page, id), f"{id} to be pale", page)
+        assert not pale(page, "qk-map")
+    for id in ("attention-heatmap", "passage"):
+        until(lambda id=id: not pale(page, id), f"{id} of the other passage", page)
 
 
 def _while_a_text_is_opened(page):
