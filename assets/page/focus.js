@@ -42,7 +42,8 @@
   function look() {
     const now = document.activeElement;
     if (!last || (now !== document.body && usable(now))) return;
-    if (usable(last.path[0])) { last = null; return; }  // the person left it
+    const table = last.path.find(each => each.classList.contains("ag-root-wrapper"));
+    if (usable(last.path[0]) || usable(table)) { last = null; return; }  // the person left it; a table sees to its own rows
     const next = nearest(last);
     next.focus({preventScroll: true});
     if (next.matches(":focus-visible")) next.scrollIntoView({block: "nearest"});
