@@ -242,6 +242,13 @@ def ink(page: Page, id: str = "qk-map") -> int:
     return page.evaluate(_INK, id)
 
 
+def weight_said(value: float) -> str:
+    """Return an attention weight as the page says it."""
+    if value < 1e-4:
+        return "below 0.0001" if value > 0 else "0"
+    return f"{value:.{4 if value < 0.01 else 3}f}"
+
+
 # What a user does
 
 

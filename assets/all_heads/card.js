@@ -2,7 +2,7 @@
 (() => {
   const all = window.headscope.allHeads ||= {};
   const {beside} = window.headscope;
-  const BIG = 200;
+  const BIG = 150;
   let over = null;
 
   function card() {

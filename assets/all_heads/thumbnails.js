@@ -76,8 +76,8 @@
 
   // ---- the enlarged picture, with the passage's words
 
-  const ROOM = 92, LINE = 11;  // for words, and for a line of them, in pixels
-  const big = () => (innerWidth < 1250 ? 220 : 300);  // the picture
+  const ROOM = 62, LINE = 10;  // for words, and for a line of them, in pixels
+  const big = () => (innerWidth < 1250 ? 160 : 190);  // the picture
   const wordsOf = () => {
     const tokens = window.headscope.tokensOf(""), {run, sentence, start, count} = state.attention;
     const same = tokens && tokens.run === run && (!sentence || (tokens.sentence && tokens.sentence.run === sentence));
@@ -91,7 +91,7 @@
     pen.font = `${LINE - 1}px system-ui, sans-serif`;
     pen.textBaseline = "middle";
     for (let i = 0; i < words.length; i += step) {
-      const word = words[i].slice(0, 13), middle = ROOM + (i + .5) * cell;
+      const word = words[i].slice(0, 10), middle = ROOM + (i + .5) * cell;
       pen.textAlign = "right";
       pen.fillText(word, ROOM - 5, middle);
       pen.save();

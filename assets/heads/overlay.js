@@ -155,6 +155,9 @@
     ring(pen, selection.role, from, 8, ink[selection.role], 3);
   }
 
+  // A weight where there is little room.
+  const short = w => (w >= .005 || !(w > 0) ? w.toFixed(2) : "below 0.01");
+
   // What is said of the lines: the selected token, and the others with their attention.
   function linkWords(gd, room, link, strings, ink) {
     const {selection, weights} = link, other = selection.role === "query" ? "key" : "query";
@@ -162,7 +165,7 @@
     if (!from || !weights) return [];
     const all = [[from, strings[selection.token], ink[selection.role], 11]];
     for (const [w, token] of window.headscope.strongest(link))
-      all.push([pixel(gd, other, token), `${strings[token]} ${w.toFixed(2)}`, ink[other]]);
+      all.push([pixel(gd, other, token), `${strings[token]} ${short(w)}`, ink[other]]);
     return all.map(([at, ...word]) => at && placed(room, at, ...word)).filter(Boolean);
   }
 
@@ -229,6 +232,6 @@
     return !runB || runB.spec === run.spec;
   }
 
-  Object.assign(window.headscope, {pixel, sign, draw, drawOver, drawAll, frame, hover, sameHeads});
+  Object.assign(window.headscope, {pixel, sign, short, draw, drawOver, drawAll, frame, hover, sameHeads});
   window.addEventListener("resize", () => requestAnimationFrame(drawAll));
 })();

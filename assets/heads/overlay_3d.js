@@ -1,7 +1,7 @@
 // A 3-D map: lines and marks are traces of the plot there, which turn with it, and what is under the
 // mouse has to be found out.
 (() => {
-  const {links, plot} = window.headscope;
+  const {links, plot, short} = window.headscope;
   const drawn = new WeakMap();
 
   // Points as columns for Plotly; null between two lines breaks the stroke.
@@ -25,7 +25,7 @@
         const to = at(other, t);
         if (!to) continue;
         lines.push(from, to, null);
-        mark(to, `${strings[t]} ${w.toFixed(2)}`);
+        mark(to, `${strings[t]} ${short(w)}`);
       }
     }
     const chosen = link && link.whole ? Array.from({length: link.count}, (_, i) => link.start + i) : [];

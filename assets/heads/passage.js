@@ -1,7 +1,7 @@
 // The passage in words under a heatmap, each shaded by its attention; and clicks and keys there.
 // They are not Dash components: a hundred of those, made anew at every click, would slow it down.
 (() => {
-  const {pick} = window.headscope;
+  const {pick, weight} = window.headscope;
 
   const element = (name, className) => Object.assign(document.createElement(name), {className});
 
@@ -53,9 +53,6 @@
     style.color = ink ? on(ink) : "";
   }
 
-  // Attention as words: never 0 where there is some.
-  const number = w => (w >= .0095 ? w.toFixed(2) : w >= 1e-6 ? String(+w.toPrecision(1)) : w > 0 ? "less than 0.000001" : "0");
-
   function shade(line, link) {
     const {selection, weights, start, count} = link;
     const at = selection ? selection.token - start : 0, stop = at >= 0 && at < count ? at : 0;
@@ -66,7 +63,7 @@
       word.classList.toggle("paired", !!selection && !chosen && token === selection.other);
       word.dataset.role = !selection ? "" : chosen ? selection.role : other;  // for the frame's colour
       colour(word.style, link, i);
-      word.title = weights ? `attention ${+weights[i].toPrecision(3)}` : "";
+      word.title = weights ? `attention ${weight(weights[i])}` : "";
       word.tabIndex = i === stop ? 0 : -1;
     });
   }
@@ -84,7 +81,7 @@
   function said({selection, weights, start}, strings) {
     if (!selection) return "Click a token here, a point of the map or a cell.";
     const most = Math.max(...weights), where = strings[start + weights.indexOf(most)];
-    const top = most > 0 ? `most at “${where}”: ${number(most)}` : "nowhere";
+    const top = most > 0 ? `most at “${where}”: ${weight(most)}` : "nowhere";
     const what = selection.role === "query" ? "where the marked token looks" : "which tokens look at the marked one";
     return `Shaded in the colours of the heatmap: ${what}; ${top}.`;
   }

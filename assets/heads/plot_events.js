@@ -1,7 +1,7 @@
 // What the plots' own events do: the hover card, selecting, search.
 (() => {
   const SIDES = ["", "-b"], ROLES = ["query", "key"];
-  const {set, comparing, openHead, made, beside, plot} = window.headscope;
+  const {set, comparing, openHead, made, beside, plot, weight} = window.headscope;
   const {state, links, draw, drawAll, frame, hover, tokensOf, pick, follow, lead, settle} = window.headscope;
 
   // ---- the hover card
@@ -26,6 +26,7 @@
     const tokens = tokensOf(side);
     if (!tokens) return;
     told = [side, role, token];
+    cell = null;
     const box = card(), passage = tokens.passage[token];
     const [start, end] = [tokens.starts[passage], tokens.starts[passage + 1]];
     const title = document.createElement("p"), link = links[side];
@@ -37,17 +38,41 @@
         && token >= link.start && token < link.start + link.count) {
       const line = document.createElement("p");
       line.append(`attention ${role === "key" ? "from" : "to"} the selected `
-        + `“${tokens.strings[link.selection.token]}”: ${link.weights[token - link.start].toFixed(3)}`);
+        + `“${tokens.strings[link.selection.token]}”: ${weight(link.weights[token - link.start])}`);
       box.append(line);
     }
     box.hidden = false;
     beside(box, event);
   }
 
+  // What the card says of a cell of a heatmap, named as on its axes.
+  function showCell(id, y, x, event) {
+    const {_fullLayout: {xaxis, yaxis}, _fullData: [{z, customdata}]} = plot(id), name = (axis, i) => window.headscope.plain(axis.labelalias[i]);
+    const line = document.createElement("p"), value = document.createElement("p"), shown = (customdata || z)[y][x];
+    line.innerHTML = "<b class=query>query</b> “<span></span>” → <b class=key>key</b> “<span></span>”";
+    [name(yaxis, y), name(xaxis, x)].forEach((words, i) => { line.querySelectorAll("span")[i].textContent = words; });
+    const differs = id === "attention-difference";
+    value.textContent = shown == null ? "no attention: a query can't see this key"
+      : `${differs ? "A − B:" : "attention"} ${differs && shown >= 1e-4 ? "+" : ""}${weight(shown)}`;
+    card().replaceChildren(line, value);
+    card().hidden = false;
+    cell = [id, y, x, event];
+    beside(card(), event);
+  }
+
+  let cell = null;  // what the card is of, where that is a cell
+
+  // What is drawn now may be another head's: the card says what is now so.
+  function renewCell(id) {
+    if (!cell || cell[0] !== id) return;
+    const [, y, x] = cell, rows = plot(id)._fullData[0].z;
+    if (y < rows.length && x < rows[y].length) showCell(...cell); else unhover();
+  }
+
   function unhover() {
     hover(null);
     card().hidden = true;
-    told = null;
+    told = cell = null;
   }
 
   // Another head was chosen by a key, or another token: the card says what is now so.
@@ -85,7 +110,7 @@
       // The point that an event is of: where density is drawn, the nearest one.
       const told = (flat, none = () => {}) => e => {
         const gd = plot(id), [point] = e.points;
-        if (gd.layout.meta.shaded && !(point && point.curveNumber > 2)) {
+        if (gd.layout.meta.shaded && !(point && window.headscope.sentence.ofPoint(gd, point))) {
           const near = e.xvals && window.headscope.nearest(gd, e);
           if (near) flat(near, e.event); else none();
         } else if (point) {
@@ -145,9 +170,10 @@
       hover: e => {
         const [query, key] = pair(e);
         hover([{role: "query", token: query}, {role: "key", token: key}], side);
+        showCell(id, e.points[0].y, e.points[0].x, e.event);
       },
       unhover,
-    }, () => {});
+    }, () => renewCell(id));
   }
 
   // ---- client-side callbacks

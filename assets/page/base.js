@@ -41,6 +41,13 @@
     // What is to be done whenever another head is open, in either column.
     onHead(listener) { listeners.push(listener); },
 
+    // An attention weight in words: never 0 where there is some, and no powers of ten.
+    weight(value) {
+      const size = Math.abs(value), sign = value < 0 ? "−" : "";
+      if (!(size > 0)) return "0";
+      return size < 1e-4 ? (sign ? "between −0.0001 and 0" : "below 0.0001") : sign + size.toFixed(size < .01 ? 4 : 3);
+    },
+
     openHead(layer, head, side = "") {
       set(`layer-select${side}`, {value: String(layer)});
       set(`head-select${side}`, {value: String(head)});

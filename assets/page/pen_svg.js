@@ -28,6 +28,7 @@
       const d = round(2 * r);
       this.path.push(`M${round(x - r)} ${round(y)}a${r} ${r} 0 1 0 ${d} 0a${r} ${r} 0 1 0 ${-d} 0z`);
     }
+    closePath() { this.path.push("z"); }
     setLineDash(lengths) { this.dash = lengths.length ? ` stroke-dasharray="${lengths.join(" ")}"` : ""; }
 
     clip() {

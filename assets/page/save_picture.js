@@ -20,7 +20,7 @@
     return named ? named.textContent.trim() : "Picture";
   }
 
-  const glPoints = gd => gd._fullData.reduce((n, t) => n + (t.type === "scattergl" ? t.x.length : 0), 0);
+  const glPoints = gd => gd._fullData.reduce((n, t) => n + (t.type === "scattergl" && t.name !== "query-over" ? t.x.length : 0), 0);
 
   // Why an SVG of this plot holds an image in place of shapes; nothing if it doesn't.
   function imageIn(gd) {

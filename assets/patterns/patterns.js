@@ -69,7 +69,7 @@
     const [query, key] = cell.split("-").map(Number), z = gd._fullData[0].z[query][key];
     const {start} = gd._fullLayout.meta || {}, tokens = window.headscope.state.tokens;
     const name = i => (tokens && start !== undefined ? `“${tokens.strings[start + i]}”` : i);
-    e.target.title = `${name(query)} → ${name(key)}  ${z.toFixed(3)}`;
+    e.target.title = `${name(query)} → ${name(key)}  ${window.headscope.weight(z)}`;
   });
   document.addEventListener("pointerup", () => {
     if (stroke === null) return;

@@ -1,5 +1,7 @@
 """Maps from arrays, in two and three dimensions. Knows no ids, no files and no callbacks."""
 
+from copy import deepcopy
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -24,7 +26,8 @@ def joint_map(
 ) -> go.Figure:
     """Draw the queries and keys of one head, in a plane or in space.
 
-    Trace 0 holds the queries, trace 1 the keys.
+    Trace 0 holds the queries, trace 1 the keys. In a plane trace 2 has every second query once
+    more, over the keys, which else would hide the queries where points are many.
 
     Point i of either is token i, so that a click needs no further data.
 
@@ -57,8 +60,20 @@ def joint_map(
         else:
             marker |= {"size": np.multiply(size, IN_SPACE[role]), "opacity": 0.8}
             figure.add_scatter3d(**trace, hoverinfo="none", marker=marker)
+    if flat:
+        figure.add_trace(_over(figure.data[0]))
     figure.update_layout(template=template(dark), showlegend=False, uirevision=view)
     return plane(figure) if flat else _space(figure, _aspect(q, k), dark)
+
+
+def _over(queries: go.Scatter | go.Scattergl) -> go.Scatter | go.Scattergl:
+    """Return every second query, for the eye alone."""
+    trace = deepcopy(queries)
+    for part, names in ((trace, ("x", "y")), (trace.marker, ("color", "opacity"))):
+        for name in names:
+            if isinstance(part[name], np.ndarray):
+                part[name] = part[name][::2]
+    return trace.update(name="query-over", hoverinfo="skip")
 
 
 def flat_trace(shapes: bool) -> type:
@@ -127,8 +142,13 @@ def add_density(
     figure.add_heatmap(
         x=x, y=y, z=counts, colorscale=colours, showscale=False, hoverinfo="skip", name="density"
     )
-    for trace in figure.data[:2]:
+    for trace in _dots(figure):
         trace.marker.size, trace.marker.opacity = 2, 0.35
+
+
+def _dots(figure: go.Figure) -> list:
+    """Return the traces of the text's points."""
+    return [trace for trace in figure.data if trace.name in ("query", "key", "query-over")]
 
 
 def nothing(dark: bool) -> go.Figure:
@@ -154,7 +174,7 @@ def add_ghosts(
 ) -> None:
     """Add new tokens to a map, hollow, after all other traces; the page names them."""
     flat = q.shape[1] == 2
-    for trace in figure.data[:2]:  # what was there steps back
+    for trace in _dots(figure):  # what was there steps back
         trace.marker.opacity = 0.15
     for image in figure.layout.images:
         image.opacity = 0.4

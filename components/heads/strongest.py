@@ -26,7 +26,7 @@ BY = [
     ("largest", "Strongest: largest attention"),
     ("token", "Strongest: selected token"),
 ]
-COUNT, WORDS = 8, 40
+COUNT, WORDS = 8, 18
 """Passages that are listed, and how many of one's words, at most."""
 
 

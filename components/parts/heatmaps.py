@@ -11,7 +11,7 @@ LONGEST = 14  # letters of a token's name beside its row
 FRAMED = 72  # marked rows of longer passages get no frame: it would hide them
 SIZE = (470, 440)  # pixels of a plot where nothing better is known
 BELOW = 8  # pixels under the cells
-NUMBER = "%{z:.3g}"
+NUMBER = "%{z:.4f}"
 
 
 def heatmap(
@@ -86,7 +86,7 @@ def difference(
         zmin=-top,
         zmax=top,
         colorscale=scale(palette(dark).difference),
-        hovertemplate=_hover("%{z:+.3g}"),
+        hovertemplate=_hover("%{z:+.4f}"),
         colorbar=bar,
     )
     figure = _matrix(trace, bar, tokens, dark, size)
@@ -103,7 +103,7 @@ def _cells(shown: Shown, colours: HeatScale, dark: bool) -> tuple[go.Heatmap, di
     if colours.kind == "row":
         tops = shown.tops(colours.sinks)
         trace.update(z=colours.shades(weights, tops[:, None]).astype(np.float32), zmax=1)
-        trace.update(customdata=weights, hovertemplate=_hover("%{customdata:.3g}"))
+        trace.update(customdata=weights, hovertemplate=_hover("%{customdata:.4f}"))
     if colours.kind == "log":
         trace.update(colorscale=_log_scale(colours, dark), showscale=False)
         low, high = np.log10([FLOOR, top])

@@ -160,6 +160,12 @@ GUIDE = [
          "tokens of the open passage."]
     ),
     html.P(
+        "A clump in the map is a group of tokens whose queries (or keys) are alike in this head: "
+        "they look at, or are looked at from, much the same places. It says nothing of how much "
+        "they attend to each other unless both colours lie in it, and a gap or an empty middle "
+        "may come from the way the map was drawn: look whether Trust is high, and click a point."
+    ),
+    html.P(
         [html.B("Trust"), " says how far near does mean attended in this picture: 1 as far as any "
          "picture could, 0 no more than chance. It leaves special tokens such as [CLS] out, and "
          "does not say whether the head matters."]
@@ -179,7 +185,7 @@ GUIDE = [
             html.Li("Click a cell of the heatmap: the map shows that query and that key."),
             html.Li("Press Compare to put a second head beside the first, for the same token."),
             html.Li("Choose another model or your own text at the top. A sentence that you add "
-                    "follows the last passage, with its own heatmap."),
+                    "follows the last passage, with its own heatmap, also in All heads."),
         ]
     ),
     html.H3("Keys"),

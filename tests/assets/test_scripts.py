@@ -199,8 +199,8 @@ def test_the_passage_in_words(blank) -> None:
     call(blank, "showLinks", link | {"greys": ["#ffffff", "#000000"]}, text)
     looks = "all => all.map(w => [w.className, w.dataset.role, w.title])"
     assert words.evaluate_all(looks)[1:3] == [
-        ["word paired", "key", "attention 0.25"],
-        ["word chosen", "query", "attention 0.5"],
+        ["word paired", "key", "attention 0.250"],
+        ["word chosen", "query", "attention 0.500"],
     ]
     inks = "all => all.map(w => [w.style.backgroundColor, w.style.color])"
     assert words.evaluate_all(inks) == [
@@ -211,12 +211,12 @@ def test_the_passage_in_words(blank) -> None:
     ]
     assert words.evaluate_all("all => all.map(w => w.tabIndex)") == [-1, -1, 0, -1]
     said = (
-        "Shaded in the colours of the heatmap: where the marked token looks; most at “</b>”: 0.90."
+        "Shaded in the colours of the heatmap: where the marked token looks; most at “</b>”: 0.900."
     )
     assert blank.inner_text("#passage .note") == said
     tiny = {"weights": [0, 0.00008, 0.00004, 0], "shades": [0, 0, 0, 0], "greys": ["#fff"] * 2}
     call(blank, "showLinks", link | tiny, text)
-    assert blank.inner_text("#passage .note").endswith("most at “<img/src=x>”: 0.00008.")
+    assert blank.inner_text("#passage .note").endswith("most at “<img/src=x>”: below 0.0001.")
     assert {ink for ink, _ in words.evaluate_all(inks)} == {""}, "next to nothing looks like it"
     role = {"selection": chosen | {"role": "key"}}
     call(blank, "showLinks", link | role | {"greys": ["#ffffff", "#000000"]}, text)

@@ -93,6 +93,10 @@ def test_drawn_ranked_dimmed_found_saved_and_opened(page, server, small, stored)
     page.wait_for_selector("#all-card:not([hidden])")
     said = page.inner_text("#all-card")
     assert "L1H2" in said and f"Self {score[1, 2]:.2f}" in said
+    box = page.locator("#all-card").bounding_box()
+    assert box["width"] < 480 and box["height"] < 340
+    star, field = (page.locator(f"#{id}").bounding_box() for id in ("all-starred", "all-least"))
+    assert field["y"] < star["y"] < field["y"] + field["height"], "one line of controls"
     page.select_option("#all-order", "low")
     until(lambda: ranked(page) == order(-score), "the other order", page)
     page.mouse.move(5, 5)

@@ -181,3 +181,13 @@ def test_the_trust_badge_says_so_where_sinks_take_much(run, monkeypatch) -> None
         share = said(details[-1].children[1].children[-1].children[1])
         told.add((float(share.rstrip("%")) >= 20, f"without sinks ({share}" in said(label)))
     assert told == {(True, True), (False, False)}
+
+
+def test_keys_do_not_hide_the_queries_under_them() -> None:
+    run = random_run()
+    figure, *_ = drawn(run, colour="position")
+    queries, _, over = figure.data
+    assert [trace.name for trace in figure.data] == ["query", "key", "query-over"]
+    assert np.array_equal(over.x, queries.x[::2]) and np.array_equal(over.y, queries.y[::2])
+    assert np.array_equal(over.marker.color, queries.marker.color[::2])
+    assert over.marker.symbol == queries.marker.symbol and over.hoverinfo == "skip"

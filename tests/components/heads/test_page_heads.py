@@ -27,6 +27,7 @@ from pages import (
     wait_for_matrix,
     wait_for_plot,
     wait_for_selection,
+    weight_said,
 )
 
 from compute.runs import attention
@@ -196,8 +197,9 @@ def _a_cell_is_two_tokens(page, data):
     click_cell(page, "attention-heatmap", 4, 7)
     wait_for_selection(page, role="query", token=4, other=7)
     wait_for_address(page, role="query", token="4", other="7")
-    label = page.text_content("#attention-heatmap .hoverlayer .hovertext")
-    assert all(part in label for part in (f"{weights[4, 7]:.3g}", names[4], names[7]))
+    pair, weight = page.inner_text("#card").split("\n")[::2]
+    assert pair == f"query “{names[4]}” → key “{names[7]}”"
+    assert weight == f"attention {weight_said(weights[4, 7])}"
     assert set(marks(page, "attention-heatmap")) == {"marked-row", "marked-column"}
     wait_for_marks(page, "qk-map", [{"role": "query", "token": 4}, {"role": "key", "token": 7}])
     nothing_is_marked(page)

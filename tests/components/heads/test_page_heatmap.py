@@ -15,6 +15,7 @@ from pages import (
     wait_for_matrix,
     wait_for_plot,
     wait_for_selection,
+    weight_said,
 )
 
 from compute import texts
@@ -78,8 +79,7 @@ def test_the_colours_are_chosen_and_say_what_they_mean(page, server, small, stor
     until(lambda: np.allclose(numbers(page, "attention-heatmap").max(1), 1), "shares", page)
     assert page.evaluate(LEGEND)[0] == {"words": "share of the row's largest"}
     click_cell(page, "attention-heatmap", 5, 3)  # the mouse shows the attention itself
-    label = page.text_content("#attention-heatmap .hoverlayer .hovertext")
-    assert f"{weights[5, 3]:.3g}" in label
+    assert page.inner_text("#card").endswith(f"attention {weight_said(weights[5, 3])}")
     wait_for_selection(page, token=5, other=3)
     _the_clipped_one_ends_at_its_percentile(page, data)
     _sinks_are_grey(page, data)

@@ -55,6 +55,7 @@ def test_a_list_leads_to_the_strongest_passages(page, server, small, stored):
     is_shown(strongest_passages.find(data, 1, 0, token))
     page.locator("#strongest li button").first.click()
     until(lambda: link(page)["selection"]["role"] == "key", "the word as a key", page)
+    _map_and_heatmap_stay_in_sight(page)
     choose(page, strongest_by="score")
     until(lambda: "stands out most by" in page.inner_text("#strongest"), "its score", page)
     page.locator("#strongest li button").first.press("Enter")
@@ -66,6 +67,18 @@ def test_a_list_leads_to_the_strongest_passages(page, server, small, stored):
     choose(page, strongest_by="off")
     page.wait_for_selector("#strongest", state="hidden")
     until(lambda: "strongest" not in query(page), "an address without it", page)
+
+
+def _map_and_heatmap_stay_in_sight(page):
+    page.click("#head-note-open")
+    before = page.viewport_size
+    ends = """() => ["qk-map", "attention-heatmap"]
+        .map(id => document.getElementById(id).getBoundingClientRect().bottom + scrollY)"""
+    for size in ({"width": 1440, "height": 900}, {"width": 1024, "height": 768}):
+        page.set_viewport_size(size)
+        until(lambda s=size: max(page.evaluate(ends)) <= s["height"], f"both at {size}", page)
+    page.set_viewport_size(before)
+    page.click("#head-note-open")
 
 
 def test_a_text_of_one_sentence_is_one_like_others(page, server, stored, monkeypatch):
@@ -110,6 +123,10 @@ def test_a_sentence_of_ones_own_is_a_passage(tab, server, small, stored):
     wait_for_address(page, sentence=sentence, role="query", token=str(count + 3))
     names = "() => document.querySelector('#qk-map .js-plotly-plot')._fullData.map(t => t.name)"
     until(lambda: "ghost-key" in page.evaluate(names), "its points", page)
+    written = page.evaluate(WRITTEN)
+    assert len(written) > 4 and {word for word, *_ in written} <= set(strings)
+    for i, (_, x, y, w) in enumerate(written):  # no name lies on another
+        assert all(x >= a + c or a >= x + w or abs(y - b) >= 12 for _, a, b, c in written[:i])
     *place, key = page.evaluate(GHOST, [count, len(strings)])
     page.mouse.move(place[0] - 4, place[1])
     until(lambda: _told(page, place) and "of your sentence" in page.inner_text("#card"), "it", page)
@@ -150,6 +167,7 @@ def test_another_model_in_b_reads_the_sentence(page, server, small, stored):
         for side in ("", "-b")
     )
     assert a.model.name == "demo-bert" and other.model.name == "demo-gpt"
+    wait_for_plot(page, "attention-heatmap-b")
     wait_for_matrix(page, "attention-heatmap-b", attention.of_passage(other, 1, 2, 0))
     assert page.inner_text("#heatmap-title-b") == "Attention in your sentence"
     page.locator("#passage .word").nth(1).click()
@@ -196,6 +214,15 @@ def test_who_goes_on_while_a_sentence_is_read_stays_there(page, server, small):
     until(lambda: page.inner_text("#passage-count") == ": your sentence", "the sentence", page)
 
 
+# What is written over the map, each with its left, middle and width.
+WRITTEN = """() => {
+    const gd = document.querySelector("#qk-map .js-plotly-plot"), found = [];
+    const {width, height} = gd.getBoundingClientRect();
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.fillText = (word, x, y) => found.push([word, x, y, pen.measureText(word).width]);
+    window.headscope.drawOver(gd, "", pen, width, height);
+    return found;
+}"""
 # The pixel of the sentence's key that is farthest from all other points, and its number.
 GHOST = """([count, more]) => {
     const gd = document.querySelector("#qk-map .js-plotly-plot"), box = gd.getBoundingClientRect();

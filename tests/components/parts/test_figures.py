@@ -18,7 +18,7 @@ WEIGHTS = np.random.default_rng(1).dirichlet(np.ones(N), N)
 def test_point_i_of_both_traces_is_token_i_and_hidden_ones_are_not_drawn():
     hidden = np.array([True, False, False, False, True])
     figure = map_figures.joint_map(Q, K, ROLE, hidden, False, "view")
-    queries, keys = figure.data
+    queries, keys = figure.data[:2]
     assert (queries.name, keys.name) == ("query", "key")
     assert np.isnan(queries.x[hidden]).all() and np.isnan(keys.y[hidden]).all()
     assert np.allclose(queries.x[~hidden], Q[~hidden, 0])
@@ -32,7 +32,7 @@ def test_queries_and_keys_keep_their_colours(dark):
     flat = map_figures.joint_map(Q, K, ROLE, np.zeros(N, bool), dark, "")
     space = np.concatenate([Q, Q[:, :1]], 1)
     deep = map_figures.joint_map(space, space, ROLE, np.zeros(N, bool), dark, "")
-    assert [t.marker.color for t in flat.data] == [t.marker.color for t in deep.data[:2]]
+    assert [t.marker.color for t in flat.data[:2]] == [t.marker.color for t in deep.data[:2]]
 
 
 def test_points_that_mislead_are_fainter():
