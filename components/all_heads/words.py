@@ -12,7 +12,8 @@ STAGE = [
     ),
     html.P(
         "“Attention” shows what every head does in one passage: rows are queries, columns keys. "
-        "It is the passage of the selected token, at first the first one."
+        "It is the passage that is open in Heads, at first the first one; your own sentence too. "
+        "Choose another by its number, or with [ and ]."
     ),
     html.P(
         "Hover for a larger picture and the head's scores, with the words of the passage if it is "
