@@ -3,7 +3,7 @@
 // not begun unasked.
 (() => {
   const all = window.headscope.allHeads ||= {};
-  const {byId, set, trigger} = window.headscope, {state} = all;
+  const {byId, set, triggered} = window.headscope, {state} = all;
   const MOST = 64, PAUSED = "headscope-refining-paused";
   const LONG = 20 * 60;  // seconds: the page asks before it goes on with what takes longer
   const PATIENCE = 3000;  // milliseconds between a job's end and its result, on a slow machine
@@ -121,7 +121,7 @@
     allRefine(stage, points, fresh, idle, show, clicks) {
       if (points !== now.points) now.coming.clear();
       if (fresh && fresh !== now.fresh) took(fresh);
-      else if (idle && now.asked && [trigger()].flat().includes("all-fresh-job")) ended();
+      else if (idle && now.asked && triggered("all-fresh-job")) ended();
       if (clicks > now.clicks) clicked();
       Object.assign(now, {fresh, points, clicks: clicks || 0});
       requestAnimationFrame(() => { all.tell(); go(); });

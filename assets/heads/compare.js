@@ -1,7 +1,7 @@
 // Column B (components/heads/compare.py): which run it shows, how its tokens belong to those of A,
 // and what both columns do together. Loaded after overlay.js and before plot_events.js.
 (() => {
-  const {byId, set, skip, trigger, comparing, plot, state} = window.headscope;
+  const {byId, set, skip, triggered, comparing, plot, state} = window.headscope;
   const equal = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
   window.headscope.runB = null;  // null: B shows the run of A
 
@@ -318,13 +318,13 @@
         return back && equal(back, carried(selection, "", "")) ? skip() : carried(selection, "", "-b");
       }
       if (first) return {...first, run: there.run};
-      const stays = selection || trigger() !== "selection";
+      const stays = selection || !triggered("selection");
       return stays && now && now.run === there.run ? skip() : null;
     },
 
     // After a failure B shows what it showed.
     secondRevert(open) {
-      if (!open || !asked || trigger() !== "error-toast") return;
+      if (!open || !asked || !triggered("error-toast")) return;
       if (!byId("open-b-job").hidden) return;  // B's job still runs: the message is of another
       asked = restored = null;
       refused = pending;

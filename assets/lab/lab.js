@@ -1,6 +1,6 @@
 // The induction lab: what is asked for, clicks in its grids and table.
 (() => {
-  const {attach, byId, openHead, ready, set, skip, trigger} = window.headscope;
+  const {attach, byId, openHead, ready, set, skip, triggered} = window.headscope;
 
   const whole = value => (value === null || value === undefined || value === "" ? null : Number(value));
 
@@ -50,7 +50,7 @@
         length: whole(length), seed: whole(seed) || 0,
       };
       const wanted = can && stage === "lab"
-        && (trigger() === "lab-start" || !asked || asked.spec !== run.spec);
+        && (triggered("lab-start") || !asked || asked.spec !== run.spec);
       if (wanted) {
         window.headscope.messages.close();
         measuring();

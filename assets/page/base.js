@@ -23,7 +23,8 @@
     byId,
     set,
     skip: () => dash().no_update,
-    trigger: () => dash().callback_context.triggered_id,
+    // Whether a component is among those that a callback runs for; Dash may run it once for several.
+    triggered: id => dash().callback_context.triggered.some(({prop_id}) => prop_id.startsWith(`${id}.`)),
     css: name => getComputedStyle(document.documentElement).getPropertyValue(name).trim(),
     comparing: () => byId("main").classList.contains("comparing"),
 

@@ -45,6 +45,7 @@
     const table = last.path.find(each => each.classList.contains("ag-root-wrapper"));
     if (usable(last.path[0]) || usable(table)) { last = null; return; }  // the person left it; a table sees to its own rows
     const next = nearest(last);
+    if (!next) return;  // a page without controls
     next.focus({preventScroll: true});
     if (next.matches(":focus-visible")) next.scrollIntoView({block: "nearest"});
   }

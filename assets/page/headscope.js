@@ -1,6 +1,6 @@
 // Client-side callbacks: what is asked for, the address, the keyboard. Nothing here draws.
 (() => {
-  const {byId, set, skip, trigger} = window.headscope;
+  const {byId, set, skip, triggered} = window.headscope;
 
   // What was asked for last. It is not a dcc.Store: a failed request must be forgotten quietly,
   // without asking for anything.
@@ -191,7 +191,7 @@
     ghostWanted(typed, run, ghost, wanted, selection) {
       const sentence = (typed || "").split(/\s+/).join(" ").trim();
       if (!run || !(sentence || ghost || wanted)) return [skip(), skip()];
-      if (sentence && trigger() === "ghost-input") window.headscope.passages.openSentence(selection);
+      if (sentence && triggered("ghost-input")) window.headscope.passages.openSentence(selection);
       return [sentence ? {sentence, model: run.spec} : null, null];
     },
     // The held-out number stands as long as it belongs to the map that is shown.

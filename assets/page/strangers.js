@@ -2,7 +2,7 @@
 // not come with Headscope is opened from a link only if it was opened on this machine before, or
 // the person says so (components/links). Loaded after overlay.js.
 (() => {
-  const {byId, set, trigger} = window.headscope;
+  const {byId, set, triggered} = window.headscope;
 
   const MOST = 20;     // models that one link may name
   const LONGEST = 1000;  // the server says what is wrong with a longer name, without looking for it
@@ -51,10 +51,10 @@
     },
 
     // A dialog that is closed without an answer was answered with no.
-    linkDecide(_open, _decline, isOpen) {
-      const by = trigger();
-      if (!shown || (by === "link-dialog" && isOpen)) return;
-      const [specs, yes] = [shown, by === "link-open"];
+    linkDecide(open, decline, isOpen) {
+      const yes = open > 0 && triggered("link-open"), no = decline > 0 && triggered("link-decline");
+      if (!shown || (isOpen && !yes && !no)) return;
+      const specs = shown;
       shown = null;
       specs.forEach(spec => decided.set(spec, yes));
       settle(specs, each => (yes ? each.go(false) : each.drop()));

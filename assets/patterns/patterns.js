@@ -1,6 +1,6 @@
 // The stage "Patterns": painting cells over a heatmap, clicks in the matrix and in lists of heads.
 (() => {
-  const {attach, byId, css, openHead, plot, set, skip, trigger} = window.headscope;
+  const {attach, byId, css, openHead, plot, set, skip, triggered} = window.headscope;
 
   let looking = false;  // whether heads are being looked for
   let painted = new Set(), stroke = null;  // "query-key"; what a drag does: paint or take back
@@ -129,20 +129,21 @@
 
     // While heads are looked for, and if none could be ranked, those of the pattern before are away.
     patternsTold(_clicks, found, _run, failed) {
-      const by = trigger(), wasLooking = looking;
-      if (by === "patterns-find") {
+      const wasLooking = looking;
+      if (triggered("patterns-find")) {
         looking = true;
         window.headscope.messages.close();  // what it told is over
         return ["", true];
       }
-      if (by === "error-toast") {
+      const ranked = triggered("patterns-found") && found;
+      if (triggered("error-toast") && !ranked) {
         // While the job runs the message is of something else.
         if (!failed || !wasLooking || !byId("patterns-found-job").hidden) return [skip(), skip()];
         looking = false;
         set("patterns-found", {data: null});
         return ["No head is ranked by this pattern: the message says why.", true];
       }
-      if (by === "patterns-found" && !found) return [skip(), skip()];
+      if (triggered("patterns-found") && !ranked) return [skip(), skip()];
       looking = false;
       return ["", false];
     },

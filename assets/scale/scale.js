@@ -1,6 +1,6 @@
 // The stage "Scale c": what is asked for, clicks in its grids and maps.
 (() => {
-  const {attach, byId, openHead, plot, set, skip, trigger} = window.headscope;
+  const {attach, byId, openHead, plot, set, skip, triggered} = window.headscope;
 
   window.headscope.callbacks({
     // While the stage is shown: what it shows; once its button is pressed the scan of all heads;
@@ -11,15 +11,15 @@
       const asked = maps && Object.keys(wanted).every(name => maps[name] === wanted[name]);
       return [
         {...wanted, which, theme},
-        trigger() === "scale-start" ? {run: run.key} : skip(),
-        empty !== false || (asked && trigger() !== "scale-maps-start") ? skip() : wanted,
+        triggered("scale-start") ? {run: run.key} : skip(),
+        empty !== false || (asked && !triggered("scale-maps-start")) ? skip() : wanted,
       ];
     },
 
     scaleMethods(_plain, _slow, view) {
       if (!view) return skip();
       const {run, layer, head} = view;
-      return {run, layer, head, tsne: trigger() === "scale-methods-tsne"};
+      return {run, layer, head, tsne: triggered("scale-methods-tsne")};
     },
   });
 

@@ -91,7 +91,7 @@ def test_what_is_selected_while_a_sentence_is_read_ends_the_wish_for_it(blank) -
         """sent => {
             const {showPassage} = dash_clientside.headscope, {passages, run} = headscope;
             const before = {role: "query", token: 1}, after = {role: "query", token: 1};
-            dash_clientside.callback_context.triggered_id = "tokens-ghost";
+            dash_clientside.callback_context.triggered = [{prop_id: "tokens-ghost.data"}];
             showPassage(before, sent, null, run, "");
             passages.openSentence(before);
             return [before, null, after].map(selection => {
