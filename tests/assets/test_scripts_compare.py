@@ -180,8 +180,8 @@ def test_an_address_is_kept_until_its_run_is_open(blank) -> None:
 def test_after_a_failure_b_shows_what_it_showed(blank) -> None:
     open_b(blank, ABLATED)
     call(blank, "secondAsk", A, NOTHING | {"off": "L7H0"})
-    revert = "() => { dash_clientside.callback_context.triggered = [{prop_id: 'error-toast.is_open'}] }"
-    blank.evaluate(revert)
+    failed = "[{prop_id: 'error-toast.is_open'}]"
+    blank.evaluate(f"() => {{ dash_clientside.callback_context.triggered = {failed} }}")
     call(blank, "secondRevert", True)
     assert sent(blank) == {"b-wish": {"data": WISHES["ablated"]}}
     call(blank, "secondRevert", True)  # the message is of something else
