@@ -31,7 +31,7 @@ def test_the_first_look_and_a_map_that_is_cancelled(page, server, stored):
     assert 2000 < shown["tokens"] == len(data.tokens)
     assert page.evaluate(
         "() => document.querySelector('#qk-map .js-plotly-plot')._fullData.map(t => t.name)"
-    ) == ["query", "key"]
+    ) == ["query", "key", "query-over"]
     for trace in (0, 1):
         places = np.stack([numbers(page, "qk-map", trace, axis) for axis in "xy"])
         assert places.shape == (2, shown["tokens"])
