@@ -42,7 +42,10 @@
     // Another text was asked for, or it came to nothing: all that is shown is of the one before.
     opening(yes) { byId("main").setAttribute("aria-busy", String(yes)); },
 
-    // Another text is open.
-    all() { mark(known, true); },
+    // Another text is open in A. What B shows of a run of its own stays.
+    all() {
+      const own = id => window.headscope.runB && id.endsWith("-b");
+      mark([...known].filter(id => !own(id)), true);
+    },
   };
 })();

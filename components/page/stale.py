@@ -21,6 +21,8 @@ MAP: tuple[Place, ...] = tuple(
 )
 STEPS: Place = ("steps-input", "value")
 B: Place = ("b-side", "data")
+OF_B = ("b-side", "b-other", "selection-b")
+"""Known when the server has matched B's tokens with A's: what A shows must not wait for that."""
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,18 @@ def of_choices() -> dict[str, list[str]]:
 
 
 def register(app: Dash) -> None:
-    """Watch the choices, and apart from them what arrives: else Dash would wait for that."""
+    """Watch the choices, those of B by themselves, and apart from them what arrives.
+
+    Dash runs a callback only when nothing that it listens to is on its way any more. If that were
+    later than what is drawn, this would be marked when it has long come.
+    """
     choices = of_choices()
-    app.clientside_callback(
-        f"() => window.headscope.stale.chosen({json.dumps(choices)})",
-        *(Input(*choice.split("."), allow_optional=True) for choice in choices),
-    )
+    for of_b in (False, True):
+        some = {each: choices[each] for each in choices if (each.split(".")[0] in OF_B) == of_b}
+        app.clientside_callback(
+            f"() => window.headscope.stale.chosen({json.dumps(some)})",
+            *(Input(*each.split("."), allow_optional=True) for each in some),
+        )
     for drawn in DRAWN:
         if drawn.arrives:
             app.clientside_callback(

@@ -1,10 +1,24 @@
 """What is of another text or head than is chosen is pale until the new one is drawn."""
 
 import numpy as np
-from pages import PATIENCE, address, choose, held, message, numbers, reopen, show, until, wait_for
+from pages import (
+    PATIENCE,
+    address,
+    choose,
+    held,
+    message,
+    numbers,
+    reopen,
+    show,
+    until,
+    wait_for,
+    wait_for_plot,
+)
 
 OF_HEAD = ("qk-map", "trust-badge", "attention-heatmap", "head-facts")
 OF_TEXT = (*OF_HEAD, "head-grid", "induction-grid")
+OF_B = ("qk-map-b", "attention-heatmap-b")
+OF_MAP = "() => document.querySelector('#qk-map .js-plotly-plot')?.layout.meta?.head"
 PALE = """id => {
     const found = document.getElementById(id), box = found.closest(".plot-frame") || found;
     return +getComputedStyle(box, "::after").opacity === 1
@@ -74,6 +88,23 @@ def test_attention_of_all_heads_is_not_pale_once_it_is_there(page, server, small
         wait_for(page, reopened)
         until(lambda: pale(page, "all-picture"), "the old one to be pale", page)
     until(lambda: not pale(page, "all-picture"), "the other text's", page)
+
+
+def test_beside_another_run_in_b_what_is_there_is_not_pale(page, server, small):
+    view = {"compare": "1", "b-model": "demo-gpt", "b-text": "grammar"}
+    with held(page, lambda asked: asked["output"].startswith("tokens-b.")) as kept:
+        show(page, server, text=small, layer="1", head="1", **view)
+        until(lambda: kept, "B's tokens to be asked for", page)
+        choose(page, head_select="2")
+        until(lambda: page.evaluate(OF_MAP) == "L1H2", "the map, which B's tokens are not of", page)
+    for id in OF_B:
+        wait_for_plot(page, id)
+    for id in (*OF_B, *OF_HEAD):
+        until(lambda id=id: not pale(page, id), f"{id} as it is", page)
+    choose(page, model_select="demo-gpt")
+    reopen(page, "demo-gpt", small)
+    for id in (*OF_HEAD, *OF_B):
+        until(lambda id=id: not pale(page, id), f"{id} beside another model", page)
 
 
 def _where_it_comes_to_nothing(page):
