@@ -13,10 +13,15 @@
     const gd = plot(`qk-map${side}`), run = runOf(side);
     if (!gd || !run || gd._fullLayout.scene || !gd.data[1] || (gd.layout.meta || {}).shaded) return;
     const here = lasso && lasso.run === run.key, wanted = here ? [lasso.queries, lasso.keys] : [null, null];
-    const now = [0, 1].map(i => gd.data[i].selectedpoints ?? null);
+    const traces = [0, 1], over = gd.data.findIndex(({name}) => name === "query-over");
+    if (over > 0) {  // every second query, once more
+      traces.push(over);
+      wanted.push(here ? lasso.queries.filter(token => token % 2 === 0).map(token => token / 2) : null);
+    }
+    const now = traces.map(i => gd.data[i].selectedpoints ?? null);
     if (wanted.every((points, i) => equal(points, now[i]))) return;
     // a box that was drawn by hand would select its own points again
-    window.Plotly.update(gd, {selectedpoints: wanted}, {selections: []}, [0, 1]);
+    window.Plotly.update(gd, {selectedpoints: wanted}, {selections: []}, traces);
   }
 
   // What is marked in a map, for its saved picture (caption_facts.js).

@@ -9,6 +9,9 @@ from compute.notes import selections
 
 MARKED = """() => document.querySelector("#qk-map .js-plotly-plot")._fullData.slice(0, 2)
     .map(trace => [...(trace.selectedpoints || [])])"""
+# Of the queries that are drawn once more over the keys, by their tokens.
+OVER = """() => [...(document.querySelector("#qk-map .js-plotly-plot")._fullData
+    .find(trace => trace.name === "query-over").selectedpoints || [])].map(i => 2 * i)"""
 
 
 def draw_a_box(page) -> None:
@@ -40,6 +43,7 @@ def test_a_selection_is_kept_and_shown_again(tab, server, small, stored):
     choose(page, head_select="3")
     until(lambda: "L1H3" in page.inner_text("#lasso-panel"), "the other head", page)
     until(lambda: page.evaluate(MARKED) == points, "the marks", page)
+    assert page.evaluate(OVER) == [token for token in points[0] if token % 2 == 0] != []
     wait_for_address(page, lasso="left <half>", head="3")
     page.click("#kept-rank")
     page.wait_for_selector("#kept-ranking table")
