@@ -52,7 +52,7 @@
     line.innerHTML = "<b class=query>query</b> “<span></span>” → <b class=key>key</b> “<span></span>”";
     [name(yaxis, y), name(xaxis, x)].forEach((words, i) => { line.querySelectorAll("span")[i].textContent = words; });
     const differs = id === "attention-difference";
-    value.textContent = shown == null ? "no attention: a query can't see this key"
+    value.textContent = !Number.isFinite(shown) ? (differs ? "not compared: left out, or no token of both" : "special tokens are left out")
       : `${differs ? "A − B:" : "attention"} ${differs && shown >= 1e-4 ? "+" : ""}${weight(shown)}`;
     card().replaceChildren(line, value);
     card().hidden = false;

@@ -9,6 +9,7 @@ from pages import (
     numbers,
     query,
     show,
+    switch,
     until,
     wait_for,
     wait_for_address,
@@ -107,6 +108,10 @@ def _sinks_are_grey(page, data):
         ".slice(1).map(t => t.x0)"
     )
     assert grey == sinks.tolist()
+    switch(page, "hide-special")
+    until(lambda: np.isnan(numbers(page, "attention-heatmap")[0]).all(), "no special ones", page)
+    click_cell(page, "attention-heatmap", 0, 3)
+    assert page.inner_text("#card").endswith("special tokens are left out")
 
 
 def test_a_faint_picture_offers_another_scale(page, server, long, stored):
