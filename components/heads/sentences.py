@@ -7,6 +7,7 @@ such a number is taken back to the sentence's own run.
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
 from dash import Dash, Input, Output, State, html
 
 from components.parts.browser import in_browser
@@ -110,10 +111,11 @@ def send_other(ghost: dict | None, other: dict | None) -> dict | None:
     if not ghost or not other:
         return None
     try:
-        of_a, of_b = paired_attention.crossings(ghost["key"], other["key"])
-    except HeadscopeError:  # the one is of a sentence that the other is not of any more
-        return None
-    return send(other) | {"of_a": of_a.tolist(), "of_b": of_b.tolist()}
+        found = paired_attention.crossings(ghost["key"], other["key"])
+    except HeadscopeError:  # in other parts, or in tokens that none can match
+        found = tuple(np.full(len(runs.load(each["key"]).tokens), -1) for each in (ghost, other))
+    of_a, of_b = (each.tolist() for each in found)
+    return send(other) | {"of_a": of_a, "of_b": of_b}
 
 
 def remove() -> html.Span:

@@ -106,3 +106,8 @@ def test_its_tokens_are_sent_with_its_model() -> None:
     assert sentences.send_other(ghost, None) is None
     sent = sentences.send_other(ghost, ghost)
     assert sent["of_a"] == sent["of_b"] == [*range(9)] and sent["strings"] == own.tokens.strings
+    # In other parts no token belongs to one of A's; that B has read it is known all the same.
+    text = random_run(seed=1)
+    sent = sentences.send_other({**ghost, "key": text.key}, ghost)
+    assert {*sent["of_a"]} == {*sent["of_b"]} == {-1} and sent["strings"] == own.tokens.strings
+    assert [len(sent[name]) for name in ("of_a", "of_b")] == [len(text.tokens), 9]
