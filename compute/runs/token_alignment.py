@@ -200,8 +200,9 @@ def _common_cuts(
         pairs |= {(i + k, j + k) for k in range(size + 1) if i + k in set_a and j + k in set_b}
     if common < LEAST * max(len(a), len(b)):
         raise HeadscopeError(
-            f"The two texts have different content (passage {passage} differs). Choose the same "
-            "text for both to compare them token by token."
+            f"The two texts have different content (passage {passage + 1} differs), or one of the "
+            "models doesn't know their characters. Choose one text for both, in a script that both "
+            "know, to compare them token by token."
         )
     kept = [(i, j) for i, j in sorted(pairs) if 0 < i < len(a) and 0 < j < len(b)]
     kept.append((len(a), len(b)))
