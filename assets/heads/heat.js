@@ -1,7 +1,7 @@
 // Under each heatmap of the stage "Heads": what its colours mean, whether another scale would show
 // more, and which names are left out. And its button that gives it the whole workspace.
 (() => {
-  const {byId, set, skip, plot, every} = window.headscope;
+  const {byId, set, plot, every} = window.headscope;
   const PLOTS = ["attention-heatmap", "attention-heatmap-b", "attention-difference"];
   const equal = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
@@ -126,7 +126,7 @@
     heatBoth(kind, without, other, side, selection, selectionB, before) {
       const needed = other && side && (kind === "clip" || (without && kind !== "row"));
       const next = needed ? {columns: [other, side], selections: [selection ?? null, selectionB ?? null]} : null;
-      return equal(next, before) ? skip() : next;
+      if (!equal(next, before)) set("heat-both", {data: next});
     },
   });
 })();

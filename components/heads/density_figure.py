@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
-from components.parts.theme import CATEGORIES, palette, template
+from components.heads.map_figures import PLANE
+from components.parts.theme import CATEGORIES, laid_out, palette
 from compute.maps.points import Values
 from compute.maps.raster import Raster
 
@@ -65,8 +66,11 @@ def density_map(
         sizing="stretch",
         layer="below",
     )
-    return figure.update_layout(
-        template=template(dark),
+    return laid_out(
+        figure.data,
+        dark,
+        images=figure.layout.images,
+        **PLANE,
         showlegend=False,
         uirevision=view,
         clickanywhere=True,  # the page looks which point is the nearest

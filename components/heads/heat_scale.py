@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import dash_bootstrap_components as dbc
 import numpy as np
-from dash import Dash, Input, Output, State, html
+from dash import Dash, Input, State, html
 
 from components.forms import opened
 from components.forms.form import Form
@@ -125,10 +125,12 @@ def shading(shown: Shown, scale: HeatScale, role: str, at: tuple, dark: bool) ->
 
 
 def register(app: Dash) -> None:
-    """Tell the columns of each other where the choice needs it."""
+    """Tell the columns of each other where the choice needs it.
+
+    By itself, not as an output: else every heatmap would wait for all that this waits for.
+    """
     in_browser(app)(
         "heatBoth",
-        Output("heat-both", "data"),
         *HEAT.values(),
         Input("b-other", "data"),
         Input("b-side", "data"),

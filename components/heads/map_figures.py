@@ -5,12 +5,23 @@ from copy import deepcopy
 import numpy as np
 import plotly.graph_objects as go
 
-from components.parts.theme import CATEGORIES, palette, scale, template
+from components.parts.theme import CATEGORIES, laid_out, palette, scale
 from compute.maps.points import Values
 
 SYMBOLS = {"query": "circle", "key": "diamond"}
 IN_SPACE = {"query": 0.55, "key": 0.38}
 """Sizes there: Plotly draws diamonds larger than circles of the same size."""
+
+BLANK = {"showgrid": False, "showticklabels": False, "ticks": "", "automargin": False}
+PLANE = {
+    "dragmode": "pan",
+    "hovermode": "closest",
+    "hoverdistance": 12,
+    "margin": {"l": 4, "r": 4, "t": 4, "b": 4},
+    "xaxis": BLANK,
+    "yaxis": BLANK | {"scaleanchor": "x"},  # distances must be the same in both directions
+}
+"""The layout of a flat map."""
 
 
 def joint_map(
@@ -48,7 +59,7 @@ def joint_map(
     shapes : bool
         Draw a plane without WebGL.
     """
-    figure, flat = go.Figure(), q.shape[1] == 2
+    traces, flat = [], q.shape[1] == 2
     for role, places in (("query", q), ("key", k)):
         shown = np.where(hidden[:, None], np.nan, places).astype(np.float32)
         size = _size(len(q), popularity if role == "key" else None)
@@ -56,14 +67,16 @@ def joint_map(
         marker = {"symbol": SYMBOLS[role]} | _colours(role, values, dark)
         if flat:
             marker |= {"size": size, "line": {"width": 0}} | _opacity(role, trust)
-            figure.add_trace(flat_trace(shapes)(**trace, hoverinfo="none", marker=marker))
+            traces.append(flat_trace(shapes)(**trace, hoverinfo="none", marker=marker))
         else:
             marker |= {"size": np.multiply(size, IN_SPACE[role]), "opacity": 0.8}
-            figure.add_scatter3d(**trace, hoverinfo="none", marker=marker)
+            traces.append(go.Scatter3d(**trace, hoverinfo="none", marker=marker))
     if flat:
-        figure.add_trace(_over(figure.data[0]))
-    figure.update_layout(template=template(dark), showlegend=False, uirevision=view)
-    return plane(figure) if flat else _space(figure, _aspect(q, k), dark)
+        traces.append(_over(traces[0]))
+        return laid_out(traces, dark, showlegend=False, uirevision=view, **PLANE)
+    space = {"scene": _scene(_aspect(q, k), dark), "margin": {"l": 0, "r": 0, "t": 0, "b": 0}}
+    traces += _waiting(dark)
+    return laid_out(traces, dark, showlegend=False, uirevision=view, **space)
 
 
 def _over(queries: go.Scatter | go.Scattergl) -> go.Scatter | go.Scattergl:
@@ -81,36 +94,24 @@ def flat_trace(shapes: bool) -> type:
     return go.Scatter if shapes else go.Scattergl
 
 
-def plane(figure: go.Figure) -> go.Figure:
-    """Lay a flat map out."""
-    blank = {"showgrid": False, "showticklabels": False, "ticks": "", "automargin": False}
-    return figure.update_layout(
-        dragmode="pan",
-        hovermode="closest",
-        hoverdistance=12,
-        margin={"l": 4, "r": 4, "t": 4, "b": 4},
-        xaxis=blank,
-        yaxis=blank | {"scaleanchor": "x"},  # distances must be the same in both directions
-    )
-
-
-def _space(figure: go.Figure, aspect: str, dark: bool) -> go.Figure:
-    """Add traces 2 and 3, which wait for the page's lines and marks."""
+def _waiting(dark: bool) -> list[go.Scatter3d]:
+    """Return traces 2 and 3 of a space, which wait for the page's lines and marks."""
     colours = palette(dark)
     nothing = {"x": [], "y": [], "z": [], "hoverinfo": "skip"}
-    figure.add_scatter3d(mode="lines", line={"width": 4, "color": colours.ink}, **nothing)
-    figure.add_scatter3d(
-        mode="markers+text",
-        textfont={"color": colours.ink, "size": 12},
-        marker={"size": 7, "color": colours.ink, "symbol": "circle-open"},
-        **nothing,
-    )
+    marks = {
+        "mode": "markers+text",
+        "textfont": {"color": colours.ink, "size": 12},
+        "marker": {"size": 7, "color": colours.ink, "symbol": "circle-open"},
+    }
+    line = {"width": 4, "color": colours.ink}
+    return [go.Scatter3d(mode="lines", line=line, **nothing), go.Scatter3d(**marks, **nothing)]
+
+
+def _scene(aspect: str, dark: bool) -> dict:
+    colours = palette(dark)
     blank = {"showticklabels": False, "title": "", "showspikes": False, "gridcolor": colours.line}
     blank |= {"backgroundcolor": "rgba(0,0,0,0)", "zerolinecolor": colours.line}
-    return figure.update_layout(
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        scene={"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": aspect},
-    )
+    return {"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": aspect}
 
 
 def _aspect(q: np.ndarray, k: np.ndarray) -> str:
@@ -153,15 +154,13 @@ def _dots(figure: go.Figure) -> list:
 
 def nothing(dark: bool) -> go.Figure:
     """Return a figure without anything, where the browser can't draw what is asked for."""
-    return go.Figure().update_layout(
-        template=template(dark), xaxis={"visible": False}, yaxis={"visible": False}
-    )
+    return laid_out([], dark, xaxis={"visible": False}, yaxis={"visible": False})
 
 
 def look_at(figure: go.Figure, window: tuple[float, float, float, float]) -> None:
     """Show a part of a flat map at first: left, right, bottom, top; the page keeps it in view."""
     left, right, bottom, top = window
-    figure.update_layout(xaxis={"range": [left, right]}, yaxis={"range": [bottom, top]})
+    figure.layout.xaxis.range, figure.layout.yaxis.range = [left, right], [bottom, top]
     figure.layout.meta |= {"window": window}
 
 

@@ -93,7 +93,6 @@ def _figure(view: HeadView, asked: Picture, looks: Looks, drawn: Drawn, values, 
     if shaded:
         grid = raster.raster(np.concatenate(seen), points.window(*seen))
         figure = density_figure.density_map(*seen, values, grid, looks.dark, kept, trust)
-        map_figures.plane(figure)
     else:
         places = (layout.q, layout.k, values, hidden, looks.dark, kept)
         figure = map_figures.joint_map(*places, layout.size, trust, bool(looks.shapes))

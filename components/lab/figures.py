@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.parts import figures, heatmaps
-from components.parts.theme import CATEGORIES, inert, palette, template
+from components.parts.theme import CATEGORIES, inert, laid_out, palette
 from compute.scores.intervals import Estimate
 from compute.trials.designs import OFFSETS
 
@@ -144,8 +144,9 @@ def curves(lines: Sequence[Curve], dark: bool, x_title: str, y_title: str) -> go
             hovertemplate=f"{inert(curve.name)}<br>%{{x}}: <b>%{{y:.3f}}</b><br>%{{customdata[0]}}"
             "<extra></extra>",
         )
-    return figure.update_layout(
-        template=template(dark),
+    return laid_out(
+        figure.data,
+        dark,
         margin={"l": 48, "r": 12, "t": 30, "b": 44},
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
         xaxis={"title": {"text": x_title}, "fixedrange": True},

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from components.parts.theme import palette, scale, template
+from components.parts.theme import laid_out, palette, scale
 from compute.scores.intervals import Estimate
 
 LEAST_AXIS = 0.1
@@ -67,10 +67,10 @@ def grid(
             "tickfont": {"size": 10},
         },
     )
-    figure = go.Figure(trace)
     axis = {"showgrid": False, "ticks": "", "fixedrange": True, "tickfont": {"size": 10}}
-    return figure.update_layout(
-        template=template(dark),
+    return laid_out(
+        trace,
+        dark,
         plot_bgcolor=palette(dark).missing,
         margin={"l": 26, "r": 4, "t": 18, "b": 30},
         dragmode=False,
@@ -139,8 +139,9 @@ def spectrum(
         )
     if most is None:
         most = max(float(np.nanmax(values.high, initial=0)) for values in sides.values())
-    return figure.update_layout(
-        template=template(dark),
+    return laid_out(
+        figure.data,
+        dark,
         margin={"l": 48, "r": 8, "t": 8, "b": 40},
         bargap=0.25,
         showlegend=len(sides) > 1,

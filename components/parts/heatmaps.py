@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.parts.figures import frame
-from components.parts.theme import inert, palette, scale, template
+from components.parts.theme import inert, laid_out, palette, scale
 from compute.runs.heat_scales import FLOOR, HeatScale, Shown
 
 LONGEST = 14  # letters of a token's name beside its row
@@ -36,14 +36,14 @@ def heatmap(
         Width and height of the plot in pixels: how many names there is room for.
     """
     trace, bar = _cells(shown, colours, dark)
-    figure = _matrix(trace, bar, tokens, dark, size)
+    traces = [trace]
     if colours.kind == "log":
-        figure.add_trace(_log_bar(colours, bar, dark))
+        traces.append(_log_bar(colours, bar, dark))
     else:
-        figure.data[0].colorbar = bar
+        trace.colorbar = bar
     if not colours.sinks:
-        figure.add_traces(_greys(shown.weights, shown.sinks, dark))
-    return figure.update_layout(shapes=_marks(len(tokens), row, column, dark))
+        traces += _greys(shown.weights, shown.sinks, dark)
+    return _matrix(traces, bar, tokens, dark, size, _marks(len(tokens), row, column, dark))
 
 
 def plain(weights: np.ndarray, tokens: list[str], dark: bool) -> go.Figure:
@@ -89,10 +89,9 @@ def difference(
         hovertemplate=_hover("%{z:+.4f}"),
         colorbar=bar,
     )
-    figure = _matrix(trace, bar, tokens, dark, size)
-    if sinks is not None:
-        figure.add_traces(_greys(np.abs(weights), sinks, dark))
-    return figure.update_layout(shapes=_marks(len(tokens), row, column, dark))
+    greys = [] if sinks is None else _greys(np.abs(weights), sinks, dark)
+    marks = _marks(len(tokens), row, column, dark)
+    return _matrix([trace, *greys], bar, tokens, dark, size, marks)
 
 
 def _cells(shown: Shown, colours: HeatScale, dark: bool) -> tuple[go.Heatmap, dict]:
@@ -171,7 +170,12 @@ def _bar(title: str, places: list[float], names: list[str]) -> dict:
 
 
 def _matrix(
-    trace: go.Heatmap, bar: dict, tokens: list[str], dark: bool, size: tuple[int, int] | None
+    traces: list,
+    bar: dict,
+    tokens: list[str],
+    dark: bool,
+    size: tuple[int, int] | None,
+    marks: list[dict],
 ) -> go.Figure:
     m = len(tokens)
     right = 42 + 6.8 * max(map(len, bar["ticktext"]))
@@ -195,8 +199,10 @@ def _matrix(
         "ticklen": 4,
         "showgrid": False,
     }
-    return go.Figure(trace).update_layout(
-        template=template(dark),
+    return laid_out(
+        traces,
+        dark,
+        shapes=marks,
         margin={"l": room, "r": right, "t": room, "b": BELOW, "autoexpand": False},
         dragmode="zoom",
         hovermode="closest",

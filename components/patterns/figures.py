@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components.parts import figures, heatmaps
-from components.parts.theme import inert, palette, scale, template
+from components.parts.theme import inert, laid_out, palette, scale
 
 LIFTS = 3.0  # doublings at either end of the scale of lift
 
@@ -42,8 +42,9 @@ def positions(means: np.ndarray, width: int, dark: bool) -> go.Figure:
         colorbar={"thickness": 10, "len": 0.6, "y": 0.5, "outlinewidth": 0, "nticks": 5},
     )
     axis = {"showgrid": False, "ticks": "", "constrain": "domain"}
-    return go.Figure(trace).update_layout(
-        template=template(dark),
+    return laid_out(
+        trace,
+        dark,
         plot_bgcolor=palette(dark).missing,
         margin={"l": 48, "r": 52, "t": 8, "b": 40},
         xaxis=axis | {"title": {"text": "position of the key"}},
@@ -119,8 +120,9 @@ def classes(
     if marked:
         row, column = ((at, at) for at in marked)
         shapes = [figures.frame(row, column, colours.ink, 2.5)]
-    return go.Figure([trace, *_hatching(few, dark)]).update_layout(
-        template=template(dark),
+    return laid_out(
+        [trace, *_hatching(few, dark)],
+        dark,
         plot_bgcolor=colours.missing,
         showlegend=False,
         dragmode=False,

@@ -338,7 +338,10 @@ def test_both_columns_are_told_where_one_scale_needs_them(blank) -> None:
     both = {"columns": [other, side], "selections": [token, None]}
 
     def told(kind, without, a=other, b=side, before=None):
-        return call(blank, "heatBoth", kind, without, a, b, token, None, before)
+        blank.evaluate("() => { window.sent.length = 0 }")
+        call(blank, "heatBoth", kind, without, a, b, token, None, before)
+        sent = blank.evaluate("() => window.sent")
+        return sent[0][1]["data"] if sent else SKIP
 
     assert (
         told("clip", False) == told("clip", True) == told("one", True) == told("log", True) == both
