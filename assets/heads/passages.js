@@ -129,21 +129,25 @@
   };
 
   // What a chooser shows of a selection: the number, whether one can be typed, what follows it (how
-  // many there are, and which of them is the sentence), and which buttons lead nowhere.
+  // many there are, and which of them is the sentence), and which buttons lead nowhere. What stands
+  // there already is left: whatever Dash is told goes through all of the page.
   const told = {};
   function line(id, all, chosen) {
     const near = chosen && (chosen.token ?? chosen.near), here = all.passage[near] ?? 0;
     const last = all.starts.length - 2, own = all.own ?? last + 1, count = `of ${own.toLocaleString("en")}`;
     const said = all.own == null ? count : here >= own ? ": your sentence" : `${count} + yours`;
-    told[id] = String(here + 1);
-    return [told[id], !last, said, here === 0, here >= last];
+    const before = told[id] || [];
+    told[id] = [String(here + 1), !last, said, here === 0, here >= last];
+    return told[id].map((part, i) => (part === before[i] ? skip() : part));
   }
 
   // What stands there because the page put it there is nobody's choice.
   function typed(id, said) {
     const now = String(shown() + 1);
-    if (!tokens || said === now || said === told[id]) return;
-    if (!choose(said)) set(id, {value: told[id] = now});
+    if (!tokens || said === now || said === (told[id] || [])[0]) return;
+    if (choose(said)) return;
+    (told[id] ||= [])[0] = now;
+    set(id, {value: now});
   }
 
   window.headscope.callbacks({
