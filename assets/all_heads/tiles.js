@@ -155,6 +155,7 @@
     lay(byId("all-over"), LEFT, TOP, width - LEFT, height - TOP);
     around();
     const {layers, heads} = all.shown();
+    canvas.closest(".all-body").classList.add("filled");
     Object.assign(canvas.dataset, {drawn: `${layers}×${heads}`, shown: all.state.show});
   }
 

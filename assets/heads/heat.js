@@ -87,7 +87,10 @@
   function enlarge(panel) {
     const before = large();
     if (before) before.classList.remove("large");
+    for (const part of document.querySelectorAll(".with-large")) part.classList.remove("with-large");
     if (panel) panel.classList.add("large");
+    for (let part = panel && panel.parentElement; part && part.id !== "main"; part = part.parentElement)
+      part.classList.add("with-large");
     for (const made of document.querySelectorAll(".enlarge")) {
       const on = made.closest(".panel") === panel;
       made.querySelector("span").textContent = on ? "Back" : "Enlarge";

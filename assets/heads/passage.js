@@ -92,7 +92,8 @@
     const [line, note] = parts(box);
     fill(line, link, tokens.strings);
     shade(line, link);
-    if (link.selection) reveal(line, link.selection.token - link.start);
+    // Not at once: the browser would have to lay the page out for it, and again for the picture.
+    if (link.selection) requestAnimationFrame(() => reveal(line, link.selection.token - link.start));
     note.textContent = said(link, tokens.strings);
   };
 
