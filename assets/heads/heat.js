@@ -124,12 +124,21 @@
 
   // ---- both columns on one scale
 
+  let columns = [], told = null;  // with what this was called last, and what the server was told
+
+  // What both show, where the scale depends on both.
+  function tellBoth() {
+    const [kind, without, other, side, selectionB] = columns;
+    const needed = other && side && (kind === "clip" || (without && kind !== "row"));
+    const selections = [window.headscope.state.selection ?? null, selectionB ?? null];
+    const next = needed ? {columns: [other, side], selections} : null;
+    if (equal(next, told)) return;
+    told = next;
+    set("heat-both", {data: next});
+  }
+
+  window.headscope.onSelection(tellBoth);
   window.headscope.callbacks({
-    // What both show, where the scale depends on both.
-    heatBoth(kind, without, other, side, selection, selectionB, before) {
-      const needed = other && side && (kind === "clip" || (without && kind !== "row"));
-      const next = needed ? {columns: [other, side], selections: [selection ?? null, selectionB ?? null]} : null;
-      if (!equal(next, before)) set("heat-both", {data: next});
-    },
+    heatBoth(...now) { columns = now; tellBoth(); },
   });
 })();

@@ -229,7 +229,6 @@
       later(drawAll);
     },
     showLabels(on) { state.labels = !!on; later(drawAll); },
-    showSelection(selection) { state.selection = selection; },
     showLinks(link, tokens, own) {
       window.headscope.sentence.take(own);
       links[""] = link;
@@ -247,6 +246,7 @@
     },
   });
 
+  window.headscope.onSelection(selection => { state.selection = selection; });
   window.headscope.onHead(() => later(() => ["head-grid", "induction-grid"].forEach(frame)));
 
   // Plots come and go with Dash's rendering; look for new ones whenever the page changes.

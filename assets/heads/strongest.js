@@ -2,19 +2,33 @@
 (() => {
   const {set, skip} = window.headscope;
 
+  let choices = ["off"], asked = null;  // with what this was called last, and what the server was asked
+
+  // What is to be asked of the server; nothing while the list is closed. A token stays asked for
+  // while one walks through the passages.
+  function wanted([by, run, layer, head, scores, found]) {
+    if (by === "off" || !run || !(+layer < run.model.layers && +head < run.model.heads)) return null;
+    const {selection} = window.headscope.state;
+    const chosen = selection && selection.token !== null && selection.token < run.tokens ? selection.token : null;
+    const kept = asked && asked.run === run.key ? asked.token : null;
+    return {
+      run: run.key, layer: +layer, head: +head, by, token: by === "token" ? chosen ?? kept : null,
+      scored: !!scores && scores.run === run.key, found: found ? found.name : null,
+    };
+  }
+
+  function next() {
+    const now = wanted(choices);
+    if (JSON.stringify(now) === JSON.stringify(asked)) return skip();
+    return asked = now;
+  }
+
+  window.headscope.onSelection(() => {
+    const now = next();
+    if (now !== skip()) set("strongest-asked", {data: now});
+  });
   window.headscope.callbacks({
-    // What is asked of the server; nothing while the list is closed. A token stays asked for while
-    // one walks through the passages.
-    strongestAsk(by, run, layer, head, selection, scores, found, before) {
-      if (by === "off" || !run || !(+layer < run.model.layers && +head < run.model.heads)) return before ? null : skip();
-      const chosen = selection && selection.token !== null && selection.token < run.tokens ? selection.token : null;
-      const kept = before && before.run === run.key ? before.token : null;
-      const next = {
-        run: run.key, layer: +layer, head: +head, by, token: by === "token" ? chosen ?? kept : null,
-        scored: !!scores && scores.run === run.key, found: found ? found.name : null,
-      };
-      return JSON.stringify(next) === JSON.stringify(before) ? skip() : next;
-    },
+    strongestAsk(...now) { choices = now; return next(); },
   });
 
   document.addEventListener("click", e => {

@@ -4,7 +4,7 @@
   const dash = () => window.dash_clientside;
   const byId = id => document.getElementById(id);
   const set = (id, props) => dash().set_props(id, props);
-  const listeners = [];  // to which heads are open
+  const listeners = {head: [], selection: []};
   const ready = gd => gd && gd._fullLayout && gd._fullData && gd._fullData.length;
 
   // Where the mouse is: what WebGL draws in three dimensions tells of points without it.
@@ -39,8 +39,10 @@
     // A number with so many decimals, without "-0.00".
     fixed: (value, digits) => value.toFixed(digits).replace(/^-(?=0(\.0*)?$)/, ""),
 
-    // What is to be done whenever another head is open, in either column.
-    onHead(listener) { listeners.push(listener); },
+    // What is to be done whenever another head is open, in either column, or something else is
+    // selected: one callback of Dash for all, since each costs milliseconds, whatever it does.
+    onHead(listener) { listeners.head.push(listener); },
+    onSelection(listener) { listeners.selection.push(listener); },
 
     // An attention weight in words: never 0 where there is some, and no powers of ten.
     weight(value) {
@@ -126,6 +128,7 @@
   };
 
   window.headscope.callbacks({
-    headsChanged() { listeners.forEach(listener => listener()); },
+    headsChanged() { listeners.head.forEach(listener => listener()); },
+    showSelection(selection) { listeners.selection.forEach(listener => listener(selection)); },
   });
 })();

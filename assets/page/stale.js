@@ -3,6 +3,7 @@
 // a moment before it shows that: what comes at once doesn't flicker.
 (() => {
   const {byId} = window.headscope;
+  const OF_HEAD = ["qk-map", "attention-heatmap"];  // they say which head they are of
   const known = new Set();  // ids of all that may be pale
 
   // The picture with its frame, or the words themselves.
@@ -26,8 +27,12 @@
     const graph = gd.closest(".dash-graph");
     if (drawings.get(gd) === gd.data) return;
     drawings.set(gd, gd.data);
-    if (graph) mark([graph.id], false);
+    if (!graph) return;
+    mark([graph.id], false);
+    if (OF_HEAD.includes(graph.id) && window.headscope.late(gd, "")) mark([graph.id], true);  // the next one is on its way
   }
+
+  window.headscope.onSelection(() => mark(["attention-heatmap"], true));  // it says which passage is meant
 
   window.headscope.stale = {
     mark, drawn,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import dash_bootstrap_components as dbc
 import numpy as np
-from dash import Dash, Input, State, html
+from dash import Dash, Input, html
 
 from components.forms import opened
 from components.forms.form import Form
@@ -134,7 +134,5 @@ def register(app: Dash) -> None:
         *HEAT.values(),
         Input("b-other", "data"),
         Input("b-side", "data"),
-        Input("selection", "data"),
         Input("selection-b", "data"),
-        State("heat-both", "data"),
     )

@@ -3,7 +3,7 @@
 import json
 
 import numpy as np
-from dash import Dash, Input, Output, State, html, no_update
+from dash import Dash, Input, Output, html, no_update
 
 from components.forms.fields import Flag, Index, Key, Needs, Record, one_of
 from components.forms.form import Form
@@ -190,10 +190,8 @@ def register(app: Dash) -> None:
         Input("strongest-by", "value"),
         Input("run", "data"),
         *(Input(f"{what}-select", "value") for what in ("layer", "head")),
-        Input("selection", "data"),
         Input("scores", "data"),
         Input("strongest-found", "data"),
-        State("strongest-asked", "data"),
     )
     app.callback(
         Output("strongest", "children"),

@@ -45,8 +45,9 @@ class Drawn:
 
 
 def _of_head(side: str, of: tuple[Place, ...]) -> tuple[Drawn, ...]:
-    selection = f"selection{side}", "data"  # it says which passage is meant
-    heatmap = Drawn(f"attention-heatmap{side}", (*of, selection))
+    # Of a passage, too: in A the browser hears of that by itself.
+    passage = (("selection-b", "data"),) if side else ()
+    heatmap = Drawn(f"attention-heatmap{side}", (*of, *passage))
     return Drawn(f"qk-map{side}", (*of, *MAP, STEPS)), heatmap
 
 

@@ -337,16 +337,22 @@ def test_both_columns_are_told_where_one_scale_needs_them(blank) -> None:
     other, side, token = {"layer": 0}, {"layer": 1}, {"role": "query", "token": 3}
     both = {"columns": [other, side], "selections": [token, None]}
 
-    def told(kind, without, a=other, b=side, before=None):
+    def told(kind, without, a=other, b=side):
+        """What the server is told now; SKIP if it knows."""
         blank.evaluate("() => { window.sent.length = 0 }")
-        call(blank, "heatBoth", kind, without, a, b, token, None, before)
+        call(blank, "heatBoth", kind, without, a, b, None)
         sent = blank.evaluate("() => window.sent")
         return sent[0][1]["data"] if sent else SKIP
 
-    assert (
-        told("clip", False) == told("clip", True) == told("one", True) == told("log", True) == both
-    )
-    for kind, without in (("one", False), ("log", False), ("row", False), ("row", True)):
-        assert told(kind, without) == SKIP, "these are the same whatever is beside"
-    assert told("clip", False, None, None, both) is None  # none is compared any more
-    assert told("clip", False, before=both) == SKIP
+    call(blank, "showSelection", token)
+    for needed, other_one in (("clip", "one"), ("one", "row")):
+        assert told(needed, True) == both
+        assert told(needed, True) == SKIP  # that is known
+        assert told(other_one, other_one == "row") is None, "the same whatever is beside"
+        assert told("log", False) == SKIP
+    assert told("log", True) == both
+    call(blank, "showSelection", None)  # told without being asked
+    assert blank.evaluate("() => window.sent.at(-1)")[1]["data"] == both | {
+        "selections": [None] * 2
+    }
+    assert told("clip", False, None, None) is None  # none is compared any more
