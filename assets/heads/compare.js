@@ -12,6 +12,7 @@
   let pending = null;   // the wish behind it
   let restored = null;  // what the address says of B's head and selection, until it is open
   let refused = null;   // a wish that could not be fulfilled: the dialog begins with it
+  let compared = false; // two heads are shown
   let lacked = null;    // a head that B was to show and does not have
   let insisted = false; // the switch was put on before it was known how far apart the maps are
 
@@ -169,6 +170,12 @@
   const following = (options, last, label) =>
     [{value: SAME, label}, ...options.filter(o => o.value !== last)];
 
+  // The difference is of the passage of the selection.
+  function differ(selection) {
+    if (compared) set("b-differ", {data: {selection: selection ?? null}});
+  }
+  window.headscope.onSelection(differ);
+
   window.headscope.callbacks({
     secondOpen(_, models, texts, now) {
       const {model, text, off, method} = refused || now || {}, run = window.headscope.run;
@@ -303,7 +310,7 @@
     },
 
     // While two are compared: the selection as their difference needs it.
-    secondDiffer(selection, side) { return side ? {selection: selection ?? null} : skip(); },
+    secondDiffer(side) { compared = !!side; differ(state.selection); },
 
     secondSelect(selection, tokens, side, now) {
       if (!side) return skip();

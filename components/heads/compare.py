@@ -207,12 +207,7 @@ def _what_is_shown(app: Dash) -> None:
         Input("b-side", "data"),
         State("selection-b", "data"),
     )
-    browser(
-        "secondDiffer",
-        Output("b-differ", "data"),
-        Input("selection", "data"),
-        Input("b-side", "data"),
-    )
+    browser("secondDiffer", Input("b-side", "data"))
     browser(
         "secondRevert",
         Input("error-toast", "is_open"),
