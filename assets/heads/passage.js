@@ -90,8 +90,10 @@
     const box = document.getElementById(id);
     if (!box || !link || !tokens) return;
     const [line, note] = parts(box);
+    const focused = line.contains(document.activeElement);
     fill(line, link, tokens.strings);
     shade(line, link);
+    if (focused && !line.contains(document.activeElement)) line.querySelector("[tabindex='0']").focus({preventScroll: true});
     // Not at once: the browser would have to lay the page out for it, and again for the picture.
     if (link.selection) requestAnimationFrame(() => reveal(line, link.selection.token - link.start));
     note.textContent = said(link, tokens.strings);

@@ -9,6 +9,8 @@ from components.parts.theme import CATEGORIES, laid_out, palette, scale
 from compute.maps.points import Values
 
 SYMBOLS = {"query": "circle", "key": "diamond"}
+OVER = "query-over"
+"""The queries that are drawn over keys."""
 IN_SPACE = {"query": 0.55, "key": 0.38}
 """Sizes there: Plotly draws diamonds larger than circles of the same size."""
 
@@ -80,13 +82,19 @@ def joint_map(
 
 
 def _over(queries: go.Scatter | go.Scattergl) -> go.Scatter | go.Scattergl:
-    """Return every second query, for the eye alone."""
+    """Return every second query, for the eye alone.
+
+    Where opacity says something, these are seen only once.
+    """
     trace = deepcopy(queries)
+    if isinstance(queries.marker.opacity, np.ndarray):
+        seen = np.arange(len(queries.marker.opacity)) % 2
+        queries.marker.opacity = queries.marker.opacity * seen.astype(np.float32)
     for part, names in ((trace, ("x", "y")), (trace.marker, ("color", "opacity"))):
         for name in names:
             if isinstance(part[name], np.ndarray):
                 part[name] = part[name][::2]
-    return trace.update(name="query-over", hoverinfo="skip")
+    return trace.update(name=OVER, hoverinfo="skip")
 
 
 def flat_trace(shapes: bool) -> type:
@@ -145,11 +153,13 @@ def add_density(
     )
     for trace in _dots(figure):
         trace.marker.size, trace.marker.opacity = 2, 0.35
+        if trace.name == OVER:
+            trace.visible = False
 
 
 def _dots(figure: go.Figure) -> list:
     """Return the traces of the text's points."""
-    return [trace for trace in figure.data if trace.name in ("query", "key", "query-over")]
+    return [trace for trace in figure.data if trace.name in ("query", "key", OVER)]
 
 
 def nothing(dark: bool) -> go.Figure:
@@ -175,6 +185,8 @@ def add_ghosts(
     flat = q.shape[1] == 2
     for trace in _dots(figure):  # what was there steps back
         trace.marker.opacity = 0.15
+        if trace.name == OVER:
+            trace.visible = False
     for image in figure.layout.images:
         image.opacity = 0.4
     for role, places in (("query", q), ("key", k)):
