@@ -75,13 +75,14 @@ def test_callbacks_do_without_stages_that_are_not_there(
     assert needing == []
 
 
-def test_another_head_runs_no_more_callbacks_than_it_must(entries: list[dict]) -> None:
+def test_another_head_or_token_runs_no_more_callbacks_than_it_must(entries: list[dict]) -> None:
     """Each costs milliseconds, whatever it does: Dash asks every part of the page after it.
 
     Each stage may have one that tells it of the head while it is shown.
     """
     read = [{f"{each['id']}.{each['property']}" for each in e["inputs"]} for e in entries]
     assert sum("head-select.value" in each for each in read) <= 9 + len(STAGES)
+    assert sum("selection.data" in each for each in read) <= 6
     assert not any(place.endswith(".figure") for each in read for place in each)
 
 

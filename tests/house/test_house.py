@@ -102,6 +102,13 @@ def test_nothing_is_fetched_from_elsewhere() -> None:
         assert "sourceMappingURL" not in text, path.name
 
 
+def test_style_sheets_do_not_look_inside_of_what_they_style() -> None:
+    """Browsers look again at every change of the page; assets/page/shown.js tells it by classes."""
+    sheets = [path for path in sources("assets") if path.suffix == ".css"]
+    assert len(sheets) > 5
+    assert [path.name for path in sheets if ":has(" in path.read_text(encoding="utf-8")] == []
+
+
 def test_the_rules_see_an_address_of_a_cdn() -> None:
     for address in (
         "https://cdn.jsdelivr.net/npm/bootstrap@5.3.6/dist/css/bootstrap.min.css",
