@@ -331,28 +331,3 @@ def test_a_pen_that_writes_svg_escapes_what_it_writes(blank) -> None:
 def test_names_stand_where_there_is_room(blank) -> None:
     made = """apart => window.headscope.every({tickfont: {size: 10}, d2p: v => v * apart})"""
     assert [blank.evaluate(made, apart) for apart in (0.5, 6, -6, 12)] == [23, 2, 2, 1]
-
-
-def test_both_columns_are_told_where_one_scale_needs_them(blank) -> None:
-    other, side, token = {"layer": 0}, {"layer": 1}, {"role": "query", "token": 3}
-    both = {"columns": [other, side], "selections": [token, None]}
-
-    def told(kind, without, a=other, b=side):
-        """What the server is told now; SKIP if it knows."""
-        blank.evaluate("() => { window.sent.length = 0 }")
-        call(blank, "heatBoth", kind, without, a, b, None)
-        sent = blank.evaluate("() => window.sent")
-        return sent[0][1]["data"] if sent else SKIP
-
-    call(blank, "showSelection", token)
-    for needed, other_one in (("clip", "one"), ("one", "row")):
-        assert told(needed, True) == both
-        assert told(needed, True) == SKIP  # that is known
-        assert told(other_one, other_one == "row") is None, "the same whatever is beside"
-        assert told("log", False) == SKIP
-    assert told("log", True) == both
-    call(blank, "showSelection", None)  # told without being asked
-    assert blank.evaluate("() => window.sent.at(-1)")[1]["data"] == both | {
-        "selections": [None] * 2
-    }
-    assert told("clip", False, None, None) is None  # none is compared any more

@@ -249,3 +249,28 @@ def test_b_reads_an_added_sentence_with_its_own_model(blank) -> None:
     assert sent(blank) == {"b-note": {"children": ""}, "selection-b": found}
     near = {"role": "query", "token": None, "near": 4}
     assert call(blank, "secondSelect", near, matched, side, None) == near | {"near": 5}
+
+
+def test_both_columns_are_told_where_one_scale_needs_them(blank) -> None:
+    other, side, token = {"layer": 0}, {"layer": 1}, {"role": "query", "token": 3}
+    both = {"columns": [other, side], "selections": [token, None]}
+
+    def told(kind, without, a=other, b=side):
+        """What the server is told now; SKIP if it knows."""
+        blank.evaluate("() => { window.sent.length = 0 }")
+        call(blank, "heatBoth", kind, without, a, b, None)
+        found = blank.evaluate("() => window.sent")
+        return found[0][1]["data"] if found else SKIP
+
+    call(blank, "showSelection", token)
+    for needed, other_one in (("clip", "one"), ("one", "row")):
+        assert told(needed, True) == both
+        assert told(needed, True) == SKIP  # that is known
+        assert told(other_one, other_one == "row") is None, "the same whatever is beside"
+        assert told("log", False) == SKIP
+    assert told("log", True) == both
+    call(blank, "showSelection", None)  # told without being asked
+    assert blank.evaluate("() => window.sent.at(-1)")[1]["data"] == both | {
+        "selections": [None] * 2
+    }
+    assert told("clip", False, None, None) is None  # none is compared any more
