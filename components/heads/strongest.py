@@ -140,7 +140,7 @@ def _entry(run: Run, at: tuple[int, int], by: str | int, found: Strongest, passa
     of = f"{'largest' if by == LARGEST else 'mean'} of {found.n[passage]:,} {kind}"
     head = [
         html.B(f"Passage {passage + 1:,}"),
-        html.Span(f" {found.value[passage]:.2f}", className="value"),
+        html.Span(f" · {found.value[passage]:.2f}", className="value"),
         html.Span(f" · {of}"),
     ]
     said = json.dumps(_selection(run, by, found, passage))

@@ -37,7 +37,7 @@ def test_a_list_leads_to_the_strongest_passages(page, server, small, stored):
     order = found.first(8)
 
     def is_shown(found):
-        said = [f"Passage {p + 1} {found.value[p]:.2f} · " for p in found.first(8)]
+        said = [f"Passage {p + 1} · {found.value[p]:.2f} · " for p in found.first(8)]
         until(lambda: [all(map(str.startswith, listed(page), said)), len(listed(page))]
               == [True, len(said)], "the list", page)  # fmt: skip
 

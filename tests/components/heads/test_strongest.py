@@ -44,7 +44,7 @@ def test_by_the_clearest_score_it_says_which_and_what_it_is() -> None:
     assert f"{best.value:.2f}, rank {best.rank} of 6 heads" in said(drawn)
     first = int(np.nanargmax(found.value))
     words, selection = entries(drawn)[0]
-    assert words.startswith(f"Passage {first + 1} {np.nanmax(found.value):.2f} · mean of ")
+    assert words.startswith(f"Passage {first + 1} · {np.nanmax(found.value):.2f} · mean of ")
     assert selection == {"role": "query", "token": None, "near": 12 * first}
     listed = [int(words.split()[1]) - 1 for words, _ in entries(drawn)]
     assert listed == found.first(8).tolist() and len(listed) == 6
