@@ -29,6 +29,7 @@ ASSETS = (
     "all_heads/tiles.css",
     "page/base.js",
     "heads/overlay.js",
+    "page/stale.js",
     *(f"all_heads/{name}.js" for name in ("card", "heads", "keys", "refine", "sent", "thumbnails")),
     "all_heads/tiles.js",
 )
@@ -40,7 +41,7 @@ PAGE = """<!DOCTYPE html><style>{style}</style>
 <main id="main" class="all-body" style="width: 1400px">
 <input id="layer-select" value="0"><input id="head-select" value="0">
 <figure id="all-picture"><canvas id="all-canvas"></canvas><div id="all-over"></div></figure>
-<div id="all-strip"></div><p id="all-progress"></p><p id="all-hatched"></p>
+<input id="all-method" value="attention"><div id="all-strip"></div><p id="all-progress"></p><p id="all-hatched"></p>
 <p id="all-refine-box"><button id="all-refine"></button></p></main>
 <script>window.dash_clientside = {{}};</script>
 <script>{overlay}</script><script>{tiles}</script>"""
@@ -99,7 +100,9 @@ def _drawn(layers: int = 24, heads: int = 16, tokens: int = 2500) -> float:
     style = assets["page/page.css"] + assets["all_heads/tiles.css"]
     html = PAGE.format(
         style=style,
-        overlay=assets["page/base.js"] + assets["heads/overlay.js"],
+        overlay="".join(
+            assets[name] for name in ("page/base.js", "heads/overlay.js", "page/stale.js")
+        ),
         tiles="".join(
             text for name, text in assets.items() if name.startswith("all_heads/") and ".js" in name
         ),
