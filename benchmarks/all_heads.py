@@ -41,7 +41,8 @@ PAGE = """<!DOCTYPE html><style>{style}</style>
 <main id="main" class="all-body" style="width: 1400px">
 <input id="layer-select" value="0"><input id="head-select" value="0">
 <figure id="all-picture"><canvas id="all-canvas"></canvas><div id="all-over"></div></figure>
-<input id="all-method" value="attention"><div id="all-strip"></div><p id="all-progress"></p><p id="all-hatched"></p>
+<input id="all-method" value="attention">
+<div id="all-strip"></div><p id="all-progress"></p><p id="all-hatched"></p>
 <p id="all-refine-box"><button id="all-refine"></button></p></main>
 <script>window.dash_clientside = {{}};</script>
 <script>{overlay}</script><script>{tiles}</script>"""
