@@ -28,7 +28,7 @@ ASSETS = (
     "page/page.css",
     "all_heads/tiles.css",
     "page/base.js",
-    "heads/overlay.js",
+    "joint_map/overlay.js",
     "page/stale.js",
     *(f"all_heads/{name}.js" for name in ("card", "heads", "keys", "refine", "sent", "thumbnails")),
     "all_heads/tiles.js",
@@ -102,7 +102,7 @@ def _drawn(layers: int = 24, heads: int = 16, tokens: int = 2500) -> float:
     html = PAGE.format(
         style=style,
         overlay="".join(
-            assets[name] for name in ("page/base.js", "heads/overlay.js", "page/stale.js")
+            assets[name] for name in ("page/base.js", "joint_map/overlay.js", "page/stale.js")
         ),
         tiles="".join(
             text for name, text in assets.items() if name.startswith("all_heads/") and ".js" in name

@@ -199,14 +199,14 @@ def large(key: str, folder: str) -> tuple[float, float]:
 
 def first_picture(cloud: Cloud) -> float:
     """Return the milliseconds from a head's vectors to the figure of its preview as JSON."""
-    from components.heads import map_figures
+    from components.joint_map import figures
     from compute.maps.points import Values
 
     n = len(cloud)
     role = Values(np.zeros(n), np.zeros(n), "role", "")
     start = time.perf_counter()
     layout = attention_map.preview(cloud, 2)
-    map_figures.joint_map(layout.q, layout.k, role, np.zeros(n, bool), False, "").to_json(
+    figures.joint_map(layout.q, layout.k, role, np.zeros(n, bool), False, "").to_json(
         engine="orjson"
     )
     return 1000 * (time.perf_counter() - start)

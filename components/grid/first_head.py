@@ -4,7 +4,7 @@ For one view it is known beforehand (`KNOWN`), for the others it is the clearest
 all heads are measured. The browser (assets/grid/first_head.js) asks only while nobody has chosen.
 """
 
-from dash import Dash, Input, Output, State
+from dash import Dash, Input, Output, State, html
 from dash.exceptions import PreventUpdate
 
 from components.parts.browser import in_browser
@@ -21,6 +21,17 @@ LOOKS = {
     "induction": "no head looks more clearly at what followed the same token elsewhere",
     "self": "no head looks at the token itself more clearly",
 }
+
+
+def note() -> html.Div:
+    """Return the place for why the page opened on this head (assets/grid/first_head.js)."""
+    close = html.Button(id="first-close", className="btn-close", **{"aria-label": "Close"})
+    return html.Div(
+        [html.Span(id="first-why", role="status"), close],
+        id="first-note",
+        className="first-note",
+        hidden=True,
+    )
 
 
 def choose(asked: dict | None) -> dict:

@@ -1,61 +1,34 @@
 """The stage "Heads": the map and the heatmap of one head, or of two side by side.
 
-``stage`` is what is there; ``maps``, ``trust_badge``, ``attention_panels``, ``heldout``,
-``ghosts`` and ``lasso`` draw one head, ``passages`` and ``strongest`` choose what of the text is
-shown, ``heat_scale`` the colours of heatmaps, ``compare`` and ``head_similarity`` are for two. The
-page takes `STAGE`.
+``stage`` brings together what the rooms `joint_map`, `sentence`, `lasso`, `passage` and `compare`
+show, ``facts`` says a head in numbers. The controls are listed here, in the order in which the
+address has them. The page takes `STAGE`.
 """
 
 from dash import Dash
 
-from components.forms import opened
+from components.compare import PART as COMPARE
 from components.forms.fields import Colouring, Flag, Method, one_of
 from components.forms.form import Form
 from components.forms.typed import HEAD, TYPED
-from components.heads import (
-    attention_panels,
-    compare,
-    forms,
-    ghosts,
-    head_similarity,
-    heat_scale,
-    heldout,
-    kept_selections,
-    lasso,
-    maps,
-    passages,
-    sentences,
-    stage,
-    strongest,
-    trust_badge,
-)
-from components.parts.part import Field, Stage
-from compute import limits
+from components.heads import facts, stage
+from components.joint_map import PART as JOINT_MAP
+from components.joint_map.view import SCALES
+from components.lasso import PART as LASSO
+from components.parts.part import Field, Part, Stage
+from components.passage import PART as PASSAGE
+from components.passage import strongest
+from components.sentence import PART as SENTENCE
 from compute.runs import heat_scales
 
 FLAG = Form(Flag)
-FRAME = Form(forms.Step | None)
-LONG = f"A sentence can have at most {limits.SENTENCE:,} characters. Make it shorter."
+ROOMS: tuple[Part, ...] = (JOINT_MAP, SENTENCE, LASSO, PASSAGE, COMPARE)
 
 
 def register(app: Dash) -> None:
     """Wire all of it."""
-    for part in (
-        maps,
-        ghosts,
-        heldout,
-        lasso,
-        kept_selections,
-        attention_panels,
-        passages,
-        sentences,
-        strongest,
-        heat_scale,
-        trust_badge,
-        compare,
-        head_similarity,
-    ):
-        part.register(app)
+    for each in (*ROOMS, facts):
+        each.register(app)
 
 
 STAGE = Stage(
@@ -63,15 +36,7 @@ STAGE = Stage(
     title="Heads",
     build=stage.head_view,
     register=register,
-    jobs=(
-        *maps.JOBS,
-        *ghosts.JOBS,
-        heldout.JOB,
-        strongest.JOB,
-        *compare.JOBS,
-        head_similarity.JOB,
-        kept_selections.JOB,
-    ),
+    jobs=tuple(job for room in ROOMS for job in room.jobs),
     fields=(
         Field("layer-select", HEAD, "layer", "place"),
         Field("head-select", HEAD, "head", "place"),
@@ -81,7 +46,7 @@ STAGE = Stage(
         Field("method-select", Form(Method), "map"),
         Field("dims-select", Form(one_of(["2", "3"])), "dims"),
         Field("steps-input", TYPED, "steps"),
-        Field("scale-select", Form(one_of(value for value, _ in stage.SCALES)), "scale"),
+        Field("scale-select", Form(one_of(value for value, _ in SCALES)), "scale"),
         Field("rotation-select", Form(one_of(["after", "before"])), "rotation"),
         Field("colour-select", Form(Colouring), "colour"),
         Field("token-search", None, "find"),
@@ -97,17 +62,9 @@ STAGE = Stage(
         Field("dim-untrusted", FLAG, "dim", "flag"),
         Field("heat-select", Form(one_of(heat_scales.KINDS)), "heat", usual="one"),
         Field("heat-sinks", FLAG, "sinks", "flag"),
-        *kept_selections.FIELDS,
+        *LASSO.fields,
     ),
-    stores={
-        "lassoed": Form(opened.Lassoed | None),
-        "ghost-sentence": Form(opened.Sentence | None, LONG),
-        "frame": FRAME,
-        "no-webgl": Form(Flag | None),
-        **strongest.STORES,
-        **compare.KEPT,
-        **heat_scale.KEPT,
-    },
-    late={"frame-b": FRAME},
-    tables=kept_selections.TABLES,
+    stores={id: form for room in ROOMS for id, form in room.stores.items()},
+    late={id: form for room in ROOMS for id, form in room.late.items()},
+    tables=tuple(table for room in ROOMS for table in room.tables),
 )

@@ -4,10 +4,10 @@ from dash import Dash, Input, Output, State
 
 from components.forms.fields import Theme
 from components.forms.form import Form
-from components.heads import sentences
 from components.parts.browser import in_browser
 from components.parts.part import Field, Part
 from components.parts.records import SIDES
+from components.sentence import sentences
 
 
 def register(app: Dash) -> None:

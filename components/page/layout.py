@@ -3,9 +3,9 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
+from components.compare import column_b
 from components.grid import first_head
 from components.grid.rail import rail
-from components.heads import compare
 from components.links import asking
 from components.page import address, dialogs, lazy_mount, sights, take_away
 from components.page.parts import PARTS
@@ -81,7 +81,7 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
             dialogs.model_dialog(),
             dialogs.text_dialog(),
             dialogs.guide(),
-            compare.dialog(),
+            column_b.dialog(),
             asking.dialog(),
             *lazy_mount.stores(),
         ],

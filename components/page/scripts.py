@@ -13,12 +13,13 @@ FIRST = (
     "page/bootstrap.min.css",
     "page/page.css",
     "page/base.js",
-    "heads/overlay.js",  # what is drawn over plots, and the state of what is selected
-    "heads/compare.js",  # both columns; before what clicks in them
-    "heads/overlay_3d.js",
+    "joint_map/overlay.js",  # what is drawn over plots, and the state of what is selected
+    "compare/compare.js",  # both columns; before what clicks in them
+    "joint_map/overlay_3d.js",
     "page/pen_svg.js",
     "heads/plot_events.js",
-    "heads/ticks.js",  # before what says which names it left out
+    "passage/ticks.js",  # before what says which names it left out
+    "passage/heat.js",  # before what deselects: with a large heatmap Escape makes that small
 )
 
 

@@ -5,8 +5,6 @@ from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
 from components.forms.fields import Needs, Record
-from components.heads import sentences
-from components.heads.attention_panels import passage_weights
 from components.parts import save_table
 from components.parts.browser import in_browser
 from components.parts.jobs import Job, job_bar
@@ -14,6 +12,8 @@ from components.parts.part import Part
 from components.parts.pictures import measure, picture
 from components.parts.records import PANEL, HeadView, MapOptions, PassageLooks
 from components.parts.save_table import Saved, SavedTable
+from components.passage.attention_panels import passage_weights
+from components.sentence import sentences
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring

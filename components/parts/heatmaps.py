@@ -186,7 +186,7 @@ def _matrix(
     room = 16 + 0.62 * font * max((len(name) for name in names), default=0)
     steps = {"x": _step(m, font, width - room - right), "y": _step(m, font, height - room - BELOW)}
     # Every place has a name, in the card under the mouse too. Zoomed in, or where the plot has
-    # another size, assets/heads/ticks.js sees to how many of them stand beside it.
+    # another size, assets/passage/ticks.js sees to how many of them stand beside it.
     ticks = {
         "tickmode": "linear",
         "tick0": 0,
@@ -221,7 +221,7 @@ def _font(m: int, height: int) -> int:
 
 
 def _step(m: int, font: int, room: float) -> int:
-    """Return of how many names there is room for one; as `every` in assets/heads/ticks.js."""
+    """Return of how many names there is room for one; as `every` in assets/passage/ticks.js."""
     return max(1, int(np.ceil(1.15 * font * m / max(room, 1))))
 
 

@@ -38,7 +38,7 @@ def _step(sign: str, id: str, name: str, key: str) -> html.Button:
 
 
 def shown(prefix: str = "") -> tuple[Output, ...]:
-    """Return what `line` of assets/heads/passages.js gives."""
+    """Return what `line` of assets/passage/passages.js gives."""
     parts = (
         ("number", "value"),
         ("number", "disabled"),
@@ -50,7 +50,7 @@ def shown(prefix: str = "") -> tuple[Output, ...]:
 
 
 def register(app: Dash, prefix: str = "") -> None:
-    """Wire what somebody does with it; assets/heads/passages.js knows where passages begin."""
+    """Wire what somebody does with it; assets/passage/passages.js knows where passages begin."""
     browser, id = in_browser(app), f"{prefix}passage"
     browser("typePassageAll" if prefix else "typePassage", Input(f"{id}-number", "value"))
     browser("previousPassage", Input(f"{id}-previous", "n_clicks"))

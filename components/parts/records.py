@@ -17,6 +17,12 @@ from compute.runs import Run
 SIDES = ("", "-b")
 """Ids of column A have no ending, those of column B end in -b."""
 
+
+def column_name(side: str) -> str:
+    """Return what the page calls a column."""
+    return "B" if side else "A"
+
+
 COLUMNS = {
     "": {
         "run": Input("run", "data"),

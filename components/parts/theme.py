@@ -66,7 +66,7 @@ GRAPH = {
 }
 MAP_GRAPH = GRAPH | {
     "scrollZoom": True,
-    "doubleClick": False,  # assets/heads/section.js does it
+    "doubleClick": False,  # assets/joint_map/section.js does it
     "modeBarButtonsToRemove": ["toImage", "autoScale2d"],
 }
 STILL_GRAPH = GRAPH | {"displayModeBar": False}

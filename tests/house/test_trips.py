@@ -53,6 +53,6 @@ def test_a_trip_is_short_and_names_functions_that_are_there(title: str) -> None:
 
 
 def test_a_function_that_is_gone_is_missed() -> None:
-    assert is_there("heads.maps.draw_map") and not is_there("heads.maps.drawn_map")
+    assert is_there("joint_map.maps.draw_map") and not is_there("joint_map.maps.drawn_map")
     assert is_there("assets/page/headscope.js: pick") and not is_there("assets/page/pen.js: pick")
     assert not is_there("assets/page/headscope.js: picked")

@@ -3,7 +3,7 @@
 import pytest
 from dash import no_update
 
-from components.heads import compare
+from components.compare import column_b
 from components.links import asking
 from components.links.asking import INSTEAD, WITHOUT
 from components.page import opening
@@ -48,7 +48,7 @@ def test_a_long_name_is_shown_without_its_middle():
     assert len(name) < 200 and name.endswith("/end")
 
 
-@pytest.mark.parametrize("open_run", [opening.open_run, compare.open_run])
+@pytest.mark.parametrize("open_run", [opening.open_run, column_b.open_run])
 def test_no_job_begins_with_what_only_a_link_names(open_run, monkeypatch):
     begun = []
     monkeypatch.setattr(jobs, "open_run", lambda *asked: begun.append(asked[0]))

@@ -4,14 +4,16 @@ import pytest
 from stored import quiet, random_run
 
 from components.all_heads import callbacks as all_heads_callbacks
+from components.compare import head_similarity
 from components.grid import grids
-from components.heads import ghosts, head_similarity, heldout, maps
+from components.joint_map import heldout, maps
 from components.lab import ablation, detect, extras, models
 from components.lab import callbacks as lab_callbacks
 from components.page import take_away
 from components.patterns import callbacks as patterns_callbacks
 from components.scale import callbacks as scale_callbacks
 from components.scale import methods
+from components.sentence import ghosts
 from compute import store, texts
 from compute.jobs import opening
 

@@ -1,4 +1,4 @@
-// Which passage is shown (components/heads/passages.py): by its number, by buttons, by [ and ]. A
+// Which passage is shown (components/passage/passages.py): by its number, by buttons, by [ and ]. A
 // passage that was chosen is a selection without a token, which is near the passage's first one.
 (() => {
   const {byId, set, skip, css: colour} = window.headscope;

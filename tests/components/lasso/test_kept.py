@@ -6,8 +6,7 @@ from dash.exceptions import PreventUpdate
 from drawn import inside
 
 from components.entrance.table import form_of
-from components.heads import kept_selections as kept
-from components.heads import lasso
+from components.lasso import kept, points
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.notes import selections
@@ -87,7 +86,7 @@ def test_heads_are_ranked_by_what_stays_within(run, shown) -> None:
 
 def test_what_stays_within_is_said_to_be_of_the_queries_that_can_see_it(run) -> None:
     far = {"queries": [3, 70], "keys": [2]}  # another passage has the last query
-    said = str(lasso.describe(lassoed(run) | far)[0])
+    said = str(points.describe(lassoed(run) | far)[0])
     within = attention.of_passage(run, 0, 1, 0)[3, 2]
     assert f"{within:.1%} of the attention of those queries that can see a selected key" in said
 

@@ -5,9 +5,10 @@ import pytest
 from drawn import said
 from stored import column, random_run
 
-from components.heads import attention_panels, sentences
 from components.page import take_away
 from components.parts.records import HeadView
+from components.passage import attention_panels
+from components.sentence import sentences
 from compute.runs import attention
 
 pytestmark = pytest.mark.usefixtures("cache")

@@ -8,14 +8,11 @@ from drawn import said
 from patterns import run_of
 from stored import column, random_run
 
-from components.heads import attention_panels, compare
+from components.compare import column_b
+from components.passage import attention_panels
 from compute import runs
-from compute.jobs import scoring
-from compute.lab import induction
 from compute.runs import attention, heat_scales, paired_attention
 from compute.runs.token_alignment import counterparts, match
-from compute.scores import heads
-from compute.scores.intervals import Estimate
 
 pytestmark = pytest.mark.usefixtures("cache")
 LOOKS = {"theme": "light", "hide": False, "by_value": False}
@@ -206,7 +203,7 @@ def test_heads_of_two_models_with_other_tokens(monkeypatch) -> None:
     assert "matched by their characters" in note and not hidden
     assert "L0H0 in A − L0H0 in B" in title
     of_a, of_b = counterparts(match(a, b))
-    found = compare.send_tokens({"a": "a", "b": "b"})
+    found = column_b.send_tokens({"a": "a", "b": "b"})
     assert (found["of_a"], found["of_b"]) == (of_a.tolist(), of_b.tolist())
     assert (found["run"], found["strings"]) == ("b", b.tokens.strings)
 
@@ -216,32 +213,5 @@ def test_of_two_texts_there_is_no_difference() -> None:
     _, title, note, hidden = difference(column(a, 0, 1), column(b, 0, 1))
     assert (title, hidden) == ("Difference", True)
     assert note.startswith("These are not the same passages: 6 of “Made by hand”")
-    found = compare.send_tokens({"a": a.key, "b": b.key})
-    assert found["of_a"] is found["of_b"] is None and compare.send_tokens(None) is None
-
-
-def test_facts_are_told_once_they_are_measured() -> None:
-    run = random_run()
-    assert attention_panels.tell_facts(column(run, 0, 1), None, None) == ""
-    scoring.score_heads(run.key, lambda state: None)
-    told = attention_panels.tell_facts(column(run, 0, 1), None, None)
-    assert told.startswith("previous token 0.") and "random repeats" not in told
-
-
-def test_induction_on_the_text_and_on_random_repeats_are_told_apart() -> None:
-    run = random_run()
-    scoring.score_heads(run.key, lambda state: None)
-    shape = np.full((2, 3), 0.123)
-    shape[0, 1] = 0.456
-    score = {"prefix_matching": Estimate(shape, shape, shape)}
-    made = induction.Induction(score, {}, "standard", "corrected", 2, 9, 0, ())
-    induction.SCORES.put("0" * 24, made)
-    told = {"spec": "made", "name": "0" * 24}
-    on_text = heads.SCORES.get(heads.key(run.key)).of("induction").mean[0, 1]
-    said = attention_panels.tell_facts(column(run, 0, 1), None, told)
-    assert f"induction on the text {on_text:.2f} · induction on random repeats 0.46" in said
-    other = told | {"spec": "another"}  # of another model, as column B may show
-    assert "random repeats" not in attention_panels.tell_facts(column(run, 0, 1), None, other)
-    without = column(run, 0, 1)
-    without["run"] = without["run"] | {"off": "L0H0"}  # measured with all heads
-    assert "random repeats" not in attention_panels.tell_facts(without, None, told)
+    found = column_b.send_tokens({"a": a.key, "b": b.key})
+    assert found["of_a"] is found["of_b"] is None and column_b.send_tokens(None) is None

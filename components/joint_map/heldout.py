@@ -2,7 +2,7 @@
 
 from dash import Dash, Input, Output, State
 
-from components.heads.forms import HeldOut
+from components.joint_map.forms import HeldOut
 from components.parts.browser import in_browser
 from components.parts.jobs import Job
 from components.parts.pictures import picture

@@ -11,7 +11,7 @@ from dash import no_update
 from drawn import inside, said
 from stored import column, quiet, random_run
 
-from components.heads import map_words, maps, trust_badge
+from components.joint_map import maps, trust_badge, words
 from components.parts.pictures import picture
 from components.parts.records import HeadView, MapOptions
 from compute import runs
@@ -112,14 +112,14 @@ def test_without_webgl_a_map_is_drawn_as_shapes(run, monkeypatch) -> None:
     assert np.array_equal(places(figure[0]), places(usual))
     assert figure[1] == "Drawn without WebGL, which this browser lacks."
     assert not drawn(run, PCA | {"dims": "3"}, shapes=True)[0].data  # the page says so instead
-    monkeypatch.setattr(map_words, "SHAPES", 10)
+    monkeypatch.setattr(words, "SHAPES", 10)
     assert "are drawn as density" in said(drawn(run, shapes=True)[1])
     assert "are slow to draw without it" in said(drawn(run, shapes=True, dots=True)[1])
 
 
 def test_very_many_points_are_drawn_as_density(run, monkeypatch) -> None:
     few = drawn(run)[0]
-    monkeypatch.setattr(map_words, "DOTS", 2 * len(run.tokens) - 1)
+    monkeypatch.setattr(words, "DOTS", 2 * len(run.tokens) - 1)
     figure, note, *_ = drawn(run)
     assert figure.layout.meta["shaded"] and not few.layout.meta["shaded"]
     assert said(note).startswith(f"{2 * len(run.tokens)} points are drawn as density")

@@ -1,4 +1,4 @@
-// The added sentence as a passage that follows the text's last one (components/heads/sentences.py):
+// The added sentence as a passage that follows the text's last one (components/sentence/sentences.py):
 // its tokens are numbered on after those of the text, for whatever looks a token up.
 (() => {
   const {byId, set, skip} = window.headscope;

@@ -1,4 +1,4 @@
-// Column B (components/heads/compare.py): which run it shows, how its tokens belong to those of A,
+// Column B (components/compare/column_b.py): which run it shows, how its tokens belong to those of A,
 // and what both columns do together. Loaded after overlay.js and before plot_events.js.
 (() => {
   const {byId, set, skip, triggered, comparing, plot, state} = window.headscope;

@@ -9,8 +9,8 @@ from dash.exceptions import PreventUpdate
 from drawn import inside, listed, said
 from stored import column, quiet, random_run
 
-from components.heads import head_similarity as panel
-from components.heads.compare import open_run
+from components.compare import head_similarity as panel
+from components.compare.column_b import open_run
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring

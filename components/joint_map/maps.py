@@ -6,12 +6,13 @@ import numpy as np
 from dash import Dash, Input, Output, no_update
 
 from components.forms.form import Form
-from components.heads import density_figure, ghosts, map_figures, map_words, sentences
-from components.heads.forms import Fitted, Wanted
+from components.joint_map import density, figures, words
+from components.joint_map.forms import Fitted, Wanted
 from components.parts.browser import in_browser
 from components.parts.jobs import Job
 from components.parts.pictures import Picture, measure, picture
 from components.parts.records import COLUMNS, LOOKS, SIDES, HeadView, Looks, MapOptions
+from components.sentence import ghosts, sentences
 from compute.errors import HeadscopeError
 from compute.jobs import mapping
 from compute.maps import points, procrustes, projection, raster
@@ -78,8 +79,8 @@ def draw_map(column, options, looks, _fitted, frame, added, over=None):
     sentence = sentences.of(view, added)
     if sentence:
         _add_ghost(figure, view, asked, sentence, drawn.fit, looks)
-    note = map_words.how(drawn.note, 2 * len(view.data.tokens), looks, asked.dims)
-    return figure, note, drawn.wanted, map_words.legend(values, looks.dark)
+    note = words.how(drawn.note, 2 * len(view.data.tokens), looks, asked.dims)
+    return figure, note, drawn.wanted, words.legend(values, looks.dark)
 
 
 def _figure(view: HeadView, asked: Picture, looks: Looks, drawn: Drawn, values, trust, kept: str):
@@ -88,19 +89,19 @@ def _figure(view: HeadView, asked: Picture, looks: Looks, drawn: Drawn, values, 
     hidden = tokens.special if looks.hide else np.zeros(len(tokens), bool)
     seen = [np.where(hidden[:, None], np.nan, each) for each in (layout.q, layout.k)]
     if asked.dims == 3 and looks.shapes:
-        return map_figures.nothing(looks.dark)
-    shaded = map_words.shaded(2 * len(tokens), looks, asked.dims)
+        return figures.nothing(looks.dark)
+    shaded = words.shaded(2 * len(tokens), looks, asked.dims)
     if shaded:
         grid = raster.raster(np.concatenate(seen), points.window(*seen))
-        figure = density_figure.density_map(*seen, values, grid, looks.dark, kept, trust)
+        figure = density.density_map(*seen, values, grid, looks.dark, kept, trust)
     else:
         places = (layout.q, layout.k, values, hidden, looks.dark, kept)
-        figure = map_figures.joint_map(*places, layout.size, trust, bool(looks.shapes))
+        figure = figures.joint_map(*places, layout.size, trust, bool(looks.shapes))
     figure.update_layout(meta={"shaded": shaded})
     if asked.dims == 2:
-        map_figures.look_at(figure, points.window(*seen))
+        figures.look_at(figure, points.window(*seen))
         if looks.dense and not shaded:
-            map_figures.add_density(figure, *points.density(*seen), looks.dark)
+            figures.add_density(figure, *points.density(*seen), looks.dark)
     return figure
 
 
@@ -135,7 +136,7 @@ def _add_ghost(figure, view: HeadView, asked: Picture, key: str, fit, looks: Loo
         q, k = (fit.move(side) if fit else side for side in (places.q, places.k))
         shapes = bool(looks.shapes)
         if not (shapes and asked.dims == 3):
-            map_figures.add_ghosts(figure, q, k, looks.dark, shapes)
+            figures.add_ghosts(figure, q, k, looks.dark, shapes)
 
 
 def _laid(drawn: Drawn, view: HeadView, over: dict, options: MapOptions) -> Drawn:
@@ -149,7 +150,7 @@ def _laid(drawn: Drawn, view: HeadView, over: dict, options: MapOptions) -> Draw
     except HeadscopeError as problem:
         return replace(drawn, note=f"{drawn.note} {problem}".strip())
     apart, anyway = fit.residual > APART, bool(over.get("anyway"))
-    said = map_words.laid(fit.residual, apart, anyway)
+    said = words.laid(fit.residual, apart, anyway)
     drawn = replace(drawn, note=f"{drawn.note} {said}".strip(), apart=apart)
     return drawn if apart and not anyway else replace(drawn, layout=layout, fit=fit)
 

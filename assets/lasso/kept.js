@@ -1,5 +1,5 @@
 // Selected points stay marked in the map when another head is opened; those that were kept under a
-// name are shown again (components/heads/kept_selections.py).
+// name are shown again (components/lasso/kept.py).
 (() => {
   const {plot, set, skip} = window.headscope;
   const SIDES = ["", "-b"];

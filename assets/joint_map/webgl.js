@@ -1,5 +1,5 @@
 // Where WebGL is not to be had, or is taken away while the page is open, flat maps are drawn as shapes
-// by the server's figure (components/heads/maps.py), and maps in space not at all.
+// by the server's figure (components/joint_map/maps.py), and maps in space not at all.
 (() => {
   const {set, skip} = window.headscope;
   const NEEDED = ["ANGLE_instanced_arrays", "OES_element_index_uint"];  // by Plotly's points

@@ -11,6 +11,8 @@ import numpy as np
 from dash import Dash, Input, Output, State, html
 
 from components.parts.browser import in_browser
+from components.parts.controls import field
+from components.parts.jobs import job_bar
 from components.parts.records import HeadView
 from components.parts.tokens import tokens_of
 from compute import runs
@@ -118,7 +120,20 @@ def send_other(ghost: dict | None, other: dict | None) -> dict | None:
     return send(other) | {"of_a": of_a, "of_b": of_b}
 
 
-def remove() -> html.Span:
+def controls() -> list:
+    """Return the field for it, and what is there while it is read, and while there is one."""
+    typed = field(
+        "Add a sentence",
+        "ghost-input",
+        "Add a sentence to the map",
+        quiet=True,
+        debounce=True,
+        maxlength=2000,
+    )
+    return [typed, _remove(), job_bar("ghost")]
+
+
+def _remove() -> html.Span:
     """Return the button that takes the sentence away; there only while there is one."""
     said = "Take your sentence away"
     cross = html.Button(

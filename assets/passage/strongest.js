@@ -1,4 +1,4 @@
-// The list of the passages where the open head is strongest (components/heads/strongest.py).
+// The list of the passages where the open head is strongest (components/passage/strongest.py).
 (() => {
   const {set, skip} = window.headscope;
 

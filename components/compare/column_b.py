@@ -44,7 +44,8 @@ def align_switch(side: str) -> list[html.Div]:
     """Return what stands beside the note of B's map: whether it is laid over that of A.
 
     The switch that is seen says what is drawn. What is wished for, as the address has it, is in
-    two that are not: a map far from A's (see `maps.APART`) is laid over it only with `b-anyway`.
+    two that are not: a map far from A's (see `joint_map.maps.APART`) is laid over it only with
+    `b-anyway`.
     """
     if not side:
         return []

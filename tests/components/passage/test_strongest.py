@@ -8,7 +8,7 @@ from dash import html
 from drawn import inside, said
 from stored import quiet, random_run
 
-from components.heads import strongest
+from components.passage import strongest
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring

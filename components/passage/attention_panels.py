@@ -1,21 +1,16 @@
-"""Attention of one or two heads over one passage: heatmaps, their difference, facts."""
+"""Attention of one or two heads over one passage: heatmaps, and their difference."""
 
-import numpy as np
 from dash import Dash, Input, Output, State, no_update
 
-from components.heads import heat_scale, sentences
-from components.heads.heat_scale import Heat
 from components.parts import heatmaps
-from components.parts.jobs import kept
 from components.parts.records import COLUMNS, PASSAGE_LOOKS, SIDES, HeadView, PassageLooks
+from components.passage import heat_scale
+from components.passage.heat_scale import Heat
+from components.sentence import sentences
 from compute import runs
 from compute.errors import HeadscopeError
-from compute.lab import induction
-from compute.lab.readouts import INDUCTION, main_of
 from compute.runs import attention, heat_scales, paired_attention
 from compute.runs.heat_scales import HeatScale, Shown
-from compute.scores import heads
-from compute.scores.head_scores import HEAD_SCORES
 
 MATCHED = (
     "Tokens are matched by their characters: attention to the pieces of a word is summed, that "
@@ -182,24 +177,6 @@ def _place(data: runs.Run, selection: dict | None) -> tuple[int, int, int | None
     return passage, start, row, column
 
 
-def tell_facts(column, _scores, repeats: dict | None) -> str:
-    """Say in numbers what the head does on this text and on random repeats, once measured."""
-    if column and not column["run"]:
-        return ""
-    view, facts = HeadView.of(column), []
-    found = heads.SCORES.get(heads.key(view.key))
-    if found is not None:
-        names = ("previous", "duplicate", "special", "induction")
-        facts = [(HEAD_SCORES[name].title, found.of(name).mean[view.at]) for name in names]
-    # Repeats were measured with all heads: of a run without some they tell nothing.
-    seen = None if view.run.get("off") else kept(induction.SCORES, repeats, view.run)
-    if seen is not None:
-        facts.append((INDUCTION, seen.readouts[main_of(seen.readouts)].mean[view.at]))
-    return " · ".join(
-        f"{title.lower()} {value:.2f}" for title, value in facts if np.isfinite(value)
-    )
-
-
 def register(app: Dash) -> None:
     """Wire both sides to the page."""
     for side in SIDES:
@@ -217,15 +194,6 @@ def register(app: Dash) -> None:
                 "ghosts": sentences.GHOSTS,
             },
         )(draw_heatmap)
-        scores = [Input(f"scores{each}", "data") for each in ("", side)[: 1 + bool(side)]]
-        app.callback(
-            Output(f"head-facts{side}", "children"),
-            inputs={
-                "column": COLUMNS[side],
-                "_scores": scores,
-                "repeats": Input("induction", "data"),
-            },
-        )(tell_facts)
     app.callback(
         Output("attention-difference", "figure"),
         Output("difference-title", "children"),

@@ -1,0 +1,43 @@
+"""What the open heads do on this text and on random repeats, in numbers beside their names."""
+
+import numpy as np
+from dash import Dash, Input, Output
+
+from components.parts.jobs import kept
+from components.parts.records import COLUMNS, SIDES, HeadView
+from compute.lab import induction
+from compute.lab.readouts import INDUCTION, main_of
+from compute.scores import heads
+from compute.scores.head_scores import HEAD_SCORES
+
+
+def tell_facts(column, _scores, repeats: dict | None) -> str:
+    """Say in numbers what the head does on this text and on random repeats, once measured."""
+    if column and not column["run"]:
+        return ""
+    view, facts = HeadView.of(column), []
+    found = heads.SCORES.get(heads.key(view.key))
+    if found is not None:
+        names = ("previous", "duplicate", "special", "induction")
+        facts = [(HEAD_SCORES[name].title, found.of(name).mean[view.at]) for name in names]
+    # Repeats were measured with all heads: of a run without some they tell nothing.
+    seen = None if view.run.get("off") else kept(induction.SCORES, repeats, view.run)
+    if seen is not None:
+        facts.append((INDUCTION, seen.readouts[main_of(seen.readouts)].mean[view.at]))
+    return " · ".join(
+        f"{title.lower()} {value:.2f}" for title, value in facts if np.isfinite(value)
+    )
+
+
+def register(app: Dash) -> None:
+    """Wire both sides to the page."""
+    for side in SIDES:
+        scores = [Input(f"scores{each}", "data") for each in ("", side)[: 1 + bool(side)]]
+        app.callback(
+            Output(f"head-facts{side}", "children"),
+            inputs={
+                "column": COLUMNS[side],
+                "_scores": scores,
+                "repeats": Input("induction", "data"),
+            },
+        )(tell_facts)

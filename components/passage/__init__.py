@@ -1,0 +1,20 @@
+"""The passage that is shown: its attention as a heatmap, in words, and which passage it is.
+
+``view`` is what is there, ``attention_panels`` draws heatmaps and the difference of two,
+``heat_scale`` has their colours, ``passages`` and ``strongest`` choose what of the text is shown.
+assets/passage has its words and names. The stage "Heads" takes `PART`.
+"""
+
+from dash import Dash
+
+from components.parts.part import Part
+from components.passage import attention_panels, heat_scale, passages, strongest
+
+
+def register(app: Dash) -> None:
+    """Wire all of it."""
+    for each in (attention_panels, passages, strongest, heat_scale):
+        each.register(app)
+
+
+PART = Part(register, jobs=(strongest.JOB,), stores={**strongest.STORES, **heat_scale.KEPT})
