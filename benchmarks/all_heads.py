@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 from shared import BROWSER, ROOT, extract, machine, seconds
 
 from components.all_heads import callbacks, sending
-from components.parts.theme import LIGHT
+from components.plots.theme import LIGHT
 from compute import runs
 from compute.all_heads import all_maps, tiles
 from compute.runs import Run

@@ -12,7 +12,7 @@ from components.grid.chooser import INDUCTION_SCORE, TRUST_SCORE
 from components.grid.grids import MEASURED
 from components.parts.browser import in_browser
 from components.parts.jobs import kept
-from components.parts.theme import CATEGORIES, palette
+from components.plots.theme import CATEGORIES, palette
 from compute.all_heads import all_maps, tiles
 from compute.lab import induction
 from compute.lab.readouts import INDUCTION, main_of

@@ -10,7 +10,7 @@ from components.forms.opened import OTHER
 from components.forms.results import OfText
 from components.parts import passage_chooser
 from components.parts.browser import in_browser
-from components.parts.theme import DARK, LIGHT
+from components.plots.theme import DARK, LIGHT
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.runs import all_attention

@@ -8,17 +8,30 @@ from components.forms.form import Form
 from components.forms.results import DoneOfText
 from components.grid.grids import score_heads
 from components.links import asking
-from components.parts import controls, help_texts
+from components.parts import controls
 from components.parts.browser import in_browser
 from components.parts.controls import button, field, hint, labelled, select
 from components.parts.jobs import Job, job_bar
-from components.parts.tokens import tokens_of
+from components.shown.tokens import tokens_of
 from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.runs import paired_attention
 
 STORES = ("b-wish", "tokens-b")  # only the browser reads them
 REPLACEMENTS = [("zero", "nothing (zero)"), ("mean", "its mean over random tokens")]
+HELP = [
+    html.P(
+        "Column B can show another head of the same model, another model, another text, or the "
+        "model with some heads switched off. On one text the tokens of both are matched by their "
+        "characters: what you select, point at or zoom in one is so in the other."
+    ),
+    html.P(
+        "Lay over A: a map has no up or down and no size of its own, so B's is turned, mirrored "
+        "and moved to where its shared tokens come nearest to A's (Procrustes), and drawn as "
+        "large. The residual says what remains: 0 the same picture, 1 nothing in common. Above "
+        "0.95 less than a tenth of B's spread follows A's; then B lies over A only if you say so."
+    ),
+]
 
 
 def title_line(side: str) -> html.Div:
@@ -30,7 +43,7 @@ def title_line(side: str) -> html.Div:
             html.Span(id="b-title"),
             button("Another model, text or ablation …", "b-open"),
             html.Span(button("Same as A", "b-same"), id="b-back", hidden=True),
-            hint("b", help_texts.SECOND),
+            hint("b", HELP),
             html.Span(id="b-note", className="note", role="status"),
             job_bar("open-b"),
             job_bar("scores-b"),

@@ -8,8 +8,8 @@ from components.parts import save_table
 from components.parts.controls import start, table
 from components.parts.head_table import head_link
 from components.parts.jobs import Job, job_bar
-from components.parts.records import HeadView
 from components.parts.save_table import Saved, SavedTable
+from components.shown.records import HeadView
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
 from compute.scores import head_similarity, heads

@@ -33,6 +33,6 @@ class Settings(Record):
 Options = create_model(
     "Options",
     __base__=Settings,
-    __doc__="A method's own settings, as `parts.pictures.picture` makes them.",
+    __doc__="A method's own settings, as `shown.pictures.picture` makes them.",
     **{m.steps: (Steps | None, None) for m in projection.METHODS.values() if m.steps},
 )

@@ -1,8 +1,8 @@
 """The grids of all heads beside every stage, and the scores that colour them.
 
 ``rail`` is what is there, ``grids`` what it does, ``head_scores`` what it can be coloured by,
-``first_head`` where a page opens that was told no head, ``chooser`` the selector of scores. The
-page takes `PART` and `rail.rail`.
+``first_head`` where a page opens that was told no head, ``chooser`` the selector of scores,
+``help_texts`` explains. The page takes `PART` and `rail.rail`.
 """
 
 from dash import Dash

@@ -12,11 +12,11 @@ from components.forms.results import DoneOfModel, DoneOfText
 from components.grid import head_scores
 from components.grid.chooser import INDUCTION_SCORE, OFFER, TRUST_SCORE
 from components.lab.words import DESIGNS, PROTOCOL_WORDS
-from components.parts import figures
 from components.parts.head_table import head_link
 from components.parts.jobs import Job, is_of
-from components.parts.pictures import picture
-from components.parts.records import HeadView, MapOptions
+from components.plots import figures
+from components.shown.pictures import picture
+from components.shown.records import HeadView, MapOptions
 from compute.all_heads import all_maps
 from compute.jobs import mapping, measuring, scoring
 from compute.lab import induction

@@ -13,8 +13,8 @@ import numpy as np
 from components.lab import detect as lab_detect
 from components.lab import measurement
 from components.lab.words import DESIGNS
-from components.parts import figures
 from components.parts.jobs import Job, kept
+from components.plots import figures
 from compute.lab import copying, induction
 from compute.lab.readouts import READOUTS, Readout
 from compute.scores import detect

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.grid import chooser, head_scores
+from components.grid import chooser, head_scores, help_texts
 from components.notes import shortlist
-from components.parts import help_texts
 from components.parts.controls import (
     choices,
     graph,
@@ -19,7 +18,7 @@ from components.parts.controls import (
     trials_link,
 )
 from components.parts.jobs import job_bar
-from components.parts.theme import STILL_GRAPH
+from components.plots.theme import STILL_GRAPH
 from compute import limits
 from compute.lab.readouts import INDUCTION
 

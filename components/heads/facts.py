@@ -4,7 +4,7 @@ import numpy as np
 from dash import Dash, Input, Output
 
 from components.parts.jobs import kept
-from components.parts.records import COLUMNS, SIDES, HeadView
+from components.shown.records import COLUMNS, SIDES, HeadView
 from compute.lab import induction
 from compute.lab.readouts import INDUCTION, main_of
 from compute.scores import heads

@@ -5,16 +5,15 @@ from dash import dcc, html
 
 from components.compare import column_b, head_similarity
 from components.grid import first_head
-from components.joint_map import maps
+from components.joint_map import help_texts, maps
 from components.joint_map import view as joint_map
 from components.lasso import kept
 from components.notes import controls as notes
-from components.parts import help_texts
 from components.parts.controls import button, hint, labelled, search, select
 from components.parts.jobs import job_bar
-from components.parts.records import column_name
 from components.passage import view as passage
 from components.sentence import sentences
+from components.shown.records import column_name
 from compute.maps import points, projection
 
 # Only the browser reads them.

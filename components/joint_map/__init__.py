@@ -1,8 +1,9 @@
 """The joint map of a head's queries and keys, in each of two columns, and its trust.
 
 ``view`` is what is there, ``maps`` has it drawn and fitted, ``figures`` and ``density`` are how it
-looks, ``words`` what is said of it, ``trust_badge`` and ``heldout`` its trust, ``forms`` its
-records. What lies over it is drawn by assets/joint_map. The stage "Heads" takes `PART`.
+looks, ``words`` and ``help_texts`` what is said of it, ``trust_badge`` and ``heldout`` its trust,
+``forms`` its records. What lies over it is drawn by assets/joint_map. The stage "Heads" takes
+`PART`.
 """
 
 from dash import Dash

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.colors import hex_to_rgb
 
 from components.joint_map.figures import PLANE
-from components.parts.theme import CATEGORIES, laid_out, palette
+from components.plots.theme import CATEGORIES, laid_out, palette
 from compute.maps.points import Values
 from compute.maps.raster import Raster
 

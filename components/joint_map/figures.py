@@ -5,7 +5,7 @@ from copy import deepcopy
 import numpy as np
 import plotly.graph_objects as go
 
-from components.parts.theme import CATEGORIES, laid_out, palette, scale
+from components.plots.theme import CATEGORIES, laid_out, palette, scale
 from compute.maps.points import Values
 
 SYMBOLS = {"query": "circle", "key": "diamond"}

@@ -5,8 +5,8 @@ from dash import Dash, Input, Output, State
 from components.joint_map.forms import HeldOut
 from components.parts.browser import in_browser
 from components.parts.jobs import Job
-from components.parts.pictures import picture
-from components.parts.records import HeadView, MapOptions
+from components.shown.pictures import picture
+from components.shown.records import HeadView, MapOptions
 from compute import runs
 from compute.jobs import mapping
 

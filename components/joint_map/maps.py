@@ -10,9 +10,9 @@ from components.joint_map import density, figures, words
 from components.joint_map.forms import Fitted, Wanted
 from components.parts.browser import in_browser
 from components.parts.jobs import Job
-from components.parts.pictures import Picture, measure, picture
-from components.parts.records import COLUMNS, LOOKS, SIDES, HeadView, Looks, MapOptions
 from components.sentence import ghosts, sentences
+from components.shown.pictures import Picture, measure, picture
+from components.shown.records import COLUMNS, LOOKS, SIDES, HeadView, Looks, MapOptions
 from compute.errors import HeadscopeError
 from compute.jobs import mapping
 from compute.maps import points, procrustes, projection, raster

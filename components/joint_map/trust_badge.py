@@ -3,8 +3,8 @@
 from dash import Dash, Input, Output, html
 
 from components.parts.controls import table
-from components.parts.pictures import measure, picture
-from components.parts.records import COLUMNS, SIDES, HeadView, MapOptions
+from components.shown.pictures import measure, picture
+from components.shown.records import COLUMNS, SIDES, HeadView, MapOptions
 from compute.maps import projection
 from compute.trust.trust import Trust
 

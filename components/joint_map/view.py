@@ -3,11 +3,11 @@
 import dash_bootstrap_components as dbc
 from dash import html
 
-from components.parts import help_texts
+from components.joint_map import help_texts
 from components.parts.controls import button, graph, hint, labelled, roles, select
 from components.parts.jobs import job_bar
-from components.parts.records import column_name
-from components.parts.theme import MAP_GRAPH
+from components.plots.theme import MAP_GRAPH
+from components.shown.records import column_name
 
 SCALES = [("none", "as they are"), ("norm", "equal norms")]
 VECTORS = [("after", "as attention uses them"), ("before", "before rotation")]

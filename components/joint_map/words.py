@@ -2,8 +2,8 @@
 
 from dash import html
 
-from components.parts.records import Looks
-from components.parts.theme import CATEGORIES, palette
+from components.plots.theme import CATEGORIES, palette
+from components.shown.records import Looks
 from compute.maps.points import Values
 
 DOTS = 60_000

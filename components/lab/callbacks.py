@@ -15,9 +15,9 @@ from components.lab import (
     table,
     words,
 )
-from components.parts import shown_head
 from components.parts.browser import in_browser
 from components.parts.jobs import kept
+from components.shown import shown_head
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import measuring

@@ -6,8 +6,9 @@ from dash.exceptions import PreventUpdate
 
 from components.lab import figures, saved, words
 from components.lab.ablation import cells
-from components.parts import controls, save_table, typed
+from components.parts import controls, save_table
 from components.parts.jobs import job_bar, kept
+from components.shown import typed
 from compute import limits
 from compute.jobs import measuring
 from compute.lab import copying, icl

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from components.parts import figures, heatmaps
-from components.parts.theme import CATEGORIES, inert, laid_out, palette
+from components.plots import figures, heatmaps
+from components.plots.theme import CATEGORIES, inert, laid_out, palette
 from compute.scores.intervals import Estimate
 from compute.trials.designs import OFFSETS
 

@@ -6,7 +6,7 @@ from dash.exceptions import PreventUpdate
 
 from components.lab import figures, grids, measurement
 from components.parts.controls import drawn, panel
-from components.parts.theme import STILL_GRAPH
+from components.plots.theme import STILL_GRAPH
 from compute import limits
 from compute.errors import HeadscopeError
 from compute.jobs import measuring

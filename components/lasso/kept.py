@@ -6,13 +6,13 @@ from dash.exceptions import PreventUpdate
 
 from components.forms.fields import Clicks, Key, Needs, Record, line
 from components.forms.form import Form
-from components.parts import controls, help_texts, save_table
+from components.parts import controls, save_table
 from components.parts.browser import in_browser
 from components.parts.head_table import Column, head_table
 from components.parts.jobs import Job, job_bar
 from components.parts.part import Field
 from components.parts.save_table import Saved, SavedTable
-from components.parts.typed import head as typed_head
+from components.shown.typed import head as typed_head
 from compute import limits, runs, store
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
@@ -28,6 +28,22 @@ COLUMNS = (
     Column("Share", "{:.1%}", "mean", ("low", "high")),
     Column("With equal attention", "{:.1%}", "chance"),
 )
+HELP = [
+    html.P(
+        "Points that you selected in the map (lasso or box, in its toolbar) can be given a name. "
+        "They are kept for this text on this machine, shown again in any head, and saved with the "
+        "words around them."
+    ),
+    html.P(
+        "They belong to one text as one model reads it. Results that were deleted to make room are "
+        "no loss: open the text again. After a change of text or model they are not offered, but "
+        "stay in the cache folder."
+    ),
+    html.P(
+        "“Rank heads” says in which heads the attention of the selected queries goes to the "
+        "selected keys, beside what equal attention would give, with 95 % intervals over passages."
+    ),
+]
 
 
 class Asked(Record):
@@ -58,7 +74,7 @@ def panel() -> html.Section:
         controls.button("Rank heads", "kept-rank", title="Rank all heads by this selection"),
         *save_table.buttons(TABLES, "kept"),
         controls.button("Delete", "kept-delete", title="Delete this kept selection"),
-        controls.hint("kept", help_texts.KEPT),
+        controls.hint("kept", HELP),
     ]
     return html.Section(
         [

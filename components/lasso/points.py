@@ -4,7 +4,7 @@ import numpy as np
 from dash import Dash, Input, Output, State, html
 
 from components.parts.browser import in_browser
-from components.parts.records import COLUMNS
+from components.shown.records import COLUMNS
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.maps import selection

@@ -5,10 +5,10 @@ from dash import Input, State, dcc, html
 from dash.exceptions import PreventUpdate
 
 from components.forms.fields import Needs, Record
-from components.parts import controls, help_texts, save_table
+from components.parts import controls, save_table
 from components.parts.jobs import Job, job_bar, kept
 from components.parts.save_table import Saved, SavedTable
-from compute import runs
+from compute import limits, runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
 from compute.lab import induction
@@ -22,6 +22,17 @@ from compute.take_away import shortlist
 
 MAIN = ("previous", "duplicate", "induction")
 EMPTY = "No head has a star or a note yet: ☆ beside a head's layer and number stars it."
+HELP = [
+    html.P(
+        "Heads that you starred (☆ beside a head's layer and number) or wrote a note on. A click "
+        "opens one. They are kept for this model on this machine, whatever text is open, until you "
+        "take star and note away; deleting results leaves them alone."
+    ),
+    html.P(
+        "CSV and Parquet hold the notes with all scores and their intervals; HTML has pictures of "
+        f"the starred heads (at most {limits.SHORTLIST}), in one page that opens offline."
+    ),
+]
 
 
 def panel() -> html.Section:
@@ -40,7 +51,7 @@ def panel() -> html.Section:
         job_bar("shortlist-page"),
         dcc.Download(id="shortlist-file"),
         dcc.Store(id="notes"),  # only the browser reads it
-        controls.hint("shortlist", help_texts.SHORTLIST),
+        controls.hint("shortlist", HELP),
     ]
     return controls.panel(html.Details(parts, open=True), id="shortlist-panel")
 

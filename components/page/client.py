@@ -6,8 +6,8 @@ from components.forms.fields import Theme
 from components.forms.form import Form
 from components.parts.browser import in_browser
 from components.parts.part import Field, Part
-from components.parts.records import SIDES
 from components.sentence import sentences
+from components.shown.records import SIDES
 
 
 def register(app: Dash) -> None:

@@ -1,12 +1,10 @@
-"""The dialogs: another model, one's own text, the guide."""
+"""The dialogs: another model, and one's own text."""
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.gate import limits
-from components.page import sights
 from components.parts.controls import dialog, field, labelled, select
-from components.parts.help_texts import GUIDE
 
 MOST = {"data-most": limits.FILE_BYTES}  # assets/page/refused.js looks at it
 FILE_PROMPT = "or drop a .txt file here, or click to choose one"
@@ -60,16 +58,3 @@ def text_dialog() -> dbc.Modal:
         ),
     ]
     return dialog("text-dialog", "Your own text", parts, ("text-use", "Use this text"), size="lg")
-
-
-def guide() -> dbc.Offcanvas:
-    """Explain the page to a newcomer."""
-    title = html.Span("Guide", id="guide-title")  # names the dialog for screen readers
-    return dbc.Offcanvas(
-        [*GUIDE, *sights.in_guide()],
-        id="guide",
-        title=title,
-        labelledby="guide-title",
-        placement="end",
-        is_open=False,
-    )

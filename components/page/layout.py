@@ -7,7 +7,7 @@ from components.compare import column_b
 from components.grid import first_head
 from components.grid.rail import rail
 from components.links import asking
-from components.page import address, dialogs, lazy_mount, sights, take_away
+from components.page import address, dialogs, guide, lazy_mount, sights, take_away
 from components.page.parts import PARTS
 from components.page.stages import STAGES
 from components.parts.controls import labelled, select
@@ -80,7 +80,7 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
             ),
             dialogs.model_dialog(),
             dialogs.text_dialog(),
-            dialogs.guide(),
+            guide.guide(),
             column_b.dialog(),
             asking.dialog(),
             *lazy_mount.stores(),

@@ -12,11 +12,11 @@ from components.forms.form import Form
 from components.forms.typed import FILE_NAME, Option, file
 from components.links import asking
 from components.page.dialogs import FILE_PROMPT
-from components.parts import typed
 from components.parts.errors import show_problem, show_warning
 from components.parts.jobs import Job
 from components.parts.part import Field, Part
-from components.parts.tokens import tokens_of
+from components.shown import typed
+from components.shown.tokens import tokens_of
 from compute import store, texts
 from compute.errors import HeadscopeError
 from compute.jobs import opening

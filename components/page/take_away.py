@@ -9,11 +9,11 @@ from components.parts import save_table
 from components.parts.browser import in_browser
 from components.parts.jobs import Job, job_bar
 from components.parts.part import Part
-from components.parts.pictures import measure, picture
-from components.parts.records import PANEL, HeadView, MapOptions, PassageLooks
 from components.parts.save_table import Saved, SavedTable
 from components.passage.attention_panels import passage_weights
 from components.sentence import sentences
+from components.shown.pictures import measure, picture
+from components.shown.records import PANEL, HeadView, MapOptions, PassageLooks
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring

@@ -6,7 +6,7 @@ import dash_bootstrap_components as dbc
 import plotly.graph_objects as go
 from dash import dcc, html
 
-from components.parts.theme import GRAPH, STILL_GRAPH
+from components.plots.theme import GRAPH, STILL_GRAPH
 from compute.limits import Range
 
 

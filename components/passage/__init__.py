@@ -1,8 +1,8 @@
 """The passage that is shown: its attention as a heatmap, in words, and which passage it is.
 
 ``view`` is what is there, ``attention_panels`` draws heatmaps and the difference of two,
-``heat_scale`` has their colours, ``passages`` and ``strongest`` choose what of the text is shown.
-assets/passage has its words and names. The stage "Heads" takes `PART`.
+``heat_scale`` has their colours, ``passages`` and ``strongest`` choose what of the text is shown,
+``help_texts`` explains. assets/passage has its words and names. The stage "Heads" takes `PART`.
 """
 
 from dash import Dash

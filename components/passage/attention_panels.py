@@ -2,11 +2,11 @@
 
 from dash import Dash, Input, Output, State, no_update
 
-from components.parts import heatmaps
-from components.parts.records import COLUMNS, PASSAGE_LOOKS, SIDES, HeadView, PassageLooks
 from components.passage import heat_scale
 from components.passage.heat_scale import Heat
+from components.plots import heatmaps
 from components.sentence import sentences
+from components.shown.records import COLUMNS, PASSAGE_LOOKS, SIDES, HeadView, PassageLooks
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.runs import attention, heat_scales, paired_attention

@@ -10,7 +10,7 @@ from components.forms import opened
 from components.forms.form import Form
 from components.parts.browser import in_browser
 from components.parts.controls import labelled, select
-from components.parts.theme import palette
+from components.plots.theme import palette
 from compute.runs.heat_scales import FLOOR, HeatScale, Shown
 
 OPTIONS = [

@@ -2,11 +2,11 @@
 
 from dash import html
 
-from components.parts import help_texts, passage_chooser
+from components.parts import passage_chooser
 from components.parts.controls import button, graph, hint
-from components.parts.records import column_name
-from components.parts.theme import HEAT_GRAPH
-from components.passage import heat_scale, strongest
+from components.passage import heat_scale, help_texts, strongest
+from components.plots.theme import HEAT_GRAPH
+from components.shown.records import column_name
 
 
 def heatmap(side: str) -> list:

@@ -3,11 +3,11 @@
 import numpy as np
 from dash import html, no_update
 
-from components.parts import shown_head, typed
 from components.parts.head_table import Column, head_table
 from components.parts.jobs import kept
-from components.parts.theme import inert
 from components.patterns import figures
+from components.plots.theme import inert
+from components.shown import shown_head, typed
 from compute import runs
 from compute.scores import classes
 

@@ -6,14 +6,14 @@ from dash.exceptions import PreventUpdate
 from components.forms.fields import Key, Words, few, one_of
 from components.forms.form import Form
 from components.forms.results import DoneOfText, OfText
-from components.parts import shown_head, typed
 from components.parts.browser import in_browser
-from components.parts.figures import spectrum
 from components.parts.head_table import Column, head_table
 from components.parts.jobs import Job, is_of, kept
 from components.patterns import figures, saved
 from components.patterns.by_class import draw_classes, list_by_cell
 from components.patterns.stage import FILE_PROMPT
+from components.plots.figures import spectrum
+from components.shown import shown_head, typed
 from compute import limits, runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring

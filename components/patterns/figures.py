@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from components.parts import figures, heatmaps
-from components.parts.theme import inert, laid_out, palette, scale
+from components.plots import figures, heatmaps
+from components.plots.theme import inert, laid_out, palette, scale
 
 LIFTS = 3.0  # doublings at either end of the scale of lift
 

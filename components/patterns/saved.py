@@ -1,8 +1,8 @@
 """The tables of the stage "Patterns" as files."""
 
-from components.parts import typed
 from components.parts.jobs import is_of, kept
 from components.parts.save_table import Saved, SavedTable
+from components.shown import typed
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.scores import aggregate, classes, patterns

@@ -16,8 +16,8 @@ from components.parts.controls import (
     title,
 )
 from components.parts.jobs import job_bar
-from components.parts.theme import STILL_GRAPH
 from components.patterns import saved, words
+from components.plots.theme import STILL_GRAPH
 from compute import limits
 from compute.scores.pattern_rules import RULES
 from compute.scores.patterns import PAINTED

@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from components.parts.figures import frame
-from components.parts.theme import palette, scale, template
+from components.plots.figures import frame
+from components.plots.theme import palette, scale, template
 from compute.maps.cloud import Layout
 from compute.scale.scales import SCALES
 

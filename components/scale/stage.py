@@ -6,7 +6,7 @@ from dash import dcc, html
 from components.parts import save_table
 from components.parts.controls import button, graph, labelled, panel, select, start, title
 from components.parts.jobs import job_bar
-from components.parts.theme import STILL_GRAPH
+from components.plots.theme import STILL_GRAPH
 from components.scale import saved, words
 from compute.maps import projection
 

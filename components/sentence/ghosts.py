@@ -9,8 +9,8 @@ from components.forms.opened import Asked, Ghost, Request
 from components.parts.browser import in_browser
 from components.parts.errors import show_problem
 from components.parts.jobs import Job
-from components.parts.pictures import Picture
-from components.parts.records import HeadView
+from components.shown.pictures import Picture
+from components.shown.records import HeadView
 from compute import runs, store, texts
 from compute.errors import HeadscopeError
 from compute.jobs import opening

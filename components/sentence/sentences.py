@@ -13,8 +13,8 @@ from dash import Dash, Input, Output, State, html
 from components.parts.browser import in_browser
 from components.parts.controls import field
 from components.parts.jobs import job_bar
-from components.parts.records import HeadView
-from components.parts.tokens import tokens_of
+from components.shown.records import HeadView
+from components.shown.tokens import tokens_of
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.runs import paired_attention

@@ -17,9 +17,9 @@ from components.forms.maps import Options
 from components.grid import grids, head_scores
 from components.page import address, layout
 from components.page.stages import STAGES
-from components.parts.pictures import picture
-from components.parts.records import HeadView, MapOptions
 from components.patterns import saved
+from components.shown.pictures import picture
+from components.shown.records import HeadView, MapOptions
 from compute.command_line.app import main
 from compute.jobs import mapping, measuring, opening, scoring
 from compute.lab import induction

@@ -12,8 +12,8 @@ from drawn import inside, said
 from stored import column, quiet, random_run
 
 from components.joint_map import maps, trust_badge, words
-from components.parts.pictures import picture
-from components.parts.records import HeadView, MapOptions
+from components.shown.pictures import picture
+from components.shown.records import HeadView, MapOptions
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.maps import points, projection

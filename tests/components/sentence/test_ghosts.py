@@ -3,9 +3,9 @@
 import pytest
 from stored import random_run
 
-from components.parts.pictures import Picture, measure, picture
-from components.parts.records import HeadView, MapOptions
 from components.sentence import ghosts
+from components.shown.pictures import Picture, measure, picture
+from components.shown.records import HeadView, MapOptions
 from compute import runs
 from compute.jobs import mapping, opening
 

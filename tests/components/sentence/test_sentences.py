@@ -6,9 +6,9 @@ from drawn import said
 from stored import column, random_run
 
 from components.page import take_away
-from components.parts.records import HeadView
 from components.passage import attention_panels
 from components.sentence import sentences
+from components.shown.records import HeadView
 from compute.runs import attention
 
 pytestmark = pytest.mark.usefixtures("cache")

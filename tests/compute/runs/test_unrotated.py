@@ -4,8 +4,8 @@ import tiny
 import torch
 from tiny import PASSAGES, Text
 
-from components.parts import pictures
-from components.parts.records import HeadView, MapOptions
+from components.shown import pictures
+from components.shown.records import HeadView, MapOptions
 from compute import store
 from compute.command_line import app
 from compute.errors import HeadscopeError

@@ -10,7 +10,7 @@ from typing import Self
 from dash import Input
 from dash.exceptions import PreventUpdate
 
-from components.parts import typed
+from components.shown import typed
 from compute import runs
 from compute.runs import Run
 

@@ -3,8 +3,8 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from components.parts.figures import frame
-from components.parts.theme import inert, laid_out, palette, scale
+from components.plots.figures import frame
+from components.plots.theme import inert, laid_out, palette, scale
 from compute.runs.heat_scales import FLOOR, HeatScale, Shown
 
 LONGEST = 14  # letters of a token's name beside its row

@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.parts import typed
+from components.shown import typed
 from compute.errors import HeadscopeError
 from compute.limits import Range
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from components.parts.theme import laid_out, palette, scale
+from components.plots.theme import laid_out, palette, scale
 from compute.scores.intervals import Estimate
 
 LEAST_AXIS = 0.1

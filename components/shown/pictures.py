@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from components.parts.records import HeadView, MapOptions
+from components.shown.records import HeadView, MapOptions
 from compute import limits, runs, store
 from compute.all_heads import tiles
 from compute.errors import HeadscopeError

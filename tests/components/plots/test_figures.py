@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from components.parts import figures
+from components.plots import figures
 from compute.scores.intervals import Estimate
 
 

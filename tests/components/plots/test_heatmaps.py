@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from components.parts import heatmaps
+from components.plots import heatmaps
 from compute.runs.heat_scales import HeatScale, Shown
 
 
