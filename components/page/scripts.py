@@ -14,7 +14,9 @@ FIRST = (
     "page/page.css",
     "page/base.js",
     "joint_map/overlay.js",  # what is drawn over plots, and the state of what is selected
-    "compare/compare.js",  # both columns; before what clicks in them
+    "compare/columns.js",  # both columns; before what clicks in them, and before column B
+    "compare/laid.js",
+    "compare/column_b.js",
     "joint_map/overlay_3d.js",
     "page/pen_svg.js",
     "heads/plot_events.js",

@@ -1,10 +1,7 @@
-// Column B (components/compare/column_b.py): which run it shows, how its tokens belong to those of A,
-// and what both columns do together. Loaded after overlay.js and before plot_events.js.
+// Column B (components/compare/column_b.py): which run and head it shows, and what is said of it.
 (() => {
-  const {byId, set, skip, triggered, comparing, plot, state} = window.headscope;
+  const {byId, set, skip, triggered, comparing, state, ownOfB: own, carried} = window.headscope;
   const equal = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
-  window.headscope.runB = null;  // null: B shows the run of A
-
   const SAME = "same";  // in the dialog; a wish has nothing there
   const PARTS = ["model", "text", "off", "method"];
   let asked = null;     // what B's job was asked for and has not opened yet
@@ -14,107 +11,12 @@
   let refused = null;   // a wish that could not be fulfilled: the dialog begins with it
   let compared = false; // two heads are shown
   let lacked = null;    // a head that B was to show and does not have
-  let insisted = false; // the switch was put on before it was known how far apart the maps are
 
   // A wish names nothing where B shall follow A.
   const resolved = (run, {model, text, off, method}) =>
     ({model: model || run.spec, text: text || run.text, off: off || "", method: off ? method : "zero"});
   const askedFor = run => run && {model: run.spec, text: run.text, off: run.off || "", method: run.method || "zero"};
   const has = (run, layer, head) => layer < run.model.layers && head < run.model.heads;
-
-  // ---- tokens of either column
-
-  // What belongs to B's own run, once it was sent.
-  function own() {
-    const run = window.headscope.runB, sent = state.tokensB;
-    return run && sent && sent.run === run.key && sent.a === window.headscope.run.key ? sent : null;
-  }
-
-  const runOf = side => (side && window.headscope.runB) || window.headscope.run;
-  const tokensOf = side => window.headscope.sentence.withSentence(side && window.headscope.runB ? own() : state.tokens, runOf(side));
-  const hitsOf = side => (side && window.headscope.runB ? state.hitsB : state.hits);
-
-  // A token of one column as the other has it; null without.
-  function across(token, from, to) {
-    if (from === to || !window.headscope.runB || token == null) return token;
-    const [counts, [here, more]] = [[from, to].map(side => runOf(side).tokens), [from, to].map(tokensOf)];
-    if (token >= counts[0]) {  // of the added sentence, which both may have read
-      const found = here && more ? window.headscope.sentence.across(token - counts[0], here.sentence, more.sentence, !!to) : null;
-      return found === null ? null : found + counts[1];
-    }
-    const there = own() && own()[to ? "of_a" : "of_b"];
-    return there && there[token] >= 0 ? there[token] : null;
-  }
-
-  const marksOf = side => (state.hover || [])
-    .map(({role, token}) => ({role, token: across(token, state.hoverSide, side)}))
-    .filter(mark => mark.token !== null);
-
-  // A selection as the other column has it. Without that token it is of the same passage alone.
-  function carried(selection, from, to) {
-    if (!selection) return null;
-    const token = across(selection.token, from, to);
-    if (token === null) {
-      const here = tokensOf(from), there = tokensOf(to), passage = here.passage[selection.token ?? selection.near];
-      // The added sentence is another passage there, if it is one.
-      const near = there.starts[passage >= here.own ? there.own + passage - here.own : passage];
-      return near == null ? null : {role: selection.role, token, near};
-    }
-    const other = across(selection.other, from, to);
-    return other == null ? {role: selection.role, token} : {role: selection.role, token, other};
-  }
-
-  // Select a token that was clicked in a column, and its counterpart in the other.
-  function pick(side, selection) {
-    if (!side || !window.headscope.runB) { set("selection", {data: selection}); return; }
-    set("selection-b", {data: {...selection, run: window.headscope.runB.key}});
-    const there = carried(selection, "-b", "");
-    if (there && there.token !== null) set("selection", {data: there});
-  }
-
-  // ---- zoom and pan together, while B is laid over A
-
-  const laid = gd => gd && gd.layout.meta && gd.layout.meta.laid;
-  const seen = gd => gd && gd.offsetParent;
-  const led = new WeakMap();  // how many turns of a plot in space are under way that are ours
-
-  function follow(from, to) {
-    const [a, b] = [plot(`qk-map${from}`), plot(`qk-map${to}`)];
-    if (!seen(a) || !seen(b) || !laid(plot("qk-map-b")) || !comparing()) return;
-    if (!a._fullLayout.scene && !b._fullLayout.scene) { window.headscope.section.copy(a, b); return; }
-    if (!a._fullLayout.scene || !b._fullLayout.scene || equal(a._fullLayout.scene.camera, b._fullLayout.scene.camera)) return;
-    led.set(b, (led.get(b) || 0) + 1);
-    window.Plotly.relayout(b, {"scene.camera": a._fullLayout.scene.camera}).finally(() => led.set(b, led.get(b) - 1));
-  }
-
-  // Somebody moved the map of a column: the other shows the same part, as large as it can. What only
-  // followed leads nothing.
-  function lead(side, change) {
-    const gd = plot(`qk-map${side}`);
-    const moved = gd._fullLayout.scene ? !led.get(gd) : window.headscope.section.moved(gd, change);
-    if (moved) follow(side, side ? "" : "-b");
-  }
-
-  // A map was drawn. A keeps what it shows, and B follows while it is laid over A.
-  function settle(side) {
-    const gd = plot(`qk-map${side}`);
-    if (!gd) return;
-    if (!(side && laid(gd) && comparing())) window.headscope.section.keep(gd);
-    follow("", "-b");
-    if (side) tellLaid(gd);
-  }
-
-  // The switch says how B's map was drawn.
-  function tellLaid(gd) {
-    const on = !!laid(gd);
-    if (insisted && !on && gd.layout.meta && gd.layout.meta.apart) {
-      insisted = false;
-      set("b-anyway", {value: true});
-      return;
-    }
-    insisted = insisted && !on;
-    if (byId("b-laid").checked !== on) set("b-laid", {value: on});
-  }
 
   // B's part of the address; null while it is not known.
   function addressOfB(run, opened, on, align, selection) {
@@ -131,7 +33,7 @@
     return found;
   }
 
-  Object.assign(window.headscope, {sentenceInB, addressOfB, tokensOf, hitsOf, marksOf, pick, follow, lead, settle});
+  Object.assign(window.headscope, {sentenceInB, addressOfB});
 
   // ---- words
 
@@ -262,19 +164,6 @@
         : {said: `${now.model.name} has no head ${place(...at)}; this is ${place(...shown)}.`, shown};
       const options = n => Array.from({length: n}, (_, i) => ({value: String(i), label: String(i)}));
       return [options(layers), String(shown[0]), options(heads), String(shown[1])];
-    },
-
-    // Somebody pressed the switch, unless it only says what is drawn: B's map is laid over A however
-    // far apart they are, or no more.
-    secondLaid(on) {
-      const gd = plot("qk-map-b");
-      if (!gd || on === !!laid(gd)) return;
-      if (gd.layout.meta && gd.layout.meta.apart) set("b-anyway", {value: on});
-      else if (on && byId("b-align").checked) set("b-laid", {value: false});  // the note says why not
-      else {
-        insisted = on;
-        set("b-align", {value: on});
-      }
     },
 
     // Both runs, where B has its own: their tokens are matched.
