@@ -1,0 +1,71 @@
+"""A head switched off by hand: its part of what the output projection reads is set to zero."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from transformers import PreTrainedModel
+
+_PROJECTION = re.compile(
+    r".*(att|mixer|self|rel)[^.]*\.(.*\.)?"
+    r"(o_proj|out_proj|c_proj|out_lin|wo|o|out|dense|linear_out|final_linear|project_out"
+    r"|attn_sub_norm|sub_norm|inner_attn_ln)"
+)
+"""Names of modules that read the outputs of all heads of a layer, side by side."""
+
+
+def projection(net: PreTrainedModel, inputs: dict, heads: int) -> torch.nn.Module | None:
+    """Return the module that reads the heads' outputs of the first layer with attention.
+
+    None if no module has such a name and width. Where several have, the first that runs after
+    queries and keys were made is meant: output projections run last.
+    """
+    seen: list[torch.nn.Module] = []
+    hooks = [
+        module.register_forward_pre_hook(lambda module, _: seen.append(module))
+        for name, module in net.named_modules()
+        if _PROJECTION.fullmatch(name) and _fits(name, module, heads)
+    ]
+    try:
+        with torch.inference_mode():
+            net(**inputs)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return seen[0] if seen else None
+
+
+@contextmanager
+def silent(module: torch.nn.Module, head: int, heads: int) -> Iterator[None]:
+    """Set what a module reads of one head to zero, the first time that it runs in a pass."""
+    each = _width(module) // heads
+    calls = 0
+
+    def zero(_: torch.nn.Module, args: tuple) -> tuple | None:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            return None
+        changed = args[0].clone()
+        changed[..., head * each : (head + 1) * each] = 0
+        return (changed, *args[1:])
+
+    hook = module.register_forward_pre_hook(zero)
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+def _fits(name: str, module: torch.nn.Module, heads: int) -> bool:
+    width = _width(module)
+    return width > 0 and width % heads == 0 and "bottleneck" not in name
+
+
+def _width(module: torch.nn.Module) -> int:
+    """Return how many numbers a module reads; 0 if it can't be told."""
+    if isinstance(getattr(module, "in_features", None), int):
+        return module.in_features
+    weight = getattr(module, "weight", None)
+    return weight.shape[0] if isinstance(weight, torch.Tensor) and weight.ndim <= 2 else 0

@@ -1,0 +1,108 @@
+"""Settings that single families need besides what `shrink` gives them, and variants of families."""
+
+from typing import Any
+
+from reaching.shrink import HEADS, LAYERS, MASK, PAD, PER_HEAD, WIDTH, WINDOW
+
+_ROPE = {"rope_type": "default", "rope_theta": 10_000.0}
+_INDEXER = {"n_heads": HEADS, "kv_heads": 1, "head_dim": PER_HEAD, "budget": 8, "compress_ratio": 2}
+_QWEN4 = {f"indexer_{name}": value for name, value in _INDEXER.items()}
+
+_SMALLER = {"num_attention_heads": 2, "num_key_value_heads": 2, "qk_nope_head_dim": 2 * PER_HEAD}
+_DOTS3 = {"head_dim": 3 * PER_HEAD, "per_layer_config": {2: _SMALLER}}
+
+_SPARSE_BLOCKS = {"attention_type": "block_sparse", "block_size": 2, "num_random_blocks": 1}
+_WINDOWS = {
+    "layer_types": ["full_attention", "sliding_attention", "sliding_attention"],
+    "use_sliding_window": True,
+    "sliding_window": WINDOW,
+}
+_FACTORS = {"short_factor": [1.0] * 4, "long_factor": [1.0, 2.0, 3.0, 4.0]}
+_LONGROPE = {
+    "rope_parameters": _ROPE | _FACTORS | {"rope_type": "longrope"},
+    "original_max_position_embeddings": 16,
+}
+_FULL = {"multi_query": False, "num_kv_heads": HEADS}
+_DISENTANGLED = {"relative_attention": True, "pos_att_type": ["c2p", "p2c"]}
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "big_bird": {"attention_type": "original_full"},
+    "bamba": {"attn_layer_indices": [1, 2]},
+    "cohere_compass_text": {
+        "rope_parameters": {"full_attention": _ROPE | {"mrope_section": [2, 1, 1]}},
+    },
+    "dbrx": {"attn_config": {"clip_qkv": 8.0, "kv_n_heads": 2, "rope_theta": 10_000.0}},
+    "dots3_note": {"text_config": _DOTS3},
+    "dots3_note_text": _DOTS3,
+    "deberta": _DISENTANGLED,
+    "deberta-v2": _DISENTANGLED | {"position_buckets": 8, "norm_rel_ebd": "layer_norm"},
+    "dots1": {"n_shared_experts": 1},
+    "esm": {"mask_token_id": MASK, "pad_token_id": PAD},
+    "esmc": {"num_key_value_heads": HEADS},
+    "funnel": {"block_sizes": [2, 1, 1], "block_repeats": [1, 1, 1]},
+    "gemma3n_text": {
+        "num_hidden_layers": 4,
+        "num_kv_shared_layers": 2,
+        "layer_types": ["sliding_attention", "full_attention"] * 2,
+        "activation_sparsity_pattern": [0.0] * 4,
+        "intermediate_size": [48] * 4,
+    },
+    "gpt_neo": {"attention_types": [[["global", "local"], 2]], "num_layers": 4},
+    "granitemoehybrid": {"layer_types": ["linear_attention", "full_attention", "full_attention"]},
+    "hrm_text": {"num_layers_per_stack": 1, "num_hidden_layers": 3, "H_cycles": 1, "L_cycles": 2},
+    "jamba": {"attn_layer_period": 2, "attn_layer_offset": 1},
+    "lfm2_moe": {"layer_types": ["conv", "full_attention", "full_attention"]},
+    "mamba2": {"head_dim": 2 * PER_HEAD},
+    "neomme": {"head_dim": 2 * PER_HEAD},
+    "perceiver": {"d_latents": WIDTH, "num_latents": 8, "num_self_attends_per_block": LAYERS},
+    "qwen4_exp": {"text_config": _QWEN4},
+    "qwen4_exp_text": _QWEN4,
+    "reformer": {"axial_pos_embds": False},
+    "t5gemma encoder": {"is_encoder_decoder": False},
+    "xmod": {"default_language": "en_XX"},
+    "zamba": {
+        "num_hidden_layers": 5,
+        "layers_block_type": ["linear_attention", "hybrid", "linear_attention", "hybrid", "hybrid"],
+        "attention_head_dim": 2 * PER_HEAD,
+        "attention_hidden_size": 2 * WIDTH,
+    },
+    "zaya": {"num_experts_per_tok": 1},
+}
+"""By family, or family and task: what is laid over its tiny settings."""
+
+VARIANTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("albert", "masked", "two inner groups", {"inner_group_num": 2}),
+    ("axk2", "causal", "indexed", {"index_topk": 4}),
+    ("big_bird", "masked", "sparse", _SPARSE_BLOCKS),
+    ("bigbird_pegasus", "causal", "sparse", _SPARSE_BLOCKS),
+    ("deberta", "masked", "absolute", {"relative_attention": False}),
+    ("deberta-v2", "masked", "shared keys", {"share_att_key": True}),
+    ("deepseek_v32", "causal", "indexed", {"index_topk": 4}),
+    ("esm", "masked", "rotary", {"position_embedding_type": "rotary"}),
+    ("falcon", "causal", "alibi", _FULL | {"alibi": True, "parallel_attn": False}),
+    ("falcon", "causal", "grouped", {"new_decoder_architecture": True}),
+    ("falcon", "causal", "full", _FULL),
+    ("gemma3_text", "causal", "both ways", {"use_bidirectional_attention": True}),
+    ("glm_moe_dsa", "causal", "indexed", {"index_topk": 4}),
+    ("gpt2", "causal", "scaled by layer", {"scale_attn_by_inverse_layer_idx": True}),
+    ("gpt_bigcode", "causal", "full", {"multi_query": False}),
+    ("hy_v4", "causal", "indexed", {"index_topk": 4}),
+    ("opt", "causal", "narrow", {"word_embed_proj_dim": 16, "do_layer_norm_before": False}),
+    ("phi3", "causal", "longrope", _LONGROPE),
+    ("qwen2", "causal", "windows", _WINDOWS),
+    ("xlm", "masked", "causal", {"causal": True}),
+)
+"""Family, task, name, settings: what models of a family have in the wild besides the defaults."""
+
+SPREADS: dict[str, float] = {"mobilebert": 0.15, "roformer": 0.4, "squeezebert": 0.6, "tapas": 0.35}
+"""By family: the spread of its matrices where numbers explode or attention is flat."""
+
+SAME = {"gpt-sw3": "gpt2"}
+"""Names that transformers has for a family besides its own."""
+
+NOT_BUILT: dict[str, str] = {
+    "gemma3n": "its pictures need the library timm; the side of the text is the row gemma3n_text",
+    "gemma4_assistant": "it reads the inner states of another model, not text",
+    "gemma4_unified_assistant": "it reads the inner states of another model, not text",
+}
+"""Families that no tiny model is made of, and why."""

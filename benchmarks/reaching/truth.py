@@ -1,0 +1,132 @@
+"""A model's own attention and output, as transformers' eager code gives them: nothing of ours."""
+
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import PreTrainedModel
+
+from reaching.families import Case, model_class
+from reaching.shrink import PAD
+
+SUM = 1e-4
+"""So far a row of attention may be from 1 before it is called no attention."""
+SAME = 1e-4
+"""So far a passage's attention may be from that of the passage alone, without padding."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """What a model says of itself over passages that were padded to one length.
+
+    Attributes
+    ----------
+    attention : list of lists of float32 (heads, m, m)
+        By passage, then by layer, without the padding.
+    kind : str
+        ``attention``, ``scores`` (before the softmax, which was taken here), or ``none``.
+    alone : bool
+        Whether these are the passages read one by one, because the family reads its padding.
+    """
+
+    attention: list[list[np.ndarray]]
+    kind: str
+    alone: bool = False
+
+
+def own(folder: Path, case: Case, passages: list[np.ndarray]) -> Own:
+    """Ask a model for its own attention: of a padded batch, if padding changes nothing.
+
+    Parameters
+    ----------
+    passages : list of int (m,)
+        Ids, with all special tokens.
+    """
+    net = load(folder, case, "eager")
+    together = told(net, passages)
+    try:
+        each = [told(net, [passage]) for passage in passages]
+    except RuntimeError:  # too short for the family
+        return together
+    alone = Own([one.attention[0] for one in each], together.kind, alone=True)
+    return together if _same(together.attention, alone.attention) else alone
+
+
+def _same(some: list[list[np.ndarray]], other: list[list[np.ndarray]]) -> bool:
+    pairs = zip(chain(*some), chain(*other), strict=True)
+    return all(a.shape == b.shape and np.abs(a - b).max() <= SAME for a, b in pairs)
+
+
+def told(net: PreTrainedModel, passages: list[np.ndarray]) -> Own:
+    """Return what a net that computes by the eager code tells of its attention."""
+    with torch.inference_mode():
+        output = net(**padded(passages), output_attentions=True)
+    lengths = [len(ids) for ids in passages]
+    kind, layers = judged(attentions(output, max(lengths)), lengths)
+    return Own([[layer[row, :, :m, :m] for layer in layers] for row, m in enumerate(lengths)], kind)
+
+
+def output(net: PreTrainedModel, passages: list[np.ndarray]) -> list[np.ndarray]:
+    """Return by passage logits or last hidden states, float32 (m, n)."""
+    with torch.inference_mode():
+        found = first(net(**padded(passages)))
+    return [found[row, : len(ids)].float().numpy() for row, ids in enumerate(passages)]
+
+
+def load(folder: Path, case: Case, implementation: str | None) -> PreTrainedModel:
+    """Load a model in float32 with an implementation of attention; None for the default one."""
+    way = {} if implementation is None else {"attn_implementation": implementation}
+    found = model_class(case).from_pretrained(folder, dtype=torch.float32, **way).eval()
+    found.config.use_cache = False
+    return found
+
+
+def padded(passages: list[np.ndarray]) -> dict[str, torch.Tensor]:
+    """Return the inputs of one batch, padded on the right."""
+    longest = max(map(len, passages))
+    ids = torch.full((len(passages), longest), PAD)
+    mask = torch.zeros_like(ids)
+    for row, passage in enumerate(passages):
+        ids[row, : len(passage)] = torch.from_numpy(np.asarray(passage, dtype=np.int64))
+        mask[row, : len(passage)] = 1
+    return {"input_ids": ids, "attention_mask": mask}
+
+
+def attentions(output: Any, longest: int) -> list[np.ndarray]:
+    """Return what a model calls its attentions, by layer; those of other shapes are left out."""
+    return [
+        layer.float().numpy()
+        for layer in output.get("attentions") or ()
+        if layer is not None and layer.ndim == 4 and layer.shape[2:] == (longest, longest)
+    ]
+
+
+def first(output: Any) -> torch.Tensor:
+    """Return logits, or the last hidden states of a model without a head."""
+    return output["logits"] if "logits" in output else output["last_hidden_state"]
+
+
+def judged(layers: list[np.ndarray], lengths: list[int]) -> tuple[str, list[np.ndarray]]:
+    """Return what the layers hold, and attention: scores are put through the softmax.
+
+    Parameters
+    ----------
+    layers : list of float32 (passages, heads, t, t)
+    lengths : list of int
+        Of the passages; the rest is padding.
+    """
+    if not layers:
+        return "none", []
+    if all(_is_attention(layer, lengths) for layer in layers):
+        return "attention", layers
+    soft = [torch.softmax(torch.from_numpy(layer), -1).numpy() for layer in layers]
+    return "scores", soft
+
+
+def _is_attention(layer: np.ndarray, lengths: list[int]) -> bool:
+    """Tell whether rows sum to 1, or to less where a sink takes some."""
+    rows = [layer[row, :, :m, :m] for row, m in enumerate(lengths)]
+    return all(bool((part >= 0).all() and (part.sum(-1) <= 1 + SUM).all()) for part in rows)
