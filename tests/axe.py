@@ -19,6 +19,14 @@ def serious(page: Page, part: str = "") -> list:
     return page.evaluate(_SERIOUS, part)
 
 
+def outside(page: Page) -> list:
+    """Return what lies outside of the page's landmarks; call `serious` or `check` before."""
+    return page.evaluate(
+        """async () => (await axe.run(document, {runOnly: ["region"]})).violations
+        .flatMap(v => v.nodes.map(n => n.html.slice(0, 120)))"""
+    )
+
+
 def dark(page: Page) -> bool:
     return page.evaluate("() => document.documentElement.dataset.bsTheme") == "dark"
 

@@ -288,6 +288,22 @@ def hover_point(page: Page, id: str, role: str, token: int) -> tuple[float, floa
     return tuple(until(seen, f"{role} {token} of {id} under the mouse", page))
 
 
+def weakest_said(page: Page, id: str) -> tuple[float, str]:
+    """Point at a heatmap's cell with the least attention that is some; return it, and the card."""
+    weights = numbers(page, id)
+    least = weights[weights > 0].min()
+    row, column = np.argwhere(weights == least)[0].tolist()
+    page.locator(f"#{id}").scroll_into_view_if_needed()
+    near = iter(range(10**6))
+
+    def told() -> str:
+        x, y = page.evaluate(PIXEL, [id, 0, column, row])
+        page.mouse.move(x, y + next(near) % 2)  # Plotly looks only when the mouse moves
+        return page.is_visible("#card") and page.inner_text("#card")
+
+    return least, until(told, f"the card of a cell of {id}", page)
+
+
 def wait_for_marks(page: Page, id: str, expected: list[dict]) -> None:
     """Wait until a map rings these points, and no others."""
     wait_for(page, f"([id, marks]) => ({_MARKS})(id) === marks", [id, _json(expected)])

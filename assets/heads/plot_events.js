@@ -1,93 +1,17 @@
-// What the plots' own events do: the hover card, selecting, search.
+// What the plots' own events do: the card under the mouse (card.js), selecting, search.
 (() => {
   const SIDES = ["", "-b"], ROLES = ["query", "key"];
-  const {set, comparing, openHead, made, beside, plot, weight} = window.headscope;
+  const {set, comparing, openHead, plot, card} = window.headscope;
   const {state, links, draw, drawAll, frame, hover, tokensOf, pick, follow, lead, settle} = window.headscope;
-
-  // ---- the hover card
-
-  const card = () => made("card", "tooltip");
-
-  function words({strings, starts, passage}, from, to, marked) {
-    const box = document.createElement("p");
-    if (from > starts[passage[marked]]) box.append("… ");
-    for (let i = from; i < to; i++) {
-      const node = document.createElement(i === marked ? "mark" : "span");
-      node.textContent = strings[i];
-      box.append(node, " ");
-    }
-    if (to < starts[passage[marked] + 1]) box.append("…");
-    return box;
-  }
-
-  let told = null;  // what the card is of, while it is shown
-
-  function showCard(side, role, token, event) {
-    const tokens = tokensOf(side);
-    if (!tokens) return;
-    told = [side, role, token];
-    cell = null;
-    const box = card(), passage = tokens.passage[token];
-    const [start, end] = [tokens.starts[passage], tokens.starts[passage + 1]];
-    const title = document.createElement("p"), link = links[side];
-    title.innerHTML = `<b class="${role}">${role}</b> `;
-    const where = passage >= tokens.own ? "your sentence" : `passage ${passage + 1}`;
-    title.append(`“${tokens.strings[token]}”, token ${token - start} of ${where}`);
-    box.replaceChildren(title, words(tokens, Math.max(start, token - 18), Math.min(end, token + 19), token));
-    if (link && link.selection && link.weights && link.selection.role !== role
-        && token >= link.start && token < link.start + link.count) {
-      const line = document.createElement("p");
-      line.append(`attention ${role === "key" ? "from" : "to"} the selected `
-        + `“${tokens.strings[link.selection.token]}”: ${weight(link.weights[token - link.start])}`);
-      box.append(line);
-    }
-    box.hidden = false;
-    beside(box, event);
-  }
-
-  // What the card says of a cell of a heatmap, named as on its axes.
-  function showCell(id, y, x, event) {
-    const {_fullLayout: {xaxis, yaxis}, _fullData: [{z, customdata}]} = plot(id), name = (axis, i) => window.headscope.plain(axis.labelalias[i]);
-    const line = document.createElement("p"), value = document.createElement("p"), shown = (customdata || z)[y][x];
-    line.innerHTML = "<b class=query>query</b> “<span></span>” → <b class=key>key</b> “<span></span>”";
-    [name(yaxis, y), name(xaxis, x)].forEach((words, i) => { line.querySelectorAll("span")[i].textContent = words; });
-    const differs = id === "attention-difference";
-    value.textContent = !Number.isFinite(shown) ? (differs ? "not compared: left out, or no token of both" : "special tokens are left out")
-      : `${differs ? "A − B:" : "attention"} ${differs && shown >= 1e-4 ? "+" : ""}${weight(shown)}`;
-    card().replaceChildren(line, value);
-    card().hidden = false;
-    cell = [id, y, x, event];
-    beside(card(), event);
-  }
-
-  let cell = null;  // what the card is of, where that is a cell
-
-  // What is drawn now may be another head's: the card says what is now so.
-  function renewCell(id) {
-    if (!cell || cell[0] !== id) return;
-    const [, y, x] = cell, rows = plot(id)._fullData[0].z;
-    if (y < rows.length && x < rows[y].length) showCell(...cell); else unhover();
-  }
-
-  function unhover() {
-    hover(null);
-    card().hidden = true;
-    told = cell = null;
-  }
-
-  // Another head was chosen by a key, or another token: the card says what is now so.
-  function renewCard(side) {
-    if (told && told[0] === side) showCard(...told);
-  }
 
   // A token's point under the mouse.
   function hoverPoint(side, {role, token}, event) {
     hover([{role, token}], side);
-    showCard(side, role, token, event);
+    card.ofPoint(side, role, token, event);
   }
 
   const spaces = Object.fromEntries(SIDES.map(side => [side, window.headscope.inSpace(`qk-map${side}`, {
-    over: point => (point ? hoverPoint(side, point) : unhover()),
+    over: point => (point ? hoverPoint(side, point) : card.away()),
     chosen: point => pick(side, point),
   })]));
 
@@ -123,8 +47,8 @@
         selected: e => pressedIn(id) && selectPoints(e, side),
         deselect: () => pressedIn(id) && set("lasso", {data: null}),
         click: told(point => pick(side, point)),
-        hover: told((point, event) => hoverPoint(side, point, event), unhover),
-        unhover: e => (e && e.event ? unhover() : space.under(null)),
+        hover: told((point, event) => hoverPoint(side, point, event), card.away),
+        unhover: e => (e && e.event ? card.away() : space.under(null)),
         doubleclick: () => { if (window.headscope.section.whole(plot(id))) follow(side, side ? "" : "-b"); },
         webglcontextlost: window.headscope.webglLost,
       }, () => draw(side), change => lead(side, change), () => settle(side));
@@ -170,10 +94,10 @@
       hover: e => {
         const [query, key] = pair(e);
         hover([{role: "query", token: query}, {role: "key", token: key}], side);
-        showCell(id, e.points[0].y, e.points[0].x, e.event);
+        card.ofCell(id, e.points[0].y, e.points[0].x, e.event);
       },
-      unhover,
-    }, () => renewCell(id));
+      unhover: card.away,
+    }, () => card.renewCell(id));
   }
 
   // ---- client-side callbacks
@@ -213,7 +137,7 @@
 
   window.headscope.callbacks({
     showTokens(tokens) {
-      unhover();  // what is under the mouse belongs to the text that was there before
+      card.away();  // what is under the mouse belongs to the text that was there before
       state.tokens = tokens || null;
       later(drawAll);
     },
@@ -233,7 +157,7 @@
       window.headscope.sentence.take(own);
       links[""] = link;
       window.headscope.drawWords("passage", link, window.headscope.sentence.withSentence(tokens, window.headscope.run));
-      renewCard("");
+      card.renew("");
       later(() => draw(""));
     },
     showLinksB(link, tokens, own, ownB, tokensB) {
@@ -241,7 +165,7 @@
       links["-b"] = link;
       const run = window.headscope.runB || window.headscope.run, sent = window.headscope.runB ? tokensB : tokens;
       window.headscope.drawWords("passage-b", link, window.headscope.sentence.withSentence(sent, run));
-      renewCard("-b");
+      card.renew("-b");
       later(() => draw("-b"));
     },
   });

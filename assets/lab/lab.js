@@ -1,6 +1,6 @@
 // The induction lab: what is asked for, clicks in its grids and table.
 (() => {
-  const {attach, byId, openHead, ready, set, skip, triggered} = window.headscope;
+  const {attach, byId, card, openHead, ready, set, skip, triggered} = window.headscope;
 
   const whole = value => (value === null || value === undefined || value === "" ? null : Number(value));
 
@@ -130,7 +130,9 @@
     for (const gd of document.querySelectorAll("#stage-lab .js-plotly-plot")) {
       if (!ready(gd)) continue;
       const heads = gd.closest(".lab-grid, #lab-choose");
-      const handlers = heads ? {click: event => clicked(gd, event), afterplot: () => frame(gd)} : {};
+      const {id} = gd.closest(".plot");
+      const handlers = heads ? {click: event => clicked(gd, event), afterplot: () => frame(gd)}
+        : id === "lab-matrix" ? card.hears(id) : {};
       if (attach(gd, handlers) && heads) frame(gd);
     }
   }

@@ -99,10 +99,12 @@
 
     // ---- what scripts make
 
-    // The part of the page with an id, made at its end if it isn't there.
+    // The part of the page with an id, made at its end if it isn't there; what explains the main part,
+    // in there.
     made(id, role) {
       if (!byId(id)) {
-        const box = document.body.appendChild(document.createElement("div"));
+        const place = (role === "tooltip" && document.querySelector("main")) || document.body;
+        const box = place.appendChild(document.createElement("div"));
         box.id = id;
         box.setAttribute("role", role);
       }

@@ -1,6 +1,6 @@
 // The stage "Patterns": painting cells over a heatmap, clicks in the matrix and in lists of heads.
 (() => {
-  const {attach, byId, css, openHead, plot, set, skip, triggered} = window.headscope;
+  const {attach, byId, card, css, hear, openHead, plot, set, skip, triggered} = window.headscope;
 
   let looking = false;  // whether heads are being looked for
   let painted = new Set(), stroke = null;  // "query-key"; what a drag does: paint or take back
@@ -97,7 +97,10 @@
 
   function attachAll() {
     const [heatmap, matrix, ...others] = ["heatmap", "matrix", "positions", "offsets"].map(name => plot(`patterns-${name}`));
-    if (attach(heatmap, {afterplot: drawPainted})) drawPainted();
+    if (attach(heatmap, card.hears("patterns-heatmap"))) {
+      hear(heatmap, "afterplot", drawPainted);
+      drawPainted();
+    }
     attach(matrix, {click: ({points}) => chosen(matrix, points[0])});
     others.forEach(gd => attach(gd));
   }

@@ -19,6 +19,7 @@ FIRST = (
     "compare/column_b.js",
     "joint_map/overlay_3d.js",
     "page/pen_svg.js",
+    "heads/card.js",
     "heads/plot_events.js",
     "passage/ticks.js",  # before what says which names it left out
     "passage/heat.js",  # before what deselects: with a large heatmap Escape makes that small

@@ -18,9 +18,6 @@ MATCHED = (
 )
 NOT_READ = "Your sentence has not been read in B yet: its attention there is compared once it is."
 
-OWN_CARD = {"hovertemplate": None, "hoverinfo": "none"}
-"""The page's own card tells of a cell (assets/heads/plot_events.js)."""
-
 
 def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, ghosts=()):
     """Draw the attention of the selected token's passage, and send the lines for the map.
@@ -47,7 +44,6 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
     dark = looks.theme == "dark"
     figure = heatmaps.heatmap(shown, tokens, colours, dark, row, col, size)
     alone = heat.kind == "one" and not heat.without
-    figure.data[0].update(OWN_CARD)
     figure.update_layout(
         uirevision=f"{view.key} {passage}",
         meta={
@@ -130,7 +126,6 @@ def draw_difference(columns, chosen, looks, heat, size=None, ghosts=()):
         sinks=shown.sinks if heat.without else None,
         size=size,
     )
-    figure.data[0].update(OWN_CARD)
     figure.update_layout(
         uirevision=f"{a.key} {b.key} {passage}",
         meta={

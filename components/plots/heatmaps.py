@@ -11,7 +11,7 @@ LONGEST = 14  # letters of a token's name beside its row
 FRAMED = 72  # marked rows of longer passages get no frame: it would hide them
 SIZE = (470, 440)  # pixels of a plot where nothing better is known
 BELOW = 8  # pixels under the cells
-NUMBER = "%{z:.4f}"
+OWN_CARD = "none"  # the page's own card tells of a cell: assets/heads/card.js
 
 
 def heatmap(
@@ -86,7 +86,7 @@ def difference(
         zmin=-top,
         zmax=top,
         colorscale=scale(palette(dark).difference),
-        hovertemplate=_hover("%{z:+.4f}"),
+        hoverinfo=OWN_CARD,
         colorbar=bar,
     )
     greys = [] if sinks is None else _greys(np.abs(weights), sinks, dark)
@@ -97,12 +97,12 @@ def difference(
 def _cells(shown: Shown, colours: HeatScale, dark: bool) -> tuple[go.Heatmap, dict]:
     """Return the cells, and the bar of their colours."""
     weights, top = shown.weights.astype(np.float32), colours.top
-    trace = go.Heatmap(z=weights, zmin=0, zmax=top, hovertemplate=_hover(NUMBER))
+    trace = go.Heatmap(z=weights, zmin=0, zmax=top, hoverinfo=OWN_CARD)
     trace.colorscale = scale(palette(dark).attention)
     if colours.kind == "row":
         tops = shown.tops(colours.sinks)
         trace.update(z=colours.shades(weights, tops[:, None]).astype(np.float32), zmax=1)
-        trace.update(customdata=weights, hovertemplate=_hover("%{customdata:.4f}"))
+        trace.update(customdata=weights)
     if colours.kind == "log":
         trace.update(colorscale=_log_scale(colours, dark), showscale=False)
         low, high = np.log10([FLOOR, top])
@@ -157,10 +157,6 @@ def _greys(weights: np.ndarray, sinks: np.ndarray, dark: bool) -> list[go.Heatma
         for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1)
         if len(run)
     ]
-
-
-def _hover(number: str) -> str:
-    return f"query <b>%{{y}}</b> → key <b>%{{x}}</b><br>{number}<extra></extra>"
 
 
 def _bar(title: str, places: list[float], names: list[str]) -> dict:

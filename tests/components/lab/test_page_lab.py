@@ -14,6 +14,7 @@ from pages import (
     until,
     wait_for_address,
     wait_for_plot,
+    weakest_said,
 )
 
 
@@ -79,6 +80,8 @@ def test_refused_measured_clicked_saved_compared_and_ablated(page, server, small
     wait_for_address(page, **{"lab-unframed": "1"})
     page.click("#lab-unframed")
     until(lambda: page.locator("#lab-matrix .scatterlayer .trace").count() == 1, "framed", page)
+    weight, card = weakest_said(page, "lab-matrix")
+    assert 0 < weight < 1e-4 and card.endswith("attention below 0.0001"), "there is some"
     # the table
     page.click("#lab-table .ag-header-cell[col-id=prefix_matching] .ag-header-cell-label")
     first = page.locator("#lab-table .ag-row[row-index='0'] .ag-cell[col-id=prefix_matching]")

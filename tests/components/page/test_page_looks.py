@@ -1,6 +1,6 @@
 """Sizes, light and dark, and what axe-core and the keyboard say."""
 
-from axe import check, dark, serious
+from axe import check, dark, outside, serious
 from pages import (
     choose,
     held,
@@ -199,6 +199,7 @@ def test_axe_finds_nothing_serious(tab, server, small):
     hover_point(page, "qk-map", "query", lonely(page, "qk-map", "query"))
     page.wait_for_selector("#card mark")  # the card of a point, in its passage
     check(page)
+    assert outside(page) == []
     page.click("#compare-toggle")
     plots(page, "qk-map-b", "attention-heatmap-b", "attention-difference")
     check(page)

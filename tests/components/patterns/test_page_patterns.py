@@ -14,6 +14,7 @@ from pages import (
     wait_for,
     wait_for_address,
     wait_for_plot,
+    weakest_said,
 )
 
 LINK, IMAGE = '<a href="https://example.com">of a link', "<img src=x onerror=document.title=1>"
@@ -156,6 +157,8 @@ def _painting_finding_and_averages(page):
     until(lambda: page.inner_text("#copied") == said, "the limits of the field", page)
     assert "NaN" not in page.url
     page.fill("#patterns-passage", "1")
+    weight, card = weakest_said(page, "patterns-heatmap")
+    assert 0 < weight < 1e-4 and card.endswith("attention below 0.0001"), "there is some"
     # averages, and a head of the ranking
     page.click("#patterns-view label:has-text('Average')")
     wait_for_plot(page, "patterns-offsets")

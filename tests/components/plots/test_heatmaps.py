@@ -40,6 +40,15 @@ def test_square_cells_leave_no_rows_without_tokens() -> None:
     assert (layout.xaxis.constrain, layout.yaxis.constrain) == ("domain", "domain")
 
 
+def test_the_pages_own_card_tells_of_cells_and_no_template_that_rounds_to_zero() -> None:
+    traces = [
+        heatmaps.heatmap(shown(3), list("abc"), HeatScale("row"), False).data[0],
+        heatmaps.plain(np.eye(3), list("abc"), False).data[0],
+        heatmaps.difference(np.eye(3), list("abc"), HeatScale("most", 1.0), False).data[0],
+    ]
+    assert [(t.hoverinfo, t.hovertemplate) for t in traces] == [("none", None)] * 3
+
+
 def test_names_are_inert_and_say_where_they_are_cut() -> None:
     figure = heatmaps.heatmap(shown(2), ["<b>", "a" * 20], HeatScale(), False)
     assert figure.layout.xaxis.labelalias == {"0": "&lt;b&gt;", "1": "a" * 13 + "…"}
