@@ -1,6 +1,7 @@
 """A tiny random model of every family of transformers' auto classes, and a tokenizer for all."""
 
-from dataclasses import dataclass, fields
+import inspect
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from tokenizers.pre_tokenizers import Whitespace
 from tokenizers.processors import TemplateProcessing
 from transformers import (
     CONFIG_MAPPING,
+    AutoModel,
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
+    AutoModelForSeq2SeqLM,
     AutoModelForTextEncoding,
     PretrainedConfig,
     PreTrainedModel,
@@ -27,12 +30,20 @@ TASKS: dict[str, Any] = {
     "masked": AutoModelForMaskedLM,
     "causal": AutoModelForCausalLM,
     "encoder": AutoModelForTextEncoding,
+    "seq2seq": AutoModelForSeq2SeqLM,
+    "picture": AutoModel,
 }
+TEXT = "masked", "causal", "encoder"
 """What the product calls a task, and the class of transformers that picks the family's own."""
 NAMES: dict[str, dict[str, Any]] = {
     "masked": modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     "causal": modeling_auto.MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
     "encoder": modeling_auto.MODEL_FOR_TEXT_ENCODING_MAPPING_NAMES,
+    "seq2seq": {
+        family: kind
+        for family, kind in modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES.items()
+        if family not in special.SOUND
+    },
 }
 """The families of each class, without importing any."""
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
@@ -65,17 +76,40 @@ class Case:
         return f"{self.family} {self.variant}".strip()
 
 
-def cases() -> list[Case]:
-    """Return every family that transformers has for a task, and variants, sorted by family."""
+def cases(*tasks: str) -> list[Case]:
+    """Return every family that transformers has for some tasks, and variants, by family."""
     found = [
         Case(family, task)
-        for task, names in NAMES.items()
-        for family in names
+        for task in tasks
+        for family in (NAMES[task] if task in NAMES else readers_of_pictures())
         if family not in special.SAME
     ]
-    found += [Case(family, task, variant) for family, task, variant, _ in special.VARIANTS]
+    found += [
+        Case(family, task, variant)
+        for family, task, variant, _ in special.VARIANTS
+        if task in tasks
+    ]
     order = list(TASKS).index
     return sorted(found, key=lambda case: (case.family, case.variant, order(case.task)))
+
+
+def readers_of_pictures() -> list[str]:
+    """Return the families with heads whose plain model takes pictures only: imports them all."""
+    found = []
+    for family in modeling_auto.MODEL_MAPPING_NAMES:
+        kind = CONFIG_MAPPING[family]
+        named = {field.name for field in fields(kind)} if is_dataclass(kind) else set()
+        sized = {"patch_size", "image_size", "patch_sizes"} & named
+        if sized and "backbone_config" not in named and any("heads" in name for name in named):
+            found += [family] if _takes_pixels(AutoModel._model_mapping[kind]) else []
+    return [family for family in found if family not in special.NOT_PLAIN]
+
+
+def _takes_pixels(kind: type[PreTrainedModel]) -> bool:
+    """Tell whether pixels are all that a model needs."""
+    _, *taken = inspect.signature(kind.forward).parameters.values()
+    needed = {one.name for one in taken if one.default is one.empty and one.kind != one.VAR_KEYWORD}
+    return kind.main_input_name == "pixel_values" and needed <= {"pixel_values"}
 
 
 def settings(case: Case) -> PretrainedConfig:

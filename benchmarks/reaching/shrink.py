@@ -6,6 +6,7 @@ from typing import Any
 
 WIDTH, LAYERS, HEADS, GROUPS, PER_HEAD, INNER = 32, 3, 4, 2, 8, 48
 VOCABULARY, POSITIONS, WINDOW = 160, 128, 6
+SIDE, PATCH = 32, 8
 PAD, UNKNOWN, BEGIN, END, MASK = range(5)
 """The special tokens of `families.tokenizer`."""
 MOST_LAYERS = 5
@@ -18,7 +19,9 @@ _RULES: tuple[tuple[str, int], ...] = (
     (r"(eos|sep|forced_eos)_(token_id|index)", END),
     (r"mask_(token_id|index)", MASK),
     (r".*_token_(id|index)|hash_seed", VOCABULARY - 1),
-    (r"(num_hidden|num|n|num_encoder|num_decoder|encoder|decoder)_layers?", LAYERS),
+    (r"encoder_layers|num_encoder_layers|num_decoder_layers", LAYERS - 1),
+    (r"(num_hidden|num|n|decoder)_layers?", LAYERS),
+    (r"encoder_attention_heads|num_encoder_attention_heads", HEADS // 2),
     (r"(encoder|decoder)_layerdrop", 0),
     (r".*(key_value|kv|swa_num_key_value)_heads|num_kv_heads|kv_n_heads|num_query_groups", GROUPS),
     (r"num_key_value_groups", HEADS // GROUPS),
@@ -41,10 +44,19 @@ _RULES: tuple[tuple[str, int], ...] = (
     (r"d_ff|dff|dim_ff|n_inner|d_inner|ffn_hidden_size|hidden_dim", INNER),
     (r"(.*_)?(hidden|embedding|embed|emb|width|projection|proj)_(size|dim)(_.*)?", WIDTH),
     (r"adapter_(in|out)_dim|adapter_input_size", WIDTH),
+    (r"image_size|input_size|resolution|crop_size", SIDE),
+    (r"patch_size", PATCH),
     (r"d_model|n_embd|dim|(.*_)?hidden_size_per_.*|pooler_hidden_size|lru_width", WIDTH),
     (r"mamba_d_ssm", 2 * WIDTH),
     (r"(mamba_)?(d_state|state_size)|ssm_state_size|(mamba_)?chunk_size", 8),
 )
+_LISTS: tuple[tuple[str, int], ...] = (
+    (r"depths|num_encoder_blocks|depth|stage_blocks|num_blocks", 1),
+    (r"(num_)?(attention_)?heads|num_heads", HEADS),
+    (r"hidden_sizes|embed_dims?|dims|embedding_dims", WIDTH),
+    (r"image_size|input_size|resolution", SIDE),
+)
+LISTS = tuple((re.compile(pattern), value) for pattern, value in _LISTS)
 RULES = tuple((re.compile(pattern), value) for pattern, value in _RULES)
 _NEEDED = re.compile(
     r"head_dim|vocab_size|n_routed_experts|num_experts_per_tok|num_key_value_heads"
@@ -91,6 +103,9 @@ def shrunk(values: dict[str, Any]) -> dict[str, Any]:
 def _small(name: str, value: Any) -> Any:
     if name == "attention_multiplier":  # the default is 1, and no model has it
         return PER_HEAD**-0.5
+    if isinstance(value, list | tuple) and all(type(one) is int for one in value):
+        size = next((size for pattern, size in LISTS if pattern.fullmatch(name)), None)
+        return value if size is None else [size] * len(value)
     needed = value is None and _NEEDED.fullmatch(name)
     if isinstance(value, bool) or not (isinstance(value, int) or needed):
         return value

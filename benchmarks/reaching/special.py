@@ -22,16 +22,20 @@ _LONGROPE = {
     "rope_parameters": _ROPE | _FACTORS | {"rope_type": "longrope"},
     "original_max_position_embeddings": 16,
 }
+_BIASED = {"use_relative_position_bias": True, "use_absolute_position_embeddings": False}
 _FULL = {"multi_query": False, "num_kv_heads": HEADS}
 _DISENTANGLED = {"relative_attention": True, "pos_att_type": ["c2p", "p2c"]}
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "big_bird": {"attention_type": "original_full"},
+    "beit": _BIASED,
     "bamba": {"attn_layer_indices": [1, 2]},
     "cohere_compass_text": {
         "rope_parameters": {"full_attention": _ROPE | {"mrope_section": [2, 1, 1]}},
     },
     "dbrx": {"attn_config": {"clip_qkv": 8.0, "kv_n_heads": 2, "rope_theta": 10_000.0}},
+    "data2vec-vision": _BIASED,
+    "dinov3_vit": {"num_register_tokens": 4},
     "dots3_note": {"text_config": _DOTS3},
     "dots3_note_text": _DOTS3,
     "deberta": _DISENTANGLED,
@@ -51,14 +55,20 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "granitemoehybrid": {"layer_types": ["linear_attention", "full_attention", "full_attention"]},
     "hrm_text": {"num_layers_per_stack": 1, "num_hidden_layers": 3, "H_cycles": 1, "L_cycles": 2},
     "jamba": {"attn_layer_period": 2, "attn_layer_offset": 1},
+    "internvl_vision": {"patch_size": [8, 8]},
     "lfm2_moe": {"layer_types": ["conv", "full_attention", "full_attention"]},
     "mamba2": {"head_dim": 2 * PER_HEAD},
+    "mlcd": {"num_key_value_groups": 1},
+    "mlcd_vision_model": {"num_key_value_groups": 1},
     "neomme": {"head_dim": 2 * PER_HEAD},
     "perceiver": {"d_latents": WIDTH, "num_latents": 8, "num_self_attends_per_block": LAYERS},
     "qwen4_exp": {"text_config": _QWEN4},
     "qwen4_exp_text": _QWEN4,
+    "qianfan_ocr_vision": {"patch_size": [8, 8]},
     "reformer": {"axial_pos_embds": False},
+    "sapiens2": {"num_key_value_heads_per_layer": [HEADS, 2, HEADS]},
     "t5gemma encoder": {"is_encoder_decoder": False},
+    "vit_mae": {"mask_ratio": 0.0},
     "xmod": {"default_language": "en_XX"},
     "zamba": {
         "num_hidden_layers": 5,
@@ -99,6 +109,24 @@ SPREADS: dict[str, float] = {"mobilebert": 0.15, "roformer": 0.4, "squeezebert":
 
 SAME = {"gpt-sw3": "gpt2"}
 """Names that transformers has for a family besides its own."""
+
+SOUND = {
+    "audioflamingo3", "glmasr", "granite_speech", "granite_speech_plus", "moss_transcribe_diarize",
+    "musicflamingo", "nemo_speechlm", "qwen2_audio", "qwen3_asr", "vibevoice_asr", "voxtral",
+    "voxtral_realtime",
+}  # fmt: skip
+"""Families of the sequence-to-sequence class that hear sound and have a decoder alone."""
+
+NOT_PLAIN = {
+    "cvt": "convolutions make its queries and keys, of other sizes at each stage",
+    "donut-swin": "windows and stages", "edgetam_video": "videos", "maskformer-swin": "windows",
+    "hiera": "windows and stages", "levit": "stages", "sam2_hiera_det_model": "windows and stages",
+    "sam2_video": "videos", "swin": "windows and stages", "swin2sr": "windows",
+    "minicpm_ocr_vision": "it needs a grid", "minicpmv4_7_vision": "it needs a grid",
+    "swinv2": "windows and stages", "timesformer": "videos", "videomae": "videos",
+    "vivit": "videos", "dinat": "it needs the library natten",
+}  # fmt: skip
+"""Families of pictures that are no plain stack of layers over one grid of patches."""
 
 NOT_BUILT: dict[str, str] = {
     "gemma3n": "its pictures need the library timm; the side of the text is the row gemma3n_text",

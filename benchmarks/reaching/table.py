@@ -80,7 +80,7 @@ def _shown(case: Case, folder: Path) -> Row:
     ids = ours.passages(run)
     own, mine = truth.own(folder, case, ids), ours.attentions(run)
     found = judge(case, mine, own)
-    net = type(model.net).from_pretrained(folder).eval()
+    net = truth.load_as(type(model.net), folder)
     apart = relative(ours.output(model, ids), truth.output(net, ids))
     if apart > LATER and found.outcome not in FAULTS:
         found = replace(found, outcome="wrong", why=f"what it returns differs by {apart:.1e}")

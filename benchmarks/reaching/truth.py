@@ -52,10 +52,11 @@ def own(folder: Path, case: Case, passages: list[np.ndarray]) -> Own:
     except RuntimeError:  # too short for the family
         return together
     alone = Own([one.attention[0] for one in each], together.kind, alone=True)
-    return together if _same(together.attention, alone.attention) else alone
+    return together if alike(together.attention, alone.attention) else alone
 
 
-def _same(some: list[list[np.ndarray]], other: list[list[np.ndarray]]) -> bool:
+def alike(some: list[list[np.ndarray]], other: list[list[np.ndarray]]) -> bool:
+    """Tell whether attention is the same up to `SAME`."""
     pairs = zip(chain(*some), chain(*other), strict=True)
     return all(a.shape == b.shape and np.abs(a - b).max() <= SAME for a, b in pairs)
 
@@ -78,8 +79,15 @@ def output(net: PreTrainedModel, passages: list[np.ndarray]) -> list[np.ndarray]
 
 def load(folder: Path, case: Case, implementation: str | None) -> PreTrainedModel:
     """Load a model in float32 with an implementation of attention; None for the default one."""
+    return load_as(model_class(case), folder, implementation)
+
+
+def load_as(
+    kind: type[PreTrainedModel], folder: Path, implementation: str | None = None
+) -> PreTrainedModel:
+    """Load a model as one of transformers' classes; see `load`."""
     way = {} if implementation is None else {"attn_implementation": implementation}
-    found = model_class(case).from_pretrained(folder, dtype=torch.float32, **way).eval()
+    found = kind.from_pretrained(folder, dtype=torch.float32, **way).eval()
     found.config.use_cache = False
     return found
 
@@ -109,24 +117,28 @@ def first(output: Any) -> torch.Tensor:
     return output["logits"] if "logits" in output else output["last_hidden_state"]
 
 
-def judged(layers: list[np.ndarray], lengths: list[int]) -> tuple[str, list[np.ndarray]]:
+def judged(
+    layers: list[np.ndarray], lengths: list[int], keys: list[int] | None = None
+) -> tuple[str, list[np.ndarray]]:
     """Return what the layers hold, and attention: scores are put through the softmax.
 
     Parameters
     ----------
-    layers : list of float32 (passages, heads, t, t)
-    lengths : list of int
-        Of the passages; the rest is padding.
+    layers : list of float32 (passages, heads, t, s)
+    lengths, keys : list of int
+        Of the passages: how many rows and columns are no padding. As many columns as rows, if
+        not said.
     """
     if not layers:
         return "none", []
-    if all(_is_attention(layer, lengths) for layer in layers):
+    if all(_is_attention(layer, lengths, keys or lengths) for layer in layers):
         return "attention", layers
     soft = [torch.softmax(torch.from_numpy(layer), -1).numpy() for layer in layers]
     return "scores", soft
 
 
-def _is_attention(layer: np.ndarray, lengths: list[int]) -> bool:
+def _is_attention(layer: np.ndarray, rows: list[int], columns: list[int]) -> bool:
     """Tell whether rows sum to 1, or to less where a sink takes some."""
-    rows = [layer[row, :, :m, :m] for row, m in enumerate(lengths)]
-    return all(bool((part >= 0).all() and (part.sum(-1) <= 1 + SUM).all()) for part in rows)
+    sizes = zip(rows, columns, strict=True)
+    parts = [layer[at, :, :t, :s] for at, (t, s) in enumerate(sizes)]
+    return all(bool((part >= 0).all() and (part.sum(-1) <= 1 + SUM).all()) for part in parts)

@@ -9,7 +9,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
-from reaching import families, printed, shrink, special, table, truth
+from reaching import families, pictures, printed, shrink, special, table, truth
+from reaching import pairs as truth_of_pairs
 from reaching.families import Case
 from transformers import CONFIG_MAPPING
 
@@ -21,8 +22,8 @@ def place(tmp_path, monkeypatch):
 
 
 def test_every_family_of_the_auto_classes_has_a_row():
-    cases = families.cases()
-    of = {task: {c.family for c in cases if c.task == task} for task in families.TASKS}
+    cases = families.cases(*families.TEXT)
+    of = {task: {c.family for c in cases if c.task == task} for task in families.TEXT}
     assert {"bert", "deberta-v2", "xlm"} <= of["masked"] and len(of["masked"]) >= 50
     assert {"gptj", "llama", "bloom"} <= of["causal"] and len(of["causal"]) >= 180
     assert {"t5", "squeezebert"} <= of["encoder"] and len(of["encoder"]) >= 30
@@ -115,6 +116,26 @@ def test_scores_are_put_through_the_softmax():
     assert kind == "scores" and np.allclose(layers[0][0], ROWS)
     assert truth.judged([ROWS[None]], [2])[0] == "attention"
     assert truth.judged([], [2]) == ("none", [])
+
+
+def test_an_encoder_decoder_tells_of_its_three_parts(place):
+    case, pairs = Case("bart", "seq2seq"), truth_of_pairs.some()
+    families.save(place / "bart", case)
+    own = truth_of_pairs.own(place / "bart", case, pairs)
+    shapes = {part: [layer.shape for layer in found.attention[1]] for part, found in own.items()}
+    assert shapes["encoder"] == [(2, 8, 8)] * 2  # fewer layers and heads than the decoder
+    assert shapes["decoder"] == [(4, 16, 16)] * 3 and shapes["cross"] == [(4, 16, 8)] * 3
+    assert all(found.kind == "attention" and not found.alone for found in own.values())
+    rows = [layer.sum(-1) for found in own.values() for layer in found.attention[1]]
+    assert np.allclose(np.concatenate([row.ravel() for row in rows]), 1, atol=1e-6)
+
+
+def test_a_model_of_pictures_tells_of_its_patches(place):
+    families.save(place / "deit", Case("deit", "picture"))
+    own = pictures.own(place / "deit", Case("deit", "picture"), pictures.some())
+    assert own.kind == "attention" and len(own.attention) == pictures.COUNT
+    tokens = 2 + (pictures.SIDE // shrink.PATCH) ** 2
+    assert [layer.shape for layer in own.attention[0]] == [(4, tokens, tokens)] * shrink.LAYERS
 
 
 def test_the_table_has_a_row_a_family():

@@ -1,0 +1,51 @@
+"""The attention of models of pictures as they tell it, over the tokens of two pictures."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from transformers import PreTrainedModel
+
+from reaching.families import Case
+from reaching.shrink import SIDE
+from reaching.truth import Own, judged, load
+
+COUNT = 2
+"""Pictures of a batch."""
+
+
+def own(folder: Path, case: Case, pixels: torch.Tensor) -> Own:
+    """Ask a model for its own attention.
+
+    Parameters
+    ----------
+    pixels : float32 (pictures, 3, height, width)
+
+    Returns
+    -------
+    Own
+        By picture, then by layer: (heads, tokens, tokens). None if layers have different numbers
+        of tokens, or windows of their own, as in the hierarchical families.
+    """
+    return told(load(folder, case, "eager"), pixels)
+
+
+def told(net: PreTrainedModel, pixels: torch.Tensor) -> Own:
+    """Return what a net that computes by the eager code tells of its attention."""
+    with torch.inference_mode():
+        output = net(pixel_values=pixels, output_attentions=True)
+    layers = [one for one in output.get("attentions") or () if isinstance(one, torch.Tensor)]
+    shapes = {tuple(layer.shape) for layer in layers}
+    square = len(shapes) == 1 and layers[0].ndim == 4 and layers[0].shape[2] == layers[0].shape[3]
+    if not square or layers[0].shape[0] != len(pixels):
+        return Own([[] for _ in pixels], "none")
+    lengths = [layers[0].shape[2]] * len(pixels)
+    kind, found = judged([layer.float().numpy() for layer in layers], lengths)
+    return Own([[layer[at] for layer in found] for at in range(len(pixels))], kind)
+
+
+def some() -> torch.Tensor:
+    """Return pictures of noise that is smooth enough to differ by place."""
+    chance = np.random.default_rng(0)
+    coarse = torch.from_numpy(chance.normal(size=(COUNT, 3, 8, 8)).astype(np.float32))
+    return torch.nn.functional.interpolate(coarse, size=(SIDE, SIDE), mode="bilinear")
