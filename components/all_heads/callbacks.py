@@ -122,7 +122,7 @@ def send_values(*values):
         titles[name], numbers[name] = title, values
     trusts = all_maps.TRUSTS.get(all_maps.key(run["key"], laid["method"])) if laid else None
     if trusts is not None:
-        titles[TRUST_SCORE], numbers[TRUST_SCORE] = "Trust of the map", trusts.score
+        titles[TRUST_SCORE], numbers[TRUST_SCORE] = "Trust", trusts.score
     listed = {
         name: [[None if np.isnan(v) else round(float(v), 4) for v in row] for row in values]
         for name, values in numbers.items()

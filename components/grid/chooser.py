@@ -10,7 +10,7 @@ from compute.scores.head_scores import HEAD_SCORES, REPETITION
 INDUCTION_SCORE, TRUST_SCORE = "induction-grid", "trust"
 OTHER_SCORES = (
     (INDUCTION_SCORE, INDUCTION, REPETITION),
-    (TRUST_SCORE, "Trust of the map", "Map"),
+    (TRUST_SCORE, "Trust", "Map"),
 )
 # Offers the scores that the open model can have; keeps the chosen one if it is among them.
 OFFER = """(run, chosen, kinds) => {

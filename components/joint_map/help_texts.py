@@ -36,7 +36,7 @@ MAP_OPTIONS = [
         "vector, renormalised: a key with a short value adds little, however much it is looked at."
     ),
     html.P(
-        "Held-out trust: the same score T for passages that were placed without their own "
+        "Held-out trust: the same T for passages that were placed without their own "
         "attention, by their likeness to the rest (five rounds). Use this number to claim that "
         "geometry predicts attention; the badge says how true the picture in front of you is."
     ),

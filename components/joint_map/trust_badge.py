@@ -22,9 +22,9 @@ def draw_badge(column, options, _fitted):
     view, options = HeadView.of(column), MapOptions(**options)
     found = measure(view, picture(view, options))
     if found is None:
-        return "Map trust: when the map is fitted", "badge-none", "The map is not ready yet."
+        return "Trust: when the map is fitted", "badge-none", "The map is not ready yet."
     score = "" if found.score is None else f" {max(found.score, 0):.2f}"
-    text = [html.B(f"Map trust{score}"), f" {found.words}"]
+    text = [html.B(f"Trust{score}"), f" {found.words}"]
     if found.sink_share is not None and found.sink_share >= MUCH:
         text.append(f", without sinks ({found.sink_share:.0%} of the attention)")
     return text, f"badge-{KINDS.get(found.words, 'none')}", _details(found, options.method)

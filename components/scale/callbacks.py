@@ -170,7 +170,9 @@ def _range(rows: dict[str, tuple[Row, float]], method: str) -> str:
         if row.trust["score"] is not None
     }
     if not scores:
-        return "No trust score: this head has no preference to show, or passages are too short."
+        return (
+            "T can't be measured: this head has no preference to show, or passages are too short."
+        )
     best, worst = max(scores, key=scores.get), min(scores, key=scores.get)
     words = rows[best][0].trust["words"]
     return (

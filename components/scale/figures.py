@@ -169,7 +169,7 @@ def curves(
         rows,
         1,
     )
-    titles = [title for title, _ in panels] + ["Trust T of the map"]
+    titles = [title for title, _ in panels] + ["Trust T"]
     for row, title in enumerate(titles, 1):
         figure.update_yaxes(title={"text": title, "font": {"size": 11}}, row=row, col=1)
         for c, style in zip(norms, ("dash", "solid"), strict=True):

@@ -51,7 +51,7 @@ def _share(value: float | None) -> str:
 
 
 def score_text(value: float | None) -> str:
-    """Return a trust score as the stage writes it."""
+    """Return a trust as the stage writes it."""
     return "–" if value is None else f"{value:z.2f}".replace("-", "−")
 
 

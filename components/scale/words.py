@@ -59,7 +59,7 @@ STAGE = [
     ),
     html.P(
         "An extreme c shrinks one cloud to a ball: queries and keys part, and the few nearest "
-        "pairs say little about the map. Whether a c helped, the trust score of the map tells, not "
+        "pairs say little about the map. Whether a c helped, the trust of the map tells, not "
         "the criterion."
     ),
 ]
@@ -77,7 +77,7 @@ CURVES = [
         "lines: the ratio of norms."
     ),
     html.P(
-        "Below, what a criterion should predict: the trust score T of the maps beside. 0 is "
+        "Below, what a criterion should predict: the trust T of the maps beside. 0 is "
         "chance, 1 the best any picture could do."
     ),
     html.P(
@@ -90,7 +90,7 @@ MAPS = [
     html.P(
         "The map of this head at each c, keys moved onto the queries' centre after scaling, as in "
         "AttentionViz. Each map is turned and mirrored to lie as the one at c = 1, and fills its "
-        "cell; T is its trust score. Click a map to open it large."
+        "cell; T is its trust. Click a map to open it large."
     ),
 ]
 SIDE_BY_SIDE = [
@@ -99,7 +99,7 @@ SIDE_BY_SIDE = [
         "core."
     ),
     html.P(
-        "T: trust score of the map shown; the attention maps were fitted to this very attention. "
+        "T: trust of the map shown; the attention maps were fitted to this very attention. "
         "Held out: T of passages placed only by their tokens' likeness to other passages' tokens, "
         "each fifth of the text in turn (t-SNE: one fifth)."
     ),

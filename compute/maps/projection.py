@@ -97,7 +97,7 @@ _ALL = (
         "attention",
         "Attention map",
         "Places fitted so that a query is near the keys it attends to, in its passage and over the "
-        "whole text. Near means attended, as far as the trust score says.",
+        "whole text. Near means attended, as far as trust says.",
         fit_attention,
         instant=False,
         memory=memory,

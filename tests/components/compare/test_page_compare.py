@@ -115,7 +115,7 @@ def test_two_heads_of_one_run_and_of_an_ablated_one(page, server, small, stored)
     for id, shown in (("heatmap", a), ("heatmap-b", b), ("difference", a - b)):
         wait_for_matrix(page, f"attention-{id}", shown)
     assert "L0H1 − L2H3" in page.inner_text("#difference-title")
-    badge = "id => /^Map trust -?\\d\\.\\d\\d .+/.test(document.getElementById(id).textContent)"
+    badge = "id => /^Trust -?\\d\\.\\d\\d .+/.test(document.getElementById(id).textContent)"
     for side in SIDES:
         wait_for(page, badge, f"trust-badge{side}")
     _both_are_linked(page, data)

@@ -94,6 +94,4 @@ def test_the_main_job(page, server, small, monkeypatch):
     wait_for_selection(page, "-b", token=token)
     both = [attention.of_passage(data, *at, passage) for at in ((1, 3), (0, 0))]
     wait_for_matrix(page, "attention-difference", both[0] - both[1])
-    wait_for(
-        page, "() => document.querySelector('#trust-badge-b').textContent.startsWith('Map trust')"
-    )
+    wait_for(page, "() => document.querySelector('#trust-badge-b').textContent.startsWith('Trust')")

@@ -11,6 +11,7 @@ from dash import no_update
 from drawn import inside, said
 from stored import column, quiet, random_run
 
+from components.grid import chooser
 from components.joint_map import maps, trust_badge, words
 from components.shown.pictures import picture
 from components.shown.records import HeadView, MapOptions
@@ -164,13 +165,14 @@ def test_a_map_is_dark_on_a_dark_page(run) -> None:
 
 def test_the_trust_badge(run) -> None:
     label, look, details = trust_badge.draw_badge(column(run, 0, 1), PCA, None)
-    shown = re.fullmatch(r"Map trust (\d\.\d\d) .+", said(label))[1]
+    shown = re.fullmatch(r"Trust (\d\.\d\d) .+", said(label))[1]
     assert look in {"badge-good", "badge-fair", "badge-poor"}
     cells = [said(cell) for cell in details[-1].children[1].children[0].children]
     assert abs(float(shown) - float(cells[1])) <= 0.005
     assert "Recall@" in said(details) and "This method never saw attention." in said(details)
     label, look, _ = trust_badge.draw_badge(column(run, 0, 1), SLOW, None)
-    assert (label, look) == ("Map trust: when the map is fitted", "badge-none")
+    assert (label, look) == ("Trust: when the map is fitted", "badge-none")
+    assert dict(chooser.all_scores())["trust"] == "Trust", "the grid has the same name for it"
 
 
 def test_the_trust_badge_says_so_where_sinks_take_much(run, monkeypatch) -> None:
