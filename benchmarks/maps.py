@@ -28,7 +28,7 @@ from compute import runs, texts
 from compute.all_heads import all_maps
 from compute.maps import attention_map, projection
 from compute.maps.cloud import Cloud, Layout, part
-from compute.models import catalog
+from compute.models import sources
 from compute.scale import comparison
 from compute.texts import Text
 from compute.trust import trust
@@ -52,7 +52,7 @@ def main() -> int:
         os.environ["HEADSCOPE_CACHE"] = folder
         key = extract("minilm", "prose")
         clouds = heads(key, MINILM)
-        if any(source.spec == "smollm2" for source in catalog.built_in()):
+        if any(source.spec == "smollm2" for source in sources.built_in()):
             clouds |= heads(extract("smollm2", "prose"), SMOLLM2)
         rows = methods(clouds)
         steps = refine(clouds)

@@ -20,7 +20,7 @@ from components.parts.controls import (
 from components.parts.jobs import job_bar
 from compute import limits
 from compute.lab.readouts import READOUTS
-from compute.models import catalog
+from compute.models import sources
 from compute.trials import designs
 
 VIEWS = [("heads", "Read-outs"), ("ablation", "Ablation"), ("models", "Models side by side")]
@@ -179,7 +179,7 @@ def _models() -> list[html.Section]:
     fields = [
         dbc.Checklist(
             id="lab-models",
-            options=[{"value": each.spec, "label": each.title} for each in catalog.built_in()],
+            options=[{"value": each.spec, "label": each.title} for each in sources.built_in()],
             value=[],
             inline=True,
         ),

@@ -10,7 +10,7 @@ from components.forms.form import Form
 from components.parts.browser import in_browser
 from components.parts.part import Part
 from compute.errors import HeadscopeError
-from compute.models import catalog, known
+from compute.models import known, names
 
 INSTEAD = "Open what comes with Headscope"
 WITHOUT = "Go on without it"
@@ -31,12 +31,12 @@ def question(specs: Sequence[str], decline: str) -> list[object]:
     decline : str
         What the button says that opens none of them.
     """
-    names = [html.Li(html.Code(catalog.shown(spec), dir="ltr")) for spec in specs]
+    listed = [html.Li(html.Code(names.shown(spec), dir="ltr")) for spec in specs]
     return [
         dbc.ModalHeader(dbc.ModalTitle("This link wants to open …", id="link-title")),
         dbc.ModalBody(
             [
-                html.Ul(names, id="link-names", className="link-names list-unstyled"),
+                html.Ul(listed, id="link-names", className="link-names list-unstyled"),
                 html.P(
                     "It was not opened on this machine before. Opening a folder reads the files in "
                     "it; opening a model of the Hugging Face hub asks huggingface.co for it and "
@@ -62,11 +62,11 @@ def ask(linked: dict) -> tuple[dict, object, bool]:
         ``names`` of all models that the address holds and that nobody has decided about; ``first``
         is the one that the page is to open, or None.
     """
-    names = linked["names"]
-    strange = [spec for spec in names if not _may_open(spec)]
+    specs = linked["names"]
+    strange = [spec for spec in specs if not _may_open(spec)]
     decline = INSTEAD if linked["first"] in strange else WITHOUT
     asked = question(strange, decline) if strange else no_update
-    return {"names": names, "strange": strange}, asked, bool(strange)
+    return {"names": specs, "strange": strange}, asked, bool(strange)
 
 
 def check(asked: dict) -> None:
@@ -84,7 +84,7 @@ def check(asked: dict) -> None:
     """
     if asked.get("linked") and not known.knows(asked["model"]):
         raise HeadscopeError(
-            f"A link named {catalog.shown(asked['model'])}, which was not opened on this machine "
+            f"A link named {names.shown(asked['model'])}, which was not opened on this machine "
             "before. If you trust it, open it under Another model."
         )
 

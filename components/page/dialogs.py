@@ -16,10 +16,10 @@ PASSAGES = [
 
 
 def model_dialog() -> dbc.Modal:
-    """Ask for a Hugging Face id or a folder."""
+    """Ask for a Hugging Face id, a folder or a file."""
     parts = [
         field(
-            "Hugging Face id or folder",
+            "Hugging Face id, folder or GGUF file",
             "model-input",
             "google-bert/bert-base-uncased  or  ~/models/mine",
             size=None,
@@ -28,8 +28,9 @@ def model_dialog() -> dbc.Modal:
             "Any encoder or decoder that transformers' from_pretrained can read and "
             "whose attention goes through its attention interface: BERT, RoBERTa, "
             "ModernBERT, GPT-2, Llama, Qwen, Mistral, Gemma, Phi and many more. A "
-            "model that is not on this machine is fetched from the hub; code that "
-            "comes with a model is never run.",
+            "GGUF file of the hub is owner/name:file.gguf; a LoRA adapter is "
+            "model + adapter. A model that is not on this machine is fetched from the "
+            "hub; code that comes with a model is never run.",
             className="note",
         ),
     ]

@@ -13,7 +13,7 @@ from components.page.stages import STAGES
 from components.parts.controls import labelled, select
 from components.parts.jobs import job_bar
 from compute import texts
-from compute.models import catalog
+from compute.models import sources
 from compute.version import code_version
 
 
@@ -91,7 +91,7 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
 
 
 def _top_bar() -> html.Header:
-    models = [(source.spec, source.title) for source in catalog.built_in()]
+    models = [(source.spec, source.title) for source in sources.built_in()]
     known = [(name, text.title) for name, text in texts.built_in().items()]
     return html.Header(
         [

@@ -12,7 +12,7 @@ from dash import Dash, Input, dcc, html
 
 from components.grid.first_head import KNOWN
 from components.parts.browser import in_browser
-from compute.models import catalog
+from compute.models import sources
 
 TITLE = "Three things to see"
 
@@ -119,7 +119,7 @@ def register(app: Dash) -> None:
 
 def _link(sight: Sight, id: str, hidden: bool = False) -> html.A:
     model = sight.view["model"]
-    name = next(each.name for each in catalog.built_in() if each.spec == model)
+    name = next(each.name for each in sources.built_in() if each.spec == model)
     opens = html.Span(f" (opens {name})", className="opens", hidden=hidden, **{"data-opens": model})
     return html.A([sight.title, opens], href=sight.address, id=id, title=f"Opens {name}")
 

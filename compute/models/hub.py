@@ -19,13 +19,54 @@ from huggingface_hub.errors import (
 from huggingface_hub.file_download import repo_folder_name
 
 from compute.errors import HeadscopeError
+from compute.models.folders import ADAPTER
 
 
 def cached(spec: str) -> Path | None:
-    """Return the folder of a model's newest snapshot on this machine, or None."""
+    """Return the folder of a model's or an adapter's newest snapshot on this machine, or None."""
+    for name in ("config.json", ADAPTER):
+        with _sentences(spec):
+            file = try_to_load_from_cache(spec, name)
+        if isinstance(file, str):
+            return Path(file).parent
+    return None
+
+
+def gguf(spec: str, name: str, timeout: float) -> tuple[Path, str, str]:
+    """Return where a GGUF file of a repository is, or will be after a download.
+
+    Parameters
+    ----------
+    spec, name : str
+        The repository, and the file's name in it.
+    timeout : float
+        Seconds to wait for the hub; it is asked only if the file is not on this machine.
+
+    Returns
+    -------
+    file : Path
+    digest : str
+        Its SHA-256, as the hub says it; empty for a file that is here.
+    revision : str
+        The repository's revision that it is of.
+
+    Raises
+    ------
+    HeadscopeError
+        As `look_up`, and if the repository has no such file.
+    """
     with _sentences(spec):
-        file = try_to_load_from_cache(spec, "config.json")
-    return Path(file).parent if isinstance(file, str) else None
+        file = try_to_load_from_cache(spec, name)
+        if isinstance(file, str):
+            return Path(file), "", Path(file).parents[name.count("/")].name
+        found = HfApi().model_info(spec, timeout=timeout, files_metadata=True)
+    files = {each.rfilename: each for each in found.siblings or []}
+    stored = getattr(files.get(name), "lfs", None)
+    if stored is None:
+        some = ", ".join(sorted(each for each in files if each.endswith(".gguf"))[:3]) or "none"
+        raise HeadscopeError(f"{spec} has no GGUF file {name}. Those that it has: {some}.")
+    folder = _home(spec) / "snapshots" / str(found.sha)
+    return folder / name, stored.sha256, str(found.sha)
 
 
 def look_up(spec: str, timeout: float) -> tuple[Path, list[str]]:
@@ -55,9 +96,8 @@ def look_up(spec: str, timeout: float) -> tuple[Path, list[str]]:
         found = api.model_info(spec, timeout=timeout)
         if found.gated:
             api.auth_check(spec)
-    home = Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=spec, repo_type="model")
     names = [file.rfilename for file in found.siblings or []]
-    return home / "snapshots" / str(found.sha), names
+    return _home(spec) / "snapshots" / str(found.sha), names
 
 
 def offered(spec: str, revision: str) -> dict[str, int]:
@@ -91,6 +131,10 @@ def download(spec: str, revision: str, files: Mapping[str, int]) -> None:
                 f"free in {home}. Make room, or set HF_HOME to another folder."
             )
         snapshot_download(spec, revision=revision, allow_patterns=list(files))
+
+
+def _home(spec: str) -> Path:
+    return Path(constants.HF_HUB_CACHE) / repo_folder_name(repo_id=spec, repo_type="model")
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ import copy
 import logging
 import math
 import pickle
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -15,10 +14,6 @@ import torch
 import transformers
 from transformers import (
     AutoConfig,
-    AutoModel,
-    AutoModelForCausalLM,
-    AutoModelForMaskedLM,
-    AutoModelForTextEncoding,
     AutoTokenizer,
     PretrainedConfig,
     PreTrainedModel,
@@ -27,11 +22,10 @@ from transformers import (
 
 from compute.errors import HeadscopeError
 from compute.machine import memory
-from compute.models import catalog, files, known, probe, skeleton
-from compute.models.catalog import Source
+from compute.models import catalog, files, kinds, known, probe, skeleton
 from compute.models.model import Model, ModelInfo, rotations
+from compute.models.sources import Source
 
-_HEADS = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM}
 _LEAVE_FREE = 1.15  # activations need memory besides the weights
 
 
@@ -53,19 +47,29 @@ def load(source: Source) -> Model:
     """
     _quiet()
     catalog.fetch(source)
+    net, tokenizer, task = _opened(source.base or source)
+    if source.base is not None:
+        from compute.models import merging  # peft only when it is needed
+
+        net = merging.merged(net, source)
+    facts = probe.examine(net, tokenizer, source.name)
+    known.note(source)
+    return Model(_info(source, net, tokenizer, task, facts), net, tokenizer)
+
+
+def _opened(source: Source) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str]:
+    """Return net, tokenizer and task of files that are on this machine, checked before."""
     files.check(source)
     config = _config(source)
-    task = _task(config)
-    _check_class(source, config, task)
+    task = kinds.task(config)
+    kinds.check(config, task, source.spec)
     weights = files.weights(source, _itemsize(config))
     _check_memory(source, weights)
     memory.allow(weights.size)  # the files are mapped
     tokenizer = _tokenizer(source)
     with skeleton.held_against(weights, source.name):
         net, task = _net(source, config, task)
-    facts = probe.examine(net, tokenizer, source.name)
-    known.note(source)
-    return Model(_info(source, net, tokenizer, task, facts), net, tokenizer)
+    return net, tokenizer, task
 
 
 def fresh(model: Model, seed: int) -> Model:
@@ -109,12 +113,7 @@ def _config(source: Source) -> PretrainedConfig:
             f"{source.spec} is not a model that transformers {transformers.__version__} knows: "
             "its config.json names no known architecture or is broken."
         ) from error
-    parts = list(_parts(config))
-    if config.is_encoder_decoder and not _is_encoder_half(config):
-        raise HeadscopeError(
-            f"{source.spec} has an encoder and a decoder ({config.model_type}). Headscope can't "
-            "show such models yet; choose an encoder or a decoder alone."
-        )
+    parts = list(kinds.parts(config))
     if any(getattr(part, "quantization_config", None) for part in parts):
         raise HeadscopeError(
             f"The weights of {source.spec} are stored quantised, which Headscope can't read. "
@@ -123,14 +122,6 @@ def _config(source: Source) -> PretrainedConfig:
     for part in parts:
         _forget_orders(part)
     return config
-
-
-def _parts(config: PretrainedConfig) -> Iterator[PretrainedConfig]:
-    """Yield a model's settings and those of its parts, such as the text side of a larger model."""
-    yield config
-    for value in vars(config).values():
-        if isinstance(value, PretrainedConfig):
-            yield from _parts(value)
 
 
 def _forget_orders(config: PretrainedConfig) -> None:
@@ -143,53 +134,6 @@ def _forget_orders(config: PretrainedConfig) -> None:
     for name in ("auto_map", "transformers_weights", "fusion_config", "kernel_config"):
         with contextlib.suppress(AttributeError):
             delattr(config, name)
-
-
-def _architecture(config: PretrainedConfig) -> str:
-    named = config.architectures
-    first = named[0] if isinstance(named, list) and named else ""
-    return first if isinstance(first, str) else ""
-
-
-def _task(config: PretrainedConfig) -> str:
-    """Return what the architecture was saved for: ``masked``, ``causal`` or ``encoder``."""
-    architecture = _architecture(config)
-    if "MaskedLM" in architecture or architecture == "BertForPreTraining":
-        tasks = ["masked"]
-    elif "CausalLM" in architecture or "LMHead" in architecture:
-        tasks = ["causal"]
-    else:  # old files name none: then the weights tell whether there is such a head
-        tasks = [] if architecture else ["masked", "causal"]
-    fitting = [task for task in tasks if type(config) in _HEADS[task]._model_mapping]
-    return fitting[0] if fitting else "encoder"
-
-
-def _auto_class(config: PretrainedConfig, task: str) -> Any:
-    """Return the transformers class that picks the model's own."""
-    if task != "encoder":
-        return _HEADS[task]
-    return AutoModelForTextEncoding if _is_encoder_half(config) else AutoModel
-
-
-def _is_encoder_half(config: PretrainedConfig) -> bool:
-    """Tell whether this is the encoder alone of an encoder-decoder family, such as T5's."""
-    fits = type(config) in AutoModelForTextEncoding._model_mapping
-    return fits and _architecture(config).endswith("EncoderModel")
-
-
-def _check_class(source: Source, config: PretrainedConfig, task: str) -> None:
-    """Refuse families whose attention transformers computes by code that can't be replaced."""
-    mapping = _auto_class(config, task)._model_mapping
-    if type(config) not in mapping:
-        raise HeadscopeError(f"{source.spec} ({config.model_type}) is not a model of text.")
-    reads = mapping[type(config)].main_input_name
-    if reads != "input_ids":
-        raise HeadscopeError(
-            f"{source.spec} ({config.model_type}) reads {reads.replace('_', ' ')}. Headscope reads "
-            "text so far; choose a language model."
-        )
-    if not mapping[type(config)]._can_set_attn_implementation():
-        raise probe.no_attention(source.spec, config.model_type)
 
 
 def _itemsize(config: PretrainedConfig) -> int:
@@ -228,12 +172,12 @@ def _tokenizer(source: Source) -> PreTrainedTokenizerBase:
 
 def _net(source: Source, config: PretrainedConfig, task: str) -> tuple[PreTrainedModel, str]:
     """Load the weights; without those of the token-predicting head, the encoder alone."""
-    net, report = _from_files(source, config, _auto_class(config, task))
+    net, report = _from_files(source, config, kinds.auto_class(config, task))
     missing = {key for key in report["missing_keys"] if "pooler" not in key}
     core = f"{net.base_model_prefix}."
     if task != "encoder" and missing and not any(key.startswith(core) for key in missing):
         task = "encoder"
-        net, report = _from_files(source, config, _auto_class(config, task))
+        net, report = _from_files(source, config, kinds.auto_class(config, task))
         missing = {key for key in report["missing_keys"] if "pooler" not in key}
     if missing:
         some = ", ".join(sorted(missing)[:2])
@@ -309,6 +253,7 @@ def _info(
         positions=_positions(net, tokenizer),
         mask_id=tokenizer.mask_token_id,
         rotary=bool(rotations(net)),
+        base=source.base.spec if source.base else "",
     )
 
 

@@ -47,6 +47,8 @@ class ModelInfo:
         Heads that were switched off, such as ``L0H1, L2H0``; see `runs.ablated_runs`.
     off_method : str
         By what their output was replaced: ``zero`` or ``mean``; empty with all heads on.
+    base : str
+        What names the model that this is with an adapter; empty for a model without one.
     """
 
     spec: str
@@ -65,6 +67,7 @@ class ModelInfo:
     rotary: bool = False
     off: str = ""
     off_method: str = ""
+    base: str = ""
 
     def check(self, layer: int, head: int) -> None:
         """Raise `HeadscopeError` if the model has no such head."""

@@ -14,7 +14,7 @@ MOST_BYTES = {"config.json": 5 * 2**20, "generation_config.json": 5 * 2**20}
 """Sizes of single files; the index of the weights may have 50 MiB and the rest 200 MiB each."""
 INDEX_BYTES, OTHER_BYTES = 50 * 2**20, 200 * 2**20
 
-_WEIGHTS = re.compile(r".+\.(safetensors|bin)")
+_WEIGHTS = re.compile(r".+\.(safetensors|bin|gguf)")
 
 
 def check(spec: str, files: Mapping[str, int]) -> None:

@@ -2,6 +2,7 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
+import gguf_files
 import httpx2
 import huggingface_hub
 import pytest
@@ -10,7 +11,7 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNot
 
 from compute import runs, texts
 from compute.errors import HeadscopeError
-from compute.models import catalog, digests, hub
+from compute.models import catalog, digests, folders, hub, sources
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
@@ -27,12 +28,12 @@ def refused(spec):
 
 
 def test_every_built_in_model_is_found():
-    for model in catalog.built_in():
+    for model in sources.built_in():
         source = catalog.find(model.spec)
         assert (source.spec, source.name, source.note) == (model.spec, model.name, model.note)
         if model.spec != "smollm2":  # converted on first use
             assert (source.folder / "config.json").exists()
-    specs = [model.spec for model in catalog.built_in()]
+    specs = [model.spec for model in sources.built_in()]
     assert [spec for spec in specs if spec != "smollm2"] == ["minilm", "demo-bert", "demo-gpt"]
 
 
@@ -126,15 +127,38 @@ def test_folders_that_hold_no_model(tmp_path):
     assert "missing" in refused(str(tmp_path))
     (tmp_path / "model-00002-of-00002.safetensors").write_bytes(b"")
     assert catalog.find(str(tmp_path)).folder == tmp_path
-    assert "is a file" in refused(str(tmp_path / "config.json"))
+
+
+@pytest.mark.parametrize(
+    ("name", "part"),
+    [
+        ("config.json", "is a file. Name the folder"),
+        ("model.safetensors", "holds weights alone"),
+        ("model.ckpt", "may run code"),
+        ("model.onnx", "which transformers does not read"),
+        ("model.tar.gz", "unpack it"),
+    ],
+)
+def test_a_file_that_is_named_in_place_of_its_folder(tmp_path, name, part):
+    (tmp_path / name).write_bytes(b"x")
+    assert part in refused(str(tmp_path / name))
+
+
+def test_folders_of_gguf_files_and_of_two_kinds(tmp_path):
+    (tmp_path / "b.gguf").write_bytes(b"GGUF")
+    (tmp_path / "a.Q8_0.gguf").write_bytes(b"GGUF")
+    assert f"Name one of them: {tmp_path}/a.Q8_0.gguf" in refused(str(tmp_path))
+    folder = tiny.save(tmp_path / "model", "bert")
+    (folder / "adapter_config.json").write_text("{}")
+    assert "a model and an adapter" in refused(str(folder))
 
 
 def test_safetensors_come_before_pickles_and_other_formats_stay_away():
-    names = ["config.json", "model.safetensors", "pytorch_model.bin", "onnx/model.json"]
-    names += ["vocab.txt", "README.md", "tf_model.h5", "consolidated.safetensors", "code.py"]
-    assert catalog.wanted(names) == ["config.json", "model.safetensors", "vocab.txt"]
-    names.remove("model.safetensors")
-    assert catalog.wanted(names) == ["config.json", "pytorch_model.bin", "vocab.txt"]
+    listed = ["config.json", "model.safetensors", "pytorch_model.bin", "onnx/model.json"]
+    listed += ["vocab.txt", "README.md", "tf_model.h5", "consolidated.safetensors", "code.py"]
+    assert folders.wanted(listed) == ["config.json", "model.safetensors", "vocab.txt"]
+    listed.remove("model.safetensors")
+    assert folders.wanted(listed) == ["config.json", "pytorch_model.bin", "vocab.txt"]
 
 
 def answer(monkeypatch, **methods):
@@ -231,6 +255,54 @@ def test_hub_model_in_the_local_cache_needs_no_network(monkeypatch, tmp_path):
     source = catalog.find("owner/model")
     assert source.folder == home / "snapshots" / SHA
     catalog.fetch(source)
+
+
+def on_offer(monkeypatch, digest="0" * 64):
+    stored = SimpleNamespace(rfilename="a.gguf", size=9, lfs=SimpleNamespace(sha256=digest))
+    plain = SimpleNamespace(rfilename="README.md", size=9, lfs=None)
+    found = SimpleNamespace(sha=SHA, gated=False, siblings=[stored, plain])
+    answer(monkeypatch, model_info=lambda *_, **__: found)
+
+
+def test_a_gguf_file_of_the_hub_is_known_before_it_is_downloaded(monkeypatch, tmp_path):
+    made = tmp_path / "made.gguf"
+    gguf_files.write(made, "gpt2")
+    on_offer(monkeypatch, digests.sha256(made))
+    source = catalog.find("owner/name:a.gguf")
+    assert source.identity == catalog.find(str(made)).identity.replace("made", "a")
+    assert source.revision == SHA and not source.gguf.exists()
+    asked = []
+
+    def download(spec, revision, allow_patterns):
+        asked.append((spec, revision, allow_patterns))
+        source.gguf.parent.mkdir(parents=True)
+        source.gguf.write_bytes(made.read_bytes())
+
+    monkeypatch.setattr(hub, "snapshot_download", download)
+    catalog.fetch(source)
+    assert asked == [("owner/name", SHA, ["a.gguf"])]
+    assert (source.folder / "model.safetensors").exists()
+    (tmp_path / "hub" / "models--owner--name" / "refs").mkdir()
+    (tmp_path / "hub" / "models--owner--name" / "refs" / "main").write_text(SHA)
+    answer(monkeypatch)  # any question to the hub would fail
+    assert catalog.find("owner/name:a.gguf") == source
+
+
+def test_gguf_files_that_the_hub_does_not_have_as_it_said(monkeypatch, tmp_path):
+    on_offer(monkeypatch)
+    assert "Those that it has: a.gguf" in refused("owner/name:b.gguf")
+    source = catalog.find("owner/name:a.gguf")
+
+    def download(*_, **__):
+        source.gguf.parent.mkdir(parents=True)
+        source.gguf.write_bytes(b"GGUF of somebody else")
+
+    monkeypatch.setattr(hub, "snapshot_download", download)
+    with pytest.raises(HeadscopeError, match="was changed"):
+        catalog.fetch(source)
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(hub, "HfApi", huggingface_hub.HfApi)
+    assert "can't be reached" in refused("owner/other:a.gguf")
 
 
 def test_run_key_follows_model_and_text():

@@ -10,12 +10,13 @@ import tiny
 from compute import runs, store
 from compute.errors import HeadscopeError
 from compute.jobs import opening
-from compute.models import catalog, known
-from compute.models.catalog import Source
+from compute.models import catalog, known, sources
+from compute.models.sources import Source
 
 
 def of_hub(spec):
-    return Source(spec, "name", store.root() / "0123", f"{spec}@0123", "", "")
+    folder = store.root() / "0123"
+    return Source(spec, "name", folder, f"{spec}@0123", "", "", revision="0123")
 
 
 def untouched(monkeypatch):
@@ -29,7 +30,21 @@ def untouched(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "spec", ["/etc", "./model", "~/model", "owner/name", "name", "/net/host/model", "C:\\model"]
+    "spec",
+    [
+        "/etc",
+        "./model",
+        "~/model",
+        "owner/name",
+        "name",
+        "/net/host/model",
+        "C:\\model",
+        "/etc/x.gguf",
+        "owner/name:x.gguf",
+        "minilm + /etc",
+        "/etc + minilm",
+        "minilm+owner/name",
+    ],
 )
 def test_a_name_that_nobody_opened_is_not_known_and_not_looked_at(spec, monkeypatch):
     store.root()
@@ -38,7 +53,7 @@ def test_a_name_that_nobody_opened_is_not_known_and_not_looked_at(spec, monkeypa
 
 
 def test_what_comes_with_headscope_is_known():
-    assert all(known.knows(model.spec) for model in catalog.built_in())
+    assert all(known.knows(model.spec) for model in sources.built_in())
 
 
 def test_a_folder_is_known_once_it_was_opened(tmp_path):

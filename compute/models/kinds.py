@@ -1,0 +1,86 @@
+"""What kind of model settings describe: what it was saved for, and the class that loads it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from transformers import (
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForMaskedLM,
+    AutoModelForTextEncoding,
+    PretrainedConfig,
+)
+
+from compute.errors import HeadscopeError
+from compute.models import probe
+
+_HEADS = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM}
+
+
+def parts(config: PretrainedConfig) -> Iterator[PretrainedConfig]:
+    """Yield a model's settings and those of its parts, such as the text side of a larger model."""
+    yield config
+    for value in vars(config).values():
+        if isinstance(value, PretrainedConfig):
+            yield from parts(value)
+
+
+def architecture(config: PretrainedConfig) -> str:
+    """Return the class that settings name; empty if they name none."""
+    named = config.architectures
+    first = named[0] if isinstance(named, list) and named else ""
+    return first if isinstance(first, str) else ""
+
+
+def task(config: PretrainedConfig) -> str:
+    """Return what the architecture was saved for: ``masked``, ``causal`` or ``encoder``."""
+    named = architecture(config)
+    if "MaskedLM" in named or named == "BertForPreTraining":
+        tasks = ["masked"]
+    elif "CausalLM" in named or "LMHead" in named:
+        tasks = ["causal"]
+    else:  # old files name none: then the weights tell whether there is such a head
+        tasks = [] if named else ["masked", "causal"]
+    fitting = [each for each in tasks if type(config) in _HEADS[each]._model_mapping]
+    return fitting[0] if fitting else "encoder"
+
+
+def auto_class(config: PretrainedConfig, task: str) -> Any:
+    """Return the transformers class that picks the model's own."""
+    if task != "encoder":
+        return _HEADS[task]
+    return AutoModelForTextEncoding if is_encoder_half(config) else AutoModel
+
+
+def is_encoder_half(config: PretrainedConfig) -> bool:
+    """Tell whether this is the encoder alone of an encoder-decoder family, such as T5's."""
+    fits = type(config) in AutoModelForTextEncoding._model_mapping
+    return fits and architecture(config).endswith("EncoderModel")
+
+
+def check(config: PretrainedConfig, task: str, name: str) -> None:
+    """Refuse families that Headscope can't show.
+
+    Raises
+    ------
+    HeadscopeError
+        For an encoder and a decoder in one, for what reads no text, and for attention that
+        transformers computes by code that can't be replaced.
+    """
+    family = config.model_type
+    if config.is_encoder_decoder and not is_encoder_half(config):
+        raise HeadscopeError(
+            f"{name} has an encoder and a decoder ({family}). Headscope can't "
+            "show such models yet; choose an encoder or a decoder alone."
+        )
+    mapping = auto_class(config, task)._model_mapping
+    if type(config) not in mapping:
+        raise HeadscopeError(f"{name} ({family}) is not a model of text.")
+    reads = mapping[type(config)].main_input_name
+    if reads != "input_ids":
+        raise HeadscopeError(
+            f"{name} ({family}) reads {reads.replace('_', ' ')}. Headscope reads "
+            "text so far; choose a language model."
+        )
+    if not mapping[type(config)]._can_set_attn_implementation():
+        raise probe.no_attention(name, family)

@@ -1,0 +1,176 @@
+"""Tiny models written as GGUF files, by the library that llama.cpp's own converter writes with."""
+
+from pathlib import Path
+
+import gguf
+import numpy as np
+import torch
+import transformers as tf
+from transformers.convert_slow_tokenizer import bytes_to_unicode
+
+MERGES = ["t h", "th e", "Ġ the", "c a", "ca t", "Ġ cat", "s a", "sa t", "Ġ sat", "o n"]
+_SIZES = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
+_SIZES |= {"intermediate_size": 96, "max_position_embeddings": 64, "num_key_value_heads": 2}
+
+
+def vocabulary() -> list[str]:
+    """The tokens of a byte-level vocabulary: three specials, all bytes, what merges make."""
+    return [
+        "<s>",
+        "</s>",
+        "<unk>",
+        *bytes_to_unicode().values(),
+        *("".join(m.split()) for m in MERGES),
+    ]
+
+
+def _made(config: tf.PretrainedConfig) -> tf.PreTrainedModel:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        net = tf.AutoModelForCausalLM.from_config(config).eval()
+        with torch.no_grad():
+            for parameter in net.parameters():
+                if parameter.ndim >= 2:
+                    parameter.normal_(0, 0.15)
+                elif float(parameter.abs().sum()) == 0:
+                    parameter.normal_(0, 0.1)
+    return net
+
+
+def net(family: str, rope: dict | None = None) -> tf.PreTrainedModel:
+    """A net of a family, with attention far from uniform; `rope` tells how it rotates."""
+    size = len(vocabulary())
+    common = {"vocab_size": size, "tie_word_embeddings": False, "bos_token_id": 0}
+    common |= {"eos_token_id": 1, "pad_token_id": 2}
+    if family == "gpt2":
+        sizes = {"n_embd": 64, "n_layer": 2, "n_head": 4, "n_positions": 64}
+        return _made(tf.GPT2Config(**sizes, **common | {"tie_word_embeddings": True}))
+    if family == "phi3":
+        return _made(tf.Phi3Config(**_SIZES, **common))
+    if family == "gemma2":
+        more = {"head_dim": 16, "sliding_window": 4, "attn_logit_softcapping": 20.0}
+        more |= {"query_pre_attn_scalar": 16, "tie_word_embeddings": True}
+        return _made(tf.Gemma2Config(**_SIZES, **common | more))
+    kinds = {"llama": tf.LlamaConfig, "qwen2": tf.Qwen2Config, "qwen3": tf.Qwen3Config}
+    more = {"head_dim": 32} if family == "qwen3" else {}
+    more |= {"rope_parameters": rope} if rope else {}
+    return _made(kinds[family](**_SIZES, **common, **more))
+
+
+def write(
+    path: Path, family: str, kind: str = "F32", rope: dict | None = None, **changes: object
+) -> tf.PreTrainedModel:
+    """Write a tiny model to a GGUF file, and return it with the numbers that the file holds.
+
+    Parameters
+    ----------
+    kind : str
+        How matrices are stored, as ggml calls it.
+    rope : dict, optional
+        How a Llama 3 rotates.
+    changes : dict
+        Settings to put in or (None) to leave out; ``__`` is ``.``, ``arch`` the family.
+    """
+    made = net(family, rope)
+    writer = gguf.GGUFWriter(path, family)
+    for name, value in (_settings(made.config) | _tokenizer(family) | _named(changes)).items():
+        if value is not None:
+            _add(writer, name.replace("arch.", f"{family}."), value)
+    names = gguf.get_tensor_name_map(_architecture(family), made.config.num_hidden_layers)
+    with torch.no_grad():
+        for name, parameter in made.named_parameters():
+            stem, _, suffix = name.rpartition(".")
+            numbers = _turned(made, family, name, parameter.numpy())
+            stored = gguf.GGMLQuantizationType[kind if parameter.ndim > 1 else "F32"]
+            packed = gguf.quantize(np.ascontiguousarray(numbers), stored)
+            kept = gguf.dequantize(packed, stored).reshape(numbers.shape)
+            parameter.copy_(torch.from_numpy(_turned(made, family, name, kept, back=True).copy()))
+            writer.add_tensor(f"{names.get_name(stem)}.{suffix}", packed, raw_dtype=stored)
+    if rope:
+        divided = made.model.rotary_emb.inv_freq.numpy()
+        plain = rope["rope_theta"] ** -(np.arange(len(divided)) / len(divided))
+        writer.add_tensor("rope_freqs.weight", (plain / divided).astype("float32"))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return made
+
+
+def _architecture(family: str) -> gguf.MODEL_ARCH:
+    return next(key for key, name in gguf.MODEL_ARCH_NAMES.items() if name == family)
+
+
+def _settings(config: tf.PretrainedConfig) -> dict[str, object]:
+    rope = getattr(config, "rope_parameters", None) or {}
+    heads = config.num_attention_heads
+    found = {
+        "arch.block_count": config.num_hidden_layers,
+        "arch.context_length": config.max_position_embeddings,
+        "arch.embedding_length": config.hidden_size,
+        "arch.feed_forward_length": getattr(config, "intermediate_size", None),
+        "arch.attention.head_count": heads,
+        "arch.attention.head_count_kv": getattr(config, "num_key_value_heads", None),
+        "arch.attention.key_length": getattr(config, "head_dim", None),
+        "arch.rope.freq_base": rope.get("rope_theta"),
+        "arch.attention.layer_norm_rms_epsilon": getattr(config, "rms_norm_eps", None),
+        "arch.attention.layer_norm_epsilon": getattr(config, "layer_norm_epsilon", None),
+        "arch.attn_logit_softcapping": getattr(config, "attn_logit_softcapping", None),
+        "arch.attention.sliding_window": getattr(config, "sliding_window", None),
+    }
+    if config.model_type == "llama":
+        found["arch.rope.dimension_count"] = config.head_dim
+    return found
+
+
+def _tokenizer(family: str) -> dict[str, object]:
+    tokens = vocabulary()
+    if family == "gemma2":
+        spelled = [token.replace("Ġ", "▁") for token in tokens]
+        return _tokenizer("") | {
+            "tokenizer.ggml.model": "llama",
+            "tokenizer.ggml.tokens": spelled,
+            "tokenizer.ggml.scores": [-float(i) for i in range(len(tokens))],
+            "tokenizer.ggml.merges": None,
+        }
+    return {
+        "tokenizer.ggml.model": "gpt2",
+        "tokenizer.ggml.tokens": tokens,
+        "tokenizer.ggml.token_type": [3] * 3 + [1] * (len(tokens) - 3),
+        "tokenizer.ggml.merges": MERGES,
+        "tokenizer.ggml.bos_token_id": 0,
+        "tokenizer.ggml.eos_token_id": 1,
+        "tokenizer.ggml.unknown_token_id": 2,
+        "tokenizer.ggml.padding_token_id": 2,
+    }
+
+
+def _named(changes: dict[str, object]) -> dict[str, object]:
+    return {name.replace("__", "."): value for name, value in changes.items()}
+
+
+def _add(writer: gguf.GGUFWriter, name: str, value: object) -> None:
+    if isinstance(value, list):
+        writer.add_array(name, value)
+    elif isinstance(value, str):
+        writer.add_string(name, value)
+    elif isinstance(value, float):
+        writer.add_float32(name, value)
+    else:
+        writer.add_uint32(name, value)
+
+
+def _turned(
+    made: tf.PreTrainedModel, family: str, name: str, numbers: np.ndarray, back: bool = False
+) -> np.ndarray:
+    """Numbers as llama.cpp's converter lays them out, or back."""
+    if family == "gpt2" and numbers.ndim == 2 and ".h." in name:
+        return numbers.T
+    if family == "gemma2" and name.endswith("norm.weight"):
+        return numbers - 1 if back else numbers + 1
+    if family == "llama" and name.endswith(("q_proj.weight", "k_proj.weight")):
+        key = "num_attention_heads" if "q_proj" in name else "num_key_value_heads"
+        pairs = (getattr(made.config, key), 2, made.config.head_dim // 2)
+        pairs = (pairs[0], pairs[2], pairs[1]) if back else pairs
+        return numbers.reshape(*pairs, -1).swapaxes(1, 2).reshape(numbers.shape)
+    return numbers
