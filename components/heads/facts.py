@@ -1,7 +1,9 @@
 """What the open heads do on this text and on random repeats, in numbers beside their names."""
 
+from collections.abc import Iterable
+
 import numpy as np
-from dash import Dash, Input, Output
+from dash import Dash, Input, Output, html
 
 from components.parts.jobs import kept
 from components.shown.records import COLUMNS, SIDES, HeadView
@@ -9,6 +11,21 @@ from compute.lab import induction
 from compute.lab.readouts import INDUCTION, main_of
 from compute.scores import heads
 from compute.scores.head_scores import HEAD_SCORES
+
+NAMES = ("previous", "duplicate", "special", "induction")
+"""Scores on the text that are told of every head."""
+
+
+def place(side: str) -> html.Div:
+    """Return the place for them, as high as they will be: the map below stays where it is."""
+    titles = [*(HEAD_SCORES[name].title for name in NAMES), INDUCTION]
+    told = html.Div(id=f"head-facts{side}", className="facts")
+    room = html.Div(_said((title, 0.0) for title in titles), className="room")
+    return html.Div([told, room], className="facts-place")
+
+
+def _said(facts: Iterable[tuple[str, float]]) -> str:
+    return " · ".join(f"{title.lower()} {value:.2f}" for title, value in facts)
 
 
 def tell_facts(column, _scores, repeats: dict | None) -> str:
@@ -18,15 +35,12 @@ def tell_facts(column, _scores, repeats: dict | None) -> str:
     view, facts = HeadView.of(column), []
     found = heads.SCORES.get(heads.key(view.key))
     if found is not None:
-        names = ("previous", "duplicate", "special", "induction")
-        facts = [(HEAD_SCORES[name].title, found.of(name).mean[view.at]) for name in names]
+        facts = [(HEAD_SCORES[name].title, found.of(name).mean[view.at]) for name in NAMES]
     # Repeats were measured with all heads: of a run without some they tell nothing.
     seen = None if view.run.get("off") else kept(induction.SCORES, repeats, view.run)
     if seen is not None:
         facts.append((INDUCTION, seen.readouts[main_of(seen.readouts)].mean[view.at]))
-    return " · ".join(
-        f"{title.lower()} {value:.2f}" for title, value in facts if np.isfinite(value)
-    )
+    return _said((title, value) for title, value in facts if np.isfinite(value))
 
 
 def register(app: Dash) -> None:

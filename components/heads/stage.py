@@ -5,6 +5,7 @@ from dash import dcc, html
 
 from components.compare import column_b, head_similarity
 from components.grid import first_head
+from components.heads import facts
 from components.joint_map import help_texts, maps
 from components.joint_map import view as joint_map
 from components.lasso import kept
@@ -77,7 +78,7 @@ def _view(side: str) -> html.Div:
         html.Div(head, className="card-title"),
         notes.note(side),
         html.Div(
-            [notes.buttons(side), html.Div(id=f"head-facts{side}", className="facts")],
+            [notes.buttons(side), facts.place(side)],
             className="head-line",
         ),
         *([] if side else [first_head.note()]),

@@ -123,6 +123,20 @@ def _stages_by_arrow_keys(page, *steps):
     assert (page.input_value("#layer-select"), page.input_value("#head-select")) == head
 
 
+def test_the_map_stays_where_it_is_when_facts_arrive(page, server, small):
+    top = """() => ["head-facts", "qk-map"].map(
+        id => document.getElementById(id).getBoundingClientRect()).map(b => b.top)"""
+    show(page, server, text=small)
+    plots(page, "qk-map")
+    until(lambda: "random repeats" in page.inner_text("#head-facts"), "all facts", page)
+    lines = page.locator("#head-facts").evaluate("e => e.getClientRects()[0].height")
+    before = page.evaluate(top)
+    assert lines > 40, "they take three lines in a narrow window"
+    page.evaluate("() => dash_clientside.set_props('head-facts', {children: ''})")
+    until(lambda: not page.inner_text("#head-facts"), "no facts", page)
+    assert page.evaluate(top) == before
+
+
 def test_everything_fits_and_is_reached(page, server, small):
     page.set_viewport_size(WIDE)
     show(page, server, text=small)
