@@ -13,6 +13,8 @@ _PROJECTION = re.compile(
     r"|attn_sub_norm|sub_norm|inner_attn_ln)"
 )
 """Names of modules that read the outputs of all heads of a layer, side by side."""
+_OTHER = re.compile("bottleneck|linear_attn|[Mm]amba|recurrent|Delta|Lightning")
+"""Names, and classes, of parts with such modules that have no softmax."""
 
 
 def projection(net: PreTrainedModel, inputs: dict, heads: int) -> torch.nn.Module | None:
@@ -25,7 +27,7 @@ def projection(net: PreTrainedModel, inputs: dict, heads: int) -> torch.nn.Modul
     hooks = [
         module.register_forward_pre_hook(lambda module, _: seen.append(module))
         for name, module in net.named_modules()
-        if _PROJECTION.fullmatch(name) and _fits(name, module, heads)
+        if _PROJECTION.fullmatch(name) and _fits(module, heads) and not _aside(net, name)
     ]
     try:
         with torch.inference_mode():
@@ -37,9 +39,16 @@ def projection(net: PreTrainedModel, inputs: dict, heads: int) -> torch.nn.Modul
 
 
 @contextmanager
-def silent(module: torch.nn.Module, head: int, heads: int) -> Iterator[None]:
-    """Set what a module reads of one head to zero, the first time that it runs in a pass."""
-    each = _width(module) // heads
+def silent(module: torch.nn.Module, head: int, heads: int, per_head: int) -> Iterator[None]:
+    """Set what a module reads of one head to zero, the first time that it runs in a pass.
+
+    Parameters
+    ----------
+    per_head : int
+        Numbers of a query. Where the module reads more than so many of each head, what else it
+        reads (ConvBERT's convolutions) follows after the heads.
+    """
+    each = min(_width(module) // heads, per_head)
     calls = 0
 
     def zero(_: torch.nn.Module, args: tuple) -> tuple | None:
@@ -58,9 +67,15 @@ def silent(module: torch.nn.Module, head: int, heads: int) -> Iterator[None]:
         hook.remove()
 
 
-def _fits(name: str, module: torch.nn.Module, heads: int) -> bool:
+def _fits(module: torch.nn.Module, heads: int) -> bool:
     width = _width(module)
-    return width > 0 and width % heads == 0 and "bottleneck" not in name
+    return width > 0 and width % heads == 0
+
+
+def _aside(net: PreTrainedModel, name: str) -> bool:
+    """Tell whether a module belongs to a part without a softmax."""
+    parent = type(net.get_submodule(name.rpartition(".")[0])).__name__
+    return bool(_OTHER.search(f"{name} {parent}"))
 
 
 def _width(module: torch.nn.Module) -> int:

@@ -1,7 +1,6 @@
 """Settings of any family made tiny, by the names of the fields: no family is named here."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 WIDTH, LAYERS, HEADS, GROUPS, PER_HEAD, INNER = 32, 3, 4, 2, 8, 48
@@ -62,6 +61,8 @@ _NEEDED = re.compile(
     r"head_dim|vocab_size|n_routed_experts|num_experts_per_tok|num_key_value_heads"
 )
 """Fields that some families leave open and cannot do without."""
+_ATTENDING = re.compile("full_attention|indexed_attention|hybrid")
+"""Kinds of layers with attention: two of them stay, so that one can be seen after the other."""
 _LAYER_COUNTS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_layers")
 
 
@@ -132,15 +133,13 @@ def _kept(values: dict[str, Any], count: int) -> list[int]:
     kinds: dict[str, int] = {}
     for layer in range(count if lists else 0):
         kinds.setdefault(repr([value[layer] for value in lists]), layer)
-    chosen = set(list(kinds.values())[:MOST_LAYERS])
-    chosen |= set(_others(range(count or LAYERS), chosen, LAYERS - len(chosen)))
-    return sorted(chosen)
-
-
-def _others(layers: range, chosen: set[int], wanted: int) -> Iterator[int]:
-    left = (layer for layer in layers if layer not in chosen)
-    for _, layer in zip(range(max(0, wanted)), left, strict=False):
-        yield layer
+    chosen = list(kinds.values())[:MOST_LAYERS]
+    attending = [at for kind, at in kinds.items() if _ATTENDING.search(kind)]
+    left = [layer for layer in range(count or LAYERS) if layer not in chosen]
+    if lists:
+        left.sort(key=lambda at: not _ATTENDING.search(repr([value[at] for value in lists])))
+    wanted = max(LAYERS - len(chosen), 2 - len(attending) if attending else 0)
+    return sorted([*chosen, *left[: max(0, wanted)]])
 
 
 def _overrides(

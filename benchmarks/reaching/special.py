@@ -54,17 +54,22 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "gpt_neo": {"attention_types": [[["global", "local"], 2]], "num_layers": 4},
     "granitemoehybrid": {"layer_types": ["linear_attention", "full_attention", "full_attention"]},
     "hrm_text": {"num_layers_per_stack": 1, "num_hidden_layers": 3, "H_cycles": 1, "L_cycles": 2},
-    "jamba": {"attn_layer_period": 2, "attn_layer_offset": 1},
+    "jamba": {"attn_layer_period": 2, "attn_layer_offset": 0},
     "internvl_vision": {"patch_size": [8, 8]},
     "lfm2_moe": {"layer_types": ["conv", "full_attention", "full_attention"]},
     "mamba2": {"head_dim": 2 * PER_HEAD},
     "mlcd": {"num_key_value_groups": 1},
     "mlcd_vision_model": {"num_key_value_groups": 1},
+    "nemotron_h": {
+        "num_hidden_layers": 4,
+        "layers_block_type": ["linear_attention", "full_attention", "mlp", "full_attention"],
+    },
     "neomme": {"head_dim": 2 * PER_HEAD},
     "perceiver": {"d_latents": WIDTH, "num_latents": 8, "num_self_attends_per_block": LAYERS},
     "qwen4_exp": {"text_config": _QWEN4},
     "qwen4_exp_text": _QWEN4,
     "qianfan_ocr_vision": {"patch_size": [8, 8]},
+    "recurrent_gemma": {"block_types": ["recurrent", "attention", "attention"]},
     "reformer": {"axial_pos_embds": False},
     "sapiens2": {"num_key_value_heads_per_layer": [HEADS, 2, HEADS]},
     "t5gemma encoder": {"is_encoder_decoder": False},
@@ -106,6 +111,9 @@ VARIANTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 
 SPREADS: dict[str, float] = {"mobilebert": 0.15, "roformer": 0.4, "squeezebert": 0.6, "tapas": 0.35}
 """By family: the spread of its matrices where numbers explode or attention is flat."""
+
+MIXED = {"nystromformer"}
+"""Families whose output projection reads the heads' outputs with something added to them."""
 
 SAME = {"gpt-sw3": "gpt2"}
 """Names that transformers has for a family besides its own."""
