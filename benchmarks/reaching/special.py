@@ -23,6 +23,10 @@ _LONGROPE = {
     "original_max_position_embeddings": 16,
 }
 _BIASED = {"use_relative_position_bias": True, "use_absolute_position_embeddings": False}
+_INDEX_BLOCKS = {
+    "layer_types": ["full_attention", "minimax_m3_sparse", "minimax_m3_sparse"],
+    **{"index_block_size": 4, "index_topk_blocks": 2, "index_local_blocks": 1},
+}
 _FULL = {"multi_query": False, "num_kv_heads": HEADS}
 _DISENTANGLED = {"relative_attention": True, "pos_att_type": ["c2p", "p2c"]}
 
@@ -93,6 +97,7 @@ VARIANTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("deberta", "masked", "absolute", {"relative_attention": False}),
     ("deberta-v2", "masked", "shared keys", {"share_att_key": True}),
     ("deepseek_v32", "causal", "indexed", {"index_topk": 4}),
+    ("dots3_note_text", "causal", "indexed", {"index_topk": 4}),
     ("esm", "masked", "rotary", {"position_embedding_type": "rotary"}),
     ("falcon", "causal", "alibi", _FULL | {"alibi": True, "parallel_attn": False}),
     ("falcon", "causal", "grouped", {"new_decoder_architecture": True}),
@@ -100,8 +105,10 @@ VARIANTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("gemma3_text", "causal", "both ways", {"use_bidirectional_attention": True}),
     ("glm_moe_dsa", "causal", "indexed", {"index_topk": 4}),
     ("gpt2", "causal", "scaled by layer", {"scale_attn_by_inverse_layer_idx": True}),
+    ("gpt2", "causal", "reordered", {"reorder_and_upcast_attn": True}),
     ("gpt_bigcode", "causal", "full", {"multi_query": False}),
     ("hy_v4", "causal", "indexed", {"index_topk": 4}),
+    ("minimax_m3_vl_text", "causal", "indexed", _INDEX_BLOCKS),
     ("opt", "causal", "narrow", {"word_embed_proj_dim": 16, "do_layer_norm_before": False}),
     ("phi3", "causal", "longrope", _LONGROPE),
     ("qwen2", "causal", "windows", _WINDOWS),
