@@ -16,6 +16,7 @@ from transformers import (
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
     AutoModelForSeq2SeqLM,
+    AutoModelForSpeechSeq2Seq,
     AutoModelForTextEncoding,
     PretrainedConfig,
     PreTrainedModel,
@@ -31,6 +32,7 @@ TASKS: dict[str, Any] = {
     "causal": AutoModelForCausalLM,
     "encoder": AutoModelForTextEncoding,
     "seq2seq": AutoModelForSeq2SeqLM,
+    "speech": AutoModelForSpeechSeq2Seq,
     "picture": AutoModel,
 }
 TEXT = "masked", "causal", "encoder"
@@ -44,6 +46,7 @@ NAMES: dict[str, dict[str, Any]] = {
         for family, kind in modeling_auto.MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES.items()
         if family not in special.SOUND
     },
+    "speech": {"whisper": "WhisperForConditionalGeneration"},
 }
 """The families of each class, without importing any."""
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]

@@ -1,7 +1,7 @@
 """The attention of encoder-decoders as they tell it: encoder, decoder and cross attention of pairs.
 
-Like `truth`, nothing of ours. A pair is a source and a target; sources and targets of a batch are
-padded on the right, each with a mask of its own.
+Like `truth`, nothing of ours. A pair is a source, a text or a sound, and a target. Texts of a batch
+are padded on the right, sources and targets each with a mask of their own.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ import torch
 from transformers import PreTrainedModel
 
 from reaching.families import Case
-from reaching.shrink import BEGIN
+from reaching.shrink import BEGIN, POSITIONS
 from reaching.truth import Own, alike, judged, load, padded
 
 PARTS = {part: f"{part}_attentions" for part in ("encoder", "decoder", "cross")}
@@ -26,7 +26,8 @@ class Pair:
 
     Attributes
     ----------
-    source : int (s,)
+    source : int (s,), or float32 (mels, 2 s)
+        Ids, or the spectrogram of a sound, of which Whisper's encoder makes half as many frames.
     target : int (t,)
     """
 
@@ -57,7 +58,10 @@ def told(net: PreTrainedModel, pairs: list[Pair]) -> dict[str, Own]:
     """Return what a net that computes by the eager code tells of its attention."""
     with torch.inference_mode():
         output = net(**inputs(pairs), output_attentions=True)
-    lengths = {"source": [len(p.source) for p in pairs], "target": [len(p.target) for p in pairs]}
+    lengths = {
+        "source": [p.source.shape[-1] // p.source.ndim for p in pairs],
+        "target": [len(p.target) for p in pairs],
+    }
     sides = {"encoder": ("source", "source"), "decoder": ("target", "target")}
     sides["cross"] = ("target", "source")
     return {
@@ -68,8 +72,11 @@ def told(net: PreTrainedModel, pairs: list[Pair]) -> dict[str, Own]:
 
 def inputs(pairs: list[Pair]) -> dict[str, torch.Tensor]:
     """Return the inputs of one batch."""
-    sources = padded([pair.source for pair in pairs])
     targets = padded([pair.target for pair in pairs])
+    if pairs[0].source.ndim == 2:
+        sources = {"input_features": torch.from_numpy(np.stack([pair.source for pair in pairs]))}
+    else:
+        sources = padded([pair.source for pair in pairs])
     return sources | {f"decoder_{name}": value for name, value in targets.items()}
 
 
@@ -79,6 +86,14 @@ def some(start: int = BEGIN) -> list[Pair]:
     lengths = ((23, 9), (8, 15), (3, 2), (16, 6))
     drawn = [[chance.integers(5, 150, length) for length in pair] for pair in lengths]
     return [Pair(source, np.array([start, *target])) for source, target in drawn]
+
+
+def sounds(mels: int, start: int = BEGIN) -> list[Pair]:
+    """Return spectrograms of noise, as long as `shrink` lets a model hear, and targets for them."""
+    chance = np.random.default_rng(0)
+    noise = chance.normal(size=(2, mels, 2 * POSITIONS)).astype(np.float32)
+    targets = [np.array([start, *chance.integers(5, 150, length)]) for length in (9, 15)]
+    return [Pair(*pair) for pair in zip(noise, targets, strict=True)]
 
 
 def _layers(output: Any, name: str) -> list[np.ndarray]:

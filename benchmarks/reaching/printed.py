@@ -12,7 +12,7 @@ def line(row: Row) -> str:
     rest = [row.shape, row.why, _named("ablation", row.ablation, "as by hand", "works")]
     rest.append(_named("induction", row.induction, "works"))
     end = " · ".join(part for part in rest if part)
-    return f"{mark} {row.case.name:<26}{row.case.task:<9}{row.outcome:<10}{number:<9}{end}"
+    return f"{mark} {row.case.name:<28}{row.case.task:<9}{row.outcome:<10}{number:<9}{end}"
 
 
 def markdown(rows: list[Row]) -> str:

@@ -130,6 +130,15 @@ def test_an_encoder_decoder_tells_of_its_three_parts(place):
     assert np.allclose(np.concatenate([row.ravel() for row in rows]), 1, atol=1e-6)
 
 
+def test_whisper_tells_of_frames_and_tokens(place):
+    case = Case("whisper", "speech")
+    families.save(place / "whisper", case)
+    mels = families.settings(case).num_mel_bins
+    own = truth_of_pairs.own(place / "whisper", case, truth_of_pairs.sounds(mels))
+    assert own["cross"].attention[0][0].shape == (4, 10, shrink.POSITIONS)
+    assert own["encoder"].kind == own["decoder"].kind == own["cross"].kind == "attention"
+
+
 def test_a_model_of_pictures_tells_of_its_patches(place):
     families.save(place / "deit", Case("deit", "picture"))
     own = pictures.own(place / "deit", Case("deit", "picture"), pictures.some())
