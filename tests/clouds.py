@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from compute.capture import sight
 from compute.maps.cloud import Cloud
 
 
@@ -12,13 +13,12 @@ def random_cloud(passages=12, length=12, d=8, causal=False, seed=0, strength=1.0
     q, k = rng.normal(size=(2, n, d)).astype(np.float32) * strength
     place = np.arange(n) % length
     sink = (place == 0) | ((place == length - 1) & (not causal)) if ends else np.zeros(n, bool)
-    allowed = np.ones((length, length), bool)
     return Cloud(
         q=q,
         k=k,
         starts=np.arange(passages + 1) * length,
         sink=sink,
-        allowed=np.tril(allowed) if causal else allowed,
+        sight=sight.causal(length) if causal else sight.full(length, length),
     )
 
 
@@ -36,7 +36,7 @@ def topic_cloud(passages=20, length=14, topics=6, d=12, seed=0, strength=6.0):
         k=k.astype(np.float32),
         starts=np.arange(passages + 1) * length,
         sink=np.zeros(n, bool),
-        allowed=np.ones((length, length), bool),
+        sight=sight.full(length, length),
     )
 
 
@@ -51,7 +51,7 @@ def tiny_clouds():
             np.asarray(k, np.float32),
             np.asarray(starts),
             sink,
-            np.ones((longest, longest), bool),
+            sight.full(longest, longest),
         )
 
     rng = np.random.default_rng(1)

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from compute.capture import sight
 from compute.models.model import ModelInfo
 from compute.runs import Run
 from compute.texts.tokens import Tokens
@@ -61,8 +62,8 @@ def run(
         with np.errstate(divide="ignore"):
             q[:, :, span, :m] = np.maximum(np.log(matrix), -1e4)
         k[:, :, span, :m] = np.eye(m)
-    allowed = np.ones((1, longest, longest), bool)
-    rules = {"allowed": np.tril(allowed) if causal else allowed, "pattern": (0,) * layers}
+    seen = sight.causal(longest) if causal else sight.full(longest, longest)
+    rules = {"sights": (seen,), "pattern": (0,) * layers}
     rules["v_norm"] = np.ones(k.shape[:3], np.float32)
     return Run(
         key="made",

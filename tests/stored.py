@@ -11,6 +11,7 @@ import numpy as np
 import patterns
 
 from compute import runs, store
+from compute.capture import sight
 from compute.jobs import opening
 
 FIVE_LINES = """The old clock ticks. The old clock stops.
@@ -29,7 +30,6 @@ def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=Tru
     tokens = replace(words, strings=tuple(f"t{i}" for i in ids), special=words.position == 0)
     known = {"name": "Made by hand", "identity": str(seed), "positions": None, "mask_id": None}
     model = patterns.info(layers, heads, causal, d, **known)
-    allowed = np.ones((1, length, length), bool)
     q, k = rng.normal(size=(2, layers, heads, n, d)).astype(np.float32) * 1.5
     q[-1, -1] = 0
     key = store.key("made by hand", layers, heads, passages, length, d, seed, causal)
@@ -38,7 +38,7 @@ def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=Tru
         *(q, k, np.ones(k.shape[:3], np.float32)),
         scaling=(1.0,) * layers,
         softcap=None,
-        allowed=np.tril(allowed) if causal else allowed,
+        sights=(sight.causal(length) if causal else sight.full(length, length),),
         pattern=(0,) * layers,
     )
     runs.RUNS.put(key, made)

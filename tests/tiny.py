@@ -18,6 +18,7 @@ SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 _BERT = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4}
 _BERT |= {"intermediate_size": 48, "vocab_size": 60, "max_position_embeddings": 64}
 _LLAMA = {**_BERT, "num_key_value_heads": 2, "pad_token_id": 0}
+_GPT = {"n_embd": 32, "n_layer": 3, "n_head": 4, "vocab_size": 60}
 _OPT = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "ffn_dim": 48}
 _OPT |= {"vocab_size": 60, "max_position_embeddings": 64, "word_embed_proj_dim": 32}
 _MOE = {"num_local_experts": 2, "num_experts_per_tok": 1, "head_dim": 8}
@@ -34,9 +35,7 @@ FAMILIES: dict[str, Callable[[], tf.PreTrainedModel]] = {
     "modernbert": lambda: tf.ModernBertForMaskedLM(
         tf.ModernBertConfig(**_BERT, pad_token_id=0, local_attention=6)
     ),
-    "gpt2": lambda: tf.GPT2LMHeadModel(
-        tf.GPT2Config(n_embd=32, n_layer=3, n_head=4, vocab_size=60, n_positions=64)
-    ),
+    "gpt2": lambda: tf.GPT2LMHeadModel(tf.GPT2Config(**_GPT, n_positions=64)),
     "gpt_neox": lambda: tf.GPTNeoXForCausalLM(tf.GPTNeoXConfig(**_BERT)),
     "llama": lambda: tf.LlamaForCausalLM(tf.LlamaConfig(**_LLAMA)),
     "qwen3": lambda: tf.Qwen3ForCausalLM(tf.Qwen3Config(**_LLAMA, head_dim=16)),
@@ -51,6 +50,41 @@ FAMILIES: dict[str, Callable[[], tf.PreTrainedModel]] = {
     ),
     "t5": lambda: tf.T5EncoderModel(
         tf.T5Config(d_model=32, d_kv=8, d_ff=48, num_layers=3, num_heads=4, vocab_size=60)
+    ),
+    "gptj": lambda: tf.GPTJForCausalLM(tf.GPTJConfig(**_GPT, n_positions=64, rotary_dim=4)),
+    "gpt_neo": lambda: tf.GPTNeoForCausalLM(
+        tf.GPTNeoConfig(
+            hidden_size=32,
+            num_layers=3,
+            num_heads=4,
+            vocab_size=60,
+            window_size=5,
+            max_position_embeddings=64,
+            attention_types=[[["local", "global", "local"], 1]],
+        )
+    ),
+    "bloom": lambda: tf.BloomForCausalLM(
+        tf.BloomConfig(vocab_size=60, hidden_size=32, n_layer=3, n_head=4)
+    ),
+    "mpt": lambda: tf.MptForCausalLM(
+        tf.MptConfig(vocab_size=60, d_model=32, n_layers=3, n_heads=4, max_seq_len=64)
+    ),
+    "falcon": lambda: tf.FalconForCausalLM(
+        tf.FalconConfig(vocab_size=60, hidden_size=32, num_hidden_layers=3, num_attention_heads=4)
+    ),
+    "openai-gpt": lambda: tf.OpenAIGPTLMHeadModel(tf.OpenAIGPTConfig(**_GPT, n_positions=64)),
+    "deberta-v2": lambda: tf.DebertaV2ForMaskedLM(
+        tf.DebertaV2Config(
+            **_BERT, relative_attention=True, pos_att_type=["p2c", "c2p"], position_buckets=8
+        )
+    ),
+    "xlnet": lambda: tf.XLNetLMHeadModel(
+        tf.XLNetConfig(vocab_size=60, d_model=32, n_layer=3, n_head=4, d_inner=48)
+    ),
+    "xlm": lambda: tf.XLMWithLMHeadModel(
+        tf.XLMConfig(
+            pad_index=0, n_words=60, emb_dim=32, n_layers=3, n_heads=4, max_position_embeddings=64
+        )
     ),
     "vit": lambda: tf.ViTModel(
         tf.ViTConfig(
@@ -70,6 +104,8 @@ def net(family: str, seed: int = 0) -> tf.PreTrainedModel:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         made = FAMILIES[family]().eval()
+        if not made._can_set_attn_implementation():
+            made.config._attn_implementation = "eager"  # as `loading` has it
         with torch.no_grad():
             for parameter in made.parameters():
                 if parameter.ndim >= 2:

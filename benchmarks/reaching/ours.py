@@ -7,7 +7,8 @@ import numpy as np
 
 from compute import store
 from compute.lab import induction
-from compute.models import capture, catalog, loading
+from compute.capture import passes
+from compute.models import catalog, loading
 from compute.models.model import Model
 from compute.progress import unseen
 from compute.runs import Run, ablated_runs, attention, vectors
@@ -73,7 +74,7 @@ def attentions(run: Run) -> list[list[np.ndarray]]:
 
 def output(model: Model, ids: list[np.ndarray]) -> list[np.ndarray]:
     """Return by passage what the model returns while it is captured."""
-    found = first(capture.run(model.net, padded(ids), on_call=lambda call: None))
+    found = first(passes.run(model.net, padded(ids), on_call=lambda call: None))
     return [found[row, : len(one)].float().numpy() for row, one in enumerate(ids)]
 
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compute.capture.passes import Ablate
 from compute.errors import HeadscopeError
 from compute.lab import induction, losses
 from compute.lab.readouts import main_readout
-from compute.models.capture import Ablate
 from compute.models.model import Model
 from compute.scores.intervals import Effect, estimate
 from compute.texts import Text

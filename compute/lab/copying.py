@@ -20,7 +20,7 @@ from compute.trials import designs, planned
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from compute.models.capture import Call
+    from compute.capture.calls import Call
     from compute.models.model import Model
     from compute.models.unembedding_path import Outlet
 
@@ -94,7 +94,8 @@ def measure(
     cannot change its sign. The value is the real one, so what earlier layers wrote into the token
     is part of it. Constant factors that some families apply (Granite, Cohere) are left out.
     """
-    from compute.models import capture, unembedding_path
+    from compute.capture import passes
+    from compute.models import unembedding_path
 
     info = model.info
     if not info.causal or info.task != "causal":
@@ -110,10 +111,10 @@ def measure(
         for trial, row in enumerate(ids):
             rows = way.reading[row[body]]
 
-            def on_call(call: capture.Call, found=sums[trial], rows=rows) -> None:
+            def on_call(call: "Call", found=sums[trial], rows=rows) -> None:
                 found[:, call.layer] = _above(call, way, rows, body)
 
-            capture.run(model.net.base_model, {"input_ids": row[None]}, on_call=on_call)
+            passes.run(model.net.base_model, {"input_ids": row[None]}, on_call=on_call)
             sums[trial, 0] *= float((1 / way.norm.divisor(seen.pop()[0, body])).mean())
             progress(trial + 1, trials)
     count = np.full(sums[:, 0].shape, body.stop - body.start)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from compute.models import capture
-from compute.models.capture import Ablate
+from compute.capture import passes
+from compute.capture.passes import Ablate
 from compute.models.model import Model
 from compute.texts.tokens import Tokens
 from compute.trials.designs import Trials
@@ -51,7 +51,7 @@ def measure(model: Model, batch: Batch, ablate: Ablate | None = None) -> np.ndar
     model : Model
         With a token-predicting head; see `predicts`.
     ablate : callable, optional
-        See `capture.run`.
+        See `passes.run`.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def measure(model: Model, batch: Batch, ablate: Ablate | None = None) -> np.ndar
     inputs = {"input_ids": torch.from_numpy(batch.ids)}
     if batch.attention is not None:
         inputs["attention_mask"] = torch.from_numpy(batch.attention)
-    logits = capture.run(model.net, inputs, on_call=lambda call: None, ablate=ablate)["logits"]
+    logits = passes.run(model.net, inputs, on_call=lambda call: None, ablate=ablate)["logits"]
     places = torch.from_numpy(batch.places)
     row = torch.arange(len(places))[:, None]
     chosen = logits[row, places.clamp(min=0)].double()
@@ -152,5 +152,5 @@ def _filled(rows: tuple[np.ndarray, ...], value: int) -> np.ndarray:
 
 def _step(model: Model, length: int) -> int:
     """Return how many sequences go into one pass."""
-    size = model.net.get_input_embeddings().num_embeddings
+    size = len(model.net.get_input_embeddings().weight)
     return max(1, LOGITS // (size * length))

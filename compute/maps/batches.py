@@ -22,15 +22,12 @@ class Batch:
         Tokens; where a passage is shorter, the rest repeats its first token.
     real : bool (passages, m)
         Which of them are no filling.
-    places : int (passages, m)
-        Their positions in the passage.
     mask : bool (passages, m, m)
         Which key a query may see, fillings excluded.
     """
 
     rows: np.ndarray
     real: np.ndarray
-    places: np.ndarray
     mask: np.ndarray
 
 
@@ -45,8 +42,8 @@ def batches(cloud: Cloud, keep: np.ndarray, longest: int | None = None) -> Itera
         Leave out passages of more kept tokens.
     """
     spans = [np.arange(*ends) for ends in pairwise(cloud.starts)]
-    lists = [(span[0], span[keep[span]]) for span in spans]
-    sizes = np.array([len(tokens) for _, tokens in lists], dtype=int)
+    lists = [span[keep[span]] for span in spans]
+    sizes = np.array([len(tokens) for tokens in lists], dtype=int)
     if longest is not None:
         sizes[sizes > longest] = 0
     room = np.searchsorted(LENGTHS, sizes)
@@ -58,9 +55,8 @@ def batches(cloud: Cloud, keep: np.ndarray, longest: int | None = None) -> Itera
             yield _padded(cloud, [lists[i] for i in chosen[start : start + step]], m)
 
 
-def _padded(cloud: Cloud, lists: list[tuple[int, np.ndarray]], m: int) -> Batch:
-    rows = np.stack([np.pad(t, (0, m - len(t)), constant_values=t[0]) for _, t in lists])
-    real = np.arange(m) < np.array([len(t) for _, t in lists])[:, None]
-    places = rows - np.array([start for start, _ in lists])[:, None]
-    seen = cloud.allowed[places[:, :, None], places[:, None, :]]
-    return Batch(rows, real, places, seen & real[:, :, None] & real[:, None, :])
+def _padded(cloud: Cloud, lists: list[np.ndarray], m: int) -> Batch:
+    rows = np.stack([np.pad(t, (0, m - len(t)), constant_values=t[0]) for t in lists])
+    real = np.arange(m) < np.array([len(t) for t in lists])[:, None]
+    seen = cloud.seen(rows[:, :, None], rows[:, None, :])
+    return Batch(rows, real, seen & real[:, :, None] & real[:, None, :])

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
+from compute.capture.bias import Bias
+from compute.capture.sight import Sight
 from compute.errors import HeadscopeError
 from compute.progress import Progress
 from compute.runs import Run, unrotated
+from compute.runs.run import pair_starts
 
 
 @dataclass(frozen=True)
@@ -23,12 +27,14 @@ class Cloud:
         Passage p is ``starts[p]:starts[p + 1]``.
     sink : bool (n,)
         Special tokens; in causal models also each first token.
-    allowed : bool (t, t)
+    sight : Sight
         Which key a query may see, for the longest passage; shorter ones use the corner.
     softcap : float or None
         logit = softcap * tanh(logit / softcap).
-    bias : float32 (t, t) or None
-        Added to the logits inside a passage.
+    bias : Bias or None
+        Of this head alone: added to the logits inside a passage, by place.
+    added : float32 (pairs,) or None
+        Added to the logits of each pair of each passage, one passage after the other.
     extra : float or None
         Logit of a head's own sink, which joins the softmax and gives no value.
     before : two of float32 (n, d), or None
@@ -39,9 +45,10 @@ class Cloud:
     k: np.ndarray
     starts: np.ndarray
     sink: np.ndarray
-    allowed: np.ndarray
+    sight: Sight
     softcap: float | None = None
-    bias: np.ndarray | None = None
+    bias: Bias | None = None
+    added: np.ndarray | None = None
     extra: float | None = None
     before: tuple[np.ndarray, np.ndarray] | None = None
 
@@ -54,19 +61,40 @@ class Cloud:
         rows = np.flatnonzero(~self.sink)
         return rows if len(rows) else np.arange(len(self))
 
-    def logits(self, queries: np.ndarray, keys: np.ndarray, places: np.ndarray) -> np.ndarray:
-        """Return the logits of padded passages, before the mask, float32 (..., m, m).
+    @cached_property
+    def place(self) -> np.ndarray:
+        """Place of each token in its passage, int (n,)."""
+        return np.arange(len(self)) - np.repeat(self.starts[:-1], np.diff(self.starts))
+
+    def logits(self, rows: np.ndarray) -> np.ndarray:
+        """Return the logits inside passages, before the mask, float32 (..., m, m).
 
         Parameters
         ----------
-        queries, keys : float32 (..., m, d)
-        places : int (..., m)
-            Position of each token in its passage (used only by models with a bias).
+        rows : int (..., m)
+            Tokens; those of the last axis are of one passage.
         """
-        logits = self.capped(queries @ np.swapaxes(keys, -1, -2))
+        products = self.q[rows] @ np.swapaxes(self.k[rows], -1, -2)
+        return self.with_added(self.capped(products), rows[..., :, None], rows[..., None, :])
+
+    def with_added(self, logits: np.ndarray, queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
+        """Return logits and what the model adds to them, for tokens (broadcast) of one passage."""
         if self.bias is not None:
-            logits = logits + self.bias[places[..., :, None], places[..., None, :]]
+            logits = logits + self.bias.at(self.place[queries], self.place[keys], 0)
+        if self.added is not None:
+            logits = logits + self.added[self._pair(queries, keys)]
         return logits
+
+    def seen(self, queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
+        """Return whether queries may see keys of their passage, for tokens, broadcast."""
+        return self.sight.at(self.place[queries], self.place[keys])
+
+    def _pair(self, queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
+        """Return where in `added` pairs of tokens are."""
+        sizes = np.diff(self.starts)
+        passage = np.searchsorted(self.starts, queries, "right") - 1
+        first = pair_starts(self.starts)[passage]
+        return first + self.place[queries] * sizes[passage] + self.place[keys]
 
     def capped(self, products: np.ndarray) -> np.ndarray:
         """Return products within the model's cap, if it has one."""
@@ -77,10 +105,9 @@ class Cloud:
     def attention(self, passage: int) -> np.ndarray:
         """Return the attention (m, m) float32 of a passage; rows sum to 1, or less with `extra`."""
         rows = slice(int(self.starts[passage]), int(self.starts[passage + 1]))
-        queries, keys = self.q[rows], self.k[rows]
-        m = len(queries)
-        logits = self.logits(queries, keys, np.arange(m))
-        logits = np.where(self.allowed[:m, :m], logits, -np.inf)
+        tokens = np.arange(rows.start, rows.stop)
+        logits = self.logits(tokens)
+        logits = np.where(self.sight.cells(len(tokens)), logits, -np.inf)
         floor = -np.inf if self.extra is None else self.extra
         top = np.maximum(logits.max(1, keepdims=True), floor)
         weights = np.exp(logits - top)
@@ -148,7 +175,15 @@ def part(whole: Cloud, passages: np.ndarray) -> tuple[Cloud, np.ndarray]:
     some = replace(whole, q=whole.q[rows], k=whole.k[rows], sink=whole.sink[rows], starts=starts)
     if whole.before is not None:
         some = replace(some, before=tuple(vectors[rows] for vectors in whole.before))
+    if whole.added is not None:
+        pairs = pair_starts(whole.starts)
+        kept = [whole.added[pairs[p] : pairs[p + 1]] for p in passages]
+        some = replace(some, added=np.concatenate(kept))
     return some, rows
+
+
+def _of_head(bias: Bias | None, head: int) -> Bias | None:
+    return bias and replace(bias, values=bias.values[head : head + 1])
 
 
 Frame = Callable[[int, Layout], None]
@@ -173,9 +208,10 @@ def cloud(run: Run, layer: int, head: int) -> Cloud:
         k=k,
         starts=np.asarray(run.tokens.starts),
         sink=np.asarray(run.tokens.sinks(run.model.causal)),
-        allowed=np.asarray(run.allowed[run.pattern[layer]]),
+        sight=run.sight(layer),
         softcap=run.softcap,
-        bias=None if run.bias is None else np.asarray(run.bias[layer, head]),
+        bias=_of_head(run.bias(layer), head),
+        added=None if run.added is None else np.asarray(run.added[layer, head]),
         extra=None if run.sinks is None else float(run.sinks[layer, head]),
         before=unrotated.head(run, layer, head),
     )

@@ -48,14 +48,14 @@ def summarise(run: Run, layer: int, head: int, queries: np.ndarray, keys: np.nda
     """
     strings = run.tokens.strings
     given, received, within = Counter(), Counter(), []
-    allowed = np.asarray(run.allowed[run.pattern[layer]])
+    sight = run.sight(layer)
     first = run.tokens.passage[0]
     for passage in np.unique(run.tokens.passage[np.concatenate([queries, keys])]) - first:
         weights = attention.of_passage(run, layer, head, int(passage))
         span = run.span(int(passage))
         rows = queries[(queries >= span.start) & (queries < span.stop)] - span.start
         columns = keys[(keys >= span.start) & (keys < span.stop)] - span.start
-        able = allowed[rows][:, columns].any(1)
+        able = sight.at(rows[:, None], columns[None, :]).any(1)
         within += weights[rows[able]][:, columns].sum(1).tolist()
         out, back = weights[rows].sum(0), weights[:, columns].sum(1)
         for place in range(span.stop - span.start):

@@ -85,7 +85,7 @@ def own_terms(cloud: Cloud, core: np.ndarray, rng: np.random.Generator) -> list[
     for passage in range(len(cloud.starts) - 1):
         span = np.arange(cloud.starts[passage], cloud.starts[passage + 1])
         if keep[span].sum() > LONGEST:
-            terms.append(_long(cloud, span[keep[span]], cloud.starts[passage], number, rng))
+            terms.append(_long(cloud, span[keep[span]], number, rng))
     count = int(sum((term.weight > 0).sum() for term in terms))
     factor = np.float32(len(core) / max(count, 1))
     return [replace(t, target=t.target * factor, weight=t.weight * factor) for t in terms]
@@ -190,24 +190,21 @@ def sharpened(logits: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def _own(cloud: Cloud, batch: Batch, number: np.ndarray) -> Term:
-    logits = cloud.logits(cloud.q[batch.rows], cloud.k[batch.rows], batch.places)
+    logits = cloud.logits(batch.rows)
     mask = batch.mask.astype(np.float32)
     target, counts = sharpened(logits, mask)
     rows = number[batch.rows]
     return Term("q", "k", rows, rows, target, counts, mask, batch.real)
 
 
-def _long(
-    cloud: Cloud, tokens: np.ndarray, start: int, number: np.ndarray, rng: np.random.Generator
-) -> Term:
+def _long(cloud: Cloud, tokens: np.ndarray, number: np.ndarray, rng: np.random.Generator) -> Term:
     """Return the rows of a long passage, each over its strongest keys and a sample of the rest."""
-    places = tokens - start
     cols = np.empty((len(tokens), STRONGEST + OTHERS), np.int64)
     logits = np.empty(cols.shape, np.float32)
     mask = np.empty(cols.shape, np.float32)
     for block in np.array_split(np.arange(len(tokens)), -(-len(tokens) // LONGEST)):
         values = cloud.q[tokens[block]] @ cloud.k[tokens].T
-        values = _rules(cloud, values, places[block], places)
+        values = _rules(cloud, values, tokens[block], tokens)
         order = np.argsort(-values, axis=1)
         rest = rng.integers(STRONGEST, len(tokens), (len(block), OTHERS))
         picked = np.concatenate([order[:, :STRONGEST], np.take_along_axis(order, rest, 1)], 1)
@@ -216,7 +213,7 @@ def _long(
     seen = np.isfinite(logits)
     mask[:] = seen
     # A random column stands for all the allowed ones it was drawn from.
-    allowed = cloud.allowed[places[:, None], places[None, :]].sum(1)
+    allowed = cloud.seen(tokens[:, None], tokens[None, :]).sum(1)
     drawn = np.maximum(seen[:, STRONGEST:].sum(1), 1)
     mask[:, STRONGEST:] *= (np.maximum(allowed - STRONGEST, 0) / drawn)[:, None]
     target, counts = sharpened(np.where(seen, logits, -1e4), mask)
@@ -224,11 +221,9 @@ def _long(
 
 
 def _rules(cloud: Cloud, products: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
-    """Return products as logits between places of one passage, -inf where a key is hidden."""
-    logits = cloud.capped(products)
-    if cloud.bias is not None:
-        logits = logits + cloud.bias[rows[:, None], cols[None, :]]
-    return np.where(cloud.allowed[rows[:, None], cols[None, :]], logits, -np.inf)
+    """Return products as logits between tokens of one passage, -inf where a key is hidden."""
+    pairs = rows[:, None], cols[None, :]
+    return np.where(cloud.seen(*pairs), cloud.with_added(cloud.capped(products), *pairs), -np.inf)
 
 
 def _subsets(n: int, sample: int, rng: np.random.Generator) -> Iterator[np.ndarray]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from compute import store
+from compute.capture import sight
 from compute.maps.cloud import Cloud
 from compute.maps.umap_library import code_folder, load_umap
 from compute.maps.umap_map import fit_umap
@@ -17,7 +18,7 @@ from compute.maps.umap_map import fit_umap
 def use_umap() -> None:
     """Import UMAP and use it once as the app does, so that its machine code is there."""
     q, k = np.random.default_rng(0).normal(size=(2, 50, 8)).astype(np.float32)
-    everything = np.ones((50, 50), bool)
+    everything = sight.full(50, 50)
     load_umap()
     fit_umap(Cloud(q, k, np.array([0, 50]), np.zeros(50, bool), everything))
 

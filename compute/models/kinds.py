@@ -12,7 +12,6 @@ from transformers import (
 )
 
 from compute.errors import HeadscopeError
-from compute.models import probe
 
 _HEADS = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM}
 
@@ -64,8 +63,7 @@ def check(config: PretrainedConfig, task: str, name: str) -> None:
     Raises
     ------
     HeadscopeError
-        For an encoder and a decoder in one, for what reads no text, and for attention that
-        transformers computes by code that can't be replaced.
+        For an encoder and a decoder in one, and for what reads no text.
     """
     family = config.model_type
     if config.is_encoder_decoder and not is_encoder_half(config):
@@ -82,5 +80,3 @@ def check(config: PretrainedConfig, task: str, name: str) -> None:
             f"{name} ({family}) reads {reads.replace('_', ' ')}. Headscope reads "
             "text so far; choose a language model."
         )
-    if not mapping[type(config)]._can_set_attn_implementation():
-        raise probe.no_attention(name, family)

@@ -196,6 +196,7 @@ def _from_files(
             source.folder,
             config=config,
             dtype=torch.float32,
+            **_by_hand(auto_class, config),
             trust_remote_code=False,
             local_files_only=True,
             weights_only=True,
@@ -220,6 +221,12 @@ def _from_files(
     return net.eval(), report
 
 
+def _by_hand(auto_class: Any, config: PretrainedConfig) -> dict[str, str]:
+    """Return what makes a family outside the attention interface compute each step by itself."""
+    own = auto_class._model_mapping[type(config)]
+    return {} if own._can_set_attn_implementation() else {"attn_implementation": "eager"}
+
+
 def _too_big(source: Source) -> HeadscopeError:
     return HeadscopeError(f"{source.spec} does not fit into memory. Choose a smaller model.")
 
@@ -235,8 +242,8 @@ def _info(
     blocks = _number(getattr(net.config.get_text_config(), "num_hidden_layers", facts.layers))
     if facts.layers < blocks:
         note += (
-            f" Only {facts.layers} of its {blocks} layers have attention; layers are counted "
-            "among those."
+            f" Only {facts.layers} of its {blocks} layers have attention among all tokens; layers "
+            "are counted among those."
         )
     return ModelInfo(
         spec=source.spec,
@@ -254,6 +261,8 @@ def _info(
         mask_id=tokenizer.mask_token_id,
         rotary=bool(rotations(net)),
         base=source.base.spec if source.base else "",
+        adds=facts.adds,
+        pads=facts.pads,
     )
 
 
@@ -262,7 +271,9 @@ def _positions(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int 
     limits = [_number(getattr(net.config.get_text_config(), "max_position_embeddings", None))]
     if limits[0] > 0:
         for name, module in net.named_modules():
-            if name.endswith("position_embeddings") and getattr(module, "padding_idx", None):
+            if name.endswith("position_embeddings") and (
+                getattr(module, "padding_idx", None) is not None
+            ):
                 limits[0] = module.num_embeddings - module.padding_idx - 1
     limits.append(_number(tokenizer.model_max_length))
     known = [int(limit) for limit in limits if 1 <= limit < 10**9]

@@ -43,6 +43,11 @@ class ModelInfo:
         Id of the mask token.
     rotary : bool
         Whether queries and keys are rotated by position (rotary position encoding).
+    adds : bool
+        Whether its attention adds to q·k what depends on the tokens, not on their places alone
+        (DeBERTa, XLNet): maps show q·k, the attention that is shown is the whole.
+    pads : bool
+        Whether passages of other lengths can share a pass: it keeps tokens from padding.
     off : str
         Heads that were switched off, such as ``L0H1, L2H0``; see `runs.ablated_runs`.
     off_method : str
@@ -65,6 +70,8 @@ class ModelInfo:
     positions: int | None
     mask_id: int | None
     rotary: bool = False
+    adds: bool = False
+    pads: bool = True
     off: str = ""
     off_method: str = ""
     base: str = ""

@@ -2,17 +2,23 @@
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
+from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from compute.capture import interface, passes
+from compute.capture.calls import Call
+from compute.capture.rules import taken_apart
 from compute.errors import HeadscopeError
-from compute.models import capture
 
 TEXT = "One short line, and one short line again: it tells how the model computes."
 LENGTH = 32  # tokens at most
+SHORTER = 5  # tokens that the last passage lacks
 TOLERANCE = 1e-4
-BLOCKED = -1e4  # a mask value below this keeps a query from a key
+SAME = 1e-5
+"""Largest difference of attention from the model's own in single precision."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,8 @@ class Facts:
     kv_heads: int
     head_dim: int
     causal: bool
+    adds: bool
+    pads: bool
 
 
 def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str) -> Facts:
@@ -32,81 +40,156 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
     Raises
     ------
     HeadscopeError
-        If no attention was seen, rows of attention don't sum to 1, the attention doesn't explain
-        the heads' outputs, the capture changes what the model returns, or heads differ by layer.
+        If no attention was seen, rows of attention don't sum to 1, the attention is not the
+        model's own or doesn't explain the heads' outputs, the capture changes what the model
+        returns, or the number of heads differs by layer.
     """
     family = net.config.model_type
-    shapes: list[tuple[int, int, int]] = []
-    causal: list[bool] = []
-    sound: list[bool] = []
-
-    def on_call(call: capture.Call) -> None:
-        shapes.append((call.query.shape[1], call.key.shape[1], call.query.shape[3]))
-        causal.append(_is_causal(call.mask))
-        sound.append(_is_sound(call))
-
+    calls: list[Call] = []
     try:
-        ids = torch.tensor([tokenizer(TEXT)["input_ids"][:LENGTH]])
+        inputs = _inputs(tokenizer)
         with torch.inference_mode():
-            plain = _first(net(input_ids=ids))
-        seen = _first(capture.run(net, {"input_ids": ids}, on_call=on_call))
+            plain = _first(net(**inputs))
+        seen = _first(passes.run(net, inputs, on_call=calls.append))
+        own = _own_attentions(net, inputs)
     except Exception as error:  # whatever a family's own code says to settings that do not fit
         raise HeadscopeError(
             f"{name} ({family}) can't be run on plain text ({_line(error)})."
         ) from error
-    if not shapes:
+    if not calls:
         raise no_attention(name, family)
-    if not (all(sound) and _equal(seen, plain)):
+    lengths = inputs["attention_mask"].sum(1).tolist()
+    sound = all(_is_sound(call, lengths) for call in calls) and _equals_own(calls, own, lengths)
+    if not (sound and _equal(_real(seen, lengths), _real(plain, lengths))):
         raise HeadscopeError(
             f"The attention of {name} ({family}) can't be seen exactly: recomputing it gives other "
             "results than the model itself, or its weights are damaged. Choose another model."
         )
-    if len(set(shapes)) > 1:
+    if len({call.query.shape[1] for call in calls}) > 1:
         raise HeadscopeError(
-            f"The layers of {name} ({family}) differ in number or size of heads, which Headscope "
+            f"The layers of {name} ({family}) differ in their number of heads, which Headscope "
             "can't show yet. Choose another model."
         )
-    return Facts(len(shapes), *shapes[0], causal=all(causal))
+    return _facts(calls, lengths, name)
 
 
 def no_attention(name: str, family: str) -> HeadscopeError:
     """Return the error for a model whose attention can't be captured."""
     return HeadscopeError(
-        f"{name} is of the family {family}, which has no attention that Headscope can see: it does "
-        "not use transformers' attention interface. BERT, RoBERTa, GPT-2, Llama and most others do."
+        f"{name} is of the family {family}, which has no attention that Headscope can see: nowhere "
+        "in it is a softmax of queries times keys over all tokens. BERT, GPT-2, Llama and most "
+        "others have it."
     )
 
 
-def _is_causal(mask: torch.Tensor | None) -> bool:
-    if mask is None or mask.shape[-1] < 2:
-        return False
-    return bool((torch.triu(mask[0, 0], 1) < BLOCKED).sum() == _pairs(mask.shape[-1]))
+def _inputs(tokenizer: PreTrainedTokenizerBase) -> dict[str, Tensor]:
+    """Return three passages: two of one length with other tokens, and one that is padded."""
+    ids = tokenizer(TEXT)["input_ids"][:LENGTH]
+    known = sorted(set(tokenizer.get_vocab().values()) - set(tokenizer.all_special_ids))
+    others = [known[i * len(known) // len(ids)] for i in range(len(ids))]
+    others[0], others[-1] = ids[0], ids[-1]
+    pad = tokenizer.pad_token_id
+    short = max(1, len(ids) - SHORTER)
+    last = ids[:short] + [0 if pad is None else pad] * (len(ids) - short)
+    mask = torch.ones((3, len(ids)), dtype=torch.long)
+    mask[2, short:] = 0
+    return {"input_ids": torch.tensor([ids, others, last]), "attention_mask": mask}
 
 
-def _pairs(n: int) -> int:
-    return n * (n - 1) // 2
+def _facts(calls: list[Call], lengths: list[int], name: str) -> Facts:
+    heads = calls[0].query.shape[1]
+    if any(call.key.shape[2] != call.query.shape[2] for call in calls):
+        raise HeadscopeError(
+            f"{name} attends to more or other things than its tokens, such as summaries, which "
+            "Headscope can't show. Choose another model."
+        )
+    if any(_same_attention(*pair) for pair in pairwise(calls)):
+        raise HeadscopeError(
+            f"{name} uses one attention twice in a layer, for two parts of its values, which "
+            "Headscope can't show yet. Choose another model."
+        )
+    layers = [tuple(taken_apart(call, row, lengths[row]) for row in (0, 1)) for call in calls]
+    groups = {call.key.shape[1] for call in calls}
+    most = max(groups)
+    return Facts(
+        layers=len(calls),
+        heads=heads,
+        kv_heads=most if all(most % one == 0 for one in groups) else heads,
+        head_dim=max(call.query.shape[3] for call in calls),
+        causal=all(first.sight.causal for first, _ in layers),
+        adds=any(not one.same(other) for one, other in layers),
+        pads=not any(taken_apart(call, 2, lengths[2]).beyond for call in calls),
+    )
 
 
-def _is_sound(call: capture.Call) -> bool:
-    """Tell whether rows of attention sum to 1 (to less with sinks) and give the heads' outputs."""
+def _same_attention(one: Call, other: Call) -> bool:
+    return one.query.shape == other.query.shape and torch.equal(one.query, other.query)
+
+
+def _is_sound(call: Call, lengths: list[int]) -> bool:
+    """Tell whether rows of attention sum to 1 (to less with sinks), and are the model's own."""
     attention = call.attention()
     sums = attention.sum(-1)
     if call.sinks is not None:
         whole = bool((sums <= 1 + TOLERANCE).all())
     else:
         whole = torch.allclose(sums, torch.ones_like(sums), rtol=0, atol=TOLERANCE)
+    if call.weights is not None:
+        whole = whole and _apart(attention, call.weights, lengths) <= _bar(call)
     value = call.value.repeat_interleave(attention.shape[1] // call.value.shape[1], dim=1)
-    return whole and _equal(attention @ value, call.output())
+    return whole and _equal(attention.to(value.dtype) @ value, call.output())
 
 
-def _equal(found: torch.Tensor, expected: torch.Tensor) -> bool:
+def _own_attentions(net: PreTrainedModel, inputs: dict[str, Tensor]) -> list[Tensor]:
+    """Return the attention that a model of the interface says it has; nothing of the others.
+
+    Those outside the interface were seen while they computed it (`Call.weights`).
+    """
+    if not net._can_set_attn_implementation():
+        return []
+    with torch.inference_mode(), interface.switched(net, "eager"):
+        said = net(**inputs, output_attentions=True).get("attentions") or ()
+    return [each for each in said if isinstance(each, Tensor) and each.ndim == 4]
+
+
+def _equals_own(calls: list[Call], own: list[Tensor], lengths: list[int]) -> bool:
+    if len(own) != len(calls):  # some families don't say it, or that of some layers only
+        return True
+    return all(
+        _apart(call.attention(), each.float(), lengths) <= _bar(call)
+        for call, each in zip(calls, own, strict=True)
+    )
+
+
+def _apart(found: Tensor, expected: Tensor, lengths: list[int]) -> float:
+    """Return the largest difference of attention, padding aside; infinite for other shapes."""
+    if found.shape != expected.shape:
+        return math.inf
+    apart = (found - expected).abs()
+    return max(float(apart[row, :, :length].max()) for row, length in enumerate(lengths))
+
+
+def _bar(call: Call) -> float:
+    """Return how far attention may be from the model's own, in its precision."""
+    return max(SAME, 2 * torch.finfo(call.query.dtype).eps)
+
+
+def _real(output: Tensor, lengths: list[int]) -> Tensor:
+    """Return what belongs to tokens that are no padding."""
+    if output.ndim < 3:
+        return output
+    return torch.cat([output[row, :length] for row, length in enumerate(lengths)])
+
+
+def _equal(found: Tensor, expected: Tensor) -> bool:
     largest = float(expected.abs().max())
     if not math.isfinite(largest):
         return False
-    return torch.allclose(found, expected, rtol=0, atol=TOLERANCE * max(largest, 1e-6))
+    most = max(TOLERANCE, 4 * torch.finfo(expected.dtype).eps) * max(largest, 1e-6)
+    return torch.allclose(found, expected, rtol=0, atol=most)
 
 
-def _first(output: object) -> torch.Tensor:
+def _first(output: object) -> Tensor:
     """Return the logits, or the last hidden state of a model without a head."""
     return output["logits"] if "logits" in output else output["last_hidden_state"]
 

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from transformers.pytorch_utils import Conv1D
 
+from compute.capture import passes
 from compute.errors import HeadscopeError
-from compute.models import capture
 from compute.models.model import Model
 
 
@@ -127,7 +127,7 @@ class _Watch:
         leaves = [m for m in model.net.modules() if not any(m.children())]
         handles = [leaf.register_forward_hook(after) for leaf in leaves]
         try:
-            capture.run(model.net, {"input_ids": ids}, on_call=lambda call: None, ablate=of_heads)
+            passes.run(model.net, {"input_ids": ids}, on_call=lambda call: None, ablate=of_heads)
         finally:
             for handle in handles:
                 handle.remove()

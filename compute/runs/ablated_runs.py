@@ -17,7 +17,7 @@ from compute.trials import head_ablation
 from compute.trials.head_ablation import Heads
 
 if TYPE_CHECKING:
-    from compute.models.capture import Ablate
+    from compute.capture.passes import Ablate
     from compute.models.model import Model
     from compute.texts import Text
 
@@ -101,7 +101,7 @@ def words(heads: Heads, info: ModelInfo) -> str:
 
 
 def ablate(model: "Model", heads: Heads, method: str) -> "Ablate":
-    """Return what `capture.run` needs to leave heads out of a text.
+    """Return what `passes.run` needs to leave heads out of a text.
 
     Parameters
     ----------

@@ -42,8 +42,8 @@ def of_all_heads(run: Run, passage: int) -> np.ndarray:
     out = np.empty(shape, np.uint8)
     with _turn, threadpool_limits(1):
         for at in np.ndindex(shape[:2]):
-            queries, keys = run.head(*at)
-            weights = attend(run, *at, queries[span], keys[span])
+            queries, keys = run.vectors(*at, span)
+            weights = attend(run, *at, passage, queries, keys)
             out[at] = np.round(LEVELS * np.sqrt(pooled(weights, pixels)))
     return out
 

@@ -19,9 +19,8 @@ def of_passage(run: Run, layer: int, head: int, passage: int) -> np.ndarray:
     HeadscopeError
         If the model has no such head.
     """
-    queries, keys = run.head(layer, head)
-    span = run.span(passage)
-    return attend(run, layer, head, queries[span], keys[span])
+    queries, keys = run.vectors(layer, head, run.span(passage))
+    return attend(run, layer, head, passage, queries, keys)
 
 
 def without_special(run: Run, passage: int, weights: np.ndarray) -> np.ndarray:
@@ -54,6 +53,7 @@ def attend(
     run: Run,
     layer: int,
     head: int | slice,
+    passages: int | np.ndarray,
     queries: np.ndarray,
     keys: np.ndarray,
     rows: slice = slice(None),
@@ -63,11 +63,13 @@ def attend(
     Parameters
     ----------
     run, layer
-        Whose rules (what is allowed, softcap, sinks, bias) apply.
+        Whose rules (sight, softcap, sinks, bias) apply.
     head : int or slice
         One head, or all of a layer (`slice(None)`).
+    passages : int or int (p,)
+        Which passages; several of one length are the first axis.
     queries : float32 (..., r, d)
-        Scaled as by `Run.head`; a slice of heads is their last axis before (r, d).
+        As `Run.vectors` gives them; a slice of heads is their last axis before (r, d).
     keys : float32 (..., m, d)
     rows : slice
         Which of the passage's m queries these are, if not all.
@@ -77,12 +79,16 @@ def attend(
     float32 (..., r, m)
     """
     m = keys.shape[-2]
-    logits = queries @ np.swapaxes(keys, -1, -2)
+    # In the order of the model's own code: the product first, so that all is rounded as there.
+    logits = (queries @ np.swapaxes(keys, -1, -2)) * np.float32(run.scaling[layer])
     if run.softcap:
         logits = run.softcap * np.tanh(logits / run.softcap)
-    if run.bias is not None:
-        logits = logits + run.bias[layer, head, :m, :m][..., rows, :]
-    logits = np.where(run.allowed[run.pattern[layer]][:m, :m][rows], logits, -np.inf)
+    if (bias := run.bias(layer)) is not None:
+        logits = logits + bias.cells(m, rows, head)
+    if run.added is not None:
+        several = [run.added_to(layer, head, p)[..., rows, :] for p in np.atleast_1d(passages)]
+        logits = logits + (several[0] if np.ndim(passages) == 0 else np.stack(several))
+    logits = np.where(run.sight(layer).cells(m, rows), logits, -np.inf)
     top = logits.max(-1, keepdims=True)
     sink = 0.0
     if run.sinks is not None:

@@ -79,9 +79,9 @@ def blocks(
 def attention(run: Run, layer: int, block: Block) -> np.ndarray:
     """Return the attention of all heads of a layer, float32 (p, heads, r, m)."""
     group = run.model.heads // run.model.kv_heads
-    queries = np.moveaxis(run.q[layer][:, block.asking], 0, 1) * run.scaling[layer]
+    queries = np.moveaxis(run.q[layer][:, block.asking], 0, 1)
     keys = np.repeat(np.moveaxis(run.k[layer][:, block.places], 0, 1), group, axis=1)
-    return attend(run, layer, slice(None), queries.astype(np.float32), keys, block.rows)
+    return attend(run, layer, slice(None), block.passages, queries, keys, block.rows)
 
 
 def by_layer(
@@ -97,5 +97,4 @@ def by_layer(
 
 def visible(run: Run, layer: int, block: Block) -> np.ndarray:
     """Return which keys the queries may see in a layer, bool (r, m)."""
-    m = block.length
-    return np.asarray(run.allowed[run.pattern[layer]][:m, :m][block.rows])
+    return run.sight(layer).cells(block.length, block.rows)

@@ -95,8 +95,7 @@ class HeatScale:
 def of_passage(run: Run, layer: int, passage: int, weights: np.ndarray) -> Shown:
     """Return the attention (m, m) of a passage with what a scale must know of it."""
     m = len(weights)
-    allowed = run.allowed[run.pattern[layer]][:m, :m]
-    return Shown(weights, allowed, sink_keys(run, passage))
+    return Shown(weights, run.sight(layer).cells(m), sink_keys(run, passage))
 
 
 def of_difference(a: Run, passage: int, both: Both) -> Shown:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from compute import store
+from compute.capture.bias import Bias
+from compute.capture.sight import Sight
 from compute.errors import HeadscopeError
 from compute.models.model import ModelInfo
 from compute.texts.tokens import Tokens
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from compute.models.catalog import Source
     from compute.texts import Text
 
-VERSION = 3  # of tokenising and extraction: a change makes every stored run anew
+VERSION = 4  # of tokenising and extraction: a change makes every stored run anew
 _GONE = "The vectors of this text are no longer in the cache. Reload the page."
 Vectors = np.ndarray | store.OnDisk
 
@@ -44,14 +46,18 @@ class Run:
         Per layer: logit = scaling * q·k.
     softcap : float or None
         Gemma 2: logit = softcap * tanh(logit / softcap).
-    allowed : bool (patterns, t, t)
-        For passages up to the longest, t: which key a query may see. Shorter ones use the corner.
+    sights : tuple of Sight
+        Which key a query may see; see `sight`.
     pattern : tuple of int
-        Per layer: its row of `allowed`.
+        Per layer: which of `sights` it has.
     sinks : float32 (layers, heads) or None
         gpt-oss: one extra logit per head that takes attention and gives no value.
-    bias : float32 (layers, heads, t, t), on disk, or None
-        T5: added to the logits.
+    biases : tuple of Bias
+        T5, ALiBi: what is added to the logits by place; see `bias`.
+    biased : tuple of int
+        Per layer: which of `biases` it has, or -1.
+    added : float32 (layers, heads, pairs), on disk, or None
+        DeBERTa, XLNet: added to the logits of each pair of each passage; see `added_to`.
     """
 
     key: str
@@ -64,10 +70,23 @@ class Run:
     v_norm: Vectors
     scaling: tuple[float, ...]
     softcap: float | None
-    allowed: np.ndarray
+    sights: tuple[Sight, ...]
     pattern: tuple[int, ...]
     sinks: np.ndarray | None = None
-    bias: Vectors | None = None
+    biases: tuple[Bias, ...] = ()
+    biased: tuple[int, ...] = ()
+    added: Vectors | None = None
+
+    def vectors(
+        self, layer: int, head: int, some: slice = slice(None)
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return queries and keys (n, head_dim) of a head, of some tokens, as the model has them.
+
+        The logit is the layer's scaling times q·k.
+        """
+        self.check(layer, head)
+        group = self.model.heads // self.model.kv_heads
+        return self.q[layer, head, some], self.k[layer, head // group, some]
 
     def head(self, layer: int, head: int) -> tuple[np.ndarray, np.ndarray]:
         """Return queries and keys (n, head_dim) of a head, scaled so that q·k is the logit.
@@ -90,9 +109,31 @@ class Run:
         """Raise `HeadscopeError` if the model has no such head."""
         self.model.check(layer, head)
 
+    def sight(self, layer: int) -> Sight:
+        """Return which keys the queries of a layer may see, for the longest passage."""
+        return self.sights[self.pattern[layer]]
+
+    def bias(self, layer: int) -> Bias | None:
+        """Return what a layer adds to its logits by place, for the longest passage."""
+        number = self.biased[layer] if self.biased else -1
+        return self.biases[number] if number >= 0 else None
+
+    def added_to(self, layer: int, head: int | slice, passage: int) -> np.ndarray:
+        """Return what a layer adds to the logits of a passage, float32 (…, m, m); see `added`."""
+        pairs = pair_starts(self.tokens.starts)
+        some = slice(int(pairs[passage]), int(pairs[passage + 1]))
+        cells = self.added[layer][head, some]
+        m = self.tokens.starts[passage + 1] - self.tokens.starts[passage]
+        return cells.reshape(*cells.shape[:-1], m, m)
+
     def span(self, passage: int) -> slice:
         """Return where the tokens of a passage are."""
         return slice(int(self.tokens.starts[passage]), int(self.tokens.starts[passage + 1]))
+
+
+def pair_starts(starts: np.ndarray) -> np.ndarray:
+    """Return where the pairs of each passage begin in `Run.added`, int64 (passages + 1,)."""
+    return np.concatenate([[0], np.cumsum(np.diff(starts).astype(np.int64) ** 2)])
 
 
 def key_of(source: "Source", text: "Text") -> str:
@@ -113,9 +154,15 @@ def load(key: str) -> Run:
 def _dump(draft: store.Draft, run: Run) -> None:
     for name in ("ids", "passage", "position", "special"):
         draft.save(name, getattr(run.tokens, name))
-    for name in ("q", "k", "v_norm", "allowed", "sinks", "bias"):
+    for name in ("q", "k", "v_norm", "sinks", "added"):
         if getattr(run, name) is not None:
             draft.save(name, getattr(run, name))
+    for number, sight in enumerate(run.sights):
+        draft.save(f"sight_{number}", np.stack([sight.first, sight.last]))
+        if sight.table is not None:
+            draft.save(f"table_{number}", sight.table)
+    for number, bias in enumerate(run.biases):
+        draft.save(f"bias_{number}", bias.values)
     draft.values |= {
         "model": asdict(run.model),
         "title": run.title,
@@ -124,13 +171,16 @@ def _dump(draft: store.Draft, run: Run) -> None:
         "scaling": [float(s) for s in run.scaling],
         "softcap": run.softcap,
         "pattern": [int(p) for p in run.pattern],
+        "biased": [int(b) for b in run.biased],
+        "biases": [bias.queries for bias in run.biases],
     }
 
 
 def _build(entry: store.Entry) -> Run:
     values = entry.values
-    read = {"sinks": entry.array, "bias": entry.on_disk}
+    read = {"sinks": entry.array, "added": entry.on_disk}
     optional = {name: read[name](name) for name in read.keys() & entry.names()}
+    biases = (Bias(entry.array(f"bias_{i}"), count) for i, count in enumerate(values["biases"]))
     tokens = Tokens(
         tuple(values["strings"]),
         *(entry.array(n) for n in ("ids", "passage", "position", "special")),
@@ -146,10 +196,18 @@ def _build(entry: store.Entry) -> Run:
         v_norm=entry.on_disk("v_norm"),
         scaling=tuple(values["scaling"]),
         softcap=values["softcap"],
-        allowed=entry.array("allowed"),
+        sights=tuple(_sight(entry, number) for number in range(max(values["pattern"]) + 1)),
         pattern=tuple(values["pattern"]),
+        biases=tuple(biases),
+        biased=tuple(values["biased"]),
         **optional,
     )
+
+
+def _sight(entry: store.Entry, number: int) -> Sight:
+    table = f"table_{number}"
+    gaps = entry.array(table) if table in entry.names() else None
+    return Sight(*entry.array(f"sight_{number}"), gaps)
 
 
 RUNS = store.Stored("runs", _dump, _build, recent=8)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel
 
-    from compute.models.capture import Call
+    from compute.capture.calls import Call
     from compute.models.model import Model
 
 VERSION = 1
@@ -61,14 +61,14 @@ def ensure(run_key: str, progress: Progress = unseen) -> None:
 
 def extract(model: "Model", run: Run, progress: Progress) -> None:
     """Compute and store the vectors of a run before rotation; see `ensure`."""
-    from compute.models import capture
+    from compute.capture import passes
     from compute.runs import ablated_runs, vectors
 
     tokens, done, rotated = run.tokens, 0, set()
     ablate = ablated_runs.again(model, run.model)
     with UNROTATED.writing(key(run.key)) as draft, _watched(model.net) as latest:
         arrays = tuple(draft.create(name, getattr(run, name).shape) for name in ("q", "k"))
-        for batch in vectors.batches(np.diff(tokens.starts)):
+        for batch in vectors.batches(np.diff(tokens.starts), model.info.pads):
             ids, mask = vectors.padded(model, tokens, batch)
             starts = tokens.starts[batch]
             lengths = tokens.starts[batch + 1] - starts
@@ -76,14 +76,12 @@ def extract(model: "Model", run: Run, progress: Progress) -> None:
             def on_call(call: "Call", starts=starts, lengths=lengths) -> None:
                 if latest:
                     rotated.add(call.layer)
-                for array, found in zip(
-                    arrays, _before(call, latest, model.info.name), strict=True
-                ):
-                    for row, (start, length) in enumerate(zip(starts, lengths, strict=True)):
-                        array[call.layer, :, start : start + length] = found[row, :, :length]
+                before = _before(call, latest, model.info.name)
+                for array, found in zip(arrays, before, strict=True):
+                    vectors.place(array, call.layer, found, starts, lengths)
 
             inputs = {"input_ids": ids, "attention_mask": mask}
-            capture.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)
+            passes.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)
             done += int(lengths.sum())
             progress(done, len(tokens))
         if not rotated:
@@ -125,24 +123,26 @@ def _watched(net: "PreTrainedModel") -> Iterator[list["Tensor"]]:
             setattr(module, ROTATION, original)
 
 
-def _before(call: "Call", latest: list["Tensor"], name: str) -> tuple[np.ndarray, np.ndarray]:
+def _before(call: "Call", latest: list["Tensor"], name: str) -> tuple["Tensor", "Tensor"]:
     """Return a layer's queries and keys before rotation; as they are where it has none."""
     if not latest:
-        return call.query.numpy(), call.key.numpy()
+        return call.query, call.key
     before, latest[:] = tuple(latest), []
     pairs = zip(before, (call.query, call.key), strict=True)
-    return tuple(_whole(one.numpy(), other.numpy(), name) for one, other in pairs)
+    return tuple(_whole(one, other, name) for one, other in pairs)
 
 
-def _whole(before: np.ndarray, after: np.ndarray, name: str) -> np.ndarray:
+def _whole(before: "Tensor", after: "Tensor", name: str) -> "Tensor":
     """Add the coordinates that are never rotated, and check that a rotation is all there was."""
+    import torch
+
     width = before.shape[-1]
     if before.shape[:-1] == after.shape[:-1]:
-        before = np.concatenate([before, after[..., width:]], axis=-1)
-        lengths = [np.linalg.norm(v[..., :width], axis=-1) for v in (before, after)]
+        before = torch.cat([before, after[..., width:]], dim=-1)
+        lengths = [torch.linalg.vector_norm(v[..., :width], dim=-1) for v in (before, after)]
         # Some families (YaRN) also stretch what they rotate, all of it alike.
-        stretch = np.median(lengths[1] / np.maximum(lengths[0], 1e-12))
-        if np.allclose(lengths[0] * stretch, lengths[1], rtol=TOLERANCE, atol=TOLERANCE):
+        stretch = (lengths[1] / lengths[0].clamp(min=1e-12)).median()
+        if torch.allclose(lengths[0] * stretch, lengths[1], rtol=TOLERANCE, atol=TOLERANCE):
             return before
     raise HeadscopeError(
         f"{name} rotates its queries and keys in a way that Headscope can't undo. Use the maps "

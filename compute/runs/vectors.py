@@ -1,17 +1,21 @@
 """Extraction: one pass of a text through a model, query and key of all heads streamed to disk."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from compute import runs, store
+from compute.capture import passes
+from compute.capture.calls import Call
+from compute.capture.rules import HIDDEN, Rules, taken_apart
 from compute.errors import HeadscopeError
-from compute.models import capture
-from compute.models.attention_masks import Rules
-from compute.models.model import Model
+from compute.models.model import Model, ModelInfo
 from compute.progress import Progress
 from compute.runs import Run
+from compute.runs.run import pair_starts
 from compute.texts.tokenise import tokens_of
 from compute.texts.tokens import Tokens
 
@@ -27,7 +31,7 @@ def extract(
     text: "Text",
     key: str,
     progress: Progress,
-    ablate: capture.Ablate | None = None,
+    ablate: passes.Ablate | None = None,
 ) -> Run:
     """Compute the vectors of a text in a model and store them.
 
@@ -38,7 +42,7 @@ def extract(
     progress : Progress
         ``progress(done, total)`` in tokens, before the first and after every batch.
     ablate : callable, optional
-        What to do to the heads' outputs; see `capture.run`.
+        What to do to the heads' outputs; see `passes.run`.
 
     Returns
     -------
@@ -67,49 +71,112 @@ def keep(
     notes: tuple[str, ...],
     key: str,
     progress: Progress,
-    ablate: capture.Ablate | None = None,
+    ablate: passes.Ablate | None = None,
 ) -> Run:
     """Compute and store the vectors of tokens that are there already; see `extract`."""
-    _check_size(model, len(tokens))
+    _check_size(model, tokens)
     _check_vocabulary(model, tokens)
     info = model.info
     with runs.RUNS.writing(key) as draft:
-        q = draft.create("q", (info.layers, info.heads, len(tokens), info.head_dim))
-        k = draft.create("k", (info.layers, info.kv_heads, len(tokens), info.head_dim))
-        norms = draft.create("v_norm", (info.layers, info.kv_heads, len(tokens)))
-        rules = Rules(info.name)
+        kept = _kept(draft, info, tokens)
+        rules = Rules(info.name, info.adds)
         done = 0
         progress(done, len(tokens))
-        for batch in batches(np.diff(tokens.starts)):
-            done += _run_batch(model, tokens, batch, (q, k, norms), rules, ablate)
+        for batch in batches(np.diff(tokens.starts), info.pads):
+            done += _run_batch(model, tokens, batch, kept, rules, ablate)
             progress(done, len(tokens))
-        run = Run(key, info, title, notes, tokens, q, k, norms, **rules.collected())
+        arrays = {"q": kept.q, "k": kept.k, "v_norm": kept.v_norm, "added": kept.added}
+        run = Run(key, info, title, notes, tokens, **arrays, **rules.collected())
         runs.RUNS.dump(draft, run)
     return runs.load(key)
 
 
-def batches(lengths: np.ndarray) -> list[np.ndarray]:
+@dataclass(frozen=True)
+class _Kept:
+    """Arrays in the store that a pass fills; see `Run`."""
+
+    q: np.ndarray
+    k: np.ndarray
+    v_norm: np.ndarray
+    added: np.ndarray | None
+    pairs: np.ndarray
+
+    def fill(self, call: Call, starts: np.ndarray, lengths: np.ndarray) -> None:
+        """Keep what a layer has, for passages of a batch that begin and are long as given."""
+        norms = torch.linalg.vector_norm(call.value, dim=-1, keepdim=True)
+        place(self.q, call.layer, call.query, starts, lengths)
+        place(self.k, call.layer, call.key, starts, lengths)
+        place(self.v_norm[..., None], call.layer, norms, starts, lengths)
+
+    def fill_added(self, call: Call, passages: np.ndarray, lengths: np.ndarray) -> None:
+        """Keep what a layer adds to the logits of each pair."""
+        for row, (passage, length) in enumerate(zip(passages, lengths, strict=True)):
+            pairs = slice(int(self.pairs[passage]), int(self.pairs[passage + 1]))
+            found = taken_apart(call, row, length)
+            values = 0 if found.values is None else found.values
+            cells = np.where(found.sight.cells(length), values, HIDDEN)
+            self.added[call.layer, :, pairs] = cells.reshape(-1, length**2)
+
+
+def _kept(draft: store.Draft, info: ModelInfo, tokens: Tokens) -> _Kept:
+    """Make room in the store for the vectors of a text."""
+    n, pairs = len(tokens), pair_starts(tokens.starts)
+    all_pairs = (info.layers, info.heads, int(pairs[-1]))
+    return _Kept(
+        q=draft.create("q", (info.layers, info.heads, n, info.head_dim)),
+        k=draft.create("k", (info.layers, info.kv_heads, n, info.head_dim)),
+        v_norm=draft.create("v_norm", (info.layers, info.kv_heads, n)),
+        added=draft.create("added", all_pairs) if info.adds else None,
+        pairs=pairs,
+    )
+
+
+def batches(lengths: np.ndarray, pads: bool = True) -> list[np.ndarray]:
     """Return the numbers of passages that go together, the longest first.
 
     Parameters
     ----------
     lengths : int (passages,)
+    pads : bool
+        Whether passages of other lengths may go together; see `ModelInfo.pads`.
 
     Returns
     -------
     list of int arrays
-        Passages of similar length, each batch at most `BATCH` tokens with its padding.
+        Passages of similar length, or of one, each batch at most `BATCH` tokens with its padding.
     """
     order = np.argsort(-lengths, kind="stable")
     found, start = [], 0
     while start < len(order):
-        count = max(1, BATCH // int(lengths[order[start]]))
-        found.append(order[start : start + count])
-        start += count
+        longest = lengths[order[start]]
+        some = order[start : start + max(1, BATCH // int(longest))]
+        some = some if pads else some[lengths[some] == longest]
+        found.append(some)
+        start += len(some)
     return found
 
 
-def padded(model: Model, tokens: Tokens, batch: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
+def place(
+    array: np.ndarray, layer: int, vectors: Tensor, starts: np.ndarray, lengths: np.ndarray
+) -> None:
+    """Put a layer's vectors of a batch where they belong.
+
+    Parameters
+    ----------
+    array : float32 (layers, heads, n, d)
+    vectors : (B, h, T, e)
+        Of fewer heads where keys are shared: then each is repeated. Fewer numbers than d are
+        followed by zeros, which change no product.
+    starts, lengths : int (B,)
+        Of the passages, in the text.
+    """
+    group = array.shape[1] // vectors.shape[1]
+    found = (vectors.repeat_interleave(group, 1) if group > 1 else vectors).numpy()
+    for row, (start, length) in enumerate(zip(starts, lengths, strict=True)):
+        array[layer, :, start : start + length, : found.shape[3]] = found[row, :, :length]
+
+
+def padded(model: Model, tokens: Tokens, batch: np.ndarray) -> tuple[Tensor, Tensor]:
     """Return ids and mask, int64 (B, T), of some passages, padded on the right."""
     lengths = np.diff(tokens.starts)[batch]
     pad = model.tokenizer.pad_token_id
@@ -126,9 +193,9 @@ def _run_batch(
     model: Model,
     tokens: Tokens,
     batch: np.ndarray,
-    target: tuple[np.ndarray, np.ndarray, np.ndarray],
+    kept: _Kept,
     rules: Rules,
-    ablate: capture.Ablate | None,
+    ablate: passes.Ablate | None,
 ) -> int:
     """Run some passages and put their vectors in place; return how many tokens they have."""
     starts = tokens.starts[batch]
@@ -136,36 +203,38 @@ def _run_batch(
     ids, mask = padded(model, tokens, batch)
     rules.begin(lengths)
 
-    def on_call(call: capture.Call) -> None:
-        norms = torch.linalg.vector_norm(call.value, dim=-1)
-        for array, vectors in zip(target, (call.query, call.key, norms), strict=True):
-            found = vectors.numpy()
-            for row, (start, length) in enumerate(zip(starts, lengths, strict=True)):
-                array[call.layer, :, start : start + length] = found[row, :, :length]
+    def on_call(call: Call) -> None:
+        kept.fill(call, starts, lengths)
         rules.add(call)
+        if kept.added is not None:
+            kept.fill_added(call, batch, lengths)
 
     inputs = {"input_ids": ids}
     if len(set(lengths)) > 1:  # without padding a mask would only cost time
         inputs["attention_mask"] = mask
-    capture.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)
+    passes.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)
     return int(lengths.sum())
 
 
-def _check_size(model: Model, n: int) -> None:
-    info = model.info
-    per_token = 4 * info.layers * (info.heads + info.kv_heads) * info.head_dim
-    need = n * per_token
+def _check_size(model: Model, tokens: Tokens) -> None:
+    info, n = model.info, len(tokens)
+    need = 4 * n * info.layers * (info.heads + info.kv_heads) * info.head_dim
+    what = "query and key vectors"
+    if info.adds:
+        need += 4 * info.layers * info.heads * int(pair_starts(tokens.starts)[-1])
+        what = "query and key vectors, and what attention adds to their products,"
     if need > LIMIT:
+        most = n * LIMIT // need
         raise HeadscopeError(
-            f"The query and key vectors of this text ({n:,} tokens) in {info.name} would need "
+            f"The {what} of this text ({n:,} tokens) in {info.name} would need "
             f"{need / 2**30:.1f} GiB, and the limit is {LIMIT / 2**30:.0f} GiB. Use at most "
-            f"{LIMIT // per_token:,} tokens of text, or a smaller model."
+            f"{most:,} tokens of {'such ' if info.adds else ''}text, or a smaller model."
         )
     store.check_room(need)
 
 
 def _check_vocabulary(model: Model, tokens: Tokens) -> None:
-    known = model.net.get_input_embeddings().num_embeddings
+    known = len(model.net.get_input_embeddings().weight)
     if (highest := int(tokens.ids.max())) >= known:
         raise HeadscopeError(
             f"The tokenizer of {model.info.name} does not belong to it: it gave token {highest}, "

@@ -102,10 +102,10 @@ def measure(run: Run, progress: Progress = unseen) -> Detected:
     shape = (len(MEASURES), len(PATTERNS), run.model.layers, run.model.heads)
     total = np.zeros(shape)
     for done, passage in enumerate(passages):
-        span = run.span(passage)
-        targets = [pattern(name, run.tokens.ids[span]) for name in PATTERNS]
+        ids = run.tokens.ids[run.span(passage)]
+        targets = [pattern(name, ids) for name in PATTERNS]
         for layer in range(run.model.layers):
-            attention = _attention(run, layer, span)
+            attention = _attention(run, layer, passage)
             for p, target in enumerate(targets):
                 for m, name in enumerate(MEASURES):
                     total[m, p, layer] += likeness(attention, target, name)
@@ -141,8 +141,8 @@ def likeness(attention: np.ndarray, target: np.ndarray, measure: str) -> np.ndar
     return 1 - np.abs(attention - target).mean((-1, -2)) * len(target)
 
 
-def _attention(run: Run, layer: int, span: slice) -> np.ndarray:
+def _attention(run: Run, layer: int, passage: int) -> np.ndarray:
     """Return the attention (heads, m, m) of all heads of a layer over a passage."""
-    group = run.model.heads // run.model.kv_heads
-    queries = run.q[layer][:, span] * np.float32(run.scaling[layer])
-    return attend(run, layer, slice(None), queries, np.repeat(run.k[layer][:, span], group, axis=0))
+    group, span = run.model.heads // run.model.kv_heads, run.span(passage)
+    keys = np.repeat(run.k[layer][:, span], group, axis=0)
+    return attend(run, layer, slice(None), passage, run.q[layer][:, span], keys)

@@ -135,7 +135,7 @@ def pairs_of(run: Run, pattern: int, block: Block) -> Pairs:
     sinks, ids = run.tokens.sinks(causal)[places], run.tokens.ids[places]
     place = np.arange(m)
     i, j = place[rows, None], place[None, :]
-    allowed = run.allowed[pattern][:m, :m][rows]
+    allowed = run.sights[pattern].cells(m, rows)
     asks = ~sinks[:, rows]
     ordinary = asks[:, :, None] & ~sinks[:, None, :] & allowed
     same = (ids[:, rows, None] == ids[:, None, :]) & ~sinks[:, None, :] & (i != j)

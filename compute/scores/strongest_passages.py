@@ -186,8 +186,9 @@ def _looked(
     run: Run, layer: int, head: int, weigh: Weigh, passages: np.ndarray | None = None
 ) -> Iterator[tuple[Block, np.ndarray, np.ndarray]]:
     """Yield blocks with the attention of one head and the weights of its pairs, both (p, r, m)."""
-    queries, keys = run.head(layer, head)
+    queries, keys = run.vectors(layer, head)
     size = blocks.SIZE * run.model.heads  # they are cut for all heads of a layer, and this is one
     for block in blocks.blocks(run, size, passages):
-        seen = attend(run, layer, head, queries[block.asking], keys[block.places], block.rows)
+        sides = queries[block.asking], keys[block.places]
+        seen = attend(run, layer, head, block.passages, *sides, block.rows)
         yield block, seen, weigh(pairs_of(run, run.pattern[layer], block), block)

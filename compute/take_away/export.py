@@ -99,14 +99,14 @@ def received(run: Run, layer: int, head: int) -> np.ndarray:
     HeadscopeError
         If the model has no such head.
     """
-    queries, keys = run.head(layer, head)
-    seen = np.asarray(run.allowed[run.pattern[layer]])
+    queries, keys = run.vectors(layer, head)
+    sight = run.sight(layer)
     out = np.zeros(len(run.tokens))
     for passage in range(len(run.tokens.starts) - 1):
         span = run.span(passage)
-        weights = attend(run, layer, head, queries[span], keys[span])
+        weights = attend(run, layer, head, passage, queries[span], keys[span])
         m = len(weights)
-        out[span] = weights.sum(0) / np.maximum(seen[:m, :m].sum(0), 1)
+        out[span] = weights.sum(0) / np.maximum(sight.cells(m).sum(0), 1)
     return out
 
 

@@ -13,7 +13,7 @@ from compute.errors import HeadscopeError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from compute.models.capture import Ablate
+    from compute.capture.passes import Ablate
     from compute.models.model import Model, ModelInfo
     from compute.trials.designs import Trials
 
@@ -101,7 +101,7 @@ def means(model: "Model", trials: "Trials") -> Means:
     """
     import torch
 
-    from compute.models import capture
+    from compute.capture import passes
     from compute.trials import trial_scores
 
     info, (count, n) = model.info, trials.ids.shape
@@ -121,7 +121,7 @@ def means(model: "Model", trials: "Trials") -> Means:
             return output
 
         inputs = {"input_ids": torch.from_numpy(trials.ids[some])}
-        capture.run(model.net.base_model, inputs, on_call=lambda call: None, ablate=keep)
+        passes.run(model.net.base_model, inputs, on_call=lambda call: None, ablate=keep)
     sums = torch.stack(places)
     per_place = shown.sum(0).clamp(min=1)[None, :, None, None]
     return Means(
@@ -134,7 +134,7 @@ def means(model: "Model", trials: "Trials") -> Means:
 def silence(
     heads: Heads, known: Means | None = None, ids: np.ndarray | None = None, mask_id: int = -1
 ) -> "Ablate":
-    """Return a function for `capture.run` that replaces the output of some heads.
+    """Return a function for `passes.run` that replaces the output of some heads.
 
     Parameters
     ----------

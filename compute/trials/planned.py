@@ -22,7 +22,7 @@ def plan(
     _check(model.info, design, protocol, trials)
     rng = np.random.default_rng(seed)
     if protocol == "as published":
-        size = model.net.get_input_embeddings().num_embeddings
+        size = len(model.net.get_input_embeddings().weight)
         length, notes = _fit(model.info, design, length, 150 if design == "triple" else 200, 1)
         if size < designs.PUBLISHED_IDS[1]:
             raise HeadscopeError(
@@ -38,7 +38,7 @@ def plan(
 
 def material(model: "Model") -> Material:
     """Return what the sequences of the corrected protocol are made of."""
-    size = model.net.get_input_embeddings().num_embeddings
+    size = len(model.net.get_input_embeddings().weight)
     pool = vocabulary.ordinary(model.tokenizer, size)
     mask_id = None if model.info.causal else model.info.mask_id
     return Material(pool, *vocabulary.frame(model.tokenizer), mask_id)

@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from compute.models import capture
-from compute.models.capture import Ablate, Call
+from compute.capture import passes
+from compute.capture.calls import Call
+from compute.capture.passes import Ablate
 from compute.models.model import Model
 from compute.progress import Progress, unseen
 from compute.trials.designs import Trials
@@ -27,7 +28,7 @@ def read(
     ----------
     progress : Progress, in trials
     ablate : callable, optional
-        See `capture.run`.
+        See `passes.run`.
 
     Returns
     -------
@@ -47,7 +48,7 @@ def read(
             scores[some, :, call.layer] = _reduce(_rows(call, queries).attention(), keys)
 
         inputs = {"input_ids": torch.from_numpy(trials.ids[some])}
-        capture.run(core, inputs, on_call=on_call, ablate=ablate)
+        passes.run(core, inputs, on_call=on_call, ablate=ablate)
         progress(min(start + step, count), count)
     return scores
 

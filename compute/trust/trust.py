@@ -280,7 +280,7 @@ def mixing(layout: Layout, core: np.ndarray, rng: np.random.Generator) -> float 
 
 def _weights(cloud: Cloud, batch: Batch) -> np.ndarray:
     """Return attention over the batch's own keys, float32 (passages, m, m); rows sum to 1."""
-    logits = cloud.logits(cloud.q[batch.rows], cloud.k[batch.rows], batch.places)
+    logits = cloud.logits(batch.rows)
     logits = np.where(batch.mask, logits, -np.inf)
     top = logits.max(-1, keepdims=True)
     weights = np.exp(logits - np.where(np.isfinite(top), top, 0))

@@ -99,10 +99,10 @@ def test_mean_outputs_by_hand(demo_bert: Model):
         outputs[layer] = output.clone()
         return output
 
-    from compute.models import capture
+    from compute.capture import passes
 
     inputs = {"input_ids": torch.from_numpy(bare.ids)}
-    capture.run(demo_bert.net, inputs, on_call=lambda call: None, ablate=keep)
+    passes.run(demo_bert.net, inputs, on_call=lambda call: None, ablate=keep)
     masks = torch.from_numpy(bare.ids == demo_bert.info.mask_id)
     torch.testing.assert_close(known.masked[2], outputs[2][masks].mean(0))
     torch.testing.assert_close(known.places[1][3], outputs[1][:, 3].mean(0))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from clouds import random_cloud, topic_cloud
 
+from compute.capture import sight
 from compute.errors import HeadscopeError
 from compute.maps import attention_map, projection, targets
 from compute.maps.attention_map import State, gradient
@@ -208,7 +209,7 @@ def test_gathered_rows_have_the_same_gradient(problem, sized):
 def test_padding_changes_no_gradient():
     """The own-passage gradient of all passages is the sum over passages taken alone."""
     cloud = random_cloud(passages=4, length=20, ends=False)
-    cloud = replace(cloud, starts=np.array([0, 3, 20, 37, 80]), allowed=np.ones((43, 43), bool))
+    cloud = replace(cloud, starts=np.array([0, 3, 20, 37, 80]), sight=sight.full(43, 43))
     core = cloud.core
     rng = np.random.default_rng(0)
     terms = targets.own_terms(cloud, core, rng)
@@ -269,7 +270,7 @@ def test_passages_longer_than_512_sample_their_keys():
         base[np.maximum(near - 1, 0)].astype(np.float32),
         np.array([0, n]),
         near == 0,
-        np.tril(np.ones((n, n), bool)),
+        sight.causal(n),
     )
     terms = targets.own_terms(cloud, cloud.core, rng)
     assert [t.gathered for t in terms] == [True]

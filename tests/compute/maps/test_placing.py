@@ -39,8 +39,8 @@ def test_no_place_between_two_clusters():
     spots = np.zeros((10, 2), np.float32)
     spots[6:] = 100
     cloud = random_cloud(passages=1, length=10, d=4, ends=False)
-    old = projection.Cloud(q, cloud.k, cloud.starts, cloud.sink, cloud.allowed)
-    new = projection.Cloud(q[:3], cloud.k[:3], np.array([0, 3]), cloud.sink[:3], cloud.allowed)
+    old = projection.Cloud(q, cloud.k, cloud.starts, cloud.sink, cloud.sight)
+    new = projection.Cloud(q[:3], cloud.k[:3], np.array([0, 3]), cloud.sink[:3], cloud.sight)
     ghosts = out_of_sample.neighbours(old, Layout(spots, spots), new)
     assert np.allclose(ghosts.q, 0)
 

@@ -7,8 +7,9 @@ import torch
 import transformers as tf
 from safetensors.torch import load_file, save_file
 
+from compute.capture import passes
 from compute.errors import HeadscopeError
-from compute.models import capture, catalog, loading
+from compute.models import catalog, loading
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_captured_pass_returns_what_the_model_returns():
     with torch.inference_mode():
         expected = model.net(input_ids=ids).logits
     inputs = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
-    found = capture.run(model.net, inputs, on_call=lambda call: heads.append(call.query.shape[1]))
+    found = passes.run(model.net, inputs, on_call=lambda call: heads.append(call.query.shape[1]))
     torch.testing.assert_close(found.logits, expected, atol=1e-4, rtol=1e-5)
     assert heads == [4, 4, 4]
 
@@ -149,9 +150,10 @@ def test_weights_that_are_not_numbers(folder):
 
 _SMALL = {"vocab_size": 60, "hidden_size": 32, "num_attention_heads": 4, "intermediate_size": 48}
 UNSEEN = {
-    "gptj": lambda: tf.GPTJModel(tf.GPTJConfig(vocab_size=60, n_embd=32, n_layer=1, n_head=4)),
-    "bloom": lambda: tf.BloomModel(tf.BloomConfig(vocab_size=60, hidden_size=32, n_layer=1)),
-    "deberta-v2": lambda: tf.DebertaV2Model(tf.DebertaV2Config(**_SMALL, num_hidden_layers=1)),
+    "fnet": lambda: tf.FNetModel(
+        tf.FNetConfig(vocab_size=60, hidden_size=32, num_hidden_layers=1, intermediate_size=48)
+    ),
+    "yoso": lambda: tf.YosoModel(tf.YosoConfig(**_SMALL, num_hidden_layers=1)),
     "mamba": lambda: tf.MambaModel(
         tf.MambaConfig(vocab_size=60, hidden_size=32, num_hidden_layers=1)
     ),

@@ -91,7 +91,7 @@ def test_maps_of_them_are_measured_against_true_attention(load):
     layout = projection.fit(cloud, "pca", options=options)
     rotated = projection.fit(cloud, "pca", options={"scale": "norm"})
     q, k, _ = geometry.translated(
-        projection.Cloud(*cloud.before, cloud.starts, cloud.sink, cloud.allowed), "norm"
+        projection.Cloud(*cloud.before, cloud.starts, cloud.sink, cloud.sight), "norm"
     )
     points = np.concatenate([q, k]).astype(np.float64)
     points -= points.mean(0)

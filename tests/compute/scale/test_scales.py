@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from clouds import random_cloud, tiny_clouds
 
+from compute.capture import sight
 from compute.maps.cloud import Cloud
 from compute.maps.geometry import translated
 from compute.scale import scales
@@ -23,7 +24,7 @@ def published(cloud, c, edge):
         for i in range(first, last):
             dots, far = [], []
             for j in range(first, last):
-                if cloud.allowed[i - first, j - first]:
+                if cloud.seen(i, j):
                     d = np.linalg.norm(cloud.q[i].astype(float) * c - cloud.k[j] / c)
                     if d < edge:
                         dots.append(cloud.q[i].astype(float) @ cloud.k[j])
@@ -48,7 +49,7 @@ def test_weighted_correlation_as_published(cloud):
 def test_two_near_keys_always_correlate_fully():
     q = np.array([[1.0, 0]], np.float32)
     k = np.array([[1.0, 0.2], [0.5, 0.1], [9, 9]], np.float32)
-    cloud = Cloud(np.repeat(q, 3, 0), k, np.array([0, 3]), np.zeros(3, bool), np.ones((3, 3), bool))
+    cloud = Cloud(np.repeat(q, 3, 0), k, np.array([0, 3]), np.zeros(3, bool), sight.full(3, 3))
     value, count = scales.per_query(scales.own_pairs(cloud), 1.0, 1.0)
     assert (value, count) == (pytest.approx(-1), 3)
 
@@ -71,7 +72,7 @@ def test_pooled_correlation_is_minus_one_where_distance_is_the_product():
     points /= np.linalg.norm(points, axis=-1, keepdims=True)
     q, k = points.astype(np.float32)
     n = len(q)
-    cloud = Cloud(q, k, np.array([0, n]), np.zeros(n, bool), np.ones((n, n), bool))
+    cloud = Cloud(q, k, np.array([0, n]), np.zeros(n, bool), sight.full(n, n))
     pairs = scales.sampled_pairs(cloud, rng)
     value, count = scales.pooled(pairs, 1.0)
     assert value < -0.95
@@ -104,7 +105,7 @@ def test_scaled_by_counts_as_published():
 def test_norm_ratio_as_published_and_with_the_root():
     """Keys four times as long as queries: c = 4 as published, 2 with the root."""
     ends = np.array([[1.0, 0], [-1, 0], [0, 1], [0, -1]] * 3, np.float32)
-    cloud = Cloud(ends, 4 * ends, np.array([0, 4, 12]), np.zeros(12, bool), np.ones((8, 8), bool))
+    cloud = Cloud(ends, 4 * ends, np.array([0, 4, 12]), np.zeros(12, bool), sight.full(8, 8))
     found = scales.scan(cloud)
     assert found.norms == pytest.approx(4)
     assert found.norms_corrected == pytest.approx(2)

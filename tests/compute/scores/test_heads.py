@@ -8,6 +8,7 @@ import pytest
 from patterns import CLS, SEP, random_run, shifted
 from stored import comes_back
 
+from compute.capture import sight
 from compute.runs import blocks
 from compute.runs.attention import of_passage
 from compute.scores import heads
@@ -105,10 +106,10 @@ def test_no_evidence_is_nan_and_never_zero():
 def test_keys_out_of_a_local_layers_sight_are_no_evidence():
     ids = [10, 11, 12, 13, 10]
     window = np.abs(np.arange(5)[:, None] - np.arange(5)) <= 1
-    allowed = np.stack([np.ones((5, 5), bool), window])
+    sights = sight.full(5, 5), sight.of(window)
     local = np.where(window, 1.0, 0.0) / window.sum(1, keepdims=True)
     attention = np.stack([np.full((1, 5, 5), 0.2), local[None]])
-    run = patterns.run([ids], [attention], False, allowed=allowed, pattern=(0, 1))
+    run = patterns.run([ids], [attention], False, sights=sights, pattern=(0, 1))
     duplicate = heads.score(run).of("duplicate").mean[:, 0]
     assert duplicate[0] == pytest.approx(0.2)
     assert np.isnan(duplicate[1])

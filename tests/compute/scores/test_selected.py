@@ -13,7 +13,7 @@ def by_hand(data, layer: int, head: int, queries, keys) -> tuple[float, float, i
     for passage in range(len(data.tokens.starts) - 1):
         span = data.span(passage)
         weights = attention.of_passage(data, layer, head, passage)
-        seen = np.asarray(data.allowed[0])[: len(weights), : len(weights)]
+        seen = data.sight(0).cells(len(weights))
         inside = [k - span.start for k in keys if span.start <= k < span.stop]
         for query in queries:
             if not span.start <= query < span.stop:

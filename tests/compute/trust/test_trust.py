@@ -19,11 +19,7 @@ def straight_line(cloud, layout):
         for i in range(first, last):
             if cloud.sink[i]:
                 continue
-            keys = [
-                j
-                for j in range(first, last)
-                if cloud.allowed[i - first, j - first] and not cloud.sink[j]
-            ]
+            keys = [j for j in range(first, last) if cloud.seen(i, j) and not cloud.sink[j]]
             if len(keys) < 8:
                 continue
             logits = np.array([float(cloud.q[i].astype(float) @ cloud.k[j]) for j in keys])

@@ -1,0 +1,121 @@
+"""What one layer's attention is computed from, and the attention, as the model's own code makes it.
+
+The steps are those of transformers' eager attention, one block of rows at a time: rows don't mix,
+so that each number comes out as it does there, to the last bit, without the whole matrix in memory
+and almost as fast as fused attention.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+BLOCK = 2**19
+"""Numbers of a block of attention: in two megabytes they stay in a processor's cache."""
+BLOCKED = -5e3
+"""Less than this is added to a logit only to keep a query from a key."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one layer's attention is computed from.
+
+    Shapes: B passages, H heads, KV key-value heads, T queries, S keys, D and E values per head.
+
+    Attributes
+    ----------
+    layer : int
+        From 0, in the order in which the model calls its layers.
+    query : (B, H, T, D)
+        After all position encoding; in the model's precision, as all that follows.
+    key : (B, KV, S, D)
+        After all position encoding.
+    value : (B, KV, S, E)
+    mask : broadcastable to (B, H, T, S), or None
+        Added to the logits: 0 where a query may look, a very large negative number elsewhere. Where
+        a family adds more in the same step, that too.
+    scaling : float
+        logit = scaling * q·k
+    softcap : float or None
+        Gemma 2: logit = softcap * tanh(logit / softcap), before mask and bias.
+    sinks : (H,) or None
+        gpt-oss: one more logit per head that takes attention and has no value.
+    bias : broadcastable to (B, H, T, S), or None
+        T5: added to the logits.
+    weights : (B, H, T, S) or None
+        The attention that the model itself made, where the pass saw it.
+    """
+
+    layer: int
+    query: Tensor
+    key: Tensor
+    value: Tensor
+    mask: Tensor | None
+    scaling: float
+    softcap: float | None = None
+    sinks: Tensor | None = None
+    bias: Tensor | None = None
+    weights: Tensor | None = None
+
+    def attention(self) -> Tensor:
+        """Return the attention, float32 (B, H, T, S), exactly as the model's own eager code."""
+        batch, heads, queries, _ = self.query.shape
+        made = self.query.new_empty((batch, heads, queries, self.key.shape[2]))
+        key = self._per_head(self.key)
+        for at in self._blocks():
+            made[at] = self._weights(at, key)
+        return made.float()
+
+    def output(self) -> Tensor:
+        """Return the heads' outputs (B, H, T, E), exactly as the model's own eager code."""
+        made = self.query.new_empty((*self.query.shape[:3], self.value.shape[3]))
+        key, value = self._per_head(self.key), self._per_head(self.value)
+        for at in self._blocks():
+            made[at] = torch.matmul(self._weights(at, key), value[at[:2]])
+        return made
+
+    def added(self) -> Tensor | None:
+        """Return mask and bias together, broadcastable to (B, H, T, S)."""
+        if self.mask is None or self.bias is None:
+            return self.mask if self.bias is None else self.bias
+        return self.mask + self.bias
+
+    def _blocks(self) -> Iterator[tuple[slice, slice, slice]]:
+        """Yield passages, heads and queries of one block after the other."""
+        batch, heads, queries, _ = self.query.shape
+        row = self.key.shape[2]
+        some = max(1, BLOCK // max(1, heads * queries * row))
+        few = heads if heads * queries * row <= BLOCK else max(1, BLOCK // (queries * row))
+        rows = queries if queries * row <= BLOCK else max(1, BLOCK // row)
+        for b in range(0, batch, some):
+            for h in range(0, heads, few):
+                for r in range(0, queries, rows):
+                    yield slice(b, b + some), slice(h, h + few), slice(r, r + rows)
+
+    def _weights(self, at: tuple[slice, slice, slice], key: Tensor) -> Tensor:
+        """Return the attention of a block in the model's precision."""
+        logits = torch.matmul(self.query[at], key[at[:2]].transpose(2, 3)).mul_(self.scaling)
+        if self.softcap is not None:
+            logits = logits.div_(self.softcap).tanh_().mul_(self.softcap)
+        for part in (self.mask, self.bias):
+            if part is not None:
+                logits.add_(_part(part, at))
+        if self.sinks is not None:
+            sinks = self.sinks[at[1]].reshape(1, -1, 1, 1).expand(*logits.shape[:3], 1)
+            logits = torch.cat([logits, sinks.to(logits.dtype)], dim=-1)
+        weights = torch.softmax(logits, dim=-1, dtype=torch.float32).to(self.query.dtype)
+        return weights if self.sinks is None else weights[..., :-1]
+
+    def _per_head(self, tensor: Tensor) -> Tensor:
+        """Repeat key-value heads (B, KV, S, D) so that every query head has its own."""
+        times = self.query.shape[1] // tensor.shape[1]
+        return tensor if times == 1 else tensor.repeat_interleave(times, dim=1)
+
+
+def _part(tensor: Tensor, at: tuple[slice, slice, slice]) -> Tensor:
+    """Return the part of what is added that belongs to a block."""
+    whole = tuple(
+        slice(None) if size == 1 else part for size, part in zip(tensor.shape[:3], at, strict=True)
+    )
+    return tensor[whole]

@@ -1,0 +1,107 @@
+"""The first way of capture: one attention function for all families that let one set it.
+
+The function is registered with transformers (``AttentionInterface``) and gets its masks as the
+eager implementation does, so that it sees query and key after all position encoding and the whole
+mask. A model is switched to it for one forward pass and back.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
+from transformers.masking_utils import eager_mask
+
+from compute.capture.calls import Call
+
+NAME = "headscope"
+
+
+@contextlib.contextmanager
+def watched(
+    net: PreTrainedModel,
+    on_call: Callable[[Call], None],
+    ablate: Callable[[int, Tensor], Tensor] | None,
+) -> Iterator[None]:
+    """See the attention of a net's passes inside the block; see `passes.run`."""
+    token = _active.set(_Recorder(on_call, ablate))
+    try:
+        with switched(net, NAME):
+            yield
+    finally:
+        _active.reset(token)
+
+
+@contextlib.contextmanager
+def switched(net: PreTrainedModel, name: str) -> Iterator[None]:
+    """Let a net use another attention function, and give all its parts back their own."""
+    parts = [m.config for m in net.modules() if isinstance(m, PreTrainedModel)]
+    before = [(config, config._attn_implementation) for config in parts]
+    net.set_attn_implementation(name)
+    try:
+        yield
+    finally:
+        for config, implementation in before:  # outer parts first: setting one sets its inner ones
+            config._attn_implementation = implementation
+
+
+@dataclass
+class _Recorder:
+    on_call: Callable[[Call], None]
+    ablate: Callable[[int, Tensor], Tensor] | None
+    layer: int = 0
+
+
+_active: ContextVar[_Recorder | None] = ContextVar("recorder of the running pass", default=None)
+
+
+def _attend(
+    module: torch.nn.Module,
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attention_mask: Tensor | None,
+    scaling: float | None = None,
+    softcap: float | None = None,
+    s_aux: Tensor | None = None,
+    position_bias: Tensor | None = None,
+    **_: Any,
+) -> tuple[Tensor, None]:
+    """Do what transformers asks of an attention function; the arguments' names are its own."""
+    recorder = _active.get()
+    call = Call(
+        layer=recorder.layer if recorder else 0,
+        query=query,
+        key=key,
+        value=value,
+        mask=_additive(attention_mask, key),
+        scaling=query.shape[-1] ** -0.5 if scaling is None else float(scaling),
+        softcap=softcap,
+        sinks=None if s_aux is None else s_aux.detach(),
+        bias=position_bias,
+    )
+    output = call.output().transpose(1, 2)
+    if recorder:
+        recorder.layer += 1
+        recorder.on_call(call)
+        if recorder.ablate:
+            output = recorder.ablate(call.layer, output)
+    return output.contiguous(), None
+
+
+def _additive(mask: Tensor | None, key: Tensor) -> Tensor | None:
+    if mask is None:
+        return None
+    mask = mask[..., : key.shape[-2]]
+    if mask.dtype == torch.bool:
+        lowest = torch.finfo(key.dtype).min
+        return torch.zeros(mask.shape, dtype=key.dtype).masked_fill(~mask, lowest)
+    return mask
+
+
+AttentionInterface.register(NAME, _attend)
+AttentionMaskInterface.register(NAME, eager_mask)

@@ -1,0 +1,58 @@
+"""One forward pass of which every layer's attention is seen, and which heads can be taken out of.
+
+Two ways lead to the same `Call`: transformers' attention interface, where a family uses it, and
+else the products and softmaxes that its code computes. Which one is a property of the class.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+from transformers.modeling_outputs import ModelOutput
+
+from compute.capture import interface, products
+from compute.capture.calls import Call
+
+OnCall = Callable[[Call], None]
+Ablate = Callable[[int, Tensor], Tensor]
+
+
+def run(
+    net: PreTrainedModel,
+    inputs: Mapping[str, Any],
+    *,
+    on_call: OnCall,
+    ablate: Ablate | None = None,
+) -> ModelOutput:
+    """Run a net under inference mode and see every layer's attention.
+
+    Parameters
+    ----------
+    net : PreTrainedModel
+        Any net whose attention is a softmax of q·k and what is added.
+    inputs : mapping
+        Keyword arguments of its forward pass.
+    on_call : callable
+        Called once per layer, in order, while the pass runs. It must copy what it keeps.
+    ablate : callable, optional
+        ``ablate(layer, output)`` gets the heads' outputs (B, T, H, E) before the output
+        projection, and returns what shall take their place.
+
+    Returns
+    -------
+    ModelOutput
+        What the net returns.
+    """
+    with torch.inference_mode(), watched(net, on_call, ablate):
+        return net(**inputs)
+
+
+def watched(
+    net: PreTrainedModel, on_call: OnCall, ablate: Ablate | None
+) -> AbstractContextManager[None]:
+    """Return a context in which the attention of a net's passes is seen; see `run`."""
+    way = interface if net._can_set_attn_implementation() else products
+    return way.watched(net, on_call, ablate)

@@ -1,0 +1,207 @@
+"""What else attention depends on besides q and k: sight, scaling, caps, sinks, biases of a model.
+
+They are taken from the calls of real passes. What depends on nothing but the positions, which is
+verified, is kept once for the longest passage; what depends on the tokens, too (DeBERTa, XLNet), is
+kept for every pair of each passage.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from compute.capture import bias, sight
+from compute.capture.bias import Bias
+from compute.capture.calls import BLOCKED, Call
+from compute.capture.sight import Sight
+from compute.errors import HeadscopeError
+
+HIDDEN = np.float32(-1e30)
+"""Added to a logit, it leaves nothing of a key."""
+
+
+@dataclass(frozen=True)
+class Added:
+    """What a layer adds to the logits of one passage, taken apart.
+
+    Attributes
+    ----------
+    sight : Sight
+        What its queries may see in some head; padding is not part of it.
+    values : float32 (heads, m, m) or None
+        What else is added: 0 where no head sees a key, `HIDDEN` where only others do. None if that
+        is nothing.
+    beyond : bool
+        Whether queries see padding.
+    """
+
+    sight: Sight
+    values: np.ndarray | None
+    beyond: bool
+
+    def same(self, other: "Added") -> bool:
+        """Tell whether both lead to the same attention, but for rounding."""
+        if not self.sight.same(other.sight):
+            return False
+        if self.values is None and other.values is None:
+            return True
+        m = len(self.sight.first)
+        nothing = np.zeros((1, m, m), np.float32)
+        pair = [nothing if each.values is None else each.values for each in (self, other)]
+        return bias.same(*np.broadcast_arrays(*pair), self.sight)
+
+
+class Unfit(ValueError):
+    """Attention that can't be kept as queries, keys and rules; the message says why."""
+
+
+def taken_apart(call: Call, row: int, length: int) -> Added:
+    """Return what a call adds for one passage of its batch, of so many tokens."""
+    parts = [_own(part, row) for part in (call.mask, call.bias) if part is not None]
+    if not parts:
+        return Added(sight.full(length, length), None, length < call.key.shape[2])
+    whole = sum(part[:, : length if part.shape[1] > 1 else 1] for part in parts)
+    whole = np.broadcast_to(whole, (len(whole), length, whole.shape[2]))
+    seen = whole > BLOCKED
+    beyond = bool(seen[:, :, length:].any())
+    seen, whole = seen[:, :, :length], whole[:, :, :length]
+    some = seen.any(0)
+    values = np.where(some, np.where(seen, whole, HIDDEN), 0)
+    return Added(sight.of(some), values if values.any() else None, beyond)
+
+
+def _own(part: Tensor, row: int) -> np.ndarray:
+    """Return a passage's part of what is added, float32 (heads or 1, T or 1, S)."""
+    return part[row if part.shape[0] > 1 else 0].float().cpu().numpy()
+
+
+class Rules:
+    """Collects the rules of all layers, batch by batch; the longest passage must come first.
+
+    Parameters
+    ----------
+    name : str
+        The model's name, for errors.
+    adds : bool
+        Whether what is added depends on the tokens: then it is the caller who keeps it.
+    """
+
+    def __init__(self, name: str, adds: bool = False):
+        self._name, self._adds = name, adds
+        self._sights: list[Sight] = []
+        self._of_layer: list[int] = []
+        self._scaling: list[float] = []
+        self._softcap: list[float | None] = []
+        self._sinks: list[np.ndarray | None] = []
+        self._biases: list[Bias] = []
+        self._biased: list[int] = []
+        self._lengths = np.zeros(0, dtype=np.int64)
+        self._checked: dict[int, tuple[Tensor, int, int]] = {}
+
+    def begin(self, lengths: np.ndarray) -> None:
+        """Start a batch of passages of these lengths, padded on the right."""
+        self._lengths = lengths
+        self._checked = {}
+
+    def add(self, call: Call) -> None:
+        """Take a layer's rules from its first call, and compare all later calls with them.
+
+        Raises
+        ------
+        HeadscopeError
+            If the rules depend on more than positions.
+        """
+        try:
+            if call.layer == len(self._of_layer):
+                self._take(call)
+            self._verify(call)
+        except Unfit as why:
+            raise HeadscopeError(
+                f"The attention of {self._name} can't be kept as queries and keys: {why}. Choose "
+                "another model."
+            ) from why
+
+    def collected(self) -> dict[str, Any]:
+        """Return the rules as `compute.runs.Run` takes them."""
+        if len(set(self._softcap)) > 1:
+            raise HeadscopeError(
+                f"The layers of {self._name} cap their scores differently, which can't be kept. "
+                "Choose another model."
+            )
+        return {
+            "scaling": tuple(self._scaling),
+            "softcap": self._softcap[0],
+            "sights": tuple(self._sights),
+            "pattern": tuple(self._of_layer),
+            "sinks": _filled(self._sinks),
+            "biases": tuple(self._biases),
+            "biased": tuple(self._biased),
+        }
+
+    def _take(self, call: Call) -> None:
+        length = int(self._lengths[0])
+        found = taken_apart(call, 0, length)
+        if self._adds:  # each pair has its own: of the rest every token sees all, or all before it
+            seen = sight.causal(length) if found.sight.causal else sight.full(length, length)
+            found = Added(seen, None, found.beyond)
+        self._of_layer.append(_number(found.sight, self._sights))
+        self._scaling.append(call.scaling)
+        self._softcap.append(call.softcap)
+        self._sinks.append(None if call.sinks is None else call.sinks.float().cpu().numpy().copy())
+        self._biased.append(-1 if found.values is None else self._number_of_bias(found, call))
+
+    def _number_of_bias(self, found: Added, call: Call) -> int:
+        """Return which of the known biases a layer has; layers often share one."""
+        for number, known in enumerate(self._biases):
+            if found.same(Added(found.sight, _cells(known, len(found.sight.first)), False)):
+                return number
+        heads = call.query.shape[1], *found.values.shape[1:]
+        self._biases.append(bias.of(np.broadcast_to(found.values, heads), found.sight))
+        return len(self._biases) - 1
+
+    def _verify(self, call: Call) -> None:
+        if call.scaling != self._scaling[call.layer]:
+            raise Unfit("its scores are scaled by more than the layer")
+        number, known = self._of_layer[call.layer], self._biased[call.layer]
+        shared = call.bias is None and call.mask is not None
+        if shared and self._checked.get(id(call.mask), (None,))[1:] == (number, known):
+            return  # layers of one kind share one mask
+        for row, length in enumerate(self._lengths.tolist()):
+            self._verify_passage(taken_apart(call, row, length), number, known)
+        if shared:
+            self._checked[id(call.mask)] = (call.mask, number, known)
+
+    def _verify_passage(self, found: Added, number: int, known: int) -> None:
+        if found.beyond:
+            raise Unfit("it does not keep tokens from padding")
+        if self._adds:
+            return
+        length = len(found.sight.first)
+        seen = self._sights[number].corner(length, length)
+        if not found.sight.same(seen):
+            raise Unfit("what a token may see depends on more than its position")
+        if not found.same(
+            Added(seen, _cells(self._biases[known], length) if known >= 0 else None, False)
+        ):
+            raise Unfit("what it adds to its scores depends on more than the position")
+
+
+def _cells(known: Bias, length: int) -> np.ndarray:
+    return known.cells(length, slice(0, length))
+
+
+def _number(found: Sight, known: list[Sight]) -> int:
+    for number, each in enumerate(known):
+        if each.same(found):
+            return number
+    known.append(found)
+    return len(known) - 1
+
+
+def _filled(parts: list[np.ndarray | None]) -> np.ndarray | None:
+    """Stack the layers' sinks; layers without get one that changes nothing."""
+    shapes = [part.shape for part in parts if part is not None]
+    if not shapes:
+        return None
+    return np.stack([np.full(shapes[0], -np.inf, np.float32) if p is None else p for p in parts])
