@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from compute import store
-from compute.lab import induction
 from compute.capture import passes
+from compute.lab import induction
 from compute.models import catalog, loading
 from compute.models.model import Model
 from compute.progress import unseen

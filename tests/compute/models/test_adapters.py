@@ -11,9 +11,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification
 
+from compute.capture import passes
 from compute.errors import HeadscopeError
 from compute.jobs import opening
-from compute.models import adapters, capture, catalog, folders, known, loading
+from compute.models import adapters, catalog, folders, known, loading
 from compute.models.adapters import ADAPTER, ADAPTER_WEIGHTS
 
 KINDS = {
@@ -73,7 +74,7 @@ def adapter(tmp_path, base):
 
 def outputs(net, ids):
     seen = []
-    out = capture.run(net, {"input_ids": ids}, on_call=lambda call: seen.append(call.attention()))
+    out = passes.run(net, {"input_ids": ids}, on_call=lambda call: seen.append(call.attention()))
     return out.logits, torch.stack(seen)
 
 

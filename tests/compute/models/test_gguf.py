@@ -8,8 +8,9 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from compute.capture import passes
 from compute.errors import HeadscopeError
-from compute.models import capture, catalog, gguf_header, gguf_models, loading
+from compute.models import catalog, gguf_header, gguf_models, loading
 
 TEXT = "the cat sat on the cat, the cat sat"
 
@@ -20,7 +21,7 @@ def load(file):
 
 def attention(net, ids):
     seen = []
-    capture.run(net, {"input_ids": ids}, on_call=lambda call: seen.append(call.attention()))
+    passes.run(net, {"input_ids": ids}, on_call=lambda call: seen.append(call.attention()))
     return torch.stack(seen, 1)
 
 
