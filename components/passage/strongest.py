@@ -26,7 +26,7 @@ BY = [
     ("largest", "Strongest: largest attention"),
     ("token", "Strongest: selected token"),
 ]
-COUNT, WORDS = 8, 18
+COUNT, WORDS = 8, 8
 """Passages that are listed, and how many of one's words, at most."""
 
 
@@ -161,9 +161,12 @@ def _selection(run: Run, by: str | int, found: Strongest, passage: int) -> dict:
 def _words(run: Run, at: tuple[int, int], by: str | int, found: Strongest, passage: int) -> list:
     shades = strongest_passages.shades(run, *at, by, passage)
     start, m = run.span(passage).start, len(shades)
-    first = int(np.clip(shades.argmax() - WORDS // 2, 0, max(0, m - WORDS)))
-    last = min(m, first + WORDS)
     query = found.query[passage] if by == LARGEST else -1
+    middle = shades.argmax()
+    if query >= 0 and abs(query - start - middle) < WORDS - 1:  # both of a pair, where they fit
+        middle = (query - start + middle) // 2
+    first = int(np.clip(middle - WORDS // 2, 0, max(0, m - WORDS)))
+    last = min(m, first + WORDS)
     words = ["… "] if first else []
     for i in range(first, last):
         token, looked = start + i, False

@@ -42,6 +42,12 @@ def test_a_list_leads_to_the_strongest_passages(page, server, small, stored):
               == [True, len(said)], "the list", page)  # fmt: skip
 
     is_shown(found)
+    whole = """() => {
+        const bottom = entry => entry.getBoundingClientRect().bottom;
+        return [...document.querySelectorAll("#strongest li")]
+            .filter(entry => bottom(entry) <= bottom(document.getElementById("strongest"))).length;
+    }"""
+    assert page.evaluate(whole) >= 3, "several to choose from, in a narrow window too"
     wait_for_address(page, strongest="largest")
     page.locator("#strongest li button").nth(1).click()
     passage = int(order[1])

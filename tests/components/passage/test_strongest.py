@@ -91,10 +91,15 @@ def test_a_long_text_is_work_for_a_job(monkeypatch) -> None:
 
 
 def test_of_a_long_passage_the_words_round_the_strongest_are_shown() -> None:
-    run = random_run(passages=2, length=90)
+    run = random_run(passages=9, length=90)
     drawn, *_ = strongest.draw(asked(run, "largest"))
-    lines = [part for part in inside(drawn) if isinstance(part, html.Button)]
+    lines, both = [part for part in inside(drawn) if isinstance(part, html.Button)], []
     for line in lines:
         words = [p for p in inside(line) if "shaded" in (getattr(p, "className", "") or "")]
         assert len(words) == strongest.WORDS and "…" in said(line)
-        assert any("of-key" in word.className for word in words)
+        marked = "".join(word.className for word in words)
+        pair = json.loads(line.to_plotly_json()["props"]["data-selection"])
+        near = abs(pair["token"] - pair["other"]) < strongest.WORDS - 1
+        assert "of-key" in marked and ("of-query" in marked or not near)
+        both.append(near)
+    assert any(both), "a pair that fits"
