@@ -39,8 +39,10 @@ def projection(net: PreTrainedModel, inputs: dict, heads: int) -> torch.nn.Modul
 
 
 @contextmanager
-def silent(module: torch.nn.Module, head: int, heads: int, per_head: int) -> Iterator[None]:
-    """Set what a module reads of one head to zero, the first time that it runs in a pass.
+def silent(
+    net: PreTrainedModel, module: torch.nn.Module, head: int, heads: int, per_head: int
+) -> Iterator[None]:
+    """Set what a module reads of one head to zero, the first time that it runs in each pass.
 
     Parameters
     ----------
@@ -60,11 +62,16 @@ def silent(module: torch.nn.Module, head: int, heads: int, per_head: int) -> Ite
         changed[..., head * each : (head + 1) * each] = 0
         return (changed, *args[1:])
 
-    hook = module.register_forward_pre_hook(zero)
+    def begin(*_: object) -> None:
+        nonlocal calls
+        calls = 0
+
+    hooks = [net.register_forward_pre_hook(begin), module.register_forward_pre_hook(zero)]
     try:
         yield
     finally:
-        hook.remove()
+        for hook in hooks:
+            hook.remove()
 
 
 def _fits(module: torch.nn.Module, heads: int) -> bool:

@@ -1,6 +1,7 @@
-"""The table as people read it: a line a case, or markdown with a row a family."""
+"""The table as people read it: a line a case, or markdown: the exact families, others by reason."""
 
-from itertools import groupby
+import re
+from collections.abc import Iterable
 
 from reaching.table import Row, is_fault
 
@@ -16,21 +17,32 @@ def line(row: Row) -> str:
 
 
 def markdown(rows: list[Row]) -> str:
-    """Return a table with a row a family; tasks that end alike stand together."""
-    lines = ["| family | task | attention | head off | induction |", "|---|---|---|---|---|"]
-    for (family, *_), some in groupby(rows, key=_alike):
-        same = list(some)
-        worst = max((row.difference or 0 for row in same), default=0)
-        told = f"exact, {worst:.0e}" if same[0].outcome == "exact" else same[0].outcome
-        if same[0].why:
-            told += f": {same[0].why}"
-        tasks = ", ".join(row.case.task for row in same)
-        lines.append(f"| {family} | {tasks} | {told} | {same[0].ablation} | {same[0].induction} |")
+    """Return what becomes of the families: the exact ones in a line, the others by reason."""
+    exact = [row for row in rows if row.outcome == "exact" and not is_fault(row)]
+    worst = max((row.difference or 0 for row in exact), default=0)
+    lines = [f"**Exact**, {worst:.0e} at most ({len(_names(exact))}): {', '.join(_names(exact))}."]
+    lines += ["", "| families | what becomes of them |", "|---|---|"]
+    others = [row for row in rows if row not in exact]
+    for reason in dict.fromkeys(map(_reason, others)):
+        lines.append(
+            f"| {', '.join(_names(r for r in others if _reason(r) == reason))} | {reason} |"
+        )
     return "\n".join(lines)
 
 
-def _alike(row: Row) -> tuple:
-    return row.case.name, row.outcome, row.why, row.ablation, row.induction
+def _names(rows: Iterable[Row]) -> list[str]:
+    return list(dict.fromkeys(row.case.name for row in rows))
+
+
+def _reason(row: Row) -> str:
+    """Return how a row ends, without the name of its family."""
+    names = {row.case.name, row.case.name.replace(" ", "-"), row.case.family}
+    why = row.why
+    for name in sorted(names, key=len, reverse=True):
+        why = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "…", why)
+    more = [_named("head off", row.ablation, "as by hand", "works")]
+    more.append(_named("induction", row.induction, "works"))
+    return "; ".join(part for part in (f"{row.outcome}: {why}".rstrip(": "), *more) if part)
 
 
 def _named(name: str, value: str, *usual: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from transformers import PreTrainedModel
 
 from compute.errors import HeadscopeError
 from compute.models.model import Model
@@ -78,7 +79,8 @@ def _shown(case: Case, folder: Path) -> Row:
     model = ours.open_model(folder)
     run = ours.extract(model)
     ids = ours.passages(run)
-    own, mine = truth.own(folder, case, ids), ours.attentions(run)
+    eager = truth.load(folder, case, "eager")
+    own, mine = truth.own(eager, ids), ours.attentions(run)
     found = judge(case, mine, own)
     net = truth.load_as(type(model.net), folder)
     apart = relative(ours.output(model, ids), truth.output(net, ids))
@@ -88,7 +90,7 @@ def _shown(case: Case, folder: Path) -> Row:
     return replace(
         found,
         shape=f"{info.layers} × {info.heads} ({info.kv_heads}) × {info.head_dim}",
-        ablation=_careful(lambda: ablation(case, folder, model, run, mine)),
+        ablation=_careful(lambda: ablation(case, eager, model, run, mine)),
         induction=_careful(lambda: ours.measure_induction(model) or "works"),
     )
 
@@ -145,9 +147,21 @@ def relative(found: list[np.ndarray], expected: list[np.ndarray]) -> float:
 
 
 def ablation(
-    case: Case, folder: Path, model: Model, run: Run, with_all: list[list[np.ndarray]]
+    case: Case,
+    net: PreTrainedModel,
+    model: Model,
+    run: Run,
+    with_all: list[list[np.ndarray]],
 ) -> str:
-    """Switch a head off, and compare later layers with a pass in which that was done by hand."""
+    """Switch a head off, and compare later layers with a pass in which that was done by hand.
+
+    Parameters
+    ----------
+    net : PreTrainedModel
+        The same model, computing by the eager code, in which it is done by hand.
+    with_all : list of lists of float32 (heads, m, m)
+        `ours.attentions` with all heads.
+    """
     if run.model.layers < 2:
         return "only one layer"
     found = ours.attentions(ours.without(model, run, f"L0H{HEAD}"))
@@ -155,13 +169,12 @@ def ablation(
         return "wrong: nothing changes"
     if max(float(np.abs(a[0] - b[0]).max()) for a, b in zip(found, with_all, strict=True)) > LATER:
         return "wrong: the layer itself changes"
-    net = truth.load(folder, case, "eager")
     ids = ours.passages(run)
     module = by_hand.projection(net, truth.padded(ids), run.model.heads)
     if module is None or case.family in special.MIXED:
         return "works"
-    with by_hand.silent(module, HEAD, run.model.heads, run.model.head_dim):
-        own = truth.told(net, ids)
+    with by_hand.silent(net, module, HEAD, run.model.heads, run.model.head_dim):
+        own = truth.own(net, ids)
     if own.kind == "none":
         return "works"
     apart = difference(_flat(found), _flat(with_sinks(found, own.attention)))

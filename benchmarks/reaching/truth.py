@@ -37,15 +37,16 @@ class Own:
     alone: bool = False
 
 
-def own(folder: Path, case: Case, passages: list[np.ndarray]) -> Own:
-    """Ask a model for its own attention: of a padded batch, if padding changes nothing.
+def own(net: PreTrainedModel, passages: list[np.ndarray]) -> Own:
+    """Ask a net for its own attention: of a padded batch, if padding changes nothing.
 
     Parameters
     ----------
+    net : PreTrainedModel
+        Loaded to compute by the eager code.
     passages : list of int (m,)
         Ids, with all special tokens.
     """
-    net = load(folder, case, "eager")
     together = told(net, passages)
     try:
         each = [told(net, [passage]) for passage in passages]
@@ -62,7 +63,7 @@ def alike(some: list[list[np.ndarray]], other: list[list[np.ndarray]]) -> bool:
 
 
 def told(net: PreTrainedModel, passages: list[np.ndarray]) -> Own:
-    """Return what a net that computes by the eager code tells of its attention."""
+    """Return what a net tells of its attention over one padded batch."""
     with torch.inference_mode():
         output = net(**padded(passages), output_attentions=True)
     lengths = [len(ids) for ids in passages]

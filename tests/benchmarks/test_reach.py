@@ -147,11 +147,13 @@ def test_a_model_of_pictures_tells_of_its_patches(place):
     assert [layer.shape for layer in own.attention[0]] == [(4, tokens, tokens)] * shrink.LAYERS
 
 
-def test_the_table_has_a_row_a_family():
+def test_the_table_names_the_exact_families_and_the_others_by_reason():
     row = table.Row(CASE, "exact", 2e-7, ablation="as by hand", induction="works")
     masked = replace(row, case=Case("some", "masked"), difference=4e-7)
-    lines = printed.markdown([row, masked, replace(row, outcome="refused", why="Not so.")])
-    assert "| some | causal, masked | exact, 4e-07 | as by hand | works |" in lines
-    assert "refused: Not so." in lines
-    assert table.summary([row, masked]) == "2 exact"
+    other = replace(row, case=Case("other", "causal"), outcome="refused", why="other is not so.")
+    third = replace(other, case=Case("third", "causal"), why="third is not so.")
+    lines = printed.markdown([row, masked, other, third])
+    assert "**Exact**, 4e-07 at most (1): some." in lines
+    assert "| other, third | refused: … is not so. |" in lines
+    assert table.summary([row, masked, other]) == "2 exact, 1 refused"
     assert printed.line(replace(row, outcome="wrong")).startswith("! some")
