@@ -15,11 +15,10 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from transformers import PreTrainedTokenizerBase
-from transformers.models.auto import modeling_auto
 from transformers.models.auto.tokenization_auto import tokenizer_class_from_name
 
 from compute.errors import HeadscopeError
-from compute.models import folders, sizes
+from compute.models import folders, likely, sizes
 from compute.models.sources import Source
 
 DEEPEST = 20
@@ -69,7 +68,7 @@ def check(source: Source) -> None:
     if "model_type" not in settings:
         raise HeadscopeError(
             f"The config.json of {source.spec} has no model_type, so its architecture is unknown. "
-            f"Add a line such as {_line(settings)}."
+            f'Add a line such as "model_type": "{likely.family(settings, source.folder)}".'
         )
     _check_index(source)
     tokenizer = _object(source, "tokenizer_config.json", optional=True)
@@ -191,20 +190,6 @@ def _check_number(name: str, key: str, value: Any, listed: int) -> None:
             f"The config.json of {name} says {key[:40]} = {str(value)[:20]}, and at most "
             f"{most:,} can be meant. Copy or download the model anew."
         )
-
-
-def _line(settings: dict[str, Any]) -> str:
-    """Return the line that names the family, from the class that the settings name."""
-    named = settings.get("architectures")
-    first = str(named[0]) if isinstance(named, list) and named else ""
-    fitting = [
-        family
-        for mapping in ("MODEL", "MODEL_FOR_MASKED_LM", "MODEL_FOR_CAUSAL_LM")
-        for family, architecture in getattr(modeling_auto, f"{mapping}_MAPPING_NAMES").items()
-        if architecture == first
-    ]  # several where families share a class: the one it is called after comes first
-    fitting.sort(key=lambda family: not first.lower().startswith(re.sub("[-_]", "", family)))
-    return f'"model_type": "{(fitting or ["bert"])[0]}"'
 
 
 def _check_index(source: Source) -> None:

@@ -22,7 +22,7 @@ from transformers import (
 
 from compute.errors import HeadscopeError
 from compute.machine import memory
-from compute.models import catalog, files, kinds, known, probe, skeleton
+from compute.models import catalog, files, kinds, known, libraries, probe, quantised, skeleton
 from compute.models.model import Model, ModelInfo, rotations
 from compute.models.sources import Source
 
@@ -63,8 +63,11 @@ def _opened(source: Source) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, s
     config = _config(source)
     task = kinds.task(config)
     kinds.check(config, task, source.spec)
+    stored = quantised.settle(config, source.spec)
     weights = files.weights(source, _itemsize(config))
-    _check_memory(source, weights)
+    if stored is not None:
+        weights = replace(weights, numbers=weights.numbers * stored.packed)
+    _check_memory(source, weights, stored)
     memory.allow(weights.size)  # the files are mapped
     tokenizer = _tokenizer(source)
     with skeleton.held_against(weights, source.name):
@@ -114,11 +117,6 @@ def _config(source: Source) -> PretrainedConfig:
             "its config.json names no known architecture or is broken."
         ) from error
     parts = list(kinds.parts(config))
-    if any(getattr(part, "quantization_config", None) for part in parts):
-        raise HeadscopeError(
-            f"The weights of {source.spec} are stored quantised, which Headscope can't read. "
-            "Choose the version in full precision."
-        )
     for part in parts:
         _forget_orders(part)
     return config
@@ -140,8 +138,9 @@ def _itemsize(config: PretrainedConfig) -> int:
     return (config.dtype if isinstance(config.dtype, torch.dtype) else torch.float32).itemsize
 
 
-def _check_memory(source: Source, weights: files.Weights) -> None:
-    need = _LEAVE_FREE * 4 * weights.numbers
+def _check_memory(source: Source, weights: files.Weights, stored: quantised.Kind | None) -> None:
+    as_they_are = stored is not None and not stored.dense
+    need = _LEAVE_FREE * (weights.size if as_they_are else 4 * weights.numbers)
     free = psutil.virtual_memory().available
     if need > free:
         raise HeadscopeError(
@@ -161,9 +160,10 @@ def _tokenizer(source: Source) -> PreTrainedTokenizerBase:
     except BaseException as error:  # tokenizers raise any kind; a panic of theirs is no Exception
         if memory.lacked(error):
             raise _too_big(source) from error
+        lacked = libraries.lacked(error) or "a library that is not installed"
         raise HeadscopeError(
             f"The tokenizer of {source.spec} can't be read: its files are missing, broken, or need "
-            "a library that is not installed."
+            f"{lacked}."
         ) from error
     if len(tokenizer) <= len(tokenizer.all_special_ids):
         raise HeadscopeError(f"{source.spec} has no tokenizer with a vocabulary, so it can't read.")
@@ -195,7 +195,7 @@ def _from_files(
         net, report = auto_class.from_pretrained(
             source.folder,
             config=config,
-            dtype=torch.float32,
+            dtype=_dtype(config),
             **_by_hand(auto_class, config),
             trust_remote_code=False,
             local_files_only=True,
@@ -205,7 +205,8 @@ def _from_files(
     except HeadscopeError:
         raise
     except ImportError as error:
-        raise HeadscopeError(f"{source.spec} needs a library that is not installed.") from error
+        lacked = libraries.lacked(error) or "a library that is not installed"
+        raise HeadscopeError(f"{source.spec} needs {lacked}.") from error
     except MemoryError as error:
         raise _too_big(source) from error
     except pickle.UnpicklingError as error:
@@ -225,6 +226,13 @@ def _by_hand(auto_class: Any, config: PretrainedConfig) -> dict[str, str]:
     """Return what makes a family outside the attention interface compute each step by itself."""
     own = auto_class._model_mapping[type(config)]
     return {} if own._can_set_attn_implementation() else {"attn_implementation": "eager"}
+
+
+def _dtype(config: PretrainedConfig) -> torch.dtype | str:
+    """Return what weights are loaded as: 32 bits, or what a GPU computes with as it is stored."""
+    stored = getattr(config, "quantization_config", None)
+    own = stored and not stored.get("dequantize") and torch.cuda.is_available()
+    return "auto" if own else torch.float32
 
 
 def _too_big(source: Source) -> HeadscopeError:

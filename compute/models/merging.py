@@ -47,6 +47,11 @@ def merged(net: PreTrainedModel, source: Source) -> PreTrainedModel:
     if importlib.util.find_spec("peft") is None:
         raise HeadscopeError(f"To open adapters one more library is needed. Run: {INSTALL}")
     about = adapters.read(source.folder, source.spec)
+    if getattr(net.config, "quantization_config", None):
+        raise HeadscopeError(
+            f"{_base(source)} is stored quantised, and nothing can be merged into its weights "
+            "exactly. Name the version in full precision: model + adapter."
+        )
     try:
         tensors = load_file(source.folder / adapters.ADAPTER_WEIGHTS)
     except (SafetensorError, OSError, ValueError) as error:
