@@ -16,7 +16,7 @@ def test_a_tokenizer_of_sentencepiece_alone(tmp_path):
     sentencepiece.SentencePieceTrainer.train(
         input=str(tmp_path / "text.txt"),
         model_prefix=str(folder / "spiece"),
-        vocab_size=50,
+        vocab_size=34,
         pad_id=0,
         eos_id=1,
         unk_id=2,
