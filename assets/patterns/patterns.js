@@ -71,7 +71,7 @@
     const name = i => (tokens && start !== undefined ? `“${tokens.strings[start + i]}”` : i);
     e.target.title = `${name(query)} → ${name(key)}  ${window.headscope.weight(z)}`;
   });
-  document.addEventListener("pointerup", () => {
+  for (const kind of ["pointerup", "pointercancel"]) document.addEventListener(kind, () => {
     if (stroke === null) return;
     stroke = null;
     const cells = [...painted].map(c => c.split("-").map(Number)).sort((a, b) => a[0] - b[0] || a[1] - b[1]);
@@ -122,7 +122,8 @@
     },
 
     patternsPaint(cells, rule) {
-      painted = new Set((cells || "").split(",").filter(cell => /^\d+-\d+$/.test(cell)));
+      // While somebody paints, what comes is of the stroke before.
+      if (stroke === null) painted = new Set((cells || "").split(",").filter(cell => /^\d+-\d+$/.test(cell)));
       requestAnimationFrame(drawPainted);
       if (rule !== "painted") return "";
       const count = painted.size;
