@@ -205,13 +205,12 @@ class _Follower(TorchFunctionMode):
         return back if lay is None else lay.back(back)
 
     def _fused(self, func: Callable, args: tuple, kwargs: dict) -> Tensor:
-        """See attention that torch computes in one step."""
+        """Compute attention that torch would in one step as the eager code does, and see it."""
         names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale")
         given = dict(zip(names, args, strict=False)) | kwargs
-        out = func(*args, **kwargs)
         query, key = given["query"], given["key"]
         if query.ndim != 4 or query.shape[2] != self.tokens or key.shape[2] != self.tokens:
-            return out
+            return func(*args, **kwargs)
         call = Call(
             layer=self.layer,
             query=query,
@@ -220,6 +219,7 @@ class _Follower(TorchFunctionMode):
             mask=_mask(given, query),
             scaling=given.get("scale") or query.shape[-1] ** -0.5,
         )
+        out = call.output()
         return self._emit(call, out, out, None)
 
     def _by_head(self, x: Tensor) -> Tensor:

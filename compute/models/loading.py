@@ -196,7 +196,6 @@ def _from_files(
             source.folder,
             config=config,
             dtype=_dtype(config),
-            **_by_hand(auto_class, config),
             trust_remote_code=False,
             local_files_only=True,
             weights_only=True,
@@ -220,12 +219,6 @@ def _from_files(
         raise files.broken(source) from error
     net.config.use_cache = False  # keys of one pass are all that is ever needed
     return net.eval(), report
-
-
-def _by_hand(auto_class: Any, config: PretrainedConfig) -> dict[str, str]:
-    """Return what makes a family outside the attention interface compute each step by itself."""
-    own = auto_class._model_mapping[type(config)]
-    return {} if own._can_set_attn_implementation() else {"attn_implementation": "eager"}
 
 
 def _dtype(config: PretrainedConfig) -> torch.dtype | str:
