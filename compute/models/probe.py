@@ -11,7 +11,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from compute.capture import interface, passes
 from compute.capture.calls import Call
 from compute.capture.rules import taken_apart
-from compute.errors import HeadscopeError
+from compute.errors import HeadscopeError, first_line
 
 TEXT = "One short line, and one short line again: it tells how the model computes."
 LENGTH = 32  # tokens at most
@@ -56,7 +56,7 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
         own = _own_attentions(net, inputs)
     except Exception as error:  # whatever a family's own code says to settings that do not fit
         raise HeadscopeError(
-            f"{name} ({family}) can't be run on plain text ({_line(error)})."
+            f"{name} ({family}) can't be run on plain text ({first_line(error)})."
         ) from error
     if not calls:
         raise no_attention(name, family)
@@ -197,7 +197,3 @@ def _equal(found: Tensor, expected: Tensor) -> bool:
 def _first(output: object) -> Tensor:
     """Return the logits, or the last hidden state of a model without a head."""
     return output["logits"] if "logits" in output else output["last_hidden_state"]
-
-
-def _line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200].rstrip(".")

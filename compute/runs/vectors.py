@@ -11,7 +11,8 @@ from compute import runs, store
 from compute.capture import passes
 from compute.capture.calls import Call
 from compute.capture.rules import HIDDEN, Rules, taken_apart
-from compute.errors import HeadscopeError
+from compute.errors import HeadscopeError, first_line
+from compute.machine import memory
 from compute.models.model import Model, ModelInfo
 from compute.progress import Progress
 from compute.runs import Run
@@ -212,7 +213,17 @@ def _run_batch(
     inputs = {"input_ids": ids}
     if len(set(lengths)) > 1:  # without padding a mask would only cost time
         inputs["attention_mask"] = mask
-    passes.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)
+    try:
+        passes.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)
+    except HeadscopeError:
+        raise
+    except (RuntimeError, IndexError, ValueError) as error:  # in the family's own code
+        if memory.lacked(error):
+            raise
+        raise HeadscopeError(
+            f"{model.info.name} can't read passages of {lengths.min()} to {lengths.max()} tokens: "
+            f"its own code fails ({first_line(error)}). Leave them out, or choose another model."
+        ) from error
     return int(lengths.sum())
 
 

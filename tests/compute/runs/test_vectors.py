@@ -138,6 +138,18 @@ def test_tokenizer_of_another_model_is_refused(load):
     assert not (store.root() / runs.RUNS.kind).exists()
 
 
+def test_passages_that_the_models_own_code_fails_on_are_told(load, monkeypatch):
+    model = load("bert")
+
+    def fail(*_, **__):
+        raise RuntimeError("index 8 is out of bounds\nfor dimension 0")
+
+    monkeypatch.setattr(passes, "run", fail)
+    said = r"read passages of \d+ to \d+ tokens: .*\(index 8 is out of bounds\)\. Leave them out"
+    with pytest.raises(HeadscopeError, match=said):
+        vectors.extract(model, Text(), store.key("x"), quiet)
+
+
 def test_masks_that_depend_on_the_content_are_refused(load, monkeypatch):
     model, real = load("gpt2"), passes.run
 
