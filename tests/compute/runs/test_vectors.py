@@ -19,6 +19,8 @@ def own_attention(model, ids):
     """The model's eager attention of one passage alone: (layers, heads, m, m)."""
     if model.net._can_set_attn_implementation():
         model.net.set_attn_implementation("eager")
+    else:
+        model.net.config._attn_implementation = "eager"
     try:
         with torch.inference_mode():
             found = model.net(input_ids=torch.tensor(ids[None]).long(), output_attentions=True)
