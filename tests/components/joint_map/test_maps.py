@@ -185,8 +185,7 @@ def test_the_trust_badge_says_so_where_sinks_take_much(run, monkeypatch) -> None
     assert told == {(True, True), (False, False)}
 
 
-def test_keys_do_not_hide_the_queries_under_them() -> None:
-    run = random_run()
+def test_keys_do_not_hide_the_queries_under_them(run) -> None:
     figure, *_ = drawn(run, colour="position")
     queries, _, over = figure.data
     assert [trace.name for trace in figure.data] == ["query", "key", "query-over"]
