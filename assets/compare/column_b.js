@@ -16,6 +16,7 @@
   const resolved = (run, {model, text, off, method}) =>
     ({model: model || run.spec, text: text || run.text, off: off || "", method: off ? method : "zero"});
   const askedFor = run => run && {model: run.spec, text: run.text, off: run.off || "", method: run.method || "zero"};
+  const ofOne = (a, b) => (a.model.base || a.spec) === (b.model.base || b.spec);
   const has = (run, layer, head) => layer < run.model.layers && head < run.model.heads;
 
   // B's part of the address; null while it is not known.
@@ -72,6 +73,13 @@
   const following = (options, last, label) =>
     [{value: SAME, label}, ...options.filter(o => o.value !== last)];
 
+  // A model with an adapter is offered beside the one that it was made from.
+  function withBase(options, base) {
+    if (!base) return options;
+    const [same, ...others] = options;
+    return [same, {value: base, label: `its base, without the adapter (${base})`}, ...others.filter(o => o.value !== base)];
+  }
+
   // The difference is of the passage of the selection.
   function differ(selection) {
     if (compared) set("b-differ", {data: {selection: selection ?? null}});
@@ -82,7 +90,7 @@
     secondOpen(_, models, texts, now) {
       const {model, text, off, method} = refused || now || {}, run = window.headscope.run;
       const offered = [
-        following(models, "other", `the same as A (${run.model.name})`),
+        withBase(following(models, "other", `the same as A (${run.model.name})`), run.model.base),
         following(texts, "own", `the same as A (${run.title})`),
       ];
       const listed = !model || offered[0].some(o => o.value === model);
@@ -107,6 +115,11 @@
     secondSame(clicks) {
       refused = null;
       return clicks ? null : skip();
+    },
+
+    secondBase(clicks) {
+      refused = null;
+      return clicks ? {model: window.headscope.run.model.base, text: "", off: "", method: "zero"} : skip();
     },
 
     // What the address says of B. Its heads are kept here until it is known which run has them.
@@ -151,14 +164,14 @@
       return [opened, opened];
     },
 
-    // The heads that B can show. A run of B's own, of A's model, begins with A's head.
+    // The heads that B can show. A run of B's own, of A's model or its base, begins with A's head.
     secondHeads(run, opened, layer, head, layerB, headB) {
       if (!run || (asked && restored)) return Array(4).fill(skip());
       const before = window.headscope.runB, now = opened || run;
       window.headscope.runB = opened || null;
       let at = [layerB, headB].map(Number);
       if (opened && restored && restored.head) [at, restored.head] = [restored.head.map(Number), null];
-      else if (opened && opened.spec === run.spec && (!before || before.spec !== run.spec)) at = [layer, head].map(Number);
+      else if (opened && ofOne(opened, run) && !(before && ofOne(before, run))) at = [layer, head].map(Number);
       const {layers, heads} = now.model, shown = at.map((n, i) => Math.min(n || 0, (i ? heads : layers) - 1));
       if (opened) lacked = equal(at, shown) ? null
         : {said: `${now.model.name} has no head ${place(...at)}; this is ${place(...shown)}.`, shown};
@@ -175,7 +188,7 @@
     // What the server draws of B, and for which A; nothing while no two are compared.
     secondShow(run, opened, on, layer, head, layerB, headB, align, tokens, fitted, anyway, ...kept) {
       state.tokensB = tokens || null;
-      const nothing = Array(9).fill(skip());
+      const nothing = Array(10).fill(skip());
       if (!run || (asked && restored)) return nothing;
       const shown = opened || run, at = [+layerB, +headB], there = own();
       if (opened && !has(shown, ...at)) {  // a head of A was put there that B's model lacks
@@ -194,7 +207,8 @@
       return [
         ...next.map((value, i) => (equal(value, kept[i]) ? skip() : value)),
         said(run), opened ? said(opened) : "the same model and text", note,
-        opened ? "Change …" : "Another model, text or ablation …", !opened, !matched,
+        opened ? "Change …" : "Another model, text or ablation …",
+        !run.model.base || !!opened, !opened, !matched,
       ];
     },
 

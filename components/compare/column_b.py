@@ -42,6 +42,7 @@ def title_line(side: str) -> html.Div:
         [
             html.Span(id="b-title"),
             button("Another model, text or ablation …", "b-open"),
+            html.Span(button("Compare with its base", "b-bare"), id="b-base", hidden=True),
             html.Span(button("Same as A", "b-same"), id="b-back", hidden=True),
             hint("b", HELP),
             html.Span(id="b-note", className="note", role="status"),
@@ -76,7 +77,7 @@ def dialog() -> dbc.Modal:
     off = "none; such as L0H0, L1H2 or L1 for a whole layer"
     parts = [
         labelled("Model", select("b-model", [same])),
-        field("or a Hugging Face id or folder", "b-model-typed", size=None),
+        field("or a Hugging Face id, a folder, a GGUF file", "b-model-typed", size=None),
         labelled("Text", select("b-text", [same])),
         field("Heads switched off in B", "b-off", off, size=None),
         labelled("What they pass on is replaced by", select("b-method", REPLACEMENTS)),
@@ -157,6 +158,7 @@ def _dialog(app: Dash) -> None:
     wish = Output("b-wish", "data", allow_duplicate=True)
     browser("secondUse", wish, Input("b-use", "n_clicks"), *fields, State("b-method", "value"))
     browser("secondSame", wish, Input("b-same", "n_clicks"))
+    browser("secondBase", wish, Input("b-bare", "n_clicks"))
 
 
 def _what_is_shown(app: Dash) -> None:
@@ -201,6 +203,7 @@ def _what_is_shown(app: Dash) -> None:
         *(Output(f"b-{name}", "data") for name in ("side", "other", "over")),
         *(Output(f"{name}", "children") for name in ("a-title", "b-title", "b-note")),
         Output("b-open", "children"),
+        Output("b-base", "hidden"),
         Output("b-back", "hidden"),
         Output("b-align-box", "hidden"),
         run,

@@ -1,13 +1,12 @@
 """LoRA adapters: merged exactly, and never more than their weights and a few numbers believed."""
 
 import json
-import warnings
 from pathlib import Path
 
-import peft
 import pytest
 import tiny
 import torch
+from lora import adapted
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification
 
@@ -27,22 +26,6 @@ KINDS = {
     "own biases": {"bias": "all"},
     "saved": {"modules_to_save": ["decoder"]},
 }
-
-
-def adapted(net, folder: Path, targets=("query", "value"), **options) -> peft.PeftModel:
-    """Give a net an adapter whose every number is random, and save the adapter."""
-    config = peft.LoraConfig(r=4, lora_alpha=6, target_modules=list(targets), **options)
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
-        model = peft.get_peft_model(net, config).eval()
-        with torch.no_grad():
-            for name, parameter in model.named_parameters():
-                if "lora_" in name or "modules_to_save" in name:
-                    parameter.add_(torch.randn_like(parameter) * 0.05)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that an embedding's own numbers are saved with it
-        model.save_pretrained(folder)
-    return model
 
 
 def load(*spec):
