@@ -34,8 +34,9 @@ TASKS: dict[str, Any] = {
     "seq2seq": AutoModelForSeq2SeqLM,
     "speech": AutoModelForSpeechSeq2Seq,
     "picture": AutoModel,
+    "plain": AutoModel,
 }
-TEXT = "masked", "causal", "encoder"
+TEXT = "masked", "causal", "encoder", "plain"
 """What the product calls a task, and the class of transformers that picks the family's own."""
 NAMES: dict[str, dict[str, Any]] = {
     "masked": modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES,
@@ -84,7 +85,7 @@ def cases(*tasks: str) -> list[Case]:
     found = [
         Case(family, task)
         for task in tasks
-        for family in (NAMES[task] if task in NAMES else readers_of_pictures())
+        for family in (NAMES.get(task) or READERS[task]())
         if family not in special.SAME
     ]
     found += [
@@ -104,15 +105,34 @@ def readers_of_pictures() -> list[str]:
         named = {field.name for field in fields(kind)} if is_dataclass(kind) else set()
         sized = {"patch_size", "image_size", "patch_sizes"} & named
         if sized and "backbone_config" not in named and any("heads" in name for name in named):
-            found += [family] if _takes_pixels(AutoModel._model_mapping[kind]) else []
+            found += [family] if _takes(AutoModel._model_mapping[kind], "pixel_values") else []
     return [family for family in found if family not in special.NOT_PLAIN]
 
 
-def _takes_pixels(kind: type[PreTrainedModel]) -> bool:
-    """Tell whether pixels are all that a model needs."""
+def readers_of_text() -> list[str]:
+    """Return the families of text alone that have none of the classes of `NAMES`: imports them."""
+    known = {family for names in NAMES.values() for family in names}
+    found = []
+    for family in modeling_auto.MODEL_MAPPING_NAMES.keys() - known - special.NOT_TEXT.keys():
+        kind = CONFIG_MAPPING[family]
+        parts = {field.name for field in fields(kind)} if is_dataclass(kind) else set()
+        if parts & {"vocab_size", "num_hash_buckets"} and not any(
+            part.endswith("_config") for part in parts
+        ):
+            found += [family] if _takes(AutoModel._model_mapping[kind], "input_ids") else []
+    return found
+
+
+READERS = {"picture": readers_of_pictures, "plain": readers_of_text}
+"""What finds the families of a task that transformers has no list of."""
+
+
+def _takes(kind: type[PreTrainedModel], name: str) -> bool:
+    """Tell whether a model's main input has a name, and is all that it needs."""
     _, *taken = inspect.signature(kind.forward).parameters.values()
-    needed = {one.name for one in taken if one.default is one.empty and one.kind != one.VAR_KEYWORD}
-    return kind.main_input_name == "pixel_values" and needed <= {"pixel_values"}
+    rest = inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL
+    needed = {one.name for one in taken if one.default is one.empty and one.kind not in rest}
+    return kind.main_input_name == name and needed <= {name}
 
 
 def settings(case: Case) -> PretrainedConfig:

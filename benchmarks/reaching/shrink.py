@@ -110,6 +110,8 @@ def _small(name: str, value: Any) -> Any:
     needed = value is None and _NEEDED.fullmatch(name)
     if isinstance(value, bool) or not (isinstance(value, int) or needed):
         return value
+    if value == 0 and not name.endswith(("_id", "_index")):  # what a family does without
+        return 0
     for pattern, small in RULES:
         if pattern.fullmatch(name):
             return small if needed or value >= 0 else value

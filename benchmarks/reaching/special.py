@@ -5,6 +5,7 @@ from typing import Any
 from reaching.shrink import HEADS, LAYERS, MASK, PAD, PER_HEAD, WIDTH, WINDOW
 
 _ROPE = {"rope_type": "default", "rope_theta": 10_000.0}
+_MROPE = {"rope_parameters": {"mrope_section": [2, 1, 1]}}
 _INDEXER = {"n_heads": HEADS, "kv_heads": 1, "head_dim": PER_HEAD, "budget": 8, "compress_ratio": 2}
 _QWEN4 = {f"indexer_{name}": value for name, value in _INDEXER.items()}
 
@@ -56,10 +57,15 @@ SETTINGS: dict[str, dict[str, Any]] = {
         "intermediate_size": [48] * 4,
     },
     "gpt_neo": {"attention_types": [[["global", "local"], 2]], "num_layers": 4},
+    **{family: _MROPE for family in ("glm4v_text", "glm_image_text", "glm_ocr_text")},
+    "glm4v_moe_text": {"rope_parameters": {"mrope_section": [1, 1, 0]}},
+    "glm5_next_text": {"num_key_value_heads": HEADS},
+    "hunyuan_vl_text": {"rope_parameters": {"mrope_section": [1, 1, 1, 1]}},
     "granitemoehybrid": {"layer_types": ["linear_attention", "full_attention", "full_attention"]},
     "hrm_text": {"num_layers_per_stack": 1, "num_hidden_layers": 3, "H_cycles": 1, "L_cycles": 2},
     "jamba": {"attn_layer_period": 2, "attn_layer_offset": 0},
     "internvl_vision": {"patch_size": [8, 8]},
+    "layoutlmv3": {"coordinate_size": 4, "shape_size": 8},
     "lfm2_moe": {"layer_types": ["conv", "full_attention", "full_attention"]},
     "mamba2": {"head_dim": 2 * PER_HEAD},
     "mlcd": {"num_key_value_groups": 1},
@@ -70,6 +76,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
     "neomme": {"head_dim": 2 * PER_HEAD},
     "perceiver": {"d_latents": WIDTH, "num_latents": 8, "num_self_attends_per_block": LAYERS},
+    **{family: _MROPE for family in ("qwen2_vl_text", "qwen2_5_vl_text")},
     "qwen4_exp": {"text_config": _QWEN4},
     "qwen4_exp_text": _QWEN4,
     "qianfan_ocr_vision": {"patch_size": [8, 8]},
@@ -142,6 +149,15 @@ NOT_PLAIN = {
     "vivit": "videos", "dinat": "it needs the library natten",
 }  # fmt: skip
 """Families of pictures that are no plain stack of layers over one grid of patches."""
+
+NOT_TEXT: dict[str, str] = {
+    "bros": "boxes on a page", "lilt": "boxes on a page", "vits": "phonemes",
+    "fastspeech2_conformer": "phonemes",
+    "higgs_audio_v2": "sound", "imagegpt": "colours", "layoutlmv2": "pictures of pages",
+    "lxmert": "pictures", "udop": "pictures of pages", "vilt": "pictures",
+    "voxtral_realtime_text": "transformers lists it and does not have it",
+}  # fmt: skip
+"""Families whose plain model takes ids, and that read something else than text, or nothing."""
 
 NOT_BUILT: dict[str, str] = {
     "gemma3n": "its pictures need the library timm; the side of the text is the row gemma3n_text",
