@@ -13,7 +13,7 @@ _PROJECTION = re.compile(
     r"|attn_sub_norm|sub_norm|inner_attn_ln)"
 )
 """Names of modules that read the outputs of all heads of a layer, side by side."""
-_OTHER = re.compile("bottleneck|linear_attn|[Mm]amba|recurrent|Delta|Lightning")
+_OTHER = re.compile("bottleneck|linear_attn|[Mm]amba|recurrent|Delta|Lightning|TextLinearAttention")
 """Names, and classes, of parts with such modules that have no softmax."""
 
 

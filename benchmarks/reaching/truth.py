@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import torch
@@ -69,6 +70,40 @@ def told(net: PreTrainedModel, passages: list[np.ndarray]) -> Own:
     lengths = [len(ids) for ids in passages]
     kind, layers = judged(attentions(output, max(lengths)), lengths)
     return Own([[layer[row, :, :m, :m] for layer in layers] for row, m in enumerate(lengths)], kind)
+
+
+def fused(net: PreTrainedModel, passages: list[np.ndarray]) -> Own:
+    """Return the attention that torch computes in one step, from what the net gives it.
+
+    For families whose eager code computes something else than their default does (Falcon with
+    ALiBi adds it twice there).
+    """
+    seen: list[np.ndarray] = []
+    real = torch.nn.functional.scaled_dot_product_attention
+
+    def watched(
+        query: torch.Tensor,
+        key: torch.Tensor,
+        value: torch.Tensor,
+        attn_mask: torch.Tensor | None = None,
+        is_causal: bool = False,
+        scale: float | None = None,
+        **more: Any,
+    ) -> torch.Tensor:
+        logits = query @ key.transpose(-1, -2) * (scale or query.shape[-1] ** -0.5)
+        mask = torch.ones(logits.shape[-2:], dtype=torch.bool).tril() if is_causal else attn_mask
+        if mask is not None and mask.dtype == torch.bool:
+            logits = logits.masked_fill(~mask, -torch.inf)
+        elif mask is not None:
+            logits = logits + mask
+        seen.append(torch.softmax(logits, -1).numpy())
+        return real(query, key, value, attn_mask, is_causal=is_causal, scale=scale, **more)
+
+    with mock.patch.object(torch.nn.functional, real.__name__, watched), torch.inference_mode():
+        net(**padded(passages))
+    lengths = [len(ids) for ids in passages]
+    cut = [[layer[row, :, :m, :m] for layer in seen] for row, m in enumerate(lengths)]
+    return Own(cut, "attention" if seen else "none")
 
 
 def output(net: PreTrainedModel, passages: list[np.ndarray]) -> list[np.ndarray]:

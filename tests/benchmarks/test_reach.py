@@ -110,6 +110,16 @@ def test_sinks_that_a_model_does_not_tell_of_are_taken_off():
     assert judged(ROWS[:, ::-1] * share, ROWS).outcome == "wrong"
 
 
+def test_what_torch_computes_in_one_step_is_the_eager_attention():
+    net = families.net(Case("gpt2", "causal"))
+    ids = [np.arange(5, 27), np.arange(30, 39)]
+    one = truth.fused(net, ids)
+    net.set_attn_implementation("eager")
+    other = truth.told(net, ids)
+    assert one.kind == "attention" and len(one.attention[0]) == shrink.LAYERS
+    assert table.difference(one.attention[1], other.attention[1]) < 1e-5
+
+
 def test_scores_are_put_through_the_softmax():
     scores = np.log(np.maximum(ROWS, 1e-30))[None]
     kind, layers = truth.judged([scores - 3], [2])
