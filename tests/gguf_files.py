@@ -1,5 +1,6 @@
 """Tiny models written as GGUF files, by the library that llama.cpp's own converter writes with."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import gguf
@@ -9,6 +10,9 @@ import transformers as tf
 from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 MERGES = ["t h", "th e", "Ġ the", "c a", "ca t", "Ġ cat", "s a", "sa t", "Ġ sat", "o n"]
+_ROPE = {"rope_type": "default", "rope_theta": 5_000.0}
+WITH_ONE = ("gemma2", "gemma3", "nemotron")
+"""Families whose norms multiply by their weight and one, which files hold as the sum."""
 _SIZES = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4}
 _SIZES |= {"intermediate_size": 96, "max_position_embeddings": 64, "num_key_value_heads": 2}
 
@@ -37,24 +41,37 @@ def _made(config: tf.PretrainedConfig) -> tf.PreTrainedModel:
     return net
 
 
+_COMMON = {"vocab_size": 3 + 256 + len(MERGES), "tie_word_embeddings": False}
+_COMMON |= {"bos_token_id": 0, "eos_token_id": 1, "pad_token_id": 2}
+_TIED = _COMMON | {"tie_word_embeddings": True}
+_GEMMA = _SIZES | _TIED | {"head_dim": 16, "sliding_window": 4, "query_pre_attn_scalar": 16}
+_EXPERTS = {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 96}
+CONFIGS: dict[str, Callable[[], tf.PretrainedConfig]] = {
+    "llama": lambda: tf.LlamaConfig(**_SIZES, **_COMMON),
+    "qwen2": lambda: tf.Qwen2Config(**_SIZES, **_COMMON),
+    "qwen3": lambda: tf.Qwen3Config(**_SIZES, **_COMMON, head_dim=32),
+    "qwen3moe": lambda: tf.Qwen3MoeConfig(
+        **_SIZES, **_COMMON, **_EXPERTS, head_dim=16, norm_topk_prob=True
+    ),
+    "phi3": lambda: tf.Phi3Config(**_SIZES, **_COMMON),
+    "gemma2": lambda: tf.Gemma2Config(**_GEMMA, attn_logit_softcapping=20.0),
+    "gemma3": lambda: tf.Gemma3TextConfig(**_GEMMA),
+    "starcoder2": lambda: tf.Starcoder2Config(**_SIZES, **_TIED, sliding_window=None),
+    "stablelm": lambda: tf.StableLmConfig(
+        **_SIZES, **_COMMON, rope_parameters={**_ROPE, "partial_rotary_factor": 0.5}
+    ),
+    "nemotron": lambda: tf.NemotronConfig(**_SIZES, **_COMMON, head_dim=16),
+    "gpt2": lambda: tf.GPT2Config(n_embd=64, n_layer=2, n_head=4, n_positions=64, **_TIED),
+    "bloom": lambda: tf.BloomConfig(hidden_size=64, n_layer=2, n_head=4, **_TIED),
+}
+
+
 def net(family: str, rope: dict | None = None) -> tf.PreTrainedModel:
     """A net of a family, with attention far from uniform; `rope` tells how it rotates."""
-    size = len(vocabulary())
-    common = {"vocab_size": size, "tie_word_embeddings": False, "bos_token_id": 0}
-    common |= {"eos_token_id": 1, "pad_token_id": 2}
-    if family == "gpt2":
-        sizes = {"n_embd": 64, "n_layer": 2, "n_head": 4, "n_positions": 64}
-        return _made(tf.GPT2Config(**sizes, **common | {"tie_word_embeddings": True}))
-    if family == "phi3":
-        return _made(tf.Phi3Config(**_SIZES, **common))
-    if family == "gemma2":
-        more = {"head_dim": 16, "sliding_window": 4, "attn_logit_softcapping": 20.0}
-        more |= {"query_pre_attn_scalar": 16, "tie_word_embeddings": True}
-        return _made(tf.Gemma2Config(**_SIZES, **common | more))
-    kinds = {"llama": tf.LlamaConfig, "qwen2": tf.Qwen2Config, "qwen3": tf.Qwen3Config}
-    more = {"head_dim": 32} if family == "qwen3" else {}
-    more |= {"rope_parameters": rope} if rope else {}
-    return _made(kinds[family](**_SIZES, **common, **more))
+    config = CONFIGS[family]()
+    if rope:
+        config.rope_parameters = rope
+    return _made(config)
 
 
 def write(
@@ -85,7 +102,8 @@ def write(
             packed = gguf.quantize(np.ascontiguousarray(numbers), stored)
             kept = gguf.dequantize(packed, stored).reshape(numbers.shape)
             parameter.copy_(torch.from_numpy(_turned(made, family, name, kept, back=True).copy()))
-            writer.add_tensor(f"{names.get_name(stem)}.{suffix}", packed, raw_dtype=stored)
+            for own, part in _parts(name, _named_there(names, stem), suffix, packed):
+                writer.add_tensor(own, part, raw_dtype=stored)
     if rope:
         divided = made.model.rotary_emb.inv_freq.numpy()
         plain = rope["rope_theta"] ** -(np.arange(len(divided)) / len(divided))
@@ -103,10 +121,11 @@ def _architecture(family: str) -> gguf.MODEL_ARCH:
 
 def _settings(config: tf.PretrainedConfig) -> dict[str, object]:
     rope = getattr(config, "rope_parameters", None) or {}
+    rope = rope.get("full_attention", rope)
     heads = config.num_attention_heads
     found = {
         "arch.block_count": config.num_hidden_layers,
-        "arch.context_length": config.max_position_embeddings,
+        "arch.context_length": getattr(config, "max_position_embeddings", 64),
         "arch.embedding_length": config.hidden_size,
         "arch.feed_forward_length": getattr(config, "intermediate_size", None),
         "arch.attention.head_count": heads,
@@ -118,14 +137,19 @@ def _settings(config: tf.PretrainedConfig) -> dict[str, object]:
         "arch.attn_logit_softcapping": getattr(config, "attn_logit_softcapping", None),
         "arch.attention.sliding_window": getattr(config, "sliding_window", None),
     }
-    if config.model_type == "llama":
-        found["arch.rope.dimension_count"] = config.head_dim
+    if rope and config.model_type != "qwen3_moe":
+        width = getattr(config, "head_dim", None) or config.hidden_size // heads
+        found["arch.rope.dimension_count"] = int(width * rope.get("partial_rotary_factor", 1))
+    if hasattr(config, "moe_intermediate_size"):
+        found["arch.expert_count"] = config.num_experts
+        found["arch.expert_used_count"] = config.num_experts_per_tok
+        found["arch.expert_feed_forward_length"] = config.moe_intermediate_size
     return found
 
 
 def _tokenizer(family: str) -> dict[str, object]:
     tokens = vocabulary()
-    if family == "gemma2":
+    if family.startswith("gemma"):
         spelled = [token.replace("Ġ", "▁") for token in tokens]
         return _tokenizer("") | {
             "tokenizer.ggml.model": "llama",
@@ -160,13 +184,36 @@ def _add(writer: gguf.GGUFWriter, name: str, value: object) -> None:
         writer.add_uint32(name, value)
 
 
+def _named_there(names: gguf.TensorNameMap, stem: str) -> str | None:
+    return names.get_name(stem) or names.get_name(stem.removeprefix("transformer."))
+
+
+def _parts(
+    name: str, known_as: str | None, suffix: str, packed: np.ndarray
+) -> list[tuple[str, np.ndarray]]:
+    """Names and numbers of a tensor in the file: all experts of a layer are one, or two, there."""
+    if ".experts." not in name:
+        return [(f"{known_as}.{suffix}", packed)]
+    block = f"blk.{name.split('.')[2]}"
+    if suffix == "down_proj":
+        return [(f"{block}.ffn_down_exps.weight", packed)]
+    gate, up = (np.ascontiguousarray(part) for part in np.split(packed, 2, axis=1))
+    return [(f"{block}.ffn_gate_exps.weight", gate), (f"{block}.ffn_up_exps.weight", up)]
+
+
 def _turned(
     made: tf.PreTrainedModel, family: str, name: str, numbers: np.ndarray, back: bool = False
 ) -> np.ndarray:
     """Numbers as llama.cpp's converter lays them out, or back."""
     if family == "gpt2" and numbers.ndim == 2 and ".h." in name:
         return numbers.T
-    if family == "gemma2" and name.endswith("norm.weight"):
+    if family == "bloom" and ".query_key_value." in name:
+        heads = made.config.n_head
+        apart = (3, heads, -1) if back else (heads, 3, -1)
+        whole = numbers.reshape(*apart, *numbers.shape[1:]) if numbers.ndim > 1 else None
+        whole = numbers.reshape(apart) if whole is None else whole
+        return whole.swapaxes(0, 1).reshape(numbers.shape)
+    if family in WITH_ONE and "norm" in name and name.endswith("weight"):
         return numbers - 1 if back else numbers + 1
     if family == "llama" and name.endswith(("q_proj.weight", "k_proj.weight")):
         key = "num_attention_heads" if "q_proj" in name else "num_key_value_heads"

@@ -85,6 +85,13 @@ class Header:
         """Return a setting that is a string; empty if there is none."""
         return self.values[name].text if name in self.values else ""
 
+    def number(self, name: str) -> float | int | None:
+        """Return one of the family's own settings that is a number; None if there is none."""
+        value = self.values.get(f"{self.architecture}.{name}")
+        if value is None or len(value.items) != 1 or value.kinds[0] not in SCALARS:
+            return None
+        return value.items[0]
+
     def count(self, name: str) -> int:
         """Return how many items a setting has."""
         return len(self.values[name].items) if name in self.values else 0

@@ -27,6 +27,7 @@ TIMES = 1.3
 _POINTER = b"version https://git-lfs"
 _ALIASES = {"t5encoder", "qwen2moe", "qwen3moe", "gpt-oss", "minimax-m2"}
 """What files call families that transformers' list calls otherwise."""
+_WITHOUT_ATTENTION = ("mamba",)
 _READ_APART = ("rope_freqs.weight", "_exps.weight", "_projs.weight", "output.weight")
 """Tensors whose names transformers does not look up: `gguf_settings`, or its own code, does."""
 
@@ -121,6 +122,11 @@ def _check_parts(header: Header, name: str) -> None:
         raise HeadscopeError(
             f"{name} is of the family {header.architecture[:40] or 'unknown'}, which transformers "
             "does not read from GGUF files. Choose the version of the model in safetensors."
+        )
+    if not header.number("attention.head_count") and header.architecture in _WITHOUT_ATTENTION:
+        raise HeadscopeError(
+            f"{name} is of the family {header.architecture}, which has no attention heads. Choose "
+            "another model."
         )
     if not header.count("tokenizer.ggml.tokens"):
         raise HeadscopeError(
