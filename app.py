@@ -25,6 +25,7 @@ from compute.jobs import opening
 from compute.jobs.after_start import after_start
 from compute.jobs.manager import JobManager
 from compute.jobs.results import Results
+from compute.machine import computing
 from compute.version import code_version
 
 
@@ -104,6 +105,15 @@ def main(
     token_file: Annotated[
         Path | None, typer.Option(help="File with a token of your own, for a service.")
     ] = None,
+    device: Annotated[
+        str, typer.Option(help="What models compute on: auto, cpu, cuda (a GPU) or mps.")
+    ] = "auto",
+    dtype: Annotated[
+        str,
+        typer.Option(
+            help="In which precision: auto (single where it fits), float32, bfloat16 or float16."
+        ),
+    ] = "auto",
     cache_limit: Annotated[
         float,
         typer.Option(
@@ -117,6 +127,7 @@ def main(
     Results are kept in the folder cache/ (or the one that HEADSCOPE_CACHE names).
     """
     try:
+        computing.choose(device, dtype)
         settings, notes = options.settings_of(
             host, port, allow_host or (), not no_token, token_file
         )

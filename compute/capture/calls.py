@@ -69,10 +69,11 @@ class Call:
 
     def output(self) -> Tensor:
         """Return the heads' outputs (B, H, T, E), exactly as the model's own eager code."""
-        made = self.query.new_empty((*self.query.shape[:3], self.value.shape[3]))
+        made = self.value.new_empty((*self.query.shape[:3], self.value.shape[3]))
         key, value = self._per_head(self.key), self._per_head(self.value)
         for at in self._blocks():
-            made[at] = torch.matmul(self._weights(at, key), value[at[:2]])
+            weights = self._weights(at, key).to(value.dtype)
+            made[at] = torch.matmul(weights, value[at[:2]])
         return made
 
     def added(self) -> Tensor | None:

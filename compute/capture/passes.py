@@ -47,7 +47,16 @@ def run(
         What the net returns.
     """
     with torch.inference_mode(), watched(net, on_call, ablate):
-        return net(**inputs)
+        return net(**moved(net, inputs))
+
+
+def moved(net: PreTrainedModel, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a pass on the device of a net.
+
+    Where parts of it are on several, or on the disk, accelerate takes them further.
+    """
+    where = "cpu" if net.device.type == "meta" else net.device
+    return {k: v.to(where) if isinstance(v, Tensor) else v for k, v in inputs.items()}
 
 
 def watched(

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from compute import limits, runs, texts
 from compute.errors import HeadscopeError
 from compute.jobs import opening
+from compute.machine import computing
 from compute.take_away import tables
 
 Model = Annotated[str, typer.Option(help="minilm, demo-bert, demo-gpt, a hub id or a folder.")]
@@ -22,6 +23,10 @@ TextFile = Annotated[
     Path | None,
     typer.Option(help="A file in UTF-8; one line is one passage, empty lines are left out."),
 ]
+Device = Annotated[
+    str, typer.Option(help="What the model computes on: auto, cpu, cuda (a GPU) or mps.")
+]
+Dtype = Annotated[str, typer.Option(help="In which precision: auto, float32, bfloat16 or float16.")]
 Layer = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
 Head = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
 Trials = Annotated[
@@ -56,6 +61,11 @@ class Bar(tqdm):
         """Show how far a job is."""
         self.n = state[0]
         self.set_description_str(state[1])
+
+
+def compute_on(device: str, dtype: str) -> None:
+    """Settle what models compute on, and in which precision; see `computing.choose`."""
+    computing.choose(device, dtype)
 
 
 def check_out(out: Path | None) -> None:

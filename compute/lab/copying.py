@@ -131,7 +131,8 @@ def _above(call: "Call", way: "Outlet", rows: "Tensor", body: slice) -> np.ndarr
     float64 (2, heads); the first still to be divided by the normalisation's divisor.
     """
     heads = call.query.shape[1]
-    value = call.value[0].repeat_interleave(heads // call.value.shape[1], 0)[:, body]
+    value = call.value[0].float().cpu()
+    value = value.repeat_interleave(heads // call.value.shape[1], 0)[:, body]
     found = np.zeros((2, heads))
     for head in range(heads):
         written = value[head] @ way.writing[call.layer][:, head].T

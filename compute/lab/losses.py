@@ -64,7 +64,7 @@ def measure(model: Model, batch: Batch, ablate: Ablate | None = None) -> np.ndar
     logits = passes.run(model.net, inputs, on_call=lambda call: None, ablate=ablate)["logits"]
     places = torch.from_numpy(batch.places)
     row = torch.arange(len(places))[:, None]
-    chosen = logits[row, places.clamp(min=0)].double()
+    chosen = logits[row, places.clamp(min=0)].double().cpu()
     truth = torch.from_numpy(batch.truth).clamp(min=0)
     nats = chosen.logsumexp(-1) - chosen.gather(-1, truth[..., None])[..., 0]
     return nats.masked_fill(places < 0, torch.nan).numpy()

@@ -15,6 +15,7 @@ from compute.models import (
     known,
     names,
     packaged,
+    precision,
     sizes,
 )
 from compute.models.names import shown
@@ -43,7 +44,8 @@ def find(spec: str) -> Source:
         right ones, access not granted, or the hub not reachable.
     """
     spec = names.checked(spec)
-    return _built_in(spec) or _on_disk(spec, None) or _of_two(spec) or _on_hub(spec, None)
+    found = _built_in(spec) or _on_disk(spec, None) or _of_two(spec) or _on_hub(spec, None)
+    return precision.settled(found)
 
 
 def _built_in(spec: str) -> Source | None:

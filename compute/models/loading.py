@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import psutil
 import torch
 import transformers
 from transformers import (
@@ -22,11 +21,20 @@ from transformers import (
 
 from compute.errors import HeadscopeError
 from compute.machine import memory
-from compute.models import catalog, files, kinds, known, libraries, probe, quantised, skeleton
+from compute.models import (
+    catalog,
+    files,
+    folders,
+    kinds,
+    known,
+    libraries,
+    placing,
+    probe,
+    quantised,
+    skeleton,
+)
 from compute.models.model import Model, ModelInfo, rotations
 from compute.models.sources import Source
-
-_LEAVE_FREE = 1.15  # activations need memory besides the weights
 
 
 @lru_cache(maxsize=1)
@@ -54,7 +62,8 @@ def load(source: Source) -> Model:
         net = merging.merged(net, source)
     facts = probe.examine(net, tokenizer, source.name)
     known.note(source)
-    return Model(_info(source, net, tokenizer, task, facts), net, tokenizer)
+    info = _info(source, net, tokenizer, task, facts)
+    return Model(_with_drift(info, net, tokenizer), net, tokenizer)
 
 
 def _opened(source: Source) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str]:
@@ -67,11 +76,15 @@ def _opened(source: Source) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, s
     weights = files.weights(source, _itemsize(config))
     if stored is not None:
         weights = replace(weights, numbers=weights.numbers * stored.packed)
-    _check_memory(source, weights, stored)
+    as_they_are = stored is not None and not stored.dense
+    dtype = getattr(torch, source.dtype)
+    size = weights.size if as_they_are else dtype.itemsize * weights.numbers
+    where = _placed(source, size, movable=stored is None)
     memory.allow(weights.size)  # the files are mapped
     tokenizer = _tokenizer(source)
+    options = {"config": config, "dtype": "auto" if as_they_are else dtype, **where}
     with skeleton.held_against(weights, source.name):
-        net, task = _net(source, config, task)
+        net, task = _net(source, options, task)
     return net, tokenizer, task
 
 
@@ -92,7 +105,7 @@ def fresh(model: Model, seed: int) -> Model:
         identity=f"{model.info.identity}-random-{seed}",
         note=f"The architecture of {model.info.name} with untrained random weights (seed {seed}).",
     )
-    return Model(info, net.float().eval(), model.tokenizer)
+    return Model(info, net.to(model.net.device, model.net.dtype).eval(), model.tokenizer)
 
 
 def _quiet() -> None:
@@ -138,15 +151,22 @@ def _itemsize(config: PretrainedConfig) -> int:
     return (config.dtype if isinstance(config.dtype, torch.dtype) else torch.float32).itemsize
 
 
-def _check_memory(source: Source, weights: files.Weights, stored: quantised.Kind | None) -> None:
-    as_they_are = stored is not None and not stored.dense
-    need = _LEAVE_FREE * (weights.size if as_they_are else 4 * weights.numbers)
-    free = psutil.virtual_memory().available
-    if need > free:
+def _placed(source: Source, size: int, movable: bool) -> dict[str, Any]:
+    """Return where weights of so many bytes go; see `placing.options`.
+
+    Weights that don't fit are left on the disk, layer by layer, where their files allow it.
+    """
+    where = placing.options(size)
+    names = folders.weights(folders.file_names(source.folder))
+    in_parts = "max_memory" in where
+    if in_parts and not (movable and all(name.endswith(".safetensors") for name in names)):
+        free = placing.free(placing.device())
         raise HeadscopeError(
-            f"{source.spec} needs about {need / 2**30:.1f} GiB of memory and {free / 2**30:.1f} "
-            "GiB are free. Choose a smaller model or close other programs."
+            f"{source.spec} needs about {placing.ROOM * size / 2**30:.1f} GiB of memory and "
+            f"{free / 2**30:.1f} GiB are free. Choose a smaller model, close other programs, or "
+            "start with --dtype bfloat16."
         )
+    return where
 
 
 def _tokenizer(source: Source) -> PreTrainedTokenizerBase:
@@ -170,14 +190,15 @@ def _tokenizer(source: Source) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def _net(source: Source, config: PretrainedConfig, task: str) -> tuple[PreTrainedModel, str]:
+def _net(source: Source, options: dict[str, Any], task: str) -> tuple[PreTrainedModel, str]:
     """Load the weights; without those of the token-predicting head, the encoder alone."""
-    net, report = _from_files(source, config, kinds.auto_class(config, task))
+    config = options["config"]
+    net, report = _from_files(source, options, kinds.auto_class(config, task))
     missing = {key for key in report["missing_keys"] if "pooler" not in key}
     core = f"{net.base_model_prefix}."
     if task != "encoder" and missing and not any(key.startswith(core) for key in missing):
         task = "encoder"
-        net, report = _from_files(source, config, kinds.auto_class(config, task))
+        net, report = _from_files(source, options, kinds.auto_class(config, task))
         missing = {key for key in report["missing_keys"] if "pooler" not in key}
     if missing:
         some = ", ".join(sorted(missing)[:2])
@@ -189,13 +210,12 @@ def _net(source: Source, config: PretrainedConfig, task: str) -> tuple[PreTraine
 
 
 def _from_files(
-    source: Source, config: PretrainedConfig, auto_class: Any
+    source: Source, options: dict[str, Any], auto_class: Any
 ) -> tuple[PreTrainedModel, dict[str, Any]]:
     try:
         net, report = auto_class.from_pretrained(
             source.folder,
-            config=config,
-            dtype=_dtype(config),
+            **options,
             trust_remote_code=False,
             local_files_only=True,
             weights_only=True,
@@ -221,11 +241,22 @@ def _from_files(
     return net.eval(), report
 
 
-def _dtype(config: PretrainedConfig) -> torch.dtype | str:
-    """Return what weights are loaded as: 32 bits, or what a GPU computes with as it is stored."""
-    stored = getattr(config, "quantization_config", None)
-    own = stored and not stored.get("dequantize") and torch.cuda.is_available()
-    return "auto" if own else torch.float32
+def _with_drift(
+    info: ModelInfo, net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase
+) -> ModelInfo:
+    """Say of a model in half precision how far its attention is from that in single precision."""
+    if net.dtype == torch.float32:
+        return info
+    found = probe.drift(net, tokenizer)
+    told = "how far that is from single precision was not measured: it would not fit into memory"
+    if found is not None:
+        told = (
+            f"on one line, attention differs from that in single precision by at most "
+            f"{found.most:.2g}, {found.mean:.1g} on average, and {found.moved:.1%} of it lies on "
+            "other tokens"
+        )
+    computed = str(net.dtype).removeprefix("torch.")
+    return replace(info, note=f"{info.note} It computes in {computed}: {told}.")
 
 
 def _too_big(source: Source) -> HeadscopeError:
@@ -264,6 +295,7 @@ def _info(
         base=source.base.spec if source.base else "",
         adds=facts.adds,
         pads=facts.pads,
+        dtype=facts.dtype,
     )
 
 

@@ -46,6 +46,8 @@ class ModelInfo:
     adds : bool
         Whether its attention adds to q·k what depends on the tokens, not on their places alone
         (DeBERTa, XLNet): maps show q·k, the attention that is shown is the whole.
+    dtype : str
+        In which precision its queries and keys are: ``float32``, ``bfloat16`` or ``float16``.
     pads : bool
         Whether passages of other lengths can share a pass: it keeps tokens from padding.
     off : str
@@ -71,6 +73,7 @@ class ModelInfo:
     mask_id: int | None
     rotary: bool = False
     adds: bool = False
+    dtype: str = "float32"
     pads: bool = True
     off: str = ""
     off_method: str = ""
@@ -87,7 +90,7 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded model: float32, in evaluation mode, on the CPU."""
+    """A loaded model, in evaluation mode."""
 
     info: ModelInfo
     net: "PreTrainedModel"

@@ -1,5 +1,6 @@
 """One short input through a new model: whether its attention really is what the capture sees."""
 
+import copy
 import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -7,11 +8,13 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers.modeling_outputs import ModelOutput
 
 from compute.capture import interface, passes
 from compute.capture.calls import Call
 from compute.capture.rules import taken_apart
 from compute.errors import HeadscopeError, first_line
+from compute.machine import memory
 
 TEXT = "One short line, and one short line again: it tells how the model computes."
 LENGTH = 32  # tokens at most
@@ -32,6 +35,7 @@ class Facts:
     causal: bool
     adds: bool
     pads: bool
+    dtype: str
 
 
 def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str) -> Facts:
@@ -47,13 +51,13 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
     family = net.config.model_type
     calls: list[Call] = []
     try:
-        inputs = _inputs(tokenizer)
+        inputs = passes.moved(net, _inputs(tokenizer))
         lengths = inputs["attention_mask"].sum(1).tolist()
         with torch.inference_mode():
             plain = _first(net(**inputs))
             alone = _first(net(input_ids=inputs["input_ids"][2:, : lengths[2]]))
         seen = _first(passes.run(net, inputs, on_call=calls.append))
-        own = _own_attentions(net, inputs)
+        own = _own(net, inputs)
     except Exception as error:  # whatever a family's own code says to settings that do not fit
         raise HeadscopeError(
             f"{name} ({family}) can't be run on plain text ({first_line(error)})."
@@ -61,7 +65,9 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
     if not calls:
         raise no_attention(name, family)
     sound = all(_is_sound(call, lengths) for call in calls) and _equals_own(calls, own, lengths)
-    if not (sound and _equal(_real(seen, lengths), _real(plain, lengths))):
+    # Fused attention rounds otherwise, which shows in half precision: then only eager code counts.
+    returned = plain if net.dtype == torch.float32 or own is None else _first(own)
+    if not (sound and _equal(_real(seen, lengths), _real(returned, lengths))):
         raise HeadscopeError(
             f"The attention of {name} ({family}) can't be seen exactly: recomputing it gives other "
             "results than the model itself, or its weights are damaged. Choose another model."
@@ -73,6 +79,42 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
         )
     kept_apart = _equal(plain[2, : lengths[2]], alone[0])
     return replace(_facts(calls, lengths, name), pads=kept_apart)
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How far attention in half precision is from that in single precision, on one line.
+
+    Attributes
+    ----------
+    most, mean : float
+        Largest and mean difference of a weight.
+    moved : float
+        Mean share of a row's attention that lies on other keys: half the sum of differences.
+    """
+
+    most: float
+    mean: float
+    moved: float
+
+
+def drift(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Drift | None:
+    """Measure how far a net in half precision is from itself in single precision.
+
+    None where a copy in single precision does not fit into memory.
+    """
+    size = sum(p.numel() for p in net.parameters()) * torch.float32.itemsize
+    if 1.5 * size > memory.free() or any(p.is_meta for p in net.parameters()):
+        return None
+    inputs = {name: values[:1] for name, values in _inputs(tokenizer).items()}
+    single = copy.deepcopy(net).to("cpu", torch.float32)
+    found = []
+    for each in (net, single):
+        calls: list[Call] = []
+        passes.run(each.base_model, inputs, on_call=calls.append)
+        found.append(torch.stack([call.attention().cpu() for call in calls]))
+    apart = (found[0] - found[1]).abs()
+    return Drift(float(apart.max()), float(apart.mean()), float(apart.sum(-1).mean() / 2))
 
 
 def no_attention(name: str, family: str) -> HeadscopeError:
@@ -121,7 +163,15 @@ def _facts(calls: list[Call], lengths: list[int], name: str) -> Facts:
         causal=all(first.sight.causal for first, _ in layers),
         adds=any(not one.same(other) for one, other in layers),
         pads=True,
+        dtype=_widest(calls),
     )
+
+
+def _widest(calls: list[Call]) -> str:
+    """Return the precision of queries and keys; some families compute attention in a wider one."""
+    kinds = {call.query.dtype for call in calls}
+    widest = max(kinds, key=lambda kind: kind.itemsize) if len(kinds) > 1 else kinds.pop()
+    return str(widest).removeprefix("torch.")
 
 
 def _same_attention(one: Call, other: Call) -> bool:
@@ -131,33 +181,34 @@ def _same_attention(one: Call, other: Call) -> bool:
 def _is_sound(call: Call, lengths: list[int]) -> bool:
     """Tell whether rows of attention sum to 1 (to less with sinks), and are the model's own."""
     attention = call.attention()
-    sums = attention.sum(-1)
+    sums, most = attention.sum(-1), _tolerance(call.query)
     if call.sinks is not None:
-        whole = bool((sums <= 1 + TOLERANCE).all())
+        whole = bool((sums <= 1 + most).all())
     else:
-        whole = torch.allclose(sums, torch.ones_like(sums), rtol=0, atol=TOLERANCE)
+        whole = torch.allclose(sums, torch.ones_like(sums), rtol=0, atol=most)
     if call.weights is not None:
         whole = whole and _apart(attention, call.weights, lengths) <= _bar(call)
     value = call.value.repeat_interleave(attention.shape[1] // call.value.shape[1], dim=1)
     return whole and _equal(attention.to(value.dtype) @ value, call.output())
 
 
-def _own_attentions(net: PreTrainedModel, inputs: dict[str, Tensor]) -> list[Tensor]:
-    """Return the attention that a model of the interface says it has; nothing of the others.
+def _own(net: PreTrainedModel, inputs: dict[str, Tensor]) -> ModelOutput | None:
+    """Return what the eager code of a model of the interface returns, with attention; else None.
 
-    Those outside the interface were seen while they computed it (`Call.weights`).
+    Families outside the interface were seen while they computed it (`Call.weights`).
     """
     if not net._can_set_attn_implementation():
-        return []
+        return None
     with torch.inference_mode(), interface.switched(net, "eager"):
-        said = net(**inputs, output_attentions=True).get("attentions") or ()
-    return [each for each in said if isinstance(each, Tensor) and each.ndim == 4]
+        return net(**inputs, output_attentions=True)
 
 
-def _equals_own(calls: list[Call], own: list[Tensor], lengths: list[int]) -> bool:
-    if len(own) != len(calls):  # some families don't say it, or that of some layers only
+def _equals_own(calls: list[Call], own: ModelOutput | None, lengths: list[int]) -> bool:
+    said = (own or {}).get("attentions") or ()
+    said = [each for each in said if isinstance(each, Tensor) and each.ndim == 4]
+    if len(said) != len(calls):  # some families don't say it, or that of some layers only
         return True
-    for call, each in zip(calls, own, strict=True):
+    for call, each in zip(calls, said, strict=True):
         found, expected = call.attention(), each.float()
         if call.sinks is not None:  # some families tell it before, some after what sinks take
             found, expected = (x / x.sum(-1, keepdim=True) for x in (found, expected))
@@ -190,8 +241,13 @@ def _equal(found: Tensor, expected: Tensor) -> bool:
     largest = float(expected.abs().max())
     if not math.isfinite(largest):
         return False
-    most = max(TOLERANCE, 4 * torch.finfo(expected.dtype).eps) * max(largest, 1e-6)
+    most = _tolerance(expected) * max(largest, 1e-6)
     return torch.allclose(found, expected, rtol=0, atol=most)
+
+
+def _tolerance(numbers: Tensor) -> float:
+    """Return how far rounding may carry numbers of a precision, as a share of the largest."""
+    return max(TOLERANCE, 4 * torch.finfo(numbers.dtype).eps)
 
 
 def _first(output: object) -> Tensor:

@@ -30,6 +30,8 @@ class Source:
         Of a repository of the hub; empty for what lies on this machine alone.
     base : Source or None
         The model that this is an adapter to; its own files are the adapter's.
+    dtype : str
+        In which precision it is loaded: ``float32``, ``bfloat16`` or ``float16``.
     """
 
     spec: str
@@ -41,6 +43,7 @@ class Source:
     gguf: Path | None = None
     revision: str = ""
     base: "Source | None" = None
+    dtype: str = "float32"
 
 
 @dataclass(frozen=True)

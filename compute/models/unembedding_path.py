@@ -83,15 +83,16 @@ def find(model: Model, ids: Tensor) -> Outlet:
         if any(_same(put_out, given) for given in watch.normalised(type(norm.module))):
             raise _no_way(model, "it normalises what heads write before adding it")
     writing = tuple(_per_head(module, model) for module in watch.projections)
-    reading = model.net.get_output_embeddings().weight.detach().float()
-    return Outlet(writing, norm, reading)
+    return Outlet(writing, norm, _weight(model.net.get_output_embeddings(), model))
 
 
 @contextlib.contextmanager
 def streams(norm: Norm) -> Iterator[list[Tensor]]:
     """Collect what the last normalisation gets (B, T, width) in the passes of the block."""
     seen: list[Tensor] = []
-    handle = norm.module.register_forward_hook(lambda _, given, gave: seen.append(given[0]))
+    handle = norm.module.register_forward_hook(
+        lambda _, given, gave: seen.append(given[0].float().cpu())
+    )
     try:
         yield seen
     finally:
@@ -155,19 +156,27 @@ def _norm(watch: _Watch, model: Model) -> Norm:
     if not makers:
         raise _no_way(model, "nothing normalises its residual stream before the logits")
     module, width = makers[-1], last.weight.shape[1]
-    probe = torch.ones(width)
+    own = next(module.parameters(), last.weight)
+    probe = torch.ones(width, dtype=own.dtype, device=own.device)
     probe[1::2] = -1  # mean 0 and mean square 1: the normalisation leaves it as it is
     with torch.inference_mode():
         gain = (module(probe) - module(-probe)) / 2 * probe
         moved = module(probe + 1) - module(probe)
-    return Norm(module, bool(moved.abs().max() < 1e-3 * gain.abs().max()), gain.clone())
+    centred = bool(moved.abs().max() < 1e-2 * gain.abs().max())
+    return Norm(module, centred, gain.float().cpu().clone())
 
 
 def _per_head(module: torch.nn.Module, model: Model) -> Tensor:
-    weight = module.weight.detach().float()
+    weight = _weight(module, model)
     if isinstance(module, Conv1D):
         weight = weight.T
     return weight.reshape(weight.shape[0], model.info.heads, -1)
+
+
+def _weight(module: torch.nn.Module, model: Model) -> Tensor:
+    if module.weight.is_meta:
+        raise _no_way(model, "its weights do not fit into memory")
+    return module.weight.detach().float().cpu()
 
 
 def _same(one: Tensor, other: Tensor) -> bool:

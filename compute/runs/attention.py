@@ -1,8 +1,11 @@
 """Attention of one head over one passage, from the stored vectors: exact, and at once."""
 
+from functools import partial
+
 import numpy as np
 
 from compute.runs import Run
+from compute.runs.halves import rounded
 
 
 def of_passage(run: Run, layer: int, head: int, passage: int) -> np.ndarray:
@@ -79,15 +82,18 @@ def attend(
     float32 (..., r, m)
     """
     m = keys.shape[-2]
-    # In the order of the model's own code: the product first, so that all is rounded as there.
-    logits = (queries @ np.swapaxes(keys, -1, -2)) * np.float32(run.scaling[layer])
+    # In the order of the model's own code, so that each step is rounded as there.
+    steps = partial(rounded, dtype=run.model.dtype)
+    logits = steps(queries @ np.swapaxes(keys, -1, -2))
+    logits = steps(logits * np.float32(run.scaling[layer]))
     if run.softcap:
-        logits = run.softcap * np.tanh(logits / run.softcap)
+        cap = np.float32(run.softcap)
+        logits = steps(steps(np.tanh(steps(logits / cap))) * cap)
     if (bias := run.bias(layer)) is not None:
-        logits = logits + bias.cells(m, rows, head)
+        logits = steps(logits + bias.cells(m, rows, head))
     if run.added is not None:
         several = [run.added_to(layer, head, p)[..., rows, :] for p in np.atleast_1d(passages)]
-        logits = logits + (several[0] if np.ndim(passages) == 0 else np.stack(several))
+        logits = steps(logits + (several[0] if np.ndim(passages) == 0 else np.stack(several)))
     logits = np.where(run.sight(layer).cells(m, rows), logits, -np.inf)
     top = logits.max(-1, keepdims=True)
     sink = 0.0
@@ -96,4 +102,4 @@ def attend(
         top = np.maximum(top, extra)
         sink = np.exp(extra - top)
     weights = np.exp(logits - top)
-    return (weights / (weights.sum(-1, keepdims=True) + sink)).astype(np.float32)
+    return steps((weights / (weights.sum(-1, keepdims=True) + sink)).astype(np.float32))

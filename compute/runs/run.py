@@ -13,6 +13,7 @@ from compute.capture.bias import Bias
 from compute.capture.sight import Sight
 from compute.errors import HeadscopeError
 from compute.models.model import ModelInfo
+from compute.runs import halves
 from compute.texts.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 VERSION = 4  # of tokenising and extraction: a change makes every stored run anew
 _GONE = "The vectors of this text are no longer in the cache. Reload the page."
-Vectors = np.ndarray | store.OnDisk
+Vectors = np.ndarray | store.OnDisk | halves.Halves
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Run:
     notes : tuple of str
         Sentences for the page, such as "3 passages were split".
     q : float32 (layers, heads, n, head_dim), on disk
-        Queries after all position encoding.
+        Queries after all position encoding. Where the model computes in half precision, they are
+        kept so, and given as float32, which is exact.
     k : float32 (layers, kv_heads, n, head_dim), on disk
         Keys after all position encoding.
     v_norm : float32 (layers, kv_heads, n), on disk
@@ -191,8 +193,8 @@ def _build(entry: store.Entry) -> Run:
         title=values["title"],
         notes=tuple(values["notes"]),
         tokens=tokens,
-        q=entry.on_disk("q"),
-        k=entry.on_disk("k"),
+        q=halves.read(entry.on_disk("q")),
+        k=halves.read(entry.on_disk("k")),
         v_norm=entry.on_disk("v_norm"),
         scaling=tuple(values["scaling"]),
         softcap=values["softcap"],

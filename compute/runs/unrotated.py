@@ -15,6 +15,7 @@ from compute.errors import HeadscopeError
 from compute.models.model import ROTATION, rotations
 from compute.progress import Progress, unseen
 from compute.runs import Run
+from compute.runs.halves import STORED, read
 from compute.runs.run import Vectors
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def extract(model: "Model", run: Run, progress: Progress) -> None:
     tokens, done, rotated = run.tokens, 0, set()
     ablate = ablated_runs.again(model, run.model)
     with UNROTATED.writing(key(run.key)) as draft, _watched(model.net) as latest:
-        arrays = tuple(draft.create(name, getattr(run, name).shape) for name in ("q", "k"))
+        kind = STORED[run.model.dtype]
+        arrays = tuple(draft.create(name, getattr(run, name).shape, kind) for name in ("q", "k"))
         for batch in vectors.batches(np.diff(tokens.starts), model.info.pads):
             ids, mask = vectors.padded(model, tokens, batch)
             starts = tokens.starts[batch]
@@ -95,7 +97,7 @@ def _dump(draft: store.Draft, vectors: tuple[Vectors, Vectors]) -> None:
 
 
 def _build(entry: store.Entry) -> tuple[Vectors, Vectors]:
-    return entry.on_disk("q"), entry.on_disk("k")
+    return read(entry.on_disk("q")), read(entry.on_disk("k"))
 
 
 UNROTATED = store.Stored("unrotated", _dump, _build)
@@ -142,7 +144,8 @@ def _whole(before: "Tensor", after: "Tensor", name: str) -> "Tensor":
         lengths = [torch.linalg.vector_norm(v[..., :width], dim=-1) for v in (before, after)]
         # Some families (YaRN) also stretch what they rotate, all of it alike.
         stretch = (lengths[1] / lengths[0].clamp(min=1e-12)).median()
-        if torch.allclose(lengths[0] * stretch, lengths[1], rtol=TOLERANCE, atol=TOLERANCE):
+        near = max(TOLERANCE, 4 * torch.finfo(after.dtype).eps)
+        if torch.allclose(lengths[0] * stretch, lengths[1], rtol=near, atol=near):
             return before
     raise HeadscopeError(
         f"{name} rotates its queries and keys in a way that Headscope can't undo. Use the maps "

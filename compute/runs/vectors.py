@@ -12,10 +12,11 @@ from compute.capture import passes
 from compute.capture.calls import Call
 from compute.capture.rules import HIDDEN, Rules, taken_apart
 from compute.errors import HeadscopeError, first_line
-from compute.machine import memory
+from compute.machine import computing, memory
 from compute.models.model import Model, ModelInfo
 from compute.progress import Progress
 from compute.runs import Run
+from compute.runs.halves import STORED
 from compute.runs.run import pair_starts
 from compute.texts.tokenise import tokens_of
 from compute.texts.tokens import Tokens
@@ -104,7 +105,7 @@ class _Kept:
 
     def fill(self, call: Call, starts: np.ndarray, lengths: np.ndarray) -> None:
         """Keep what a layer has, for passages of a batch that begin and are long as given."""
-        norms = torch.linalg.vector_norm(call.value, dim=-1, keepdim=True)
+        norms = torch.linalg.vector_norm(call.value.float(), dim=-1, keepdim=True)
         place(self.q, call.layer, call.query, starts, lengths)
         place(self.k, call.layer, call.key, starts, lengths)
         place(self.v_norm[..., None], call.layer, norms, starts, lengths)
@@ -124,8 +125,8 @@ def _kept(draft: store.Draft, info: ModelInfo, tokens: Tokens) -> _Kept:
     n, pairs = len(tokens), pair_starts(tokens.starts)
     all_pairs = (info.layers, info.heads, int(pairs[-1]))
     return _Kept(
-        q=draft.create("q", (info.layers, info.heads, n, info.head_dim)),
-        k=draft.create("k", (info.layers, info.kv_heads, n, info.head_dim)),
+        q=draft.create("q", (info.layers, info.heads, n, info.head_dim), STORED[info.dtype]),
+        k=draft.create("k", (info.layers, info.kv_heads, n, info.head_dim), STORED[info.dtype]),
         v_norm=draft.create("v_norm", (info.layers, info.kv_heads, n)),
         added=draft.create("added", all_pairs) if info.adds else None,
         pairs=pairs,
@@ -164,7 +165,8 @@ def place(
 
     Parameters
     ----------
-    array : float32 (layers, heads, n, d)
+    array : (layers, heads, n, d)
+        Of the precision of the vectors, as it is on the disk.
     vectors : (B, h, T, e)
         Of fewer heads where keys are shared: then each is repeated. Fewer numbers than d are
         followed by zeros, which change no product.
@@ -172,7 +174,10 @@ def place(
         Of the passages, in the text.
     """
     group = array.shape[1] // vectors.shape[1]
-    found = (vectors.repeat_interleave(group, 1) if group > 1 else vectors).numpy()
+    if array.dtype == np.uint16:
+        vectors = vectors.to(torch.bfloat16).view(torch.int16)
+    vectors = vectors.repeat_interleave(group, 1) if group > 1 else vectors
+    found = vectors.cpu().numpy().view(array.dtype)
     for row, (start, length) in enumerate(zip(starts, lengths, strict=True)):
         array[layer, :, start : start + length, : found.shape[3]] = found[row, :, :length]
 
@@ -229,7 +234,8 @@ def _run_batch(
 
 def _check_size(model: Model, tokens: Tokens) -> None:
     info, n = model.info, len(tokens)
-    need = 4 * n * info.layers * (info.heads + info.kv_heads) * info.head_dim
+    each = computing.BYTES[info.dtype]
+    need = each * n * info.layers * (info.heads + info.kv_heads) * info.head_dim
     what = "query and key vectors"
     if info.adds:
         need += 4 * info.layers * info.heads * int(pair_starts(tokens.starts)[-1])

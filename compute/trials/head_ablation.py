@@ -116,8 +116,9 @@ def means(model: "Model", trials: "Trials") -> Means:
         some = slice(start, start + step)
 
         def keep(layer: int, output: "Tensor", some: slice = some) -> "Tensor":
-            places[layer] = places[layer] + torch.einsum("bthe,bt->the", output, shown[some])
-            masked[layer] = masked[layer] + output[hidden[some]].sum(0)
+            found = output.float().cpu()
+            places[layer] = places[layer] + torch.einsum("bthe,bt->the", found, shown[some])
+            masked[layer] = masked[layer] + found[hidden[some]].sum(0)
             return output
 
         inputs = {"input_ids": torch.from_numpy(trials.ids[some])}
@@ -157,10 +158,10 @@ def silence(
         if known is None:
             output[:, :, chosen] = 0
         elif hidden is None:
-            output[:, :, chosen] = known.overall[layer, chosen]
+            output[:, :, chosen] = known.overall[layer, chosen].to(output)
         else:
             usual, at_masks = known.places[layer][:, chosen], known.masked[layer, chosen]
-            output[:, :, chosen] = torch.where(hidden, at_masks, usual)
+            output[:, :, chosen] = torch.where(hidden, at_masks, usual).to(output)
         return output
 
     return ablate

@@ -45,7 +45,9 @@ def read(
         queries, keys = torch.from_numpy(trials.queries[some]), torch.from_numpy(trials.keys[some])
 
         def on_call(call: Call, some=some, queries=queries, keys=keys) -> None:
-            scores[some, :, call.layer] = _reduce(_rows(call, queries).attention(), keys)
+            where = call.query.device
+            rows = _rows(call, queries.to(where)).attention()
+            scores[some, :, call.layer] = _reduce(rows, keys.to(where))
 
         inputs = {"input_ids": torch.from_numpy(trials.ids[some])}
         passes.run(core, inputs, on_call=on_call, ablate=ablate)
@@ -56,7 +58,7 @@ def read(
 def _rows(call: Call, queries: Tensor) -> Call:
     """Return a call with some of its queries, (B, Q) places."""
     batch, _, t, _ = call.query.shape
-    trial = torch.arange(batch)[:, None]
+    trial = torch.arange(batch, device=queries.device)[:, None]
 
     def pick(tensor: Tensor | None) -> Tensor | None:
         if tensor is None:
@@ -64,7 +66,8 @@ def _rows(call: Call, queries: Tensor) -> Call:
         whole = tensor.expand(batch, tensor.shape[1], t, tensor.shape[3])
         return whole[trial, :, queries].transpose(1, 2)
 
-    return replace(call, query=pick(call.query), mask=pick(call.mask), bias=pick(call.bias))
+    rows = {"query": pick(call.query), "mask": pick(call.mask), "bias": pick(call.bias)}
+    return replace(call, **rows, weights=None)
 
 
 def _reduce(attention: Tensor, keys: Tensor) -> np.ndarray:
@@ -75,4 +78,4 @@ def _reduce(attention: Tensor, keys: Tensor) -> np.ndarray:
     found = attention.gather(3, places).double().reshape(batch, heads, *keys.shape[1:])
     sums = (found * there[:, None]).sum((2, 4))
     counts = there.any(3).sum(1)[:, None]
-    return (sums / counts).transpose(1, 2).numpy()  # 0 / 0, nothing to read, is NaN
+    return (sums / counts).transpose(1, 2).cpu().numpy()  # 0 / 0, nothing to read, is NaN

@@ -26,8 +26,11 @@ def command(
     seed: parts.Seed = 0,
     out: parts.Out = None,
     as_json: parts.AsJson = False,
+    device: parts.Device = "auto",
+    dtype: parts.Dtype = "auto",
 ) -> None:
     """Take heads out: losses and all heads' scores before and after, with paired intervals."""
+    parts.compute_on(device, dtype)
     parts.check_out(out)
     options = dict(method=method, design=design, trials=trials, length=length, seed=seed)
     with parts.Bar() as report:

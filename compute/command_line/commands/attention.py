@@ -20,11 +20,14 @@ def command(
     out: Annotated[Path, typer.Option(help="NumPy file (.npz) to write.")],
     text: parts.TextName = None,
     text_file: parts.TextFile = None,
+    device: parts.Device = "auto",
+    dtype: parts.Dtype = "auto",
 ) -> None:
     """Write a head's attention: tokens_0, attention_0 of the first passage, and so on.
 
     Rows of attention are queries, columns are keys.
     """
+    parts.compute_on(device, dtype)
     parts.check_out(out)
     with parts.Bar() as report:
         run = parts.open_text(model, text, text_file, report)

@@ -22,8 +22,11 @@ def command(
     out: Annotated[Path, typer.Option(help="HTML file to write.")],
     text: parts.TextName = None,
     text_file: parts.TextFile = None,
+    device: parts.Device = "auto",
+    dtype: parts.Dtype = "auto",
 ) -> None:
     """Write a head's dossier: scores, map, passages, methods, in one page that opens offline."""
+    parts.compute_on(device, dtype)
     parts.check_out(out)
     named = head_ablation.named(head)
     if len(named) != 1 or named[0][1] is None:

@@ -25,8 +25,11 @@ def command(
     seed: parts.Seed = 0,
     out: parts.Out = None,
     as_json: parts.AsJson = False,
+    device: parts.Device = "auto",
+    dtype: parts.Dtype = "auto",
 ) -> None:
     """Score all heads on random repeated tokens: layer,head,readout,mean,low,high,null_mean,z."""
+    parts.compute_on(device, dtype)
     parts.check_out(out)
     protocol = "as published" if protocol in ("published", "as-published") else protocol
     options = dict(design=design, protocol=protocol, trials=trials, length=length, seed=seed)

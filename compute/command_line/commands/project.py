@@ -49,12 +49,15 @@ def command(
     hold_out: Annotated[
         bool, typer.Option(help="Also measure passages placed without their own attention.")
     ] = False,
+    device: parts.Device = "auto",
+    dtype: parts.Dtype = "auto",
 ) -> None:
     """Lay out a head's queries and keys: role,passage,position,token,x,y[,z],trust.
 
     One row per point. The map's trust numbers go to stdout as JSON; "trust" is T, "trust_all" with
     special tokens.
     """
+    parts.compute_on(device, dtype)
     parts.check_out(out)
     method = ALIASES.get(method, method)
     projection.check(method, dims)

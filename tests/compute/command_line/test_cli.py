@@ -11,6 +11,7 @@ import pytest
 from compute.command_line import app
 from compute.lab import induction, nulls
 from compute.models import catalog, loading
+from compute.runs import halves
 from compute.take_away import tables
 from compute.trials.designs import OFFSETS
 
@@ -137,3 +138,29 @@ def test_started_as_a_module():
 def test_cells_without_a_number_are_empty():
     text = tables.csv_text(("a", "b", "c"), [(1, float("nan"), np.float64(0.1234567))])
     assert text == "a,b,c\n1,,0.123457\n"
+
+
+def test_another_precision_is_another_run(tmp_path, monkeypatch, capsys):
+    for name in ("HEADSCOPE_DEVICE", "HEADSCOPE_DTYPE"):
+        monkeypatch.setenv(name, "")
+    found = []
+    for dtype in ("float32", "bfloat16"):
+        out = tmp_path / f"{dtype}.npz"
+        asked = [
+            "attention",
+            "--model",
+            "demo-gpt",
+            "--layer",
+            "1",
+            "--head",
+            "1",
+            "--out",
+            str(out),
+        ]
+        assert app.main([*asked, "--device", "cpu", "--dtype", dtype]) == 0
+        found.append(np.load(out)["attention_0"])
+    apart = np.abs(found[0] - found[1]).max()
+    assert 0 < apart < 0.1
+    assert np.array_equal(found[1], halves.rounded(found[1], "bfloat16"))
+    assert app.main([*asked, "--dtype", "float8"]) == 2
+    assert "choose auto, float32, bfloat16, float16" in capsys.readouterr().err
