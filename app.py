@@ -37,7 +37,7 @@ def create_app(
     Parameters
     ----------
     model : str
-        What to open when the address names no model: a built-in name, a hub id or a folder.
+        What to open when the address names no model: a built-in name, a hub id, a folder or a file.
     text : str
         The collection to open.
     settings : Settings, optional
@@ -82,7 +82,7 @@ def _theme() -> str:
 
 def main(
     model: Annotated[
-        str, typer.Option(help="Model to open: minilm, demo-bert, demo-gpt, a hub id or a folder.")
+        str, typer.Option(help="Model to open: minilm, demo-gpt, a hub id, a folder, a GGUF file.")
     ] = "minilm",
     text: Annotated[
         str, typer.Option(help="Text to open: prose, questions, code or grammar.")

@@ -14,7 +14,9 @@ from compute.jobs import opening
 from compute.machine import computing
 from compute.take_away import tables
 
-Model = Annotated[str, typer.Option(help="minilm, demo-bert, demo-gpt, a hub id or a folder.")]
+Model = Annotated[
+    str, typer.Option(help="minilm, demo-bert, demo-gpt, a hub id, a folder, a GGUF file.")
+]
 
 TextName = Annotated[
     str | None, typer.Option("--text", help="A built-in text: prose, questions, code, grammar.")

@@ -30,7 +30,7 @@ def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
     Parameters
     ----------
     spec : str
-        A built-in model's name, a hub id or a folder.
+        What names a model; see `catalog.find`.
     options : mapping
         ``design``, ``protocol``, ``trials``, ``length`` (None: fitted), ``seed``; those left out
         are at `induction.DEFAULTS`.

@@ -20,7 +20,7 @@ def open_run(
     Parameters
     ----------
     spec : str
-        A built-in model's name, a hub id or a folder.
+        What names a model; see `catalog.find`.
     text_name : str
         A built-in collection or a text of the user's own.
     report : callable

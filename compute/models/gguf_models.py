@@ -7,6 +7,7 @@ seven times as large.
 import contextlib
 import importlib.util
 import io
+import math
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from compute.models.gguf_header import Header
 VERSION = 1  # of the conversion
 LIBRARIES = ("gguf", "accelerate")
 INSTALL = f"pip install {' '.join(LIBRARIES)}"
+ROOM = 2**30
+"""Bytes of the cache that are left to results."""
 TIMES = 1.3
 """So many times the weights are in memory while they are converted."""
 _POINTER = b"version https://git-lfs"
@@ -140,6 +143,14 @@ def _check_room(header: Header, name: str) -> None:
         raise HeadscopeError(
             f"To convert {name} takes {need}, and {free / 2**30:,.1f} GiB of the disk are free in "
             f"{store.root()}. Make room, or set HEADSCOPE_CACHE to another folder."
+        )
+    used = store.usage()
+    whole = used.texts + used.others + need.disk + ROOM
+    if whole > used.limit:
+        raise HeadscopeError(
+            f"To convert {name} takes {need}, and the whole cache may take "
+            f"{used.limit / 2**30:,.1f} GiB. Start Headscope with --cache-limit "
+            f"{math.ceil(whole / 2**30)}, or choose a smaller model."
         )
     if need.memory > (free := memory.free()):
         raise HeadscopeError(

@@ -22,7 +22,7 @@ class ModelInfo:
     Attributes
     ----------
     spec : str
-        What names the model again: ``minilm``, a hub id, a folder.
+        What names the model again: ``minilm``, a hub id, a folder, a file.
     name : str
         Short name for the page.
     identity : str

@@ -13,7 +13,7 @@ class Source:
     Attributes
     ----------
     spec : str
-        What the person typed: a built-in name, a folder, a hub id.
+        What the person typed: a built-in name, a folder, a file, a hub id.
     name : str
         Short name for the page.
     folder : Path

@@ -217,6 +217,9 @@ def test_without_room_nothing_is_begun(tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(gguf_models.memory, "free", lambda: 2**20)
         assert "0.0 GiB of memory are free" in refused(file)
+    with monkeypatch.context() as patch:
+        patch.setenv("HEADSCOPE_CACHE_LIMIT", str(2**30))
+        assert "with --cache-limit 2" in refused(file)
     monkeypatch.setattr(gguf_models.shutil, "disk_usage", lambda _: _Free())
     assert "Make room, or set HEADSCOPE_CACHE" in refused(file)
 
