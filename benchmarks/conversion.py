@@ -1,8 +1,9 @@
 """What a GGUF file costs until its first picture: ``python benchmarks/conversion.py``.
 
-SmolLM2-135M. First transformers alone reads the file and saves that; then Headscope converts it, and both are compared number by number. Then the time until a text that was never read is open:
-with the conversion done before, in a process that has its libraries loaded, as the jobs of the page
-have. The picture that the page shows first, the closed form, is made too.
+SmolLM2-135M. First transformers alone reads the file and saves that; then Headscope converts it,
+and both are compared number by number. Then the time until a text that was never read is open: with
+the conversion done before, in a process that has its libraries loaded, as the page's jobs have. The
+picture that the page shows first, the closed form, is made too.
 """
 
 import os
