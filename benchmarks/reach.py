@@ -19,6 +19,7 @@ import typer
 
 def main(
     only: Annotated[str, typer.Option(help="Some families, with commas between.")] = "",
+    seed: Annotated[int, typer.Option(help="Of all weights.")] = 0,
     table: Annotated[
         bool, typer.Option(help="Write the table as markdown, families merged.")
     ] = False,
@@ -27,12 +28,12 @@ def main(
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="headscope-reach-") as place:
         os.environ |= {"HEADSCOPE_CACHE": f"{place}/cache", "HF_HUB_OFFLINE": "1"}
-        rows, well = compare(Path(place), {name for name in only.split(",") if name}, table)
+        rows, well = compare(Path(place), {name for name in only.split(",") if name}, seed, table)
     print(f"\n{rows}; {time.monotonic() - began:.0f} s, {shared.machine()}")
     raise SystemExit(not well)
 
 
-def compare(place: Path, only: set[str], markdown: bool) -> tuple[str, bool]:
+def compare(place: Path, only: set[str], seed: int, markdown: bool) -> tuple[str, bool]:
     """Print a row a family; return the summary, and whether all is well."""
     from compute.models import catalog  # noqa: F401, I001  before all else that imports transformers
     from reaching import families, printed, table
@@ -46,7 +47,7 @@ def compare(place: Path, only: set[str], markdown: bool) -> tuple[str, bool]:
     for case in families.cases(*families.TEXT):
         if only and case.family not in only:
             continue
-        rows.append(table.row(case, place))
+        rows.append(table.row(case, place, seed))
         if not markdown:
             print(printed.line(rows[-1]), flush=True)
     if markdown:

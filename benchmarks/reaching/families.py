@@ -222,8 +222,8 @@ def tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def save(folder: Path, case: Case) -> Path:
+def save(folder: Path, case: Case, seed: int = 0) -> Path:
     """Write a tiny model and its tokenizer as `from_pretrained` reads them."""
-    net(case).save_pretrained(folder)
+    net(case, seed).save_pretrained(folder)
     tokenizer().save_pretrained(folder)
     return folder

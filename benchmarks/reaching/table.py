@@ -57,19 +57,21 @@ class Row:
     induction: str = ""
 
 
-def row(case: Case, place: Path) -> Row:
+def row(case: Case, place: Path, seed: int = 0) -> Row:
     """Build a model of a family, take it the way of the product, and judge what comes out.
 
     Parameters
     ----------
     place : Path
         A folder for the model's files, which are deleted afterwards.
+    seed : int
+        Of the model's weights.
     """
     if case.family in special.NOT_BUILT:
         return Row(case, "not built", why=special.NOT_BUILT[case.family])
     folder = place / case.name.replace(" ", "-")
     try:
-        families.save(folder, case)
+        families.save(folder, case, seed)
         return _shown(case, folder)
     except HeadscopeError as error:
         return Row(case, "refused", why=str(error).replace(str(folder), case.name))
