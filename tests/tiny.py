@@ -22,6 +22,9 @@ _GPT = {"n_embd": 32, "n_layer": 3, "n_head": 4, "vocab_size": 60}
 _OPT = {"hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "ffn_dim": 48}
 _OPT |= {"vocab_size": 60, "max_position_embeddings": 64, "word_embed_proj_dim": 32}
 _MOE = {"num_local_experts": 2, "num_experts_per_tok": 1, "head_dim": 8}
+_GEMMA4 = {"head_dim": 8, "global_head_dim": 16, "sliding_window": 5}
+_GEMMA4 |= {"vocab_size_per_layer_input": 60, "hidden_size_per_layer_input": 8}
+_GEMMA4 |= {"layer_types": ["sliding_attention", "full_attention", "full_attention"]}
 _SPARSE = ["sliding_attention", "full_attention", "sliding_attention"]
 
 FAMILIES: dict[str, Callable[[], tf.PreTrainedModel]] = {
@@ -43,6 +46,7 @@ FAMILIES: dict[str, Callable[[], tf.PreTrainedModel]] = {
     "gemma2": lambda: tf.Gemma2ForCausalLM(
         tf.Gemma2Config(**_LLAMA, head_dim=8, sliding_window=5, attn_logit_softcapping=2.0)
     ),
+    "gemma4": lambda: tf.Gemma4ForCausalLM(tf.Gemma4TextConfig(**_LLAMA, **_GEMMA4)),
     "phi3": lambda: tf.Phi3ForCausalLM(tf.Phi3Config(**_LLAMA)),
     "opt": lambda: tf.OPTForCausalLM(tf.OPTConfig(**_OPT)),
     "gpt_oss": lambda: tf.GptOssForCausalLM(

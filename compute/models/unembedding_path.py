@@ -142,12 +142,12 @@ class _Watch:
 
 def _norm(watch: _Watch, model: Model) -> Norm:
     """Find the module whose output the unembedding reads, and its gain, by probing it."""
-    last = model.net.get_output_embeddings()
+    last, inner = model.net.get_output_embeddings(), set(model.net.base_model.modules())
     read = next((given for module, given, _ in reversed(watch.calls) if module is last), None)
     makers = [
         module
         for module, given, gave in watch.calls
-        if module is not last
+        if module in inner  # one of the predicting head's own follows on more than a normalisation
         and read is not None
         and _same(gave, read)
         and not _same(given, read)

@@ -110,9 +110,10 @@ def _watched(net: "PreTrainedModel") -> Iterator[list["Tensor"]]:
     latest: list[Tensor] = []
 
     def watching(original: Callable) -> Callable:
-        def rotate(query: "Tensor", key: "Tensor", *args: object, **options: object) -> object:
-            latest[:] = query, key
-            return original(query, key, *args, **options)
+        def rotate(*args: object, **options: object) -> object:
+            if len(args) > 1:  # of one alone it is asked where keys are chosen, not looked at
+                latest[:] = args[:2]
+            return original(*args, **options)
 
         return rotate
 

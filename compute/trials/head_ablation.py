@@ -84,6 +84,8 @@ class Means:
         Over masked tokens, whose outputs differ from others'; zero in causal models.
     overall : float32 (layers, heads, E)
         Over all places, for texts, whose places mean something else.
+
+    E is that of the layer with the largest heads; others' outputs are followed by zeros.
     """
 
     places: "Tensor"
@@ -123,13 +125,21 @@ def means(model: "Model", trials: "Trials") -> Means:
 
         inputs = {"input_ids": torch.from_numpy(trials.ids[some])}
         passes.run(model.net.base_model, inputs, on_call=lambda call: None, ablate=keep)
-    sums = torch.stack(places)
+    sums = torch.stack(_as_wide_as_the_widest(places))
     per_place = shown.sum(0).clamp(min=1)[None, :, None, None]
     return Means(
         sums / per_place,
-        torch.stack(masked) / max(1, int(hidden.sum())),
+        torch.stack(_as_wide_as_the_widest(masked)) / max(1, int(hidden.sum())),
         sums.sum(1) / shown.sum(),
     )
+
+
+def _as_wide_as_the_widest(outputs: "list[Tensor]") -> "list[Tensor]":
+    """Return heads' outputs (..., E) with zeros after those of layers with smaller heads."""
+    import torch
+
+    widest = max(output.shape[-1] for output in outputs)
+    return [torch.nn.functional.pad(out, (0, widest - out.shape[-1])) for out in outputs]
 
 
 def silence(
@@ -154,13 +164,13 @@ def silence(
         chosen = by_layer.get(layer)
         if not chosen:
             return output
-        output = output.clone()
+        output, own = output.clone(), slice(output.shape[-1])
         if known is None:
             output[:, :, chosen] = 0
         elif hidden is None:
-            output[:, :, chosen] = known.overall[layer, chosen].to(output)
+            output[:, :, chosen] = known.overall[layer, chosen, own].to(output)
         else:
-            usual, at_masks = known.places[layer][:, chosen], known.masked[layer, chosen]
+            usual, at_masks = known.places[layer][:, chosen, own], known.masked[layer, chosen, own]
             output[:, :, chosen] = torch.where(hidden, at_masks, usual).to(output)
         return output
 

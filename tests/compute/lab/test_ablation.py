@@ -1,8 +1,11 @@
 """Ablation: hand-built circuits whose effects are known, the demo models, controls, the curve."""
 
+from types import SimpleNamespace
+
 import circuits
 import numpy as np
 import pytest
+import tiny
 import torch
 from stored import comes_back
 
@@ -112,6 +115,27 @@ def test_mean_outputs_by_hand(demo_bert: Model):
     torch.testing.assert_close(changed[:, :, [0, 1, 3]], outputs[1][:, :, [0, 1, 3]])
     torch.testing.assert_close(changed[masks][:, 2], known.masked[1, 2].expand(3, -1))
     assert ablate(0, outputs[0]) is outputs[0]
+
+
+def test_mean_outputs_of_layers_with_heads_of_different_sizes():
+    model = Model(circuits.info(3, 4, True, 16), tiny.net("gemma4"), tiny.tokenizer())
+    ids = np.random.default_rng(0).integers(5, 20, (3, 9))
+    known = head_ablation.means(model, SimpleNamespace(ids=ids))
+    outputs: list[torch.Tensor] = []
+
+    def keep(layer: int, output: torch.Tensor) -> torch.Tensor:
+        outputs.append(output.clone())
+        return head_ablation.silence(((layer, 1),), known)(layer, output)
+
+    from compute.capture import passes
+
+    inputs = {"input_ids": torch.from_numpy(ids)}
+    passes.run(model.net.base_model, inputs, on_call=lambda call: None, ablate=keep)
+    assert [output.shape[-1] for output in outputs] == [8, 16, 16]
+    torch.testing.assert_close(known.overall[0, :, :8], outputs[0].mean((0, 1)))
+    assert known.overall.shape == (3, 4, 16) and not known.overall[0, :, 8:].any()
+    changed = head_ablation.silence(((0, 1),), known)(0, outputs[0])
+    torch.testing.assert_close(changed[2, 5, 1], known.overall[0, 1, :8])
 
 
 def test_demo_gpt(demo_gpt: Model):

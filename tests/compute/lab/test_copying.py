@@ -105,6 +105,13 @@ def test_families_without_a_plain_way_are_refused():
         unembedding_path.find(model, torch.arange(5, 12)[None])
 
 
+def test_a_predicting_head_with_a_layer_of_its_own_is_refused():
+    """As BERT's, whose normalisation follows on that layer and not on the residual stream."""
+    model = Model(circuits.info(3, 4, True, 8), tiny.net("bert"), tiny.tokenizer())
+    with pytest.raises(HeadscopeError, match="nothing normalises its residual stream"):
+        unembedding_path.find(model, torch.arange(5, 12)[None])
+
+
 def test_only_causal_language_models():
     with pytest.raises(HeadscopeError, match="demo-bert is none"):
         copying.measure(loading.load(catalog.find("demo-bert")))

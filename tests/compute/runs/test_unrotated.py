@@ -84,6 +84,17 @@ def test_the_models_own_function_is_given_back(load):
     assert modeling.apply_rotary_pos_emb is before
 
 
+def test_a_rotation_of_one_alone_is_not_looked_at(load, monkeypatch):
+    """Qwen 4 rotates with the same function what chooses its keys, before queries and keys."""
+    model, alone, pair = load("llama"), torch.ones(1), [torch.zeros(2), torch.zeros(3)]
+    modeling = __import__(type(model.net).__module__, fromlist=["x"])
+    monkeypatch.setattr(modeling, "apply_rotary_pos_emb", lambda q, k=None, cos=0: (q, k))
+    with unrotated._watched(model.net) as latest:
+        assert modeling.apply_rotary_pos_emb(*pair, 1) == tuple(pair)
+        assert modeling.apply_rotary_pos_emb(alone, cos=1) == (alone, None)
+        assert latest[0] is pair[0] and latest[1] is pair[1]
+
+
 def test_maps_of_them_are_measured_against_true_attention(load):
     run = extracted(load("llama"))
     cloud = projection.cloud(run, 1, 2)
