@@ -108,11 +108,52 @@ def write(
         divided = made.model.rotary_emb.inv_freq.numpy()
         plain = rope["rope_theta"] ** -(np.arange(len(divided)) / len(divided))
         writer.add_tensor("rope_freqs.weight", (plain / divided).astype("float32"))
+    _close(writer)
+    return made
+
+
+def write_t5(path: Path) -> tf.PreTrainedModel:
+    """Write the encoder of a tiny T5 with gates, as FLAN's, and return it."""
+    words = [f"▁{word}" for word in ["the", "cat", "sat", "on", "a"]]
+    tokens = ["<pad>", "</s>", "<unk>", *words, *"▁abcdefghijklmnopqrstuvwxyz,"]
+    sizes = {"d_model": 64, "d_kv": 16, "d_ff": 96, "num_layers": 2, "num_heads": 4}
+    config = tf.T5Config(**sizes, vocab_size=len(tokens), feed_forward_proj="gated-gelu")
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        made = tf.T5EncoderModel(config).eval()
+    settings = {
+        "t5encoder.block_count": 2,
+        "t5encoder.context_length": 512,
+        "t5encoder.embedding_length": 64,
+        "t5encoder.feed_forward_length": 96,
+        "t5encoder.attention.head_count": 4,
+        "t5encoder.attention.key_length": 16,
+        "t5encoder.attention.relative_buckets_count": 32,
+        "t5encoder.attention.layer_norm_epsilon": 1e-6,
+        "tokenizer.ggml.model": "t5",
+        "tokenizer.ggml.tokens": tokens,
+        "tokenizer.ggml.scores": [-float(i) for i in range(len(tokens))],
+        "tokenizer.ggml.eos_token_id": 1,
+        "tokenizer.ggml.unknown_token_id": 2,
+        "tokenizer.ggml.padding_token_id": 0,
+    }
+    writer = gguf.GGUFWriter(path, "t5encoder")
+    for name, value in settings.items():
+        _add(writer, name, value)
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.T5ENCODER, 2)
+    for name, parameter in made.named_parameters():
+        stem, _, suffix = name.rpartition(".")
+        if stem != "encoder.embed_tokens":  # the same as `shared`
+            writer.add_tensor(f"{names.get_name(stem)}.{suffix}", parameter.detach().numpy())
+    _close(writer)
+    return made
+
+
+def _close(writer: gguf.GGUFWriter) -> None:
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    return made
 
 
 def _architecture(family: str) -> gguf.MODEL_ARCH:

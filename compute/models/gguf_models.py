@@ -23,6 +23,8 @@ from compute.models.gguf_header import Header
 VERSION = 1  # of the conversion
 LIBRARIES = ("gguf", "accelerate")
 INSTALL = f"pip install {' '.join(LIBRARIES)}"
+MOST_TOKEN = 4_096
+"""Bytes of a token; to cut a long one into pairs in all ways takes its length squared."""
 ROOM = 2**30
 """Bytes of the cache that are left to results."""
 TIMES = 1.3
@@ -135,6 +137,10 @@ def _check_parts(header: Header, name: str) -> None:
         raise HeadscopeError(
             f"{name} has no tokenizer, so it can't read text. Headscope needs a model of text."
         )
+    for key in ("tokenizer.ggml.tokens", "tokenizer.ggml.merges"):
+        items = header.values[key].items if key in header.values else ()
+        if any(not isinstance(item, bytes) or len(item) > MOST_TOKEN for item in items):
+            raise gguf_header.broken(name)
 
 
 def _check_room(header: Header, name: str) -> None:

@@ -63,6 +63,9 @@ def left_out(
         wide = (header.architecture, found.get("num_hidden_layers")) in _WIDE
         by_head = found["hidden_size"] // found["num_attention_heads"]
         more["query_pre_attn_scalar"] = by_head if wide else width
+    if header.architecture in ("t5", "t5encoder"):  # the default is ReLU, gate or not
+        gated = any(".ffn_gate." in tensor.name for tensor in header.tensors)
+        more["feed_forward_proj"] = "gated-gelu" if gated else "relu"
     more |= _rope(file, header, found, plain, name)
     return {key: value for key, value in more.items() if key not in found}
 

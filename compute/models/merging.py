@@ -53,7 +53,9 @@ def merged(net: PreTrainedModel, source: Source) -> PreTrainedModel:
             "exactly. Name the version in full precision: model + adapter."
         )
     try:
-        tensors = load_file(source.folder / adapters.ADAPTER_WEIGHTS)
+        file = source.folder / adapters.ADAPTER_WEIGHTS
+        memory.allow(file.stat().st_size)  # it is mapped
+        tensors = load_file(file)
     except (SafetensorError, OSError, ValueError) as error:
         raise _broken(source) from error
     lora, plain = _sorted(net, tensors, source)

@@ -56,6 +56,16 @@ def test_attention_is_that_of_the_model_which_made_the_file(tmp_path, family, ki
     assert expected.amax(-1).std() > 0.05  # far from uniform
 
 
+def test_the_encoder_of_a_t5(tmp_path):
+    made = gguf_files.write_t5(tmp_path / "tiny.gguf")
+    model = load(tmp_path / "tiny.gguf")
+    assert (model.info.family, model.info.task) == ("t5", "encoder")
+    ids = torch.tensor([model.tokenizer("the cat sat on a cat")["input_ids"]])
+    assert ids.shape[1] == 7
+    with torch.inference_mode():
+        assert torch.equal(model.net(ids)[0], made(ids)[0])
+
+
 def test_the_conversion_is_what_transformers_reads_by_itself(tmp_path):
     file = tmp_path / "tiny.gguf"
     gguf_files.write(file, "llama", "Q8_0")
@@ -127,6 +137,10 @@ def refused(file):
         ("llama", {"general__architecture": "mamba"}, "has no attention heads"),
         ("llama", {"tokenizer__ggml__tokens": None}, "has no tokenizer"),
         ("llama", {"tokenizer__ggml__model": "bert"}, "its tokenizer"),
+        ("gemma2", {"tokenizer__ggml__tokens": ["a", "x" * 10**6]}, "broken or was cut short"),
+        ("llama", {"tokenizer__ggml__tokens": [1, 2, 3]}, "broken or was cut short"),
+        ("llama", {"tokenizer__ggml__merges": ["no such", "pair"]}, "its tokenizer"),
+        ("llama", {"tokenizer__ggml__bos_token_id": 10**6}, "its tokenizer"),
         ("llama", {"arch__block_count": 3}, "tensors of the model are missing"),
         ("llama", {"arch__block_count": 1}, "does not use"),
         ("llama", {"arch__block_count": 10**6}, "at most 10,000"),
