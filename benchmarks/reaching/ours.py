@@ -15,7 +15,7 @@ from compute.runs import Run, ablated_runs, attention, vectors
 from reaching.families import WORDS
 from reaching.truth import first, padded
 
-LENGTHS = 21, 8, 1, 14
+LENGTHS = 21, 8, 3, 14
 """Words of the passages: two tokens more with [CLS] and [SEP], and windows are shorter."""
 TRIALS = 2
 """Sequences for induction: whether it can be measured is the question."""
