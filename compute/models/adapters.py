@@ -42,9 +42,9 @@ class Adapter:
     base : str
         The model that it belongs to, as its maker called it; empty if it doesn't say.
     rank, alpha : float
-        Of all layers that the patterns don't name: weights + alpha / rank · B A.
-    ranks, alphas : mapping
-        Patterns of layers' names, and what holds there.
+        Weights become weights + alpha / rank · B A; each layer's own rank is told by its A.
+    alphas : mapping
+        Patterns of layers' names, and the alpha that holds there.
     root : bool
         Whether it is alpha / sqrt(rank) (rsLoRA).
     columns : bool
@@ -58,7 +58,6 @@ class Adapter:
     base: str
     rank: int
     alpha: float
-    ranks: Mapping[str, int] = field(default_factory=dict)
     alphas: Mapping[str, float] = field(default_factory=dict)
     root: bool = False
     columns: bool = False
@@ -122,8 +121,7 @@ def _adapter(found: dict[str, Any], name: str) -> Adapter:
             base.strip() if isinstance(base, str) else "",
             int(_number(found.get("r"), MOST_RANK)),
             _number(found.get("lora_alpha")),
-            {k: int(_number(v, MOST_RANK)) for k, v in _patterns(found, "rank_pattern")},
-            {k: _number(v) for k, v in _patterns(found, "alpha_pattern")},
+            {k: _number(v) for k, v in _patterns(found.get("alpha_pattern") or {})},
             root=found.get("use_rslora") is True,
             columns=found.get("use_dora") is True,
             turned=found.get("fan_in_fan_out") is True,
@@ -133,13 +131,12 @@ def _adapter(found: dict[str, Any], name: str) -> Adapter:
         raise _broken(name) from error
 
 
-def _patterns(found: dict[str, Any], key: str) -> list[tuple[str, Any]]:
-    patterns = found.get(key) or {}
-    if not isinstance(patterns, dict) or len(patterns) > MOST_PATTERNS:
-        raise ValueError(f"{key} is no list of layers")
-    if not all(_PATTERN.fullmatch(pattern) for pattern in patterns):
-        raise ValueError(f"{key} has more than names of layers")
-    return list(patterns.items())
+def _patterns(found: Any) -> list[tuple[str, Any]]:
+    if not isinstance(found, dict) or len(found) > MOST_PATTERNS:
+        raise ValueError("no list of layers")
+    if not all(_PATTERN.fullmatch(pattern) for pattern in found):
+        raise ValueError("more than names of layers")
+    return list(found.items())
 
 
 def _number(value: Any, most: float = 1e6) -> float:

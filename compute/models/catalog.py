@@ -257,8 +257,8 @@ def _on_hub(spec: str, base: Source | None) -> Source:
     if not (folders.complete(found) or folders.is_adapter(found)):
         folder, offered = hub.look_up(spec, TIMEOUT)
         found = sorted(offered)
-        if not folders.is_adapter(found):
-            folders.check(spec, found)
+    if not folders.is_adapter(found):
+        folders.check(spec, found)
     name = spec.rpartition("/")[2]
     source = Source(spec, name, folder, "", "", "", revision=folder.name)
     if folders.is_adapter(found):

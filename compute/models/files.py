@@ -58,6 +58,7 @@ def check(source: Source) -> None:
         outside the folder, or the tokenizer is of a class that is none.
     """
     sizes.check(source.spec, folders.wanted_sizes(source.folder))
+    folders.check(source.spec, folders.file_names(source.folder))
     settings = _object(source, "config.json")
     if "configuration_files" in settings:  # transformers would read one of them, unchecked
         raise HeadscopeError(

@@ -156,7 +156,7 @@ def test_identity_follows_base_and_adapter(tmp_path, base, adapter):
         ({"r": "8"}, "broken"),
         ({"lora_alpha": True}, "broken"),
         ({"lora_alpha": float("nan")}, "broken"),
-        ({"rank_pattern": {"(.*)*x": 3}}, "broken"),
+        ({"alpha_pattern": {"(.*)*x": 3}}, "broken"),
         ({"alpha_pattern": ["query"]}, "broken"),
         ({"layer_replication": [[0, 9]]}, "repeats layers"),
         ({"megatron_config": {"a": 1}, "megatron_core": "os"}, "Megatron"),
@@ -180,6 +180,7 @@ def test_nothing_else_of_the_settings_is_used(base, adapter):
     before = load(base, adapter).net.state_dict()
     slow = "('.*'){30}" + ".*" * 30 + "#"
     change(adapter, target_modules=slow, exclude_modules=slow, layers_pattern=slow, r=9)
+    change(adapter, rank_pattern={"('.*'){30}#": 10**9})
     change(adapter, auto_mapping={"parent_library": "os"}, task_type="own", runtime_config={"a": 1})
     loading.load.cache_clear()
     after = load(base, adapter).net.state_dict()

@@ -255,6 +255,8 @@ def test_hub_model_in_the_local_cache_needs_no_network(monkeypatch, tmp_path):
     source = catalog.find("owner/model")
     assert source.folder == home / "snapshots" / SHA
     catalog.fetch(source)
+    (source.folder / "adapter_config.json").write_text("{}")  # transformers would obey it
+    assert "a model and an adapter" in refused("owner/model")
 
 
 def on_offer(monkeypatch, digest="0" * 64):

@@ -143,6 +143,14 @@ def test_files_of_absurd_size_are_not_even_read(folder: Path, monkeypatch) -> No
     assert "of memory. Choose a smaller model" in refused(folder)
 
 
+def test_an_adapter_that_was_laid_beside_a_model_is_not_obeyed(folder: Path) -> None:
+    source = catalog.find(str(folder))
+    about = {"peft_type": "LORA", "base_model_name_or_path": "/etc", "target_modules": ["query"]}
+    (folder / "adapter_config.json").write_text(json.dumps(about))
+    with pytest.raises(HeadscopeError, match="a model and an adapter"):
+        loading.load(source)
+
+
 def test_an_index_stays_in_its_folder(folder: Path) -> None:
     shard = folder / "model-00001-of-00001.safetensors"
     (folder / "model.safetensors").rename(shard)
