@@ -100,10 +100,14 @@ VARIANTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("albert", "masked", "two inner groups", {"inner_group_num": 2}),
     ("axk2", "causal", "indexed", {"index_topk": 4}),
     ("big_bird", "masked", "sparse", _SPARSE_BLOCKS),
+    ("big_bird", "masked", "sparse late", _SPARSE_BLOCKS | {"block_size": 3}),
     ("bigbird_pegasus", "causal", "sparse", _SPARSE_BLOCKS),
     ("deberta", "masked", "absolute", {"relative_attention": False}),
+    ("deberta-v2", "masked", "convolution", {"conv_kernel_size": 3, "conv_act": "gelu"}),
     ("deberta-v2", "masked", "shared keys", {"share_att_key": True}),
     ("deepseek_v32", "causal", "indexed", {"index_topk": 4}),
+    ("deepseek_v32", "causal", "indexed late", {"index_topk": 20}),
+    ("doge", "causal", "window late", {"keep_window_size": 20}),
     ("dots3_note_text", "causal", "indexed", {"index_topk": 4}),
     ("esm", "masked", "rotary", {"position_embedding_type": "rotary"}),
     ("falcon", "causal", "alibi", _FULL | {"alibi": True, "parallel_attn": False}),
@@ -113,15 +117,22 @@ VARIANTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("glm_moe_dsa", "causal", "indexed", {"index_topk": 4}),
     ("gpt2", "causal", "scaled by layer", {"scale_attn_by_inverse_layer_idx": True}),
     ("gpt2", "causal", "reordered", {"reorder_and_upcast_attn": True}),
+    ("gpt_neo", "causal", "window late", {"window_size": 20}),
     ("gpt_bigcode", "causal", "full", {"multi_query": False}),
     ("hy_v4", "causal", "indexed", {"index_topk": 4}),
     ("minimax_m3_vl_text", "causal", "indexed", _INDEX_BLOCKS),
     ("opt", "causal", "narrow", {"word_embed_proj_dim": 16, "do_layer_norm_before": False}),
     ("phi3", "causal", "longrope", _LONGROPE),
+    ("mistral", "causal", "window late", {"sliding_window": 20}),
+    ("qwen4_exp_text", "causal", "indexed late", {"indexer_budget": 20}),
     ("qwen2", "causal", "windows", _WINDOWS),
     ("xlm", "masked", "causal", {"causal": True}),
 )
-"""Family, task, name, settings: what models of a family have in the wild besides the defaults."""
+"""Family, task, name, settings: what models of a family have in the wild besides the defaults.
+
+*Late* is what sets in with the 21st token: after all that is read when a model is opened, and
+before the longest passage ends.
+"""
 
 SPREADS: dict[str, float] = {"mobilebert": 0.15, "roformer": 0.4, "squeezebert": 0.6, "tapas": 0.35}
 """By family: the spread of its matrices where numbers explode or attention is flat."""
