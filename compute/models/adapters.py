@@ -127,7 +127,7 @@ def _adapter(found: dict[str, Any], name: str) -> Adapter:
             turned=found.get("fan_in_fan_out") is True,
             biased=found.get("lora_bias") is True,
         )
-    except ValueError as error:
+    except (ValueError, re.error) as error:
         raise _broken(name) from error
 
 
@@ -136,6 +136,8 @@ def _patterns(found: Any) -> list[tuple[str, Any]]:
         raise ValueError("no list of layers")
     if not all(_PATTERN.fullmatch(pattern) for pattern in found):
         raise ValueError("more than names of layers")
+    for pattern in found:
+        re.compile(pattern)
     return list(found.items())
 
 

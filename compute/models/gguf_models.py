@@ -125,7 +125,7 @@ def _check_parts(header: Header, name: str) -> None:
 
     if header.architecture not in {*GGUF_CONFIG_MAPPING, *GGUF_CONFIG_ARCHS, *_ALIASES}:
         raise HeadscopeError(
-            f"{name} is of the family {header.architecture[:40] or 'unknown'}, which transformers "
+            f"{name} is of the family {_seen(header.architecture) or 'unknown'}, which transformers "
             "does not read from GGUF files. Choose the version of the model in safetensors."
         )
     if not header.number("attention.head_count") and header.architecture in _WITHOUT_ATTENTION:
@@ -222,10 +222,15 @@ def _check_all_used(
     unused = [t.name for t in header.tensors if t.name not in names] if names else []
     if unused := [each for each in unused if not each.endswith(_READ_APART)]:
         raise HeadscopeError(
-            f"The GGUF file {name} has {len(unused)} tensors ({unused[0][:60]} …) that "
+            f"The GGUF file {name} has {len(unused)} tensors ({_seen(unused[0])} …) that "
             "transformers' model of this family does not use, so its attention would be another's. "
             "Choose the version of the model in safetensors."
         )
+
+
+def _seen(word: str) -> str:
+    """Return the start of a word of a file without what can't be seen."""
+    return "".join(letter for letter in word[:60] if letter.isprintable())
 
 
 @contextlib.contextmanager

@@ -158,6 +158,7 @@ def test_identity_follows_base_and_adapter(tmp_path, base, adapter):
         ({"lora_alpha": float("nan")}, "broken"),
         ({"alpha_pattern": {"(.*)*x": 3}}, "broken"),
         ({"alpha_pattern": ["query"]}, "broken"),
+        ({"alpha_pattern": {"query\\": 3}}, "broken"),
         ({"layer_replication": [[0, 9]]}, "repeats layers"),
         ({"megatron_config": {"a": 1}, "megatron_core": "os"}, "Megatron"),
         ({"init_lora_weights": "pissa_niter_4"}, "pissa_niter_4"),

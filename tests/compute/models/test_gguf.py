@@ -134,6 +134,7 @@ def refused(file):
     ("family", "changes", "said"),
     [
         ("llama", {"general__architecture": "rwkv7"}, "of the family rwkv7"),
+        ("llama", {"general__architecture": "\u202erw\0kv\n"}, "of the family rwkv,"),
         ("llama", {"general__architecture": "mamba"}, "has no attention heads"),
         ("llama", {"tokenizer__ggml__tokens": None}, "has no tokenizer"),
         ("llama", {"tokenizer__ggml__model": "bert"}, "its tokenizer"),
