@@ -124,9 +124,10 @@ def _check_parts(header: Header, name: str) -> None:
     from transformers.integrations.gguf import GGUF_CONFIG_ARCHS
 
     if header.architecture not in {*GGUF_CONFIG_MAPPING, *GGUF_CONFIG_ARCHS, *_ALIASES}:
+        family = _seen(header.architecture) or "unknown"
         raise HeadscopeError(
-            f"{name} is of the family {_seen(header.architecture) or 'unknown'}, which transformers "
-            "does not read from GGUF files. Choose the version of the model in safetensors."
+            f"{name} is of the family {family}, which transformers does not read from GGUF files. "
+            "Choose the version of the model in safetensors."
         )
     if not header.number("attention.head_count") and header.architecture in _WITHOUT_ATTENTION:
         raise HeadscopeError(
