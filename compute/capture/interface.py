@@ -96,7 +96,8 @@ def _attend(
 def _additive(mask: Tensor | None, key: Tensor) -> Tensor | None:
     if mask is None:
         return None
-    mask = mask[..., : key.shape[-2]]
+    if mask.shape[-1] > key.shape[-2]:  # else it stays one object, known again in the next layer
+        mask = mask[..., : key.shape[-2]]
     if mask.dtype == torch.bool:
         lowest = torch.finfo(key.dtype).min
         return torch.zeros(mask.shape, dtype=key.dtype).masked_fill(~mask, lowest)

@@ -8,7 +8,7 @@ import torch
 
 from compute.capture import passes
 from compute.capture.passes import Ablate
-from compute.models.model import Model
+from compute.models.model import Model, vocabulary_size
 from compute.texts.tokens import Tokens
 from compute.trials.designs import Trials
 
@@ -152,5 +152,5 @@ def _filled(rows: tuple[np.ndarray, ...], value: int) -> np.ndarray:
 
 def _step(model: Model, length: int) -> int:
     """Return how many sequences go into one pass."""
-    size = len(model.net.get_input_embeddings().weight)
+    size = vocabulary_size(model.net) or len(model.tokenizer)
     return max(1, LOGITS // (size * length))

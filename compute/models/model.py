@@ -101,3 +101,11 @@ def rotations(net: "PreTrainedModel") -> dict[ModuleType, Callable]:
     """Return the rotation function of every Python module that a net's parts come from."""
     modules = {sys.modules[type(part).__module__] for part in net.modules()}
     return {module: getattr(module, ROTATION) for module in modules if hasattr(module, ROTATION)}
+
+
+def vocabulary_size(net: "PreTrainedModel") -> int | None:
+    """Return how many tokens a net knows; None where it does not look them up in one table."""
+    try:
+        return len(net.get_input_embeddings().weight)
+    except (NotImplementedError, AttributeError):
+        return getattr(net.config, "vocab_size", None)

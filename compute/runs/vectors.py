@@ -13,7 +13,7 @@ from compute.capture.calls import Call
 from compute.capture.rules import HIDDEN, Rules, taken_apart
 from compute.errors import HeadscopeError, first_line
 from compute.machine import computing, memory
-from compute.models.model import Model, ModelInfo
+from compute.models.model import Model, ModelInfo, vocabulary_size
 from compute.progress import Progress
 from compute.runs import Run
 from compute.runs.halves import STORED
@@ -251,8 +251,8 @@ def _check_size(model: Model, tokens: Tokens) -> None:
 
 
 def _check_vocabulary(model: Model, tokens: Tokens) -> None:
-    known = len(model.net.get_input_embeddings().weight)
-    if (highest := int(tokens.ids.max())) >= known:
+    known = vocabulary_size(model.net)
+    if known is not None and (highest := int(tokens.ids.max())) >= known:
         raise HeadscopeError(
             f"The tokenizer of {model.info.name} does not belong to it: it gave token {highest}, "
             f"and the model knows {known}. Use the tokenizer that was trained with the model."

@@ -8,6 +8,7 @@ processes.
 import contextlib
 import hashlib
 import json
+import mmap
 import os
 import platform
 import re
@@ -68,6 +69,9 @@ class Draft:
             if hasattr(os, "posix_fallocate"):
                 with path.open("r+b") as file:
                     os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+            if hasattr(mmap, "MADV_HUGEPAGE"):  # filling it is twice as fast: fewer page faults
+                with contextlib.suppress(OSError):
+                    array._mmap.madvise(mmap.MADV_HUGEPAGE)
         self._streamed[name] = array
         return array
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from compute.errors import HeadscopeError
+from compute.models.model import vocabulary_size
 from compute.texts import vocabulary
 from compute.trials import designs
 from compute.trials.designs import Material, Trials
@@ -22,7 +23,7 @@ def plan(
     _check(model.info, design, protocol, trials)
     rng = np.random.default_rng(seed)
     if protocol == "as published":
-        size = len(model.net.get_input_embeddings().weight)
+        size = vocabulary_size(model.net) or len(model.tokenizer)
         length, notes = _fit(model.info, design, length, 150 if design == "triple" else 200, 1)
         if size < designs.PUBLISHED_IDS[1]:
             raise HeadscopeError(
@@ -38,7 +39,7 @@ def plan(
 
 def material(model: "Model") -> Material:
     """Return what the sequences of the corrected protocol are made of."""
-    size = len(model.net.get_input_embeddings().weight)
+    size = vocabulary_size(model.net) or len(model.tokenizer)
     pool = vocabulary.ordinary(model.tokenizer, size)
     mask_id = None if model.info.causal else model.info.mask_id
     return Material(pool, *vocabulary.frame(model.tokenizer), mask_id)
