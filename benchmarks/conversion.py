@@ -2,8 +2,8 @@
 
 SmolLM2-135M. First transformers alone reads the file and saves that; then Headscope converts it,
 and both are compared number by number. Then the time until a text that was never read is open: with
-the conversion done before, in a process that has its libraries loaded, as the page's jobs have. The
-picture that the page shows first, the closed form, is made too.
+the conversion done before, in a process that has its libraries loaded and computes with one thread,
+as the page's jobs do. The picture that the page shows first, the closed form, is made too.
 """
 
 import os
@@ -43,7 +43,6 @@ def measure(plain: Path) -> dict[str, float]:
     from compute.jobs import opening
     from compute.models import catalog, packaged
 
-    torch.set_num_threads(os.cpu_count() or 1)
     times: dict[str, float] = {}
     began = time.monotonic()
     _by_transformers(packaged.file(), plain)
