@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import tiny
@@ -13,7 +14,7 @@ from transformers import AutoModelForSequenceClassification
 from compute.capture import passes
 from compute.errors import HeadscopeError
 from compute.jobs import opening
-from compute.models import adapters, catalog, folders, known, loading
+from compute.models import adapters, catalog, folders, hub, known, loading
 from compute.models.adapters import ADAPTER, ADAPTER_WEIGHTS
 
 KINDS = {
@@ -234,6 +235,27 @@ def test_an_adapter_of_the_hub(tmp_path, base, adapter, monkeypatch):
     found = load(base, "owner/lora")
     assert found.info.name == "base + lora" and found.info.base == str(base)
     assert known.knows(f"{base} + owner/lora") and not known.knows("owner/lora")
+
+
+def test_an_adapter_of_the_hub_is_downloaded_alone(tmp_path, base, adapter, monkeypatch):
+    siblings = [
+        SimpleNamespace(rfilename=file.name, size=file.stat().st_size)
+        for file in sorted(adapter.iterdir())
+    ]
+    found = SimpleNamespace(sha="0123", gated=False, siblings=siblings)
+    monkeypatch.setattr(hub.constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    api = SimpleNamespace(model_info=lambda *_, **__: found)
+    monkeypatch.setattr(hub, "HfApi", lambda: api)
+    asked = []
+
+    def download(spec, revision, allow_patterns):
+        asked.append((spec, revision, allow_patterns))
+        adapter.rename(tmp_path / "hub" / "models--owner--lora" / "snapshots" / revision)
+
+    monkeypatch.setattr(hub, "snapshot_download", download)
+    (tmp_path / "hub" / "models--owner--lora" / "snapshots").mkdir(parents=True)
+    assert load(base, "owner/lora").info.name == "base + lora"
+    assert asked == [("owner/lora", "0123", [ADAPTER, ADAPTER_WEIGHTS])]
 
 
 def test_the_library_is_named_where_it_is_missing(base, adapter, monkeypatch):
