@@ -14,7 +14,7 @@ from transformers import PreTrainedModel
 
 from reaching.families import Case
 from reaching.shrink import BEGIN, POSITIONS
-from reaching.truth import Own, alike, judged, load, padded
+from reaching.truth import Own, alike, bands, judged, load, padded, unrolled
 
 PARTS = {part: f"{part}_attentions" for part in ("encoder", "decoder", "cross")}
 """The parts, and what transformers calls their attention."""
@@ -65,7 +65,7 @@ def told(net: PreTrainedModel, pairs: list[Pair]) -> dict[str, Own]:
     sides = {"encoder": ("source", "source"), "decoder": ("target", "target")}
     sides["cross"] = ("target", "source")
     return {
-        part: _cut(_layers(output, name), *(lengths[side] for side in sides[part]))
+        part: _cut(_layers(output, name, net), *(lengths[side] for side in sides[part]))
         for part, name in PARTS.items()
     }
 
@@ -96,9 +96,10 @@ def sounds(mels: int, start: int = BEGIN) -> list[Pair]:
     return [Pair(*pair) for pair in zip(noise, targets, strict=True)]
 
 
-def _layers(output: Any, name: str) -> list[np.ndarray]:
-    layers = output.get(name) or ()
-    return [layer.float().numpy() for layer in layers if isinstance(layer, torch.Tensor)]
+def _layers(output: Any, name: str, net: PreTrainedModel) -> list[np.ndarray]:
+    layers = [one for one in output.get(name) or () if isinstance(one, torch.Tensor)]
+    widths = bands(net) if name == PARTS["encoder"] else set()
+    return [unrolled(one.float().numpy(), one.shape[2], widths) for one in layers]
 
 
 def _cut(layers: list[np.ndarray], rows: list[int], columns: list[int]) -> Own:

@@ -68,7 +68,7 @@ def told(net: PreTrainedModel, passages: list[np.ndarray]) -> Own:
     with torch.inference_mode():
         output = net(**padded(passages), output_attentions=True)
     lengths = [len(ids) for ids in passages]
-    kind, layers = judged(attentions(output, max(lengths)), lengths)
+    kind, layers = judged(attentions(output, max(lengths), bands(net)), lengths)
     return Own([[layer[row, :, :m, :m] for layer in layers] for row, m in enumerate(lengths)], kind)
 
 
@@ -139,13 +139,42 @@ def padded(passages: list[np.ndarray]) -> dict[str, torch.Tensor]:
     return {"input_ids": ids, "attention_mask": mask}
 
 
-def attentions(output: Any, longest: int) -> list[np.ndarray]:
-    """Return what a model calls its attentions, by layer; those of other shapes are left out."""
-    return [
-        layer.float().numpy()
-        for layer in output.get("attentions") or ()
-        if layer is not None and layer.ndim == 4 and layer.shape[2:] == (longest, longest)
-    ]
+def attentions(output: Any, longest: int, widths: set[int]) -> list[np.ndarray]:
+    """Return what a model calls its attentions, by layer; those of other shapes are left out.
+
+    Parameters
+    ----------
+    longest : int
+        Tokens of the longest passage.
+    widths : set of int
+        From `bands`.
+    """
+    layers = [one for one in output.get("attentions") or () if isinstance(one, torch.Tensor)]
+    whole = [unrolled(one.float().numpy(), longest, widths) for one in layers]
+    return [one for one in whole if one.ndim == 4 and one.shape[2:] == (longest, longest)]
+
+
+def bands(net: PreTrainedModel) -> set[int]:
+    """Return how many columns attention has that a family tells as a band along the diagonal."""
+    windows = getattr(net.config, "attention_window", ())
+    return {window + 1 for window in ([windows] if isinstance(windows, int) else windows)}
+
+
+def unrolled(layer: np.ndarray, keys: int, widths: set[int]) -> np.ndarray:
+    """Return attention (..., t, keys) of a band whose middle column is each query's own key.
+
+    What is no band stays as it is.
+    """
+    width = layer.shape[-1]
+    if width not in widths or layer.ndim != 4:
+        return layer
+    queries = np.arange(layer.shape[2])
+    out = np.zeros((*layer.shape[:3], keys), layer.dtype)
+    for column in range(width):
+        key = queries + column - width // 2
+        inside = (key >= 0) & (key < keys)
+        out[:, :, queries[inside], key[inside]] = layer[:, :, inside, column]
+    return out
 
 
 def first(output: Any) -> torch.Tensor:

@@ -149,6 +149,17 @@ def test_whisper_tells_of_frames_and_tokens(place):
     assert own["encoder"].kind == own["decoder"].kind == own["cross"].kind == "attention"
 
 
+def test_attention_told_as_a_band_is_unrolled(place):
+    case = Case("longformer", "masked")
+    families.save(place / "long", case)
+    own = truth.own(truth.load(place / "long", case, "eager"), [np.arange(5, 27), np.arange(3)])
+    layer = own.attention[0][0]
+    assert own.kind == "attention" and layer.shape == (4, 22, 22)
+    distance = np.abs(np.subtract.outer(np.arange(22), np.arange(22)))
+    assert not layer[:, distance > shrink.WINDOW // 2].any() and (layer[:, distance == 3] > 0).any()
+    assert np.allclose(layer.sum(-1), 1, atol=1e-5)
+
+
 def test_a_model_of_pictures_tells_of_its_patches(place):
     families.save(place / "deit", Case("deit", "picture"))
     own = pictures.own(place / "deit", Case("deit", "picture"), pictures.some())
