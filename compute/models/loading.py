@@ -307,7 +307,7 @@ def _positions(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int 
             if name.endswith("position_embeddings") and (
                 getattr(module, "padding_idx", None) is not None
             ):
-                limits[0] = module.num_embeddings - module.padding_idx - 1
+                limits[0] = len(module.weight) - module.padding_idx - 1
     limits.append(_number(tokenizer.model_max_length))
     known = [int(limit) for limit in limits if 1 <= limit < 10**9]
     return min(known) if known else None

@@ -58,6 +58,13 @@ def test_roberta_loses_two_positions_to_its_offset(folder):
         model.net(input_ids=torch.full((1, 63), 7))
 
 
+def test_positions_that_are_kept_as_integers_are_counted(folder):
+    config = tf.IBertConfig(**_SMALL, num_hidden_layers=2, max_position_embeddings=64)
+    tf.IBertModel(config).save_pretrained(folder)
+    tiny.tokenizer().save_pretrained(folder)
+    assert load(folder).info.positions == 62
+
+
 def test_last_model_is_remembered(folder):
     assert load(tiny.save(folder, "bert")) is load(folder)
 
