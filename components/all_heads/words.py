@@ -23,6 +23,7 @@ STAGE = [
     html.P(
         "The score that dims and ranks heads is the one chosen on the left. With one scale per "
         "head, maps do not tell how large they are; with one for all, they do. Half a percent of "
-        "the points on either side may lie beyond a tile and are drawn on its edge."
+        "the points on either side may lie beyond a tile and are drawn on its edge. What maps "
+        "leave out in models that add to q·k (DeBERTa, XLNet) is told in Heads, under the map."
     ),
 ]

@@ -15,6 +15,12 @@ MAP = [
         "At first a map shows the 1st to the 99th percentile of the points and some room around. "
         "Double click for all of them, the farthest too; once more for the beginning."
     ),
+    html.P(
+        "Some models (DeBERTa, XLNet, Funnel) add to q·k what depends on the tokens and on how far "
+        "apart they are. Inside passages the attention maps are fitted to all of it; between "
+        "passages, and in all other maps, only q·k counts. Heatmap, lines and trust always count "
+        "all of it."
+    ),
 ]
 MAP_OPTIONS = [
     html.P(

@@ -16,6 +16,7 @@ from components.shown.records import COLUMNS, LOOKS, SIDES, HeadView, Looks, Map
 from compute.errors import HeadscopeError
 from compute.jobs import mapping
 from compute.maps import points, procrustes, projection, raster
+from compute.maps.left_out import left_out
 from compute.runs import paired_attention
 
 APART = 0.95
@@ -79,7 +80,8 @@ def draw_map(column, options, looks, _fitted, frame, added, over=None):
     sentence = sentences.of(view, added)
     if sentence:
         _add_ghost(figure, view, asked, sentence, drawn.fit, looks)
-    note = words.how(drawn.note, 2 * len(view.data.tokens), looks, asked.dims)
+    told = f"{drawn.note} {left_out(view.data.model, asked.method)}".strip()
+    note = words.how(told, 2 * len(view.data.tokens), looks, asked.dims)
     return figure, note, drawn.wanted, words.legend(values, looks.dark)
 
 

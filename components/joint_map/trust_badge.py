@@ -6,6 +6,7 @@ from components.parts.controls import table
 from components.shown.pictures import measure, picture
 from components.shown.records import COLUMNS, SIDES, HeadView, MapOptions
 from compute.maps import projection
+from compute.maps.left_out import left_out
 from compute.trust.trust import Trust
 
 KINDS = {
@@ -27,10 +28,11 @@ def draw_badge(column, options, _fitted):
     text = [html.B(f"Trust{score}"), f" {found.words}"]
     if found.sink_share is not None and found.sink_share >= MUCH:
         text.append(f", without sinks ({found.sink_share:.0%} of the attention)")
-    return text, f"badge-{KINDS.get(found.words, 'none')}", _details(found, options.method)
+    details = _details(found, options.method, left_out(view.data.model, options.method))
+    return text, f"badge-{KINDS.get(found.words, 'none')}", details
 
 
-def _details(found: Trust, method: str) -> list:
+def _details(found: Trust, method: str, lacks: str) -> list:
     def share(value: float | None) -> str:
         return "–" if value is None else f"{value:.0%}"
 
@@ -75,6 +77,7 @@ def _details(found: Trust, method: str) -> list:
             if projection.METHODS[method].sees_attention
             else "This method never saw attention."
         ),
+        *([html.P(f"{lacks} T counts all of it.")] if lacks else []),
         table(("", "value", "chance"), rows),
     ]
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from compute.maps.left_out import left_out
 from compute.maps.projection import METHODS
 from compute.scores.aggregate import REACH
 from compute.scores.classes import FEW
@@ -153,8 +154,9 @@ def _map(found: Dossier) -> Markup:
         f"Trust {score}: {trust.words}. Trust is the attention that lies on the nearest tenth of "
         "the keys of a query's passage, of the most it could be: 0 is chance, 1 the best any map "
         f"could do, over {trust.queries:,} queries, special tokens left out. On those, the others "
-        f"rest {trust.sink_share:.0%} of their attention. {METHODS[METHOD].definition}"
-    )
+        f"rest {trust.sink_share:.0%} of their attention. {METHODS[METHOD].definition} "
+        f"{left_out(found.run.model, METHOD)}"
+    ).strip()
     legend = join(
         [
             tag("span", "Queries", class_="query"),
@@ -267,12 +269,14 @@ def _likeness(found: Dossier) -> Markup:
 
 def _methods(found: Dossier) -> Markup:
     model, run = found.run.model, found.run
+    added = model.adds or run.biases
+    more = ", and of what the model adds to them," if added else ""
     versions = ", ".join(f"{name} {version}" for name, version in found.versions.items())
     told = (
         f"Queries and keys of all heads of {model.name} ({model.spec}; identity {model.identity}) "
         f"were recorded, after all position encoding, in one pass over the {len(run.tokens):,} "
         f"tokens of “{run.title}”, each passage read on its own; attention is the softmax of their "
-        "scaled products under the model's own mask. Scores are means over ordinary tokens: "
+        f"scaled products{more} under the model's own mask. Scores are means over ordinary tokens: "
         "special tokens, and in causal models the first token of each passage, are left out. "
         f"Intervals are 95 % percentile bootstrap intervals over passages ({RESAMPLES:,} "
         f"resamples, seed 0). The map is the {METHODS[METHOD].title.lower()} in two dimensions, "

@@ -13,6 +13,7 @@ from compute.command_line import parts
 from compute.errors import HeadscopeError
 from compute.maps import projection
 from compute.maps.cloud import Layout
+from compute.maps.left_out import left_out
 from compute.progress import Meter
 from compute.runs import unrotated
 from compute.take_away import tables
@@ -55,7 +56,7 @@ def command(
     """Lay out a head's queries and keys: role,passage,position,token,x,y[,z],trust.
 
     One row per point. The map's trust numbers go to stdout as JSON; "trust" is T, "trust_all" with
-    special tokens.
+    special tokens. "note" says what the map leaves out, in models that add to q·k.
     """
     parts.compute_on(device, dtype)
     parts.check_out(out)
@@ -83,6 +84,8 @@ def command(
     parts.write_text(out, tables.csv_text(columns, _rows(run, layout, found)))
     about = {"model": run.model.name, "text": run.title, "layer": layer, "head": head}
     about |= {"method": method, "dims": dims, "seed": seed, "options": options}
+    if said := left_out(run.model, method):
+        about["note"] = said
     print(json.dumps(about | numbers | {"rows": 2 * len(cloud), "out": str(out)}))
 
 

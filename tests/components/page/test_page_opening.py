@@ -1,10 +1,8 @@
 """Other models and texts of one's own: chosen, typed, pasted, from a file, and unusable ones."""
 
-import shutil
-
 import numpy as np
+import tiny
 from pages import (
-    ROOT,
     choose,
     dismiss,
     message,
@@ -14,6 +12,7 @@ from pages import (
     run,
     show,
     until,
+    wait_for,
     wait_for_address,
     wait_for_plot,
 )
@@ -115,11 +114,22 @@ def _other_models(page, text, tmp_path):
     page.locator("body").press("ArrowRight")
     until(lambda: (numbers(page, "attention-heatmap") != shown).any(), "the next head", page)
     folder = tmp_path / "my model"
-    shutil.copytree(ROOT / "data" / "models" / "demo-gpt", folder)
+    tiny.save(folder, "deberta-v2")
     type_model(page, str(folder))
     reopen(page, str(folder), text)
     wait_for_address(page, model=str(folder))
     assert page.locator("#model-select option:checked").inner_text() == "my model"
+    _a_map_says_what_it_leaves_out(page)
     page.reload()
     wait_for_plot(page, "qk-map")
     assert run(page)["spec"] == str(folder)
+
+
+def _a_map_says_what_it_leaves_out(page):
+    alone = "this map shows q·k alone, the heatmap all of it"
+    until(lambda: alone in page.inner_text("#map-note"), "what the map leaves out", page)
+    facts = "window.headscope.facts(document.querySelector('#qk-map .js-plotly-plot'), '')"
+    assert alone in page.evaluate(f"{facts}.notes.join(' ')")
+    page.click("#trust-badge")
+    wait_for(page, "() => document.body.innerText.includes('T counts all of it.')")
+    page.keyboard.press("Escape")
