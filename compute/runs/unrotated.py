@@ -105,14 +105,16 @@ UNROTATED = store.Stored("unrotated", _dump, _build)
 
 @contextlib.contextmanager
 def _watched(net: "PreTrainedModel") -> Iterator[list["Tensor"]]:
-    """Let the rotation function leave what it was given in a list: queries, keys; or nothing."""
+    """Let the rotation function leave what it was given in a list: queries, keys, tables; or none.
+
+    Which of it is what the lengths of vectors tell; see `_whole`.
+    """
     originals = rotations(net)
     latest: list[Tensor] = []
 
     def watching(original: Callable) -> Callable:
         def rotate(*args: object, **options: object) -> object:
-            if len(args) > 1:  # of one alone it is asked where keys are chosen, not looked at
-                latest[:] = args[:2]
+            latest.extend(args[:2])
             return original(*args, **options)
 
         return rotate
@@ -130,28 +132,37 @@ def _before(call: "Call", latest: list["Tensor"], name: str) -> tuple["Tensor", 
     """Return a layer's queries and keys before rotation; as they are where it has none."""
     if not latest:
         return call.query, call.key
-    before, latest[:] = tuple(latest), []
-    pairs = zip(before, (call.query, call.key), strict=True)
-    return tuple(_whole(one, other, name) for one, other in pairs)
+    given, latest[:] = tuple(latest), []
+    return tuple(_whole(given, after, name) for after in (call.query, call.key))
 
 
-def _whole(before: "Tensor", after: "Tensor", name: str) -> "Tensor":
-    """Add the coordinates that are never rotated, and check that a rotation is all there was."""
+def _whole(given: tuple["Tensor", ...], after: "Tensor", name: str) -> "Tensor":
+    """Return what was rotated to some vectors (B, H, T, D), with the coordinates that never are.
+
+    Families rotate queries and keys together or one by one, with heads before places or after them;
+    a rotation keeps lengths, which tells which is which, and that a rotation is all there was.
+    """
     import torch
 
-    width = before.shape[-1]
-    if before.shape[:-1] == after.shape[:-1]:
-        before = torch.cat([before, after[..., width:]], dim=-1)
-        lengths = [torch.linalg.vector_norm(v[..., :width], dim=-1) for v in (before, after)]
-        # Some families (YaRN) also stretch what they rotate, all of it alike.
-        stretch = (lengths[1] / lengths[0].clamp(min=1e-12)).median()
-        near = max(TOLERANCE, 4 * torch.finfo(after.dtype).eps)
-        if torch.allclose(lengths[0] * stretch, lengths[1], rtol=near, atol=near):
-            return before
+    for each in given:
+        for before in (each, each.transpose(1, 2)) if each.ndim == 4 else ():
+            if before.shape[:-1] == after.shape[:-1] and _is_rotated(before, after):
+                return torch.cat([before, after[..., before.shape[-1] :]], dim=-1)
     raise HeadscopeError(
         f"{name} rotates its queries and keys in a way that Headscope can't undo. Use the maps "
         "after rotation, which are those of attention."
     )
+
+
+def _is_rotated(before: "Tensor", after: "Tensor") -> bool:
+    import torch
+
+    width = before.shape[-1]
+    lengths = [torch.linalg.vector_norm(v[..., :width].float(), dim=-1) for v in (before, after)]
+    # Some families (YaRN) also stretch what they rotate, all of it alike.
+    stretch = (lengths[1] / lengths[0].clamp(min=1e-12)).median()
+    near = max(TOLERANCE, 4 * torch.finfo(after.dtype).eps)
+    return torch.allclose(lengths[0] * stretch, lengths[1], rtol=near, atol=near)
 
 
 def _not_rotary(name: str) -> HeadscopeError:

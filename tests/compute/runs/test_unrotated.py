@@ -46,7 +46,17 @@ def test_llamas_vectors_are_those_of_its_projections(load):
 
 
 STRETCHED = {"gpt_oss": 0.1 * np.log(32) + 1}  # YaRN's factor for a context 32 times as long
-ROTARY = ["llama", "mistral", "qwen3", "gemma2", "phi3", "gpt_neox", "modernbert", "gpt_oss"]
+ROTARY = [
+    "gptj",
+    "llama",
+    "mistral",
+    "qwen3",
+    "gemma2",
+    "phi3",
+    "gpt_neox",
+    "modernbert",
+    "gpt_oss",
+]
 
 
 @pytest.mark.parametrize("family", ROTARY)
