@@ -21,7 +21,7 @@
 
   function model(columns) {
     const found = columns.map(column => [
-      `Model ${column.model}${column.identity ? ` (identity ${column.identity.slice(0, 12)})` : ""}${off(column)}`,
+      `Model ${column.model}${column.identity ? ` (identity ${column.identity.slice(0, 12)})` : ""}${column.precision ? ` in ${column.precision}` : ""}${off(column)}`,
       column.text && `text “${column.text}”${column.size ? ` (${column.size})` : ""}`,
       column.head && `head ${column.head}`,
     ].filter(Boolean).join(", "));

@@ -16,7 +16,7 @@
     const run = (side && window.headscope.runB) || window.headscope.run;
     const [layer, at] = ["layer", "head"].map(what => byId(`${what}-select${side}`).value);
     return {
-      model: run.model.name, identity: run.model.identity, off: run.off, replaced: run.off ? run.method : "",
+      model: run.model.name, identity: run.model.identity, precision: window.headscope.precisionOf(run.model), off: run.off, replaced: run.off ? run.method : "",
       text: text ? run.title : "", size: text ? `${number(run.tokens)} tokens in ${number(run.passages)} ${run.passages === 1 ? "passage" : "passages"}` : "",
       head: head ? `L${layer}H${at}` : "",
     };

@@ -41,6 +41,9 @@
       + "left out) are unknown to this model: they all look the same to it."] : ["", ""];
   }
 
+  // The precision that a model computes in, where it is not the usual one.
+  window.headscope.precisionOf = ({dtype}) => (dtype && dtype !== "float32" ? dtype : "");
+
   // A selector says what was asked for, also where that could not be opened.
   function selects(what, value) {
     const now = [...byId(`${what}-select`).options].map(o => ({value: o.value, label: o.text}));
@@ -153,13 +156,14 @@
       const m = run.model, kv = m.kv_heads < m.heads ? `, ${m.kv_heads} key-value heads` : "";
       const span = (children, className, title) =>
         ({namespace: "dash_html_components", type: "Span", props: {children, className, title}});
-      const facts = `${m.layers} × ${m.heads} heads${kv} · ${run.tokens.toLocaleString("en")} tokens`
+      const precision = window.headscope.precisionOf(m), half = precision ? ` · ${precision}` : "";
+      const facts = `${m.layers} × ${m.heads} heads${kv}${half} · ${run.tokens.toLocaleString("en")} tokens`
         + ` in ${run.passages.toLocaleString("en")} ${run.passages === 1 ? "passage" : "passages"}`;
       const [share, unknown] = tokens && tokens.run === run.key ? unknownOf(tokens) : ["", ""];
       const notes = [unknown, ...run.notes, m.note].filter(Boolean).join(" ");  // of the text first: it is cut at its end
       const note = {namespace: "dash_html_components", type: "Button",
         props: {children: notes, className: "model-note", title: notes, id: "model-note", hidden: !notes}};
-      return [span(share ? [`${facts} · `, span(`${share} unknown`, "unknown")] : facts, "facts", unknown), note];
+      return [span(share ? [`${facts} · `, span(`${share} unknown`, "unknown")] : facts, "facts", unknown || facts), note];
     },
 
     // What is made when it is first shown (components/page/lazy_mount.py).

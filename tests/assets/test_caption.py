@@ -52,6 +52,8 @@ def test_what_a_picture_does_not_have_is_left_out(blank) -> None:
     found = caption(blank, what="Induction, all heads", columns=[{"model": "demo-gpt"}])
     assert found["title"] == "Induction, all heads, demo-gpt"
     assert found["lines"] == ["Model demo-gpt.", "Saved 2031-02-03 with Headscope, code c0de."]
+    half = caption(blank, what="Map", columns=[A | {"precision": "bfloat16"}])
+    assert half["lines"][0].startswith("Model MiniLM-L6 (identity 0123456789ab) in bfloat16, text")
     # A map that is not measured has no number, and no definition of one.
     untold = caption(blank, what="Map", columns=[A], trust="Trust (after the last step)")
     assert untold["lines"][1] == "Trust (after the last step)."

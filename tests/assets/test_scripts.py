@@ -136,6 +136,13 @@ def test_the_top_bar_says_what_is_open(blank) -> None:
     assert notes["children"] == "1 passage was longer than 9 tokens. Made here."
     facts, _ = (each["props"] for each in call(blank, "state", run(tokens=9, passages=1)))
     assert facts["children"] == "3 × 4 heads · 9 tokens in 1 passage"
+    assert facts["title"] == facts["children"]  # it may be cut
+    opened["model"]["dtype"] = "bfloat16"
+    facts, _ = (each["props"] for each in call(blank, "state", opened))
+    assert facts["children"].startswith("6 × 12 heads, 2 key-value heads · bfloat16 · 1,234 tokens")
+    opened["model"]["dtype"] = "float32"
+    facts, _ = (each["props"] for each in call(blank, "state", opened))
+    assert "float32" not in facts["children"]
     assert call(blank, "state", None) == ""
     sent_tokens = {"run": opened["key"], "strings": ["a"] * 120, "special": list(range(20))}
     facts, notes = (
