@@ -25,7 +25,7 @@ _RULES: tuple[tuple[str, int], ...] = (
     (r".*(key_value|kv|swa_num_key_value)_heads|num_kv_heads|kv_n_heads|num_query_groups", GROUPS),
     (r"num_key_value_groups", HEADS // GROUPS),
     (r"linear_num_(key|value)_heads|linear_num_heads|index_n_heads", HEADS),
-    (r"(.*_)?(attention_)?heads|n_head|n_heads|(.*_)?num_attention_heads", HEADS),
+    (r"(.*_)?(attention_)?heads|n_head|n_heads|(.*_)?num_attention_heads(_per_layer)?", HEADS),
     (r"rotary_dim", PER_HEAD // 2),
     (r"qk_head_dim|mamba_d_head", 2 * PER_HEAD),
     (r"(.*_)?(head_dim|head_size|d_kv|d_head|dim_head|kv_channels|headdim)", PER_HEAD),

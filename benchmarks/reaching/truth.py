@@ -96,7 +96,7 @@ def fused(net: PreTrainedModel, passages: list[np.ndarray]) -> Own:
             logits = logits.masked_fill(~mask, -torch.inf)
         elif mask is not None:
             logits = logits + mask
-        seen.append(torch.softmax(logits, -1).numpy())
+        seen.append(torch.softmax(logits.float(), -1).numpy())
         return real(query, key, value, attn_mask, is_causal=is_causal, scale=scale, **more)
 
     with mock.patch.object(torch.nn.functional, real.__name__, watched), torch.inference_mode():
