@@ -25,9 +25,9 @@ def model_dialog() -> dbc.Modal:
             size=None,
         ),
         html.P(
-            "Any encoder or decoder that transformers' from_pretrained can read and "
-            "whose attention goes through its attention interface: BERT, RoBERTa, "
-            "ModernBERT, GPT-2, Llama, Qwen, Mistral, Gemma, Phi and many more. A "
+            "Any encoder or decoder of text that transformers can read and whose attention "
+            "is a softmax of queries times keys: BERT, RoBERTa, ModernBERT, DeBERTa, GPT-2, "
+            "GPT-J, Llama, Qwen, Mistral, Gemma, Phi and most others. A "
             "GGUF file of the hub is owner/name:file.gguf; a LoRA adapter is "
             "model + adapter. A model that is not on this machine is fetched from the "
             "hub; code that comes with a model is never run.",
