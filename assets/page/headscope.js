@@ -41,6 +41,13 @@
       + "left out) are unknown to this model: they all look the same to it."] : ["", ""];
   }
 
+  // What people paste: a path in quotes, the address of a model's page on the hub.
+  function pasted(spec) {
+    const bare = spec.trim().replace(/^(["'])(.*)\1$/, "$2").trim();
+    const page = bare.match(/^(?:https?:\/\/)?(?:www\.)?(?:huggingface\.co|hf\.co)\/([\w.-]+(?:\/[\w.-]+)?)(?:\/tree\/main)?\/?$/);
+    return page ? page[1] : bare;
+  }
+
   // The precision that a model computes in, where it is not the usual one.
   window.headscope.precisionOf = ({dtype}) => (dtype && dtype !== "float32" ? dtype : "");
 
@@ -93,7 +100,7 @@
     },
 
     typed(_clicks, _submits, spec) {
-      spec = (spec || "").trim();
+      spec = pasted(spec || "");
       if (!spec) {
         window.headscope.messages.wrong("model-dialog", "Type the id of a model or its folder first.", "model-input");
         return skip();

@@ -8,6 +8,13 @@ from components.parts.controls import dialog, field, labelled, select
 
 MOST = {"data-most": limits.FILE_BYTES}  # assets/page/refused.js looks at it
 FILE_PROMPT = "or drop a .txt file here, or click to choose one"
+SPECS = [
+    ("owner/name", "a model of the Hugging Face hub, fetched if it is not on this machine"),
+    ("~/models/mine", "a folder with config.json, weights and tokenizer"),
+    ("~/x.gguf, owner/name:x.gguf", "a GGUF file, here or of the hub"),
+    ("model + adapter", "a LoRA adapter with the model that it is for"),
+]
+"""What names a model, for people."""
 PASSAGES = [
     ("auto", "paragraphs if there are blank lines, else lines"),
     ("line", "one a line"),
@@ -24,13 +31,12 @@ def model_dialog() -> dbc.Modal:
             "google-bert/bert-base-uncased  or  ~/models/mine",
             size=None,
         ),
+        html.Ul([html.Li([html.B(spec), f": {what}"]) for spec, what in SPECS], className="note"),
         html.P(
             "Any encoder or decoder of text that transformers can read and whose attention "
             "is a softmax of queries times keys: BERT, RoBERTa, ModernBERT, DeBERTa, GPT-2, "
-            "GPT-J, Llama, Qwen, Mistral, Gemma, Phi and most others. A "
-            "GGUF file of the hub is owner/name:file.gguf; a LoRA adapter is "
-            "model + adapter. A model that is not on this machine is fetched from the "
-            "hub; code that comes with a model is never run.",
+            "GPT-J, Llama, Qwen, Mistral, Gemma, Phi and most others. Code that comes with a "
+            "model is never run.",
             className="note",
         ),
     ]

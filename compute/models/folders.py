@@ -54,7 +54,8 @@ def check(spec: str, names: list[str]) -> None:
         )
     if "config.json" not in names:
         raise HeadscopeError(
-            f"{spec} has no config.json, so it is not a model that transformers can read."
+            f"{spec} has no config.json, so it is not a model that transformers can read. Name the "
+            "folder that holds one, beside weights and tokenizer."
         )
     if not weights(names):
         raise HeadscopeError(
@@ -68,7 +69,8 @@ def check(spec: str, names: list[str]) -> None:
         )
     if not any(_TOKENIZER.fullmatch(n) for n in names):
         raise HeadscopeError(
-            f"{spec} has no tokenizer, so it can't read text. Headscope needs a model of text."
+            f"{spec} has no tokenizer, so it can't read text. If it is a model of text, save its "
+            "tokenizer beside it, with the tokenizer's save_pretrained."
         )
 
 

@@ -108,6 +108,16 @@ def test_a_choice_asks_for_what_it_says_or_opens_a_dialog(blank) -> None:
     assert "Type the id of a model" in blank.inner_text("#model-dialog-problem")
     assert sent(blank) == {}  # the dialog stays open
     assert call(blank, "typed", 1, None, " /a/b ")["model"] == "/a/b"
+    for spec, meant in (
+        ('"/a/my model"', "/a/my model"),
+        ("'c/d'", "c/d"),
+        ("https://huggingface.co/e/f.1-g", "e/f.1-g"),
+        ("huggingface.co/gpt2/tree/main", "gpt2"),
+        ("https://elsewhere.org/e/f", "https://elsewhere.org/e/f"),
+        ("h/i:x.gguf", "h/i:x.gguf"),
+        ("it's/a'", "it's/a'"),
+    ):
+        assert call(blank, "typed", 1, None, spec)["model"] == meant
     assert sent(blank)["model-dialog"] == {"is_open": False}
 
 
