@@ -100,7 +100,8 @@ def _additive(mask: Tensor | None, key: Tensor) -> Tensor | None:
         mask = mask[..., : key.shape[-2]]
     if mask.dtype == torch.bool:
         lowest = torch.finfo(key.dtype).min
-        return torch.zeros(mask.shape, dtype=key.dtype).masked_fill(~mask, lowest)
+        zeros = torch.zeros(mask.shape, dtype=key.dtype, device=mask.device)
+        return zeros.masked_fill(~mask, lowest)
     return mask
 
 

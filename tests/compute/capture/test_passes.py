@@ -2,7 +2,7 @@ import pytest
 import tiny
 import torch
 
-from compute.capture import calls, passes
+from compute.capture import calls, interface, passes
 
 LENGTHS = (12, 7)  # the second row is padded
 
@@ -153,3 +153,9 @@ def _with_zeroed_input_columns(net, family, inputs):
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def test_masks_stay_on_their_device():
+    mask = torch.ones((1, 1, 4, 6), dtype=torch.bool, device="meta")
+    key = torch.zeros((1, 2, 4, 8), device="meta")
+    assert interface._additive(mask, key).device.type == "meta"
