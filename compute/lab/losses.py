@@ -103,10 +103,16 @@ def of_text(model: Model, tokens: Tokens, seed: int) -> Iterator[Batch]:
     rows = [_passage(model, tokens.ids[s], tokens.special[s], rng) for s in passages]
     while rows:
         step = 1
-        while step < len(rows) and step < _step(model, len(rows[step][0])):
+        while step < len(rows) and _joins(model, rows[step][0], rows[0][0], step):
             step += 1
         yield _padded(rows[:step], model.tokenizer.pad_token_id or 0)
         rows = rows[step:]
+
+
+def _joins(model: Model, ids: np.ndarray, first: np.ndarray, count: int) -> bool:
+    """Tell whether a passage may share a pass with so many others, of which one is given."""
+    alike = model.info.pads or len(ids) == len(first)
+    return alike and count < _step(model, len(ids))
 
 
 def shortened(tokens: Tokens) -> tuple[Tokens, str | None]:

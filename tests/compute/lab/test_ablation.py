@@ -1,5 +1,6 @@
 """Ablation: hand-built circuits whose effects are known, the demo models, controls, the curve."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import circuits
@@ -90,6 +91,15 @@ def test_loss_on_a_text_leaves_out_padding_and_special_tokens(demo_gpt: Model, d
             assert ordinary / losses.EVERY - 2 <= predicted <= ordinary / losses.EVERY + 2
             masked = np.concatenate([(b.ids == model.info.mask_id).ravel() for b in together])
             assert masked.sum() == predicted
+
+
+def test_passages_of_other_lengths_share_no_pass_where_padding_is_read(demo_gpt: Model):
+    tokens, _ = ablation_setup.tokens(demo_gpt, TEXT)
+    model = replace(demo_gpt, info=replace(demo_gpt.info, pads=False))
+    found = list(losses.of_text(model, tokens, seed=0))
+    assert all(batch.attention is None for batch in found)
+    assert sum(batch.ids.size for batch in found) == len(tokens)
+    assert any(b.attention is not None for b in losses.of_text(demo_gpt, tokens, seed=0))
 
 
 def test_mean_outputs_by_hand(demo_bert: Model):
