@@ -104,7 +104,9 @@ class Call:
                 logits.add_(_part(part, at))
         if self.sinks is not None:
             sinks = self.sinks[at[1]].reshape(1, -1, 1, 1).expand(*logits.shape[:3], 1)
-            logits = torch.cat([logits, sinks.to(logits.dtype)], dim=-1)
+            logits = torch.cat([logits, sinks], dim=-1)  # single precision where sinks are
+            # As gpt-oss has it: in half precision this rounds once more.
+            logits = logits.sub_(logits.amax(dim=-1, keepdim=True))
         weights = torch.softmax(logits, dim=-1, dtype=torch.float32).to(self.query.dtype)
         return weights if self.sinks is None else weights[..., :-1]
 

@@ -100,6 +100,10 @@ def attend(
     if run.sinks is not None:
         extra = np.asarray(run.sinks[layer, head])[..., None, None]
         top = np.maximum(top, extra)
-        sink = np.exp(extra - top)
+        # In the precision of the sinks, as `Call` has it.
+        half = np.array_equal(steps(run.sinks[layer]), run.sinks[layer])
+        beyond = steps if half else np.asarray
+        sink = np.exp(beyond(extra - top))
+        logits, top = beyond(logits - top), np.float32(0)
     weights = np.exp(logits - top)
     return steps((weights / (weights.sum(-1, keepdims=True) + sink)).astype(np.float32))

@@ -36,7 +36,7 @@ def test_arrays_on_the_disk_give_single_precision(tmp_path):
     assert isinstance(halves.read(store.OnDisk(tmp_path / "k.npy")), store.OnDisk)
 
 
-@pytest.mark.parametrize("family", ["llama", "gemma2", "bert", "gptj"])
+@pytest.mark.parametrize("family", ["llama", "gemma2", "bert", "gptj", "gpt_oss"])
 def test_a_run_in_half_precision_has_the_models_own_attention(load, family, monkeypatch):
     monkeypatch.setenv("HEADSCOPE_DTYPE", "bfloat16")
     model = load(family)
