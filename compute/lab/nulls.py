@@ -158,7 +158,8 @@ _NO_ROOM = (
 def _fits(model: "Model") -> bool:
     import psutil
 
-    need = sum(p.numel() * p.element_size() for p in model.net.parameters())
+    # They are drawn in single precision, whatever the model computes in.
+    need = 4 * sum(p.numel() for p in model.net.parameters())
     return 1.2 * need < psutil.virtual_memory().available
 
 

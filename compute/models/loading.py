@@ -105,7 +105,8 @@ def fresh(model: Model, seed: int) -> Model:
         identity=f"{model.info.identity}-random-{seed}",
         note=f"The architecture of {model.info.name} with untrained random weights (seed {seed}).",
     )
-    return Model(info, net.to(model.net.device, model.net.dtype).eval(), model.tokenizer)
+    where = "cpu" if model.net.device.type == "meta" else model.net.device  # left on the disk
+    return Model(info, net.to(where, model.net.dtype).eval(), model.tokenizer)
 
 
 def _quiet() -> None:
@@ -248,7 +249,7 @@ def _with_drift(
     if net.dtype == torch.float32:
         return info
     found = probe.drift(net, tokenizer)
-    told = "how far that is from single precision was not measured: it would not fit into memory"
+    told = "how far that is from single precision was not measured: no such copy can be made here"
     if found is not None:
         told = (
             f"on one line, attention differs from that in single precision by at most "

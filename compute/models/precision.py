@@ -59,4 +59,4 @@ def _stored(folder: Path) -> str:
         told = settings.get("dtype", settings.get("torch_dtype"))
     except (OSError, ValueError, RecursionError, AttributeError):
         return SINGLE
-    return told if told in computing.BYTES else SINGLE
+    return told if isinstance(told, str) and told in computing.BYTES else SINGLE

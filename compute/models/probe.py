@@ -101,8 +101,10 @@ class Drift:
 def drift(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Drift | None:
     """Measure how far a net in half precision is from itself in single precision.
 
-    None where a copy in single precision does not fit into memory.
+    None where a copy in single precision does not fit into memory, or can't be made.
     """
+    if getattr(net, "quantization_method", None) is not None:  # such nets refuse another precision
+        return None
     size = sum(p.numel() for p in net.parameters()) * torch.float32.itemsize
     if 1.5 * size > memory.free() or any(p.is_meta for p in net.parameters()):
         return None

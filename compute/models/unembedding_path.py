@@ -77,6 +77,8 @@ def find(model: Model, ids: Tensor) -> Outlet:
         If there is no plain way: something stands between a head's output projection and the
         residual stream, or there is no normalisation before the logits.
     """
+    if any(parameter.is_meta for parameter in model.net.parameters()):
+        raise _no_way(model, "its weights do not fit into memory")
     watch = _Watch(model, ids)
     norm = _norm(watch, model)
     for put_out in watch.projected:
@@ -174,8 +176,6 @@ def _per_head(module: torch.nn.Module, model: Model) -> Tensor:
 
 
 def _weight(module: torch.nn.Module, model: Model) -> Tensor:
-    if module.weight.is_meta:
-        raise _no_way(model, "its weights do not fit into memory")
     return module.weight.detach().float().cpu()
 
 

@@ -1,8 +1,12 @@
 """Nulls: sequences without a repeat, untrained heads, and z against them."""
 
+from unittest.mock import Mock
+
 import circuits
 import numpy as np
+import psutil
 import pytest
+import torch
 from stored import comes_back
 
 from compute.errors import HeadscopeError
@@ -101,6 +105,15 @@ def test_threshold():
 def test_kept_in_the_store():
     _, found = both(circuits.causal_model(), trials=4, length=8)
     comes_back(nulls.NULLS, found)
+
+
+def test_a_second_model_is_drawn_in_single_precision(monkeypatch):
+    model = circuits.causal_model()
+    size = sum(parameter.numel() for parameter in model.net.parameters())
+    model.net.to(torch.bfloat16)
+    for free, fits in ((4 * size, False), (6 * size, True)):
+        monkeypatch.setattr(psutil, "virtual_memory", lambda free=free: Mock(available=free))
+        assert nulls._fits(model) == fits
 
 
 def test_without_room_for_a_second_model(monkeypatch):

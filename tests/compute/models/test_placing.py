@@ -8,10 +8,12 @@ import pytest
 import tiny
 import torch
 from stored import quiet
+from transformers.utils.quantization_config import QuantizationMethod
 
 from compute import store
 from compute.errors import HeadscopeError
-from compute.models import catalog, loading, placing, precision
+from compute.lab import copying
+from compute.models import catalog, loading, placing, precision, probe
 from compute.runs import vectors
 
 
@@ -76,6 +78,12 @@ def test_single_precision_where_it_fits_and_else_as_stored(folder, monkeypatch):
     assert catalog.find(str(folder)).identity == f"{found.identity}:float16"
 
 
+@pytest.mark.parametrize("told", [[], {}, 5, "int8", None])
+def test_settings_that_name_no_precision_are_single(folder, told):
+    tiny.change_config(folder, dtype=told)
+    assert catalog.find(str(folder)).dtype == "float32"
+
+
 def test_layers_that_do_not_fit_are_read_from_the_disk(folder, monkeypatch):
     text = tiny.Text()
     whole = vectors.extract(loading.load(catalog.find(str(folder))), text, store.key("a"), quiet)
@@ -85,6 +93,23 @@ def test_layers_that_do_not_fit_are_read_from_the_disk(folder, monkeypatch):
     assert any(p.is_meta for p in model.net.parameters())
     parts = vectors.extract(model, text, store.key("b"), quiet)
     assert np.array_equal(whole.q[:], parts.q[:]) and np.array_equal(whole.k[:], parts.k[:])
+    with pytest.raises(HeadscopeError, match="its weights do not fit into memory"):
+        copying.measure(model, trials=1)
+
+
+def test_random_weights_beside_a_model_left_on_the_disk_are_in_memory(folder, monkeypatch):
+    monkeypatch.setattr(placing.memory, "free", lambda: 10_000)
+    model = loading.load(catalog.find(str(folder)))
+    assert model.net.device.type == "meta"
+    assert loading.fresh(model, 0).net.device.type == "cpu"
+
+
+def test_quantised_weights_are_not_compared_with_single_precision(folder, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_DTYPE", "bfloat16")
+    model = loading.load(catalog.find(str(folder)))
+    assert probe.drift(model.net, model.tokenizer).most > 0
+    model.net.quantization_method = QuantizationMethod.BITS_AND_BYTES
+    assert probe.drift(model.net, model.tokenizer) is None
 
 
 def test_weights_of_torch_that_do_not_fit_are_refused(folder, monkeypatch):
