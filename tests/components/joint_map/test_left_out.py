@@ -47,7 +47,8 @@ def test_the_page_says_it_at_the_map(run) -> None:
 
 
 def test_what_is_taken_along_says_it(run, folder, tmp_path, capsys) -> None:
-    assert FITTED.search(page(dossier.gather(run, 0, 1)))
+    told = page(dossier.gather(run, 0, 1))
+    assert FITTED.search(told) and "and of what the model adds to them" in told
     asked = ["project", "--model", folder, "--text", "grammar", "--layer", "0", "--head", "1"]
     assert app.main([*asked, "--method", "pca", "--out", str(tmp_path / "map.csv")]) == 0
     assert ALONE.match(json.loads(capsys.readouterr().out)["note"])

@@ -16,7 +16,7 @@ from pages import (
 )
 
 OF_HEAD = ("qk-map", "trust-badge", "attention-heatmap", "head-facts")
-OF_TEXT = (*OF_HEAD, "head-grid", "induction-grid")
+OF_TEXT = (*OF_HEAD, "head-grid", "score-note", "induction-grid", "induction-note")
 OF_B = ("qk-map-b", "attention-heatmap-b")
 OF_MAP = "() => document.querySelector('#qk-map .js-plotly-plot')?.layout.meta?.head"
 PALE = """id => {
