@@ -17,6 +17,7 @@ from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedM
 from transformers.masking_utils import eager_mask
 
 from compute.capture.calls import Call
+from compute.errors import HeadscopeError
 
 NAME = "headscope"
 
@@ -69,16 +70,23 @@ def _attend(
     softcap: float | None = None,
     s_aux: Tensor | None = None,
     position_bias: Tensor | None = None,
+    indices: Tensor | None = None,
+    block_indices: Tensor | None = None,
     **_: Any,
 ) -> tuple[Tensor, None]:
     """Do what transformers asks of an attention function; the arguments' names are its own."""
+    if block_indices is not None:
+        raise HeadscopeError(
+            "This model looks at blocks of tokens that it chooses, which Headscope can't follow. "
+            "Choose another model."
+        )
     recorder = _active.get()
     call = Call(
         layer=recorder.layer if recorder else 0,
         query=query,
         key=key,
         value=value,
-        mask=_additive(attention_mask, key),
+        mask=_chosen(_additive(attention_mask, key), indices, key),
         scaling=query.shape[-1] ** -0.5 if scaling is None else float(scaling),
         softcap=softcap,
         sinks=None if s_aux is None else s_aux.detach(),
@@ -103,6 +111,18 @@ def _additive(mask: Tensor | None, key: Tensor) -> Tensor | None:
         zeros = torch.zeros(mask.shape, dtype=key.dtype, device=mask.device)
         return zeros.masked_fill(~mask, lowest)
     return mask
+
+
+def _chosen(mask: Tensor | None, indices: Tensor | None, key: Tensor) -> Tensor | None:
+    """Hide all keys but those that each query has chosen, (B, T, chosen), as DeepSeek 3.2 does."""
+    if indices is None:
+        return mask
+    hidden = torch.ones((*indices.shape[:2], key.shape[2]), dtype=torch.bool, device=key.device)
+    hidden = hidden.scatter(-1, indices.long(), False)[:, None]
+    lowest = torch.finfo(key.dtype).min
+    if mask is None:
+        mask = torch.zeros((), dtype=key.dtype, device=key.device)
+    return torch.where(hidden, lowest, mask)
 
 
 AttentionInterface.register(NAME, _attend)

@@ -310,6 +310,10 @@ def _positions(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int 
             ):
                 limits[0] = len(module.weight) - module.padding_idx - 1
     limits.append(_number(tokenizer.model_max_length))
+    if getattr(net.config, "attention_type", None) and hasattr(net.config, "num_random_blocks"):
+        # BigBird looks at all tokens of passages up to this length, and at some blocks of longer
+        # ones; once it has read a short passage, it stays with all.
+        limits.append((5 + 2 * net.config.num_random_blocks) * net.config.block_size)
     known = [int(limit) for limit in limits if 1 <= limit < 10**9]
     return min(known) if known else None
 

@@ -12,7 +12,7 @@ from transformers.modeling_outputs import ModelOutput
 
 from compute.capture import interface, passes
 from compute.capture.calls import Call
-from compute.capture.rules import taken_apart
+from compute.capture.rules import HIDDEN, taken_apart
 from compute.errors import HeadscopeError, first_line
 from compute.machine import memory
 
@@ -58,6 +58,8 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
             alone = _first(net(input_ids=inputs["input_ids"][2:, : lengths[2]]))
         seen = _first(passes.run(net, inputs, on_call=calls.append))
         own = _own(net, inputs)
+    except HeadscopeError:
+        raise
     except Exception as error:  # whatever a family's own code says to settings that do not fit
         raise HeadscopeError(
             f"{name} ({family}) can't be run on plain text ({first_line(error)})."
@@ -70,15 +72,15 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
     if not (sound and _equal(_real(seen, lengths), _real(returned, lengths))):
         raise HeadscopeError(
             f"The attention of {name} ({family}) can't be seen exactly: recomputing it gives other "
-            "results than the model itself, or its weights are damaged. Choose another model."
+            f"results than the model itself, or its weights are damaged. {_instead(net)}"
         )
     if len({call.query.shape[1] for call in calls}) > 1:
         raise HeadscopeError(
             f"The layers of {name} ({family}) differ in their number of heads, which Headscope "
             "can't show yet. Choose another model."
         )
-    kept_apart = _equal(plain[2, : lengths[2]], alone[0])
-    return replace(_facts(calls, lengths, name), pads=kept_apart)
+    facts = _facts(calls, lengths, name)
+    return replace(facts, pads=facts.pads and _equal(plain[2, : lengths[2]], alone[0]))
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,12 @@ def _facts(calls: list[Call], lengths: list[int], name: str) -> Facts:
             "Headscope can't show yet. Choose another model."
         )
     layers = [tuple(taken_apart(call, row, lengths[row]) for row in (0, 1)) for call in calls]
+    # Where keys are chosen by the tokens, padding may be chosen, though not on this one line.
+    chooses = any(
+        one.sight.table is not None or (one.values is not None and one.values.min() <= HIDDEN)
+        for one, other in layers
+        if not one.same(other)
+    )
     groups = {call.key.shape[1] for call in calls}
     most = max(groups)
     return Facts(
@@ -164,7 +172,7 @@ def _facts(calls: list[Call], lengths: list[int], name: str) -> Facts:
         head_dim=max(call.query.shape[3] for call in calls),
         causal=all(first.sight.causal for first, _ in layers),
         adds=any(not one.same(other) for one, other in layers),
-        pads=True,
+        pads=not chooses,
         dtype=_widest(calls),
     )
 
@@ -174,6 +182,13 @@ def _widest(calls: list[Call]) -> str:
     kinds = {call.query.dtype for call in calls}
     widest = max(kinds, key=lambda kind: kind.itemsize) if len(kinds) > 1 else kinds.pop()
     return str(widest).removeprefix("torch.")
+
+
+def _instead(net: PreTrainedModel) -> str:
+    """Return what to try instead of a model that is not seen exactly."""
+    if net.dtype == torch.float32:
+        return "Choose another model."
+    return "Start with --dtype float32, or choose another model."
 
 
 def _same_attention(one: Call, other: Call) -> bool:
