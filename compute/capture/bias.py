@@ -22,8 +22,9 @@ class Bias:
     Attributes
     ----------
     values : float32
-        (heads, t, s): for each query and key. (heads, t + s - 1): for each distance, of the first
-        key from the last query to that of the last key from the first query.
+        (heads, t, s): for each query and key. (heads, 1, s): for each key, whatever the query
+        (BLOOM, MPT). (heads, t + s - 1): for each distance, of the first key from the last query
+        to that of the last key from the first query.
     queries : int
         t, of the longest passage.
     """
@@ -46,7 +47,7 @@ class Bias:
         values = self.values[head]
         if self.values.ndim == 2:
             return values[..., keys - queries + self.queries - 1]
-        return values[..., queries, keys]
+        return values[..., queries * (self.values.shape[1] > 1), keys]
 
 
 def of(values: np.ndarray, sight: Sight) -> Bias:
@@ -59,6 +60,9 @@ def of(values: np.ndarray, sight: Sight) -> Bias:
     """
     queries, keys = values.shape[1:]
     seen = sight.cells(keys, slice(0, queries))
+    by_key = np.where(seen, values, -np.inf).max(1, keepdims=True)
+    if (seen.any(0) & np.where(seen, values == by_key, True).all((0, 1))).all():
+        return Bias(by_key.astype(np.float32), queries)
     for candidate in (values, level(values, sight)):
         by_distance, fits = _by_distance(candidate, seen)
         if fits:

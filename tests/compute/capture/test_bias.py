@@ -18,11 +18,28 @@ def alibi():
     return np.broadcast_to(SLOPES * PLACE, (HEADS, T, T))  # of the key alone, as Bloom adds it
 
 
-@pytest.mark.parametrize(("make", "seen"), [(t5, FULL), (t5, CAUSAL), (alibi, CAUSAL)])
+def shifted_alibi():
+    return alibi() + RNG.normal(size=(HEADS, T, 1))
+
+
+@pytest.mark.parametrize(("make", "seen"), [(t5, FULL), (t5, CAUSAL), (shifted_alibi, CAUSAL)])
 def test_what_depends_on_the_distance_is_kept_by_distance(make, seen):
     values = make()
     found = bias.of(values, seen)
     assert found.values.shape == (HEADS, 2 * T - 1)
+    _holds(found, values, seen)
+
+
+@pytest.mark.parametrize("seen", [FULL, CAUSAL])
+def test_what_depends_on_the_key_alone_is_kept_as_it_is(seen):
+    values = alibi()
+    found = bias.of(values, seen)
+    assert found.values.shape == (HEADS, 1, T)
+    assert np.array_equal(found.cells(T), values)
+    _holds(found, values, seen)
+
+
+def _holds(found, values, seen):
     assert bias.same(found.cells(T), values, seen)
     weights = [_softmax(each, seen) for each in (found.cells(T), values)]
     assert np.allclose(*weights, atol=1e-7)
