@@ -166,7 +166,7 @@ def place(
     Parameters
     ----------
     array : (layers, heads, n, d)
-        Of the precision of the vectors, as it is on the disk.
+        Of the precision that is kept, as it is on the disk.
     vectors : (B, h, T, e)
         Of fewer heads where keys are shared: then each is repeated. Fewer numbers than d are
         followed by zeros, which change no product.
@@ -176,6 +176,8 @@ def place(
     group = array.shape[1] // vectors.shape[1]
     if array.dtype == np.uint16:
         vectors = vectors.to(torch.bfloat16).view(torch.int16)
+    else:  # of layers that differ in precision, the widest is kept
+        vectors = vectors.to(getattr(torch, str(array.dtype)))
     vectors = vectors.repeat_interleave(group, 1) if group > 1 else vectors
     found = vectors.cpu().numpy().view(array.dtype)
     for row, (start, length) in enumerate(zip(starts, lengths, strict=True)):

@@ -58,3 +58,11 @@ def test_a_run_in_half_precision_has_the_models_own_attention(load, family, monk
         assert np.median(apart) <= (1e-5 if single else 0) and apart.max() <= 8 * step
     kept = runs.RUNS.get(run.key)
     assert np.array_equal(kept.q[1, 2], run.q[1, 2])
+
+
+@pytest.mark.parametrize("given", [torch.float16, torch.bfloat16, torch.float32])
+def test_vectors_are_kept_in_the_precision_of_their_array(given):
+    vectors_given = torch.randn(1, 2, 3, 4).to(given)
+    array = np.zeros((1, 2, 3, 4), np.float32)
+    vectors.place(array, 0, vectors_given, np.array([0]), np.array([3]))
+    assert np.array_equal(array[0], vectors_given[0].float().numpy())
