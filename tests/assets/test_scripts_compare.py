@@ -52,7 +52,7 @@ def open_b(page, b: dict, tokens: dict | None = None, head=HEAD) -> list:
 
 def show(page, b, head=HEAD, on=True, align=True, tokens=None, fitted=None, kept=(None,) * 3):
     found = call(page, "secondShow", A, b, on, *head, align, tokens, fitted, False, *kept)
-    names = ("side", "other", "over", "a", "b", "note", "button", "back", "align")
+    names = ("side", "other", "over", "a", "b", "note", "button", "base", "back", "align")
     return dict(zip(names, found, strict=True))
 
 
@@ -68,11 +68,24 @@ def test_b_follows_a_where_nothing_else_is_wished_for(blank) -> None:
     assert found["over"] == other | {"fitted": None}
     assert (found["a"], found["b"]) == ("demo-bert on Prose", "the same model and text")
     assert found["button"].startswith("Another model") and found["back"] and not found["align"]
+    assert found["base"]  # hidden: this model is no adapter
+
     kept = (found["side"], found["other"], found["over"])
     assert {show(blank, None, kept=kept)[name] for name in ("side", "other", "over")} == {SKIP}
     assert show(blank, None, align=False, kept=kept)["over"] is None
     apart = show(blank, None, on=False, kept=kept)  # not compared any more
     assert [apart[name] for name in ("side", "other", "over")] == [None] * 3
+
+
+def test_an_adapter_is_offered_beside_its_base(blank) -> None:
+    open_a(blank)
+    adapter = A | {"model": A["model"] | {"base": "demo-bert"}}
+    blank.evaluate("run => { window.headscope.run = run }", adapter)
+    call(blank, "secondHeads", adapter, None, *HEAD)
+    found = call(
+        blank, "secondShow", adapter, None, True, *HEAD, True, None, None, False, *(None,) * 3
+    )
+    assert found[7] is False
 
 
 def test_a_head_before_and_after_ablation_is_the_same_head(blank) -> None:

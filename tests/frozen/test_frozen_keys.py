@@ -1,7 +1,8 @@
 """What is kept on disk has the names that it always had: a cache of an earlier version is not lost.
 
-``entries.json`` was written before the rooms of the house were moved. Every job runs once on the
-demo models; the kinds and names of all that lies in the cache afterwards must be those.
+``entries.json`` was written before the rooms of the house were moved; what depends on a text's
+vectors was named anew when these got another form (`runs.run.VERSION` 4). Every job runs once on
+the demo models; the kinds and names of all that lies in the cache afterwards must be those.
 """
 
 import json
