@@ -102,7 +102,10 @@ class Runner:
         """Start the template; then run a function in a background process of low priority."""
         ignore_interrupt()
         process = self._processes.Process(target=worker.nothing, daemon=True)
-        process.start()
+        try:
+            process.start()
+        except (OSError, EOFError):  # the template was ended meanwhile: the server ends, or a job
+            return  # that needs it will say so
         self._warm.set()
         process.join()
         if then:
