@@ -210,8 +210,10 @@ def _run_batch(
     lengths = tokens.starts[batch + 1] - starts
     ids, mask = padded(model, tokens, batch)
     rules.begin(lengths)
+    layers: list[int] = []
 
     def on_call(call: Call) -> None:
+        layers.append(call.layer)
         kept.fill(call, starts, lengths)
         rules.add(call)
         if kept.added is not None:
@@ -231,6 +233,11 @@ def _run_batch(
             f"{model.info.name} can't read passages of {lengths.min()} to {lengths.max()} tokens: "
             f"its own code fails ({first_line(error)}). Leave them out, or choose another model."
         ) from error
+    if len(layers) != model.info.layers:  # such as sparse attention from some length on
+        raise HeadscopeError(
+            f"{model.info.name} reads passages of {lengths.max()} tokens in another way than short "
+            "ones, which Headscope can't show. Use shorter passages, or choose another model."
+        )
     return int(lengths.sum())
 
 

@@ -172,3 +172,10 @@ def test_notes_on_split_passages_reach_the_run(load):
     run = vectors.extract(load("bert"), Text(("the cat " * 60, "red house")), store.key("x"), quiet)
     assert run.notes and "split into 2 parts" in run.notes[0] and run.title == "Cats"
     assert np.diff(run.tokens.starts).max() <= 64
+
+
+def test_a_pass_with_fewer_layers_than_the_short_one_had_is_refused(load):
+    model = load("bert")
+    more = replace(model, info=replace(model.info, layers=4))
+    with pytest.raises(HeadscopeError, match="in another way than short ones"):
+        vectors.extract(more, Text(), store.key("bert", "more"), quiet)
