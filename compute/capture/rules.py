@@ -97,7 +97,7 @@ class Rules:
         self._biases: list[Bias] = []
         self._biased: list[int] = []
         self._lengths = np.zeros(0, dtype=np.int64)
-        self._checked: dict[int, tuple[Tensor, int, int]] = {}
+        self._checked: dict[tuple[int, int], tuple[tuple, int, int]] = {}
 
     def begin(self, lengths: np.ndarray) -> None:
         """Start a batch of passages of these lengths, padded on the right."""
@@ -164,13 +164,13 @@ class Rules:
         if call.scaling != self._scaling[call.layer]:
             raise Unfit("its scores are scaled by more than the layer")
         number, known = self._of_layer[call.layer], self._biased[call.layer]
-        shared = call.bias is None and call.mask is not None
-        if shared and self._checked.get(id(call.mask), (None,))[1:] == (number, known):
-            return  # layers of one kind share one mask
+        shared = id(call.mask), id(call.bias)
+        if self._checked.get(shared, (None,))[1:] == (number, known):
+            return  # layers of one kind share one mask and one bias
         for row, length in enumerate(self._lengths.tolist()):
             self._verify_passage(taken_apart(call, row, length), number, known)
-        if shared:
-            self._checked[id(call.mask)] = (call.mask, number, known)
+        # Held, so that no other object gets their numbers.
+        self._checked[shared] = ((call.mask, call.bias), number, known)
 
     def _verify_passage(self, found: Added, number: int, known: int) -> None:
         if found.beyond:
