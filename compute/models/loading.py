@@ -253,8 +253,8 @@ def _with_drift(
     if found is not None:
         told = (
             f"on one line, attention differs from that in single precision by at most "
-            f"{found.most:.2g}, {found.mean:.1g} on average, and {100 * found.moved:.1f} % of it lies on "
-            "other tokens"
+            f"{found.most:.2g}, {found.mean:.1g} on average, and {100 * found.moved:.1f} % of it "
+            "lies on other tokens"
         )
     computed = str(net.dtype).removeprefix("torch.")
     return replace(info, note=f"{info.note} It computes in {computed}: {told}.")
