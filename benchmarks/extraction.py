@@ -37,7 +37,8 @@ def measure() -> tuple[dict[str, list[float]], int]:
     import torch
 
     from compute import runs, texts
-    from compute.models import catalog, loading
+    from compute.finding import catalog
+    from compute.models import loading
     from compute.progress import unseen
     from compute.runs import vectors
     from compute.texts.tokenise import tokens_of

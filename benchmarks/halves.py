@@ -20,7 +20,7 @@ MOST = 1e-3
 
 def main() -> int:
     """Measure, print a line a model, and return 1 if too much differs."""
-    from compute.models import packaged
+    from compute.model_files import packaged
 
     other = 0.0
     with tempfile.TemporaryDirectory() as folder:
@@ -39,7 +39,8 @@ def compare(name: str) -> tuple[float, float, str]:
     import torch
 
     from compute import store, texts
-    from compute.models import catalog, loading
+    from compute.finding import catalog
+    from compute.models import loading
     from compute.progress import unseen
     from compute.runs import attention, vectors
 

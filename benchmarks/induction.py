@@ -37,7 +37,7 @@ GOALS = {"plain": ("at most", 1.25), "TransformerLens": ("at least", 1.4), "stud
 
 def main(specs: list[str]) -> int:
     """Measure all ways on some models, print tables, and return 1 if a goal is missed."""
-    from compute.models import packaged
+    from compute.model_files import packaged
 
     python = lens_python()
     missed = False
@@ -91,7 +91,8 @@ def report(spec: str, python: str | None) -> bool:
 
 def prepare(spec: str):
     """Return a model and the trials."""
-    from compute.models import catalog, loading
+    from compute.finding import catalog
+    from compute.models import loading
     from compute.trials import planned
 
     model = loading.load(catalog.find(spec))

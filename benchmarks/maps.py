@@ -28,7 +28,7 @@ from compute import runs, texts
 from compute.all_heads import all_maps
 from compute.maps import attention_map, projection
 from compute.maps.cloud import Cloud, Layout, part
-from compute.models import sources
+from compute.model_files import sources
 from compute.scale import comparison
 from compute.texts import Text
 from compute.trust import trust

@@ -35,7 +35,7 @@ def main(
 
 def compare(place: Path, only: set[str], seed: int, markdown: bool) -> tuple[str, bool]:
     """Print a row a family; return the summary, and whether all is well."""
-    from compute.models import catalog  # noqa: F401, I001  before all else that imports transformers
+    from compute.finding import catalog  # noqa: F401, I001  before all else that imports transformers
     from reaching import families, printed, table
     import torch
     import transformers

@@ -11,7 +11,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from compute.models import catalog, loading  # isort: skip - before all else that imports transformers
+from compute.finding import catalog  # isort: skip - before all else that imports transformers
+from compute.models import loading  # isort: skip - before all else that imports transformers
 from compute.errors import HeadscopeError  # isort: skip
 import tiny
 import torch

@@ -7,8 +7,9 @@ import numpy as np
 
 from compute import store
 from compute.capture import passes
+from compute.finding import catalog
 from compute.lab import induction
-from compute.models import catalog, loading
+from compute.models import loading
 from compute.models.model import Model
 from compute.progress import unseen
 from compute.runs import Run, ablated_runs, attention, vectors

@@ -23,7 +23,8 @@ __all__ = ["BROWSER", "ROOT", "Server", "extract", "machine", "seconds", "server
 def extract(spec: str, text: str | object) -> str:
     """Return the key of the run of a text (or of the built-in one of a name) in a model."""
     from compute import runs, texts
-    from compute.models import catalog, loading
+    from compute.finding import catalog
+    from compute.models import loading
     from compute.progress import unseen
     from compute.runs import vectors
 

@@ -9,9 +9,9 @@ from components.parts.controls import drawn, panel
 from components.plots.theme import STILL_GRAPH
 from compute import limits
 from compute.errors import HeadscopeError
+from compute.finding import catalog
 from compute.jobs import measuring
 from compute.lab.readouts import READOUTS
-from compute.models import catalog
 from compute.scores.intervals import Estimate
 
 HEIGHT = 300  # pixels of every grid, so that equal heights are equal depths

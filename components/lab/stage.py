@@ -20,7 +20,7 @@ from components.parts.controls import (
 from components.parts.jobs import job_bar
 from compute import limits
 from compute.lab.readouts import READOUTS
-from compute.models import sources
+from compute.model_files import sources
 from compute.trials import designs
 
 VIEWS = [("heads", "Read-outs"), ("ablation", "Ablation"), ("models", "Models side by side")]

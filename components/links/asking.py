@@ -10,7 +10,8 @@ from components.forms.form import Form
 from components.parts.browser import in_browser
 from components.parts.part import Part
 from compute.errors import HeadscopeError
-from compute.models import known, names
+from compute.finding import known
+from compute.model_files import names
 
 INSTEAD = "Open what comes with Headscope"
 WITHOUT = "Go on without it"

@@ -13,7 +13,7 @@ from components.page.stages import STAGES
 from components.parts.controls import labelled, select
 from components.parts.jobs import job_bar
 from compute import texts
-from compute.models import sources
+from compute.model_files import sources
 from compute.version import code_version
 
 

@@ -12,7 +12,7 @@ from dash import Dash, Input, dcc, html
 
 from components.grid.first_head import KNOWN
 from components.parts.browser import in_browser
-from compute.models import sources
+from compute.model_files import sources
 
 TITLE = "Three things to see"
 

@@ -9,10 +9,10 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from compute import runs, texts
+from compute.finding import catalog
+from compute.finding.catalog import Source
 from compute.lab import ablation, copying, cumulative, icl, induction, nulls, sample_trials
 from compute.lab.readouts import main_readout
-from compute.models import catalog
-from compute.models.catalog import Source
 from compute.progress import Meter, Report
 from compute.scores import detect as detected
 from compute.store import Stored

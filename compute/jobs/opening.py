@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from compute import runs, store, texts
 from compute.errors import HeadscopeError
-from compute.models import catalog, known
+from compute.finding import catalog, known
 from compute.progress import Meter, Report
 from compute.runs import ablated_runs
 

@@ -20,21 +20,12 @@ from transformers import (
 )
 
 from compute.errors import HeadscopeError
+from compute.finding import catalog, known
 from compute.machine import memory
-from compute.models import (
-    catalog,
-    files,
-    folders,
-    kinds,
-    known,
-    libraries,
-    placing,
-    probe,
-    quantised,
-    skeleton,
-)
+from compute.model_files import files, folders, kinds, libraries, skeleton
+from compute.model_files.sources import Source
+from compute.models import placing, probe, quantised
 from compute.models.model import Model, ModelInfo, rotations
-from compute.models.sources import Source
 
 
 @lru_cache(maxsize=1)

@@ -16,10 +16,10 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from compute.errors import HeadscopeError
+from compute.finding import adapters
+from compute.finding.adapters import Adapter
 from compute.machine import memory
-from compute.models import adapters
-from compute.models.adapters import Adapter
-from compute.models.sources import Source
+from compute.model_files.sources import Source
 
 INSTALL = "pip install peft"
 _PREFIX = "base_model.model."

@@ -6,8 +6,8 @@ import torch
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.finding.precision import ROOM
 from compute.machine import computing, memory
-from compute.models.precision import ROOM
 
 OFFLOAD = "offload"
 """The folder in the cache for what transformers can't read from the model's own files again."""

@@ -13,7 +13,7 @@ import torch
 from transformers import PretrainedConfig
 
 from compute.errors import HeadscopeError
-from compute.models import kinds
+from compute.model_files import kinds
 
 _PATTERN = re.compile(r"[^(){}\[\]*+?]*([*+?][^(){}\[\]*+?]*){0,2}")
 """Names of layers, and expressions for them that are soon matched: repeated at most twice."""

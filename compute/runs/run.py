@@ -17,7 +17,7 @@ from compute.runs import halves
 from compute.texts.tokens import Tokens
 
 if TYPE_CHECKING:
-    from compute.models.catalog import Source
+    from compute.finding.catalog import Source
     from compute.texts import Text
 
 VERSION = 4  # of tokenising and extraction: a change makes every stored run anew

@@ -54,7 +54,8 @@ def ensure(run_key: str, progress: Progress = unseen) -> None:
         If the model does not rotate queries and keys, or not in a way that can be watched.
     """
     if not UNROTATED.has(key(run_key)):
-        from compute.models import catalog, loading
+        from compute.finding import catalog
+        from compute.models import loading
 
         run = runs.load(run_key)
         extract(loading.load(catalog.find(run.model.spec)), run, progress)

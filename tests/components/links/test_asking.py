@@ -8,8 +8,8 @@ from components.links import asking
 from components.links.asking import INSTEAD, WITHOUT
 from components.page import opening
 from compute.errors import HeadscopeError
+from compute.finding import catalog, known
 from compute.jobs import opening as jobs
-from compute.models import catalog, known
 
 pytestmark = pytest.mark.usefixtures("cache")
 

@@ -19,7 +19,7 @@ STARS = """id => [...document.querySelectorAll(`#${id} .cell-star`)].map(star =>
 @pytest.fixture
 def identity(server, monkeypatch):
     """The identity of demo-bert, whose notes go again when the test is over."""
-    from compute.models import catalog
+    from compute.finding import catalog
 
     monkeypatch.setenv("HEADSCOPE_CACHE", str(server.cache))
     identity = catalog.find("demo-bert").identity

@@ -3,7 +3,7 @@
 import pytest
 from pages import message, run, show, until, wait_for
 
-from compute.models import catalog
+from compute.finding import catalog
 from compute.notes import heads as kept
 
 FOCUSED = "() => document.activeElement.id"

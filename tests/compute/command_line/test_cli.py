@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from compute.command_line import app
+from compute.finding import catalog
 from compute.lab import induction, nulls
-from compute.models import catalog, loading
+from compute.models import loading
 from compute.runs import halves
 from compute.take_away import tables
 from compute.trials.designs import OFFSETS

@@ -8,8 +8,9 @@ import pytest
 
 from compute import runs, texts
 from compute.command_line import app
+from compute.finding import catalog
 from compute.maps import projection
-from compute.models import catalog, loading
+from compute.models import loading
 from compute.runs import attention
 from compute.trust import trust
 from compute.trust.heldout import held_out

@@ -1,9 +1,10 @@
 """The lab's jobs: each does its work once and names what is in the store."""
 
 from compute import runs
+from compute.finding import catalog
 from compute.jobs import measuring
 from compute.lab import ablation, cumulative, induction, nulls, sample_trials
-from compute.models import catalog, loading
+from compute.models import loading
 
 OPTIONS = {"trials": 6, "length": 12}
 

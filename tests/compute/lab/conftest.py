@@ -2,7 +2,8 @@
 
 import pytest
 
-from compute.models import catalog, loading
+from compute.finding import catalog
+from compute.models import loading
 from compute.models.model import Model
 
 

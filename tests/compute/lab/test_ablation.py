@@ -12,8 +12,9 @@ from stored import comes_back
 
 from compute import texts
 from compute.errors import HeadscopeError
+from compute.finding import catalog
 from compute.lab import ablation, ablation_setup, controls, cumulative, losses
-from compute.models import catalog, loading
+from compute.models import loading
 from compute.models.model import Model
 from compute.trials import head_ablation, planned
 

@@ -9,8 +9,9 @@ from circuits import tiny_llama
 from stored import comes_back
 
 from compute.errors import HeadscopeError
+from compute.finding import catalog
 from compute.lab import copying
-from compute.models import catalog, loading, unembedding_path
+from compute.models import loading, unembedding_path
 from compute.models.model import Model
 
 

@@ -5,8 +5,9 @@ import pytest
 from stored import random_run
 
 from compute import runs
+from compute.finding import catalog
 from compute.lab import induction, sample_trials
-from compute.models import catalog, loading
+from compute.models import loading
 from compute.runs import attention
 
 

@@ -7,8 +7,9 @@ from stored import comes_back
 
 from compute import texts
 from compute.errors import HeadscopeError
+from compute.finding import catalog
 from compute.lab import icl, losses
-from compute.models import catalog, loading
+from compute.models import loading
 
 PROSE = texts.load("prose")
 

@@ -10,8 +10,9 @@ from circuits import tiny_llama
 from stored import comes_back
 
 from compute.errors import HeadscopeError
+from compute.finding import catalog
 from compute.lab import induction
-from compute.models import catalog, loading
+from compute.models import loading
 from compute.models.model import Model
 from compute.trials import designs, planned, trial_scores
 from compute.trials.designs import OFFSETS

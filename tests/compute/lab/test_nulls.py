@@ -10,9 +10,10 @@ import torch
 from stored import comes_back
 
 from compute.errors import HeadscopeError
+from compute.finding import catalog
 from compute.lab import induction, nulls
 from compute.lab.readouts import main_readout
-from compute.models import catalog, loading
+from compute.models import loading
 from compute.models.model import Model
 from compute.trials import planned
 

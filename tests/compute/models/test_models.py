@@ -8,7 +8,8 @@ from safetensors.torch import load_file, save_file
 
 from compute.capture import passes
 from compute.errors import HeadscopeError
-from compute.models import catalog, loading
+from compute.finding import catalog
+from compute.models import loading
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from safetensors.torch import load_file, save_file
 from transformers.integrations.mxfp4 import convert_moe_packed_tensors
 
 from compute.errors import HeadscopeError
-from compute.models import catalog, loading, quantised
+from compute.finding import catalog
+from compute.models import loading, quantised
 
 BLOCK = 16
 

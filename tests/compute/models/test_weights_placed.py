@@ -12,8 +12,9 @@ from transformers.utils.quantization_config import QuantizationMethod
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.finding import catalog, precision
 from compute.lab import copying
-from compute.models import catalog, loading, placing, precision, probe
+from compute.models import loading, placing, probe
 from compute.runs import vectors
 
 

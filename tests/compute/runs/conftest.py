@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import tiny
 
-from compute.models import catalog, loading
+from compute.finding import catalog
+from compute.models import loading
 from compute.models.model import Model
 
 

@@ -7,8 +7,9 @@ from stored import quiet
 
 from compute import store, texts
 from compute.errors import HeadscopeError
+from compute.finding import catalog
 from compute.jobs import opening
-from compute.models import catalog, loading
+from compute.models import loading
 from compute.runs import ablated_runs, attention, unrotated, vectors
 
 TEXT = texts.from_user("w1 w2 w3 w4 w5 w1 w2 w3 w4 w5")

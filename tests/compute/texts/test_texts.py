@@ -11,7 +11,7 @@ from transformers import AutoTokenizer
 
 from compute import store, texts
 from compute.errors import HeadscopeError
-from compute.models import catalog
+from compute.finding import catalog
 from compute.texts import from_user, load, save_user
 
 

@@ -7,7 +7,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from compute.errors import HeadscopeError
-from compute.models import catalog
+from compute.finding import catalog
 from compute.texts.tokenise import LONGEST, display, tokens_of
 
 

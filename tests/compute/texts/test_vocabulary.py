@@ -5,7 +5,7 @@ import pytest
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from compute.models import catalog
+from compute.finding import catalog
 from compute.texts import vocabulary
 
 

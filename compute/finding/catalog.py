@@ -6,20 +6,11 @@ from pathlib import Path
 
 from compute import store
 from compute.errors import HeadscopeError
-from compute.models import (
-    adapters,
-    digests,
-    folders,
-    gguf_header,
-    gguf_models,
-    known,
-    names,
-    packaged,
-    precision,
-    sizes,
-)
-from compute.models.names import shown
-from compute.models.sources import BUILT_IN, SMOLLM2, Source
+from compute.finding import adapters, known, precision
+from compute.gguf import conversion, headers
+from compute.model_files import digests, folders, names, packaged, sizes
+from compute.model_files.names import shown
+from compute.model_files.sources import BUILT_IN, SMOLLM2, Source
 
 MODELS = Path(__file__).parents[2] / "data" / "models"
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -55,7 +46,7 @@ def _built_in(spec: str) -> Source | None:
             return _in_folder(folder, spec, model.name, model.note, model.licence)
     if spec != SMOLLM2.spec:
         return None
-    home = gguf_models.home(packaged.SHA256)
+    home = conversion.home(packaged.SHA256)
     about = SMOLLM2.name, home, f"smollm2-{home.name}", SMOLLM2.note, SMOLLM2.licence
     return Source(spec, *about, gguf=packaged.file())
 
@@ -68,7 +59,7 @@ def _on_disk(spec: str, base: Source | None) -> Source | None:
             return _adapter(path, spec, path.name, base)
         note = "A model from a folder on this machine."
         return _in_folder(path, spec, path.name, note, OWN_LICENCE)
-    if path is not None and (path.suffix.lower() == ".gguf" or gguf_header.is_gguf(path)):
+    if path is not None and (path.suffix.lower() == ".gguf" or headers.is_gguf(path)):
         return _of_gguf(spec, path)
     if path is not None:
         raise HeadscopeError(folders.told_of_file(path, spec))
@@ -117,9 +108,9 @@ def fetch(source: Source) -> None:
     elif source.gguf is not None and not _there(source):
         if not source.gguf.is_file():
             _download(source)
-        if gguf_models.home(digests.sha256(source.gguf)) != source.folder:
+        if conversion.home(digests.sha256(source.gguf)) != source.folder:
             raise HeadscopeError(f"The file {source.gguf} was changed. Open {source.spec} anew.")
-        gguf_models.convert(source.gguf, source.folder, source.name)
+        conversion.convert(source.gguf, source.folder, source.name)
 
 
 def to_do(source: Source) -> str:
@@ -127,7 +118,7 @@ def to_do(source: Source) -> str:
     source = source.base or source
     if source.gguf is None or _there(source) or not source.gguf.is_file():
         return ""
-    cost = gguf_models.cost(source.gguf, source.name)
+    cost = conversion.cost(source.gguf, source.name)
     return f"Converting {source.name} once, which takes {cost} …"
 
 
@@ -137,7 +128,7 @@ def _there(source: Source) -> bool:
 
 def _download(source: Source, only: tuple[str, ...] = ()) -> None:
     """Download what is needed of a model of the hub, or some files of its repository."""
-    from compute.models import hub
+    from compute.finding import hub
 
     named = names.file_of_hub(source.spec)
     repository, only = (named[0], named[1:]) if named else (source.spec, only)
@@ -186,9 +177,9 @@ def _hashes(folder: Path, spec: str, files: list[str]) -> list[tuple[str, str]]:
 def _of_gguf(spec: str, file: Path, digest: str = "", revision: str = "") -> Source:
     """Return the model of a GGUF file, which is there, or of which the hub told the digest."""
     if file.is_file():
-        gguf_models.check_file(file, spec)
+        conversion.check_file(file, spec)
         ((_, digest),) = _hashes(file.parent, spec, [file.name])
-    home = gguf_models.home(digest)
+    home = conversion.home(digest)
     where = "of the Hugging Face hub" if revision else "on this machine"
     note = f"From the GGUF file {file.name} {where}; numbers as they were stored, often rounded."
     licence = f"see huggingface.co/{names.repository(spec)}" if revision else OWN_LICENCE
@@ -236,14 +227,14 @@ def _own_base(named: str, spec: str) -> str:
 
 
 def _is_cached(spec: str) -> bool:
-    from compute.models import hub
+    from compute.finding import hub
 
     folder = hub.cached(spec)
     return folder is not None and folders.complete(folders.file_names(folder))
 
 
 def _on_hub(spec: str, base: Source | None) -> Source:
-    from compute.models import hub  # huggingface_hub only when it is needed
+    from compute.finding import hub  # huggingface_hub only when it is needed
 
     if named := names.file_of_hub(spec):
         return _of_gguf(spec, *hub.gguf(*named, TIMEOUT))

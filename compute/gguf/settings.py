@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from compute.errors import HeadscopeError
-from compute.models.gguf_header import Header, Tensor
+from compute.gguf.headers import Header, Tensor
 
 TAKEN = {
     "context_length": ("n_positions", "max_position_embeddings"),

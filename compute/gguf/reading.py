@@ -15,8 +15,8 @@ from types import ModuleType
 import numpy as np
 
 from compute.errors import HeadscopeError
-from compute.models import gguf_header
-from compute.models.gguf_header import ARRAY, STRING, Header
+from compute.gguf import headers
+from compute.gguf.headers import ARRAY, STRING, Header
 
 
 class One(tuple):
@@ -78,7 +78,7 @@ def of(file: Path, header: Header, name: str) -> Reader:
         block, step = gguf.GGML_QUANT_SIZES[kind]
         end = tensor.start + tensor.numbers // block * step
         if tensor.shape[-1] % block or end > header.size:
-            raise gguf_header.broken(name)
+            raise headers.broken(name)
         data = mapped[tensor.start : end].reshape(*tensor.shape[:-1], -1)
         plain = _PLAIN.get(kind.name)
         tensors.append(Stored(tensor.name, kind, data.view(plain) if plain else data))
@@ -88,7 +88,7 @@ def of(file: Path, header: Header, name: str) -> Reader:
 _PLAIN = {"F16": "f2", "F32": "f4", "F64": "f8", "I8": "i1", "I16": "i2", "I32": "i4", "I64": "i8"}
 
 
-def _field(value: gguf_header.Value) -> Field:
+def _field(value: headers.Value) -> Field:
     kind = value.kinds[-1]
     parts = [item if kind == STRING else One((item,)) for item in value.items]
     whole = value.kinds[0] == ARRAY and kind == STRING and not parts

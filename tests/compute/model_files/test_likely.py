@@ -9,7 +9,9 @@ import torch
 from safetensors.torch import load_file
 
 from compute.errors import HeadscopeError
-from compute.models import catalog, likely, loading
+from compute.finding import catalog
+from compute.model_files import likely
+from compute.models import loading
 
 FAMILIES = "bert roberta distilbert electra albert modernbert deberta deberta-v2 xlm xlnet gpt2"
 FAMILIES += " openai-gpt gpt_neo gptj gpt_neox codegen opt bloom falcon mpt llama mistral qwen3"

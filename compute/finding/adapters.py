@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from compute.errors import HeadscopeError
-from compute.models import sizes
-from compute.models.folders import ADAPTER, ADAPTER_WEIGHTS
-from compute.models.names import shown
+from compute.model_files import sizes
+from compute.model_files.folders import ADAPTER, ADAPTER_WEIGHTS
+from compute.model_files.names import shown
 
 FILES = (ADAPTER, ADAPTER_WEIGHTS)
 MOST_RANK, MOST_PATTERNS = 2**14, 10_000

@@ -15,7 +15,7 @@ from typing import Any
 from transformers.models.auto import modeling_auto
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 
-from compute.models import folders
+from compute.model_files import folders
 
 MOST_READ = 2**22
 """Bytes of a weight file in which names are looked for."""

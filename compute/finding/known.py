@@ -12,8 +12,8 @@ from pathlib import Path
 
 from compute import store
 from compute.errors import HeadscopeError
-from compute.models import names
-from compute.models.sources import Source, built_in
+from compute.model_files import names
+from compute.model_files.sources import Source, built_in
 
 FILE = "known.json"
 RUNS = "runs"

@@ -12,7 +12,7 @@ import torch
 from torch.nn.modules import module as hooks
 
 from compute.errors import HeadscopeError
-from compute.models.files import Weights
+from compute.model_files.files import Weights
 
 TENSORS = 4, 1_000
 """A model may have 4 times as many tensors as its files and 1,000 more: files that keep queries,

@@ -12,7 +12,9 @@ import pytest
 import tiny
 
 from compute.errors import HeadscopeError
-from compute.models import catalog, digests, loading, sizes
+from compute.finding import catalog
+from compute.model_files import digests, sizes
+from compute.models import loading
 
 HERE = Path(__file__).parents[2]
 KERNELS = """

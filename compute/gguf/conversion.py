@@ -16,9 +16,9 @@ from typing import Any
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.gguf import headers, reading, settings
+from compute.gguf.headers import Header
 from compute.machine import memory
-from compute.models import gguf_header, gguf_reader, gguf_settings
-from compute.models.gguf_header import Header
 
 VERSION = 1  # of the conversion
 LIBRARIES = ("gguf", "accelerate")
@@ -34,7 +34,7 @@ _ALIASES = {"t5encoder", "qwen2moe", "qwen3moe", "gpt-oss", "minimax-m2"}
 """What files call families that transformers' list calls otherwise."""
 _WITHOUT_ATTENTION = ("mamba",)
 _READ_APART = ("rope_freqs.weight", "_exps.weight", "_projs.weight", "output.weight")
-"""Tensors whose names transformers does not look up: `gguf_settings`, or its own code, does."""
+"""Tensors whose names transformers does not look up: `settings`, or its own code, does."""
 
 
 def home(digest: str) -> Path:
@@ -61,7 +61,7 @@ def check_file(file: Path, name: str) -> None:
     ------
     HeadscopeError
     """
-    if gguf_header.is_gguf(file):
+    if headers.is_gguf(file):
         return
     with contextlib.suppress(OSError), file.open("rb") as stream:
         if stream.read(len(_POINTER)) == _POINTER:
@@ -73,8 +73,8 @@ def check_file(file: Path, name: str) -> None:
 
 
 def cost(file: Path, name: str) -> Cost:
-    """Tell what the conversion of a file will take; see `gguf_header.read` for what it raises."""
-    return _cost(gguf_header.read(file, name))
+    """Tell what the conversion of a file will take; see `headers.read` for what it raises."""
+    return _cost(headers.read(file, name))
 
 
 def _cost(header: Header) -> Cost:
@@ -99,14 +99,14 @@ def convert(file: Path, folder: Path, name: str) -> None:
     """
     if any(importlib.util.find_spec(each) is None for each in LIBRARIES):
         raise HeadscopeError(f"To read {name} two more libraries are needed. Run: {INSTALL}")
-    header = gguf_header.read(file, name)
+    header = headers.read(file, name)
     _check_parts(header, name)
     _check_room(header, name)
     memory.allow(header.size)  # the file is mapped
-    reader = gguf_reader.of(file, header, name)
+    reader = reading.of(file, header, name)
     with (
         store.draft_folder(folder) as draft,
-        gguf_reader.in_place(reader) as names,
+        reading.in_place(reader) as names,
         _told(name, folder, header),
     ):
         _write(file, header, names, draft, name)
@@ -141,7 +141,7 @@ def _check_parts(header: Header, name: str) -> None:
     for key in ("tokenizer.ggml.tokens", "tokenizer.ggml.merges"):
         items = header.values[key].items if key in header.values else ()
         if any(not isinstance(item, bytes) or len(item) > MOST_TOKEN for item in items):
-            raise gguf_header.broken(name)
+            raise headers.broken(name)
 
 
 def _check_room(header: Header, name: str) -> None:
@@ -169,7 +169,7 @@ def _check_room(header: Header, name: str) -> None:
 def _write(file: Path, header: Header, names: dict[str, str], draft: Path, name: str) -> None:
     from transformers import AutoTokenizer, GgufConfig
 
-    from compute.models import files, kinds, skeleton
+    from compute.model_files import files, kinds, skeleton
 
     # In the draft nothing lies that could mislead; beside the file there may.
     where: dict[str, Any] = {"gguf_file": str(file.resolve()), "local_files_only": True}
@@ -198,7 +198,7 @@ def _config(file: Path, header: Header, name: str) -> Any:
     from transformers.integrations.gguf import GGUF_CONFIG_ARCHS, get_gguf_config
     from transformers.modeling_gguf_pytorch_utils import load_gguf_checkpoint
 
-    from compute.models import files
+    from compute.model_files import files
 
     if header.architecture in GGUF_CONFIG_ARCHS:
         from transformers.integrations.gguf import read_gguf_metadata
@@ -207,7 +207,7 @@ def _config(file: Path, header: Header, name: str) -> Any:
     else:
         found = load_gguf_checkpoint(file, return_tensors=False)["config"]
     files.check_settings(name, found)
-    more = gguf_settings.left_out(file, header, found, AutoConfig.for_model(**found), name)
+    more = settings.left_out(file, header, found, AutoConfig.for_model(**found), name)
     return AutoConfig.for_model(**(found | more))
 
 

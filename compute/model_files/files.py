@@ -18,8 +18,8 @@ from transformers import PreTrainedTokenizerBase
 from transformers.models.auto.tokenization_auto import tokenizer_class_from_name
 
 from compute.errors import HeadscopeError
-from compute.models import folders, likely, sizes
-from compute.models.sources import Source
+from compute.model_files import folders, likely, sizes
+from compute.model_files.sources import Source
 
 DEEPEST = 20
 MOST_NESTED, MOST_LABELS, MOST_PARTS, LARGEST = 10**6, 10**5, 10**4, 2**53

@@ -9,9 +9,10 @@ import tiny
 
 from compute import runs, store
 from compute.errors import HeadscopeError
+from compute.finding import catalog, known
 from compute.jobs import opening
-from compute.models import catalog, known, sources
-from compute.models.sources import Source
+from compute.model_files import sources
+from compute.model_files.sources import Source
 
 
 def of_hub(spec):

@@ -19,7 +19,7 @@ from huggingface_hub.errors import (
 from huggingface_hub.file_download import repo_folder_name
 
 from compute.errors import HeadscopeError
-from compute.models.folders import ADAPTER
+from compute.model_files.folders import ADAPTER
 
 
 def cached(spec: str) -> Path | None:

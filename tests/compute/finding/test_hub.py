@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 
 from compute.errors import HeadscopeError
+from compute.finding import catalog
 from compute.lab import copying, induction, losses
-from compute.models import catalog, loading, packaged
+from compute.model_files import packaged
+from compute.models import loading
 from compute.models.model import Model
 from compute.trials import planned
 
