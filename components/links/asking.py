@@ -39,7 +39,7 @@ def question(specs: Sequence[str], decline: str) -> list[object]:
             [
                 html.Ul(listed, id="link-names", className="link-names list-unstyled"),
                 html.P(
-                    "It was not opened on this machine before. Opening a folder reads the files in "
+                    "It was not opened on this machine before. Opening a folder or a file reads "
                     "it; opening a model of the Hugging Face hub asks huggingface.co for it and "
                     "downloads what is missing. Open it only if you trust whoever sent the link."
                 ),

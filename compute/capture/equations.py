@@ -45,13 +45,9 @@ class Equation:
         left = set(self.out) == {*shared, query, *own}
         return left and len(own) == 1 and all(c in self.second for c in shared)
 
-    def operands(self, args: tuple) -> tuple[Tensor, Tensor]:
-        """Return the two operands from an einsum's arguments."""
-        return _operands(args)
-
     def factors(self, args: tuple) -> tuple[Tensor, Tensor]:
         """Return queries (…, T, D) and keys (…, S, D) of an equation of scores."""
-        first, second = _operands(args)
+        first, second = operands(args)
         shared, query, key = self.out[:-2], self.out[-2], self.out[-1]
         return (
             _ordered(first, self.first, shared + query + self.summed),
@@ -60,7 +56,7 @@ class Equation:
 
     def second_operand(self, args: tuple) -> Tensor:
         """Return the values (…, S, E) of an equation that mixes them."""
-        _, second = _operands(args)
+        _, second = operands(args)
         return _ordered(second, self.second, self.first[:-2] + self.summed + self._wide)
 
     def output(self, out: Tensor) -> Tensor:
@@ -78,7 +74,7 @@ class Equation:
 
 def parse(args: tuple) -> Equation | None:
     """Return the equation of an einsum's arguments; None unless it is one of two operands."""
-    if not (args and isinstance(args[0], str) and len(_operands(args)) == 2):
+    if not (args and isinstance(args[0], str) and len(operands(args)) == 2):
         return None
     return _read(args[0])
 
@@ -91,7 +87,8 @@ def _read(text: str) -> Equation | None:
     return Equation(first, second, out) if arrow and comma and plain else None
 
 
-def _operands(args: tuple) -> tuple:
+def operands(args: tuple) -> tuple[Tensor, ...]:
+    """Return the operands from an einsum's arguments."""
     rest = args[1:]
     return tuple(rest[0]) if len(rest) == 1 and isinstance(rest[0], list | tuple) else rest
 

@@ -20,7 +20,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 from transformers import PreTrainedModel
 
 from compute.capture.calls import Call
-from compute.capture.equations import Equation, parse
+from compute.capture.equations import Equation, operands, parse
 
 _PRODUCTS = {"matmul", "__matmul__", "bmm"}
 _TIMES = {"mul", "mul_", "multiply", "__mul__", "__rmul__", "__imul__"}
@@ -278,7 +278,7 @@ def _scaled(line: _Line, by: object, divided: bool) -> _Line | None:
 def _taken(args: tuple, weights: dict[int, Tensor]) -> Equation | None:
     """Return the equation that takes attention, its first operand, to the values."""
     lay = parse(args)
-    return lay if lay and lay.mixes and id(lay.operands(args)[0]) in weights else None
+    return lay if lay and lay.mixes and id(operands(args)[0]) in weights else None
 
 
 def _mask(given: dict[str, Any], query: Tensor) -> Tensor | None:

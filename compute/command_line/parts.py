@@ -11,7 +11,6 @@ from tqdm import tqdm
 from compute import limits, runs, texts
 from compute.errors import HeadscopeError
 from compute.jobs import opening
-from compute.machine import computing
 from compute.take_away import tables
 
 Model = Annotated[
@@ -63,11 +62,6 @@ class Bar(tqdm):
         """Show how far a job is."""
         self.n = state[0]
         self.set_description_str(state[1])
-
-
-def compute_on(device: str, dtype: str) -> None:
-    """Settle what models compute on, and in which precision; see `computing.choose`."""
-    computing.choose(device, dtype)
 
 
 def check_out(out: Path | None) -> None:

@@ -81,20 +81,9 @@ def attend(
     -------
     float32 (..., r, m)
     """
-    m = keys.shape[-2]
-    # In the order of the model's own code, so that each step is rounded as there.
     steps = partial(rounded, dtype=run.model.dtype)
-    logits = steps(queries @ np.swapaxes(keys, -1, -2))
-    logits = steps(logits * np.float32(run.scaling[layer]))
-    if run.softcap:
-        cap = np.float32(run.softcap)
-        logits = steps(steps(np.tanh(steps(logits / cap))) * cap)
-    if (bias := run.bias(layer)) is not None:
-        logits = steps(logits + bias.cells(m, rows, head))
-    if run.added is not None:
-        several = [run.added_to(layer, head, p)[..., rows, :] for p in np.atleast_1d(passages)]
-        logits = steps(logits + (several[0] if np.ndim(passages) == 0 else np.stack(several)))
-    logits = np.where(run.sight(layer).cells(m, rows), logits, -np.inf)
+    logits = _logits(run, layer, head, passages, queries, keys, rows)
+    logits = np.where(run.sight(layer).cells(keys.shape[-2], rows), logits, -np.inf)
     top = logits.max(-1, keepdims=True)
     sink = 0.0
     if run.sinks is not None:
@@ -107,3 +96,27 @@ def attend(
         logits, top = beyond(logits - top), np.float32(0)
     weights = np.exp(logits - top)
     return steps((weights / (weights.sum(-1, keepdims=True) + sink)).astype(np.float32))
+
+
+def _logits(
+    run: Run,
+    layer: int,
+    head: int | slice,
+    passages: int | np.ndarray,
+    queries: np.ndarray,
+    keys: np.ndarray,
+    rows: slice,
+) -> np.ndarray:
+    """Return logits before the mask, in the order of the model's own code: each step is rounded."""
+    steps = partial(rounded, dtype=run.model.dtype)
+    logits = steps(queries @ np.swapaxes(keys, -1, -2))
+    logits = steps(logits * np.float32(run.scaling[layer]))
+    if run.softcap:
+        cap = np.float32(run.softcap)
+        logits = steps(steps(np.tanh(steps(logits / cap))) * cap)
+    if (bias := run.bias(layer)) is not None:
+        logits = steps(logits + bias.cells(keys.shape[-2], rows, head))
+    if run.added is not None:
+        several = [run.added_to(layer, head, p)[..., rows, :] for p in np.atleast_1d(passages)]
+        logits = steps(logits + (several[0] if np.ndim(passages) == 0 else np.stack(several)))
+    return logits

@@ -7,6 +7,7 @@ import typer
 from compute.command_line import parts
 from compute.jobs import measuring
 from compute.lab import ablation
+from compute.machine import computing
 from compute.take_away import tables
 from compute.trials import head_ablation
 
@@ -30,7 +31,7 @@ def command(
     dtype: parts.Dtype = "auto",
 ) -> None:
     """Take heads out: losses and all heads' scores before and after, with paired intervals."""
-    parts.compute_on(device, dtype)
+    computing.choose(device, dtype)
     parts.check_out(out)
     options = dict(method=method, design=design, trials=trials, length=length, seed=seed)
     with parts.Bar() as report:

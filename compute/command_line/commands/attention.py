@@ -8,6 +8,7 @@ import numpy as np
 import typer
 
 from compute.command_line import parts
+from compute.machine import computing
 from compute.runs import attention
 
 PLACE = 4
@@ -27,7 +28,7 @@ def command(
 
     Rows of attention are queries, columns are keys.
     """
-    parts.compute_on(device, dtype)
+    computing.choose(device, dtype)
     parts.check_out(out)
     with parts.Bar() as report:
         run = parts.open_text(model, text, text_file, report)

@@ -8,6 +8,7 @@ import typer
 
 from compute.command_line import parts
 from compute.errors import HeadscopeError
+from compute.machine import computing
 from compute.progress import Meter
 from compute.take_away import dossier
 from compute.take_away.dossier_page import page
@@ -26,7 +27,7 @@ def command(
     dtype: parts.Dtype = "auto",
 ) -> None:
     """Write a head's dossier: scores, map, passages, methods, in one page that opens offline."""
-    parts.compute_on(device, dtype)
+    computing.choose(device, dtype)
     parts.check_out(out)
     named = head_ablation.named(head)
     if len(named) != 1 or named[0][1] is None:

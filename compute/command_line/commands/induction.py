@@ -7,6 +7,7 @@ import typer
 from compute.command_line import parts
 from compute.jobs import measuring
 from compute.lab import induction, nulls
+from compute.machine import computing
 from compute.take_away import tables
 
 PLACE = 1
@@ -29,7 +30,7 @@ def command(
     dtype: parts.Dtype = "auto",
 ) -> None:
     """Score all heads on random repeated tokens: layer,head,readout,mean,low,high,null_mean,z."""
-    parts.compute_on(device, dtype)
+    computing.choose(device, dtype)
     parts.check_out(out)
     protocol = "as published" if protocol in ("published", "as-published") else protocol
     options = dict(design=design, protocol=protocol, trials=trials, length=length, seed=seed)

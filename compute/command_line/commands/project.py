@@ -11,6 +11,7 @@ import typer
 from compute import limits, runs
 from compute.command_line import parts
 from compute.errors import HeadscopeError
+from compute.machine import computing
 from compute.maps import projection
 from compute.maps.cloud import Layout
 from compute.maps.left_out import left_out
@@ -58,7 +59,7 @@ def command(
     One row per point. The map's trust numbers go to stdout as JSON; "trust" is T, "trust_all" with
     special tokens. "note" says what the map leaves out, in models that add to q·k.
     """
-    parts.compute_on(device, dtype)
+    computing.choose(device, dtype)
     parts.check_out(out)
     method = ALIASES.get(method, method)
     projection.check(method, dims)

@@ -1,4 +1,5 @@
 import pickle
+from types import SimpleNamespace
 
 import pytest
 import tiny
@@ -10,6 +11,7 @@ from compute.capture import passes
 from compute.errors import HeadscopeError
 from compute.finding import catalog
 from compute.models import loading
+from compute.models.model import vocabulary_size
 
 
 @pytest.fixture
@@ -209,3 +211,15 @@ def test_fresh_weights_depend_on_the_seed_alone(folder):
     assert not torch.equal(weights[0], weights[2]) and not torch.equal(weights[0], weights[3])
     assert not a.net.training
     assert a.info.identity != b.info.identity != model.info.identity
+
+
+def test_a_model_without_one_table_of_tokens_tells_its_vocabulary_by_its_settings():
+    net = tiny.net("bert")
+    assert vocabulary_size(net) == len(net.get_input_embeddings().weight) == 60
+    without = SimpleNamespace(get_input_embeddings=_has_none, config=net.config)
+    assert vocabulary_size(without) == 60
+    assert vocabulary_size(SimpleNamespace(get_input_embeddings=_has_none, config=None)) is None
+
+
+def _has_none():
+    raise NotImplementedError("as CANINE, which hashes characters")
