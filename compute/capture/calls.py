@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from compute.capture.promised import BLOCKED, Promised
+
 BLOCK = 2**19
 """Numbers of a block of attention: in two megabytes they stay in a processor's cache."""
-BLOCKED = -5e3
-"""Less than this is added to a logit only to keep a query from a key."""
+__all__ = ["BLOCKED", "Call"]
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ class Call:
         few = heads if heads * queries * row <= BLOCK else max(1, BLOCK // (queries * row))
         rows = queries if queries * row <= BLOCK else max(1, BLOCK // row)
         for b in range(0, batch, some):
-            for h in range(0, heads, few):
-                for r in range(0, queries, rows):
+            for r in range(0, queries, rows):
+                for h in range(0, heads, few):
                     yield slice(b, b + some), slice(h, h + few), slice(r, r + rows)
 
     def _weights(self, at: tuple[slice, slice, slice], key: Tensor) -> Tensor:
@@ -118,6 +119,8 @@ class Call:
 
 def _part(tensor: Tensor, at: tuple[slice, slice, slice]) -> Tensor:
     """Return the part of what is added that belongs to a block."""
+    if isinstance(tensor, Promised):
+        return tensor.rows(at[2])[at[0]]
     whole = tuple(
         slice(None) if size == 1 else part for size, part in zip(tensor.shape[:3], at, strict=True)
     )

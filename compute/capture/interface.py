@@ -1,8 +1,9 @@
 """The first way of capture: one attention function for all families that let one set it.
 
 The function is registered with transformers (``AttentionInterface``) and gets its masks as the
-eager implementation does, so that it sees query and key after all position encoding and the whole
-mask. A model is switched to it for one forward pass and back.
+eager implementation does (large ones as a promise, see `promised`), so that it sees query and key
+after all position encoding and the whole mask. A model is switched to it for one forward pass and
+back.
 """
 
 import contextlib
@@ -14,8 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedModel
-from transformers.masking_utils import eager_mask
 
+from compute.capture import promised
 from compute.capture.calls import Call
 from compute.errors import HeadscopeError
 
@@ -126,4 +127,4 @@ def _chosen(mask: Tensor | None, indices: Tensor | None, key: Tensor) -> Tensor 
 
 
 AttentionInterface.register(NAME, _attend)
-AttentionMaskInterface.register(NAME, eager_mask)
+AttentionMaskInterface.register(NAME, promised.mask)

@@ -14,6 +14,7 @@ from torch import Tensor
 from compute.capture import bias, sight
 from compute.capture.bias import Bias
 from compute.capture.calls import BLOCKED, Call
+from compute.capture.promised import Promised
 from compute.capture.sight import Sight
 from compute.errors import HeadscopeError
 
@@ -58,6 +59,10 @@ class Unfit(ValueError):
 
 def taken_apart(call: Call, row: int, length: int) -> Added:
     """Return what a call adds for one passage of its batch, of so many tokens."""
+    if isinstance(call.mask, Promised) and call.bias is None:
+        seen = call.mask.sight(row)
+        beyond = bool((seen.last[:length] > length).any())
+        return Added(seen.corner(length, length), None, beyond)
     parts = [_own(part, row) for part in (call.mask, call.bias) if part is not None]
     if not parts:
         return Added(sight.full(length, length), None, length < call.key.shape[2])
