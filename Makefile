@@ -34,11 +34,12 @@ soak: .venv/installed-for-tests  ## use eight tabs for half an hour while jobs a
 	@browser=$$(bash tests/browser.sh chromium) && CHROMIUM="$$browser" $(PY) benchmarks/soak.py $(ARGS)
 
 clean-cache:  ## delete all kept results, and the texts of your own, not your notes (not while it runs)
-	@mkdir -p cache && find cache -mindepth 1 ! -path cache/README.md \
-		! -path 'cache/notes*' ! -path 'cache/selections*' -delete
-	@if [ -d cache/notes ] || [ -d cache/selections ]; then \
-		echo "Your stars, notes and kept selections in cache/notes and cache/selections were left alone:" \
-			"delete these folders yourself if you no longer want them."; \
+	@mkdir -p cache && set -f && find cache -mindepth 1 ! -path cache/README.md \
+		! -path 'cache/notes*' ! -path 'cache/selections*' ! -path 'cache/imports*' ! -path cache/runs \
+		$$(for one in $$(ls cache/imports 2>/dev/null); do echo "! -path cache/runs/$${one%.json}*"; done) -delete
+	@if [ -d cache/notes ] || [ -d cache/selections ] || [ -d cache/imports ]; then \
+		echo "Your stars, notes, kept selections (cache/notes, cache/selections) and imported vectors were left" \
+			"alone: delete these folders yourself, imports with python -m compute import --delete NAME."; \
 	fi
 	@if [ -n "$${HEADSCOPE_CACHE:-}" ]; then \
 		echo "HEADSCOPE_CACHE is set: the results in $$HEADSCOPE_CACHE were left alone."; \

@@ -33,7 +33,7 @@
   function passageOf(side) {
     const tokens = window.headscope.tokensOf(side), link = window.headscope.links[side];
     if (!tokens || !link) return "";
-    const looks = [on("by-value") && "times value norm", on("hide-special") && "special tokens left out"];
+    const looks = [on("by-value") && window.headscope.run.values !== false && "times value norm", on("hide-special") && "special tokens left out"];
     const at = tokens.starts.indexOf(link.start) + 1;
     const where = at > tokens.own ? `Your sentence: ${window.headscope.sentence.named()}` : `Passage ${number(at)} of ${number(tokens.own ?? tokens.starts.length - 1)}`;
     return at ? [where, ...looks].filter(Boolean).join(", ") : "";

@@ -7,6 +7,11 @@
   let asked = {};
   const same = (a, b) => a && b && a.model === b.model && a.text === b.text;
 
+  // Imported vectors have one text, their own, which is called as they are.
+  const IMPORTED = "imported:", isImported = name => (name || "").startsWith(IMPORTED);
+  window.headscope.isImported = isImported;
+  const firstText = () => [...byId("text-select").options].map(o => o.value).find(value => value && !isImported(value));
+
   const isOpen = () => same(asked, {model: window.headscope.run.spec, text: window.headscope.run.text});
 
   // With nothing open there is nothing to draw: say what to do instead.
@@ -65,7 +70,8 @@
     readUrl(search, defaults, fields) {
       if (!defaults || !window.headscope.address.take("", fields, search)) return skip();
       const q = new URLSearchParams(search);
-      const [model, text] = [q.get("model") || defaults.model, q.get("text") || defaults.text];
+      const model = q.get("model") || defaults.model;
+      const text = q.get("text") || (isImported(model) ? model : defaults.text);
       const {strangers} = window.headscope;
       if (model !== defaults.model && strangers.foreign(model)) {
         asked = {model, text, linked: true};
@@ -96,6 +102,11 @@
       }
       // Before the address is read nothing was asked for yet.
       if (!asked.model || same(asked, {model, text})) return skip();
+      // Of the two the one that was chosen takes the other along.
+      if (model !== asked.model && isImported(model)) text = model;
+      else if (text !== asked.text && isImported(text)) model = text;
+      else if (model !== asked.model && isImported(text)) text = firstText();
+      if (same(asked, {model, text})) return skip();
       return ask(model, text);
     },
 
@@ -106,7 +117,8 @@
         return skip();
       }
       set("model-dialog", {is_open: false});
-      return ask(spec, asked.text);
+      if (isImported(asked.text)) return ask(spec, isImported(spec) ? spec : firstText());
+      return ask(spec, isImported(spec) ? spec : asked.text);
     },
 
     again(_) { return ask(asked.model, asked.text, asked.linked); },
@@ -130,6 +142,7 @@
       window.headscope.stale.opening(false);
       window.headscope.lost.tell(run);
       byId("rotation-field").hidden = !m.rotary;
+      byId("by-value").disabled = run.values === false;
       document.documentElement.style.setProperty("--layers", m.layers);  // the grids' height follows
       return [
         run, layers, within(layer, m.layers), heads, within(head, m.heads),

@@ -47,6 +47,7 @@ class Run(Record):
     tokens: Index
     passages: Index
     model: dict[str, str | int | bool | None]
+    values: Flag = True
     off: Off = ""
     method: Ablation = ""
 
@@ -54,8 +55,9 @@ class Run(Record):
     def as_stored(self) -> "Run":
         """Take nothing for true that the store doesn't say."""
         run = runs.load(self.key)
-        said = self.title, self.notes, self.tokens, self.passages, self.model
-        true = run.title, [*run.notes], len(run.tokens), len(run.tokens.starts) - 1
+        said = self.title, self.notes, self.tokens, self.passages, self.values, self.model
+        count = len(run.tokens), len(run.tokens.starts) - 1
+        true = run.title, [*run.notes], *count, run.v_norm is not None
         if said != (*true, asdict(run.model)):
             raise HeadscopeError(OTHER)
         return self

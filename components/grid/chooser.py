@@ -16,7 +16,8 @@ OTHER_SCORES = (
 OFFER = """(run, chosen, kinds) => {
     const skip = window.dash_clientside.no_update;
     if (!run) return [skip, skip];
-    const options = kinds[run.model.causal ? "causal" : "masked"];
+    const without = window.headscope.isImported(run.spec) ? "imported " : "";
+    const options = kinds[without + (run.model.causal ? "causal" : "masked")];
     const first = options.find(o => !o.disabled).value;
     return [options, options.some(o => o.value === chosen) ? skip : first];
 }"""
@@ -32,24 +33,25 @@ def all_scores(causal: bool | None = None) -> list[tuple[str, str]]:
     return [each for some in _groups(causal).values() for each in some]
 
 
-def _groups(causal: bool | None) -> dict[str, list[tuple[str, str]]]:
+def _groups(causal: bool | None, weights: bool = True) -> dict[str, list[tuple[str, str]]]:
     """Return value and title of all scores, by what kind of score they are."""
     of_text = [(name, each.title, each.group) for name, each in HEAD_SCORES.items()]
     of_lab = [
         (name, title, head_scores.LAB_SCORES[name].group)
-        for name, title in head_scores.offered(causal)
+        for name, title in head_scores.offered(causal, weights)
     ]
+    others = OTHER_SCORES if weights else [each for each in OTHER_SCORES if each[0] == TRUST_SCORE]
     groups: dict[str, list[tuple[str, str]]] = {}
-    for name, title, group in (*of_text, *OTHER_SCORES, *of_lab):
+    for name, title, group in (*of_text, *others, *of_lab):
         groups.setdefault(group, []).append((name, title))
     return groups
 
 
-def options(causal: bool | None = None) -> list[dict]:
+def options(causal: bool | None = None, weights: bool = True) -> list[dict]:
     """Return the options of the head grid's colours, under headings that can't be chosen."""
     return [
         option
-        for group, some in _groups(causal).items()
+        for group, some in _groups(causal, weights).items()
         for option in (
             {"value": f"group: {group}", "label": f"— {group} —", "disabled": True},
             *({"value": value, "label": title} for value, title in some),
@@ -59,4 +61,8 @@ def options(causal: bool | None = None) -> list[dict]:
 
 def kinds() -> dict[str, list[dict]]:
     """Return the options of the head grid's colours for each kind of model."""
-    return {"causal": options(True), "masked": options(False)}
+    return {
+        f"{what}{kind}": options(causal, not what)
+        for what in ("", "imported ")
+        for kind, causal in (("causal", True), ("masked", False))
+    }

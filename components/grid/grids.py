@@ -18,6 +18,7 @@ from components.plots import figures
 from components.shown.pictures import picture
 from components.shown.records import HeadView, MapOptions
 from compute.all_heads import all_maps
+from compute.finding import imported
 from compute.jobs import mapping, measuring, scoring
 from compute.lab import induction
 from compute.lab.readouts import READOUTS, main_of
@@ -27,6 +28,10 @@ from compute.scores.head_scores import HEAD_SCORES
 
 # The stores of the jobs that measure what it can show.
 MEASURED = ("scores", head_scores.INDUCTION, *head_scores.STORES, "trusts")
+NO_INDUCTION = (
+    "Not for imported vectors: induction is measured by running the model on random tokens, and "
+    "its weights are not here."
+)
 NOTHING = 0.1  # below this no head does what the induction grid asks for
 
 
@@ -68,8 +73,8 @@ def measure_trust(set_progress, asked: dict) -> dict:
 
 
 def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -> dict | None:
-    """Background job: induction in the open model."""
-    if not run:
+    """Background job: induction in the open model; nothing of imported vectors."""
+    if not run or imported.is_one(run["spec"]):
         return None
     options = {"trials": trials or 50, "length": length, "seed": seed or 0}
     name = measuring.measure_induction(run["spec"], options, set_progress)
@@ -120,12 +125,16 @@ def _of_the_lab(score: head_scores.LabScore, run: dict, theme: str, told: head_s
         raise PreventUpdate  # of another kind of model; `OFFER` chooses another
     found = score.show(run, told)
     if isinstance(found, str):
-        nothing = np.full((run["model"]["layers"], run["model"]["heads"]), np.nan)
-        figure = figures.grid(nothing, 0, 1, theme == "dark")
-        figure.update_traces(showscale=False, hoverinfo="skip", hovertemplate=None)
-        return figure, found, no_update, _start(score.job, run)
+        return _nothing(run, theme), found, no_update, _start(score.job, run)
     figure = figures.grid(found.mean, found.low, found.high, theme == "dark", found.details)
     return figure, found.note, no_update, _start()
+
+
+def _nothing(run: dict, theme: str):
+    """Return a grid of heads without a number."""
+    empty = np.full((run["model"]["layers"], run["model"]["heads"]), np.nan)
+    figure = figures.grid(empty, 0, 1, theme == "dark")
+    return figure.update_traces(showscale=False, hoverinfo="skip", hovertemplate=None)
 
 
 def _trust(run: dict, theme: str, options: MapOptions):
@@ -147,7 +156,9 @@ def _trust(run: dict, theme: str, options: MapOptions):
 
 
 def draw_induction(measured: dict | None, theme, run: dict | None):
-    """Draw induction on random repeats for every head."""
+    """Draw induction on random repeats for every head; say why not of imported vectors."""
+    if run and imported.is_one(run["spec"]):
+        return _nothing(run, theme), NO_INDUCTION
     if not is_of(measured, run):
         raise PreventUpdate
     return _induction(measured, theme)
@@ -228,5 +239,5 @@ def register(app: Dash) -> None:
         Output("induction-note", "children"),
         Input("induction", "data"),
         Input("theme", "data"),
-        State("run", "data"),
+        Input("run", "data"),
     )(draw_induction)

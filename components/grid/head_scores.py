@@ -170,12 +170,16 @@ STORES = tuple(dict.fromkeys(score.store for score in LAB_SCORES.values()))
 JOBS = tuple({score.store: score.job for score in LAB_SCORES.values() if score.job}.values())
 
 
-def offered(causal: bool | None = None) -> list[tuple[str, str]]:
-    """Return (value, title) of the lab's scores, those of one kind of model or of both."""
+def offered(causal: bool | None = None, weights: bool = True) -> list[tuple[str, str]]:
+    """Return (value, title) of the lab's scores, those of one kind of model or of both.
+
+    Without `weights` only those that a run is enough for, which its own job reads.
+    """
     return [
         (name, score.title)
         for name, score in LAB_SCORES.items()
         if causal is None or score.causal in (None, causal)
+        if weights or score.job is not None
     ]
 
 

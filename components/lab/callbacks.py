@@ -20,6 +20,7 @@ from components.parts.jobs import kept
 from components.shown import shown_head
 from compute import runs
 from compute.errors import HeadscopeError
+from compute.finding import imported
 from compute.jobs import measuring
 from compute.lab import sample_trials
 from compute.lab.readouts import READOUTS
@@ -61,9 +62,12 @@ def show_measured(measured: dict | None, run: dict | None, view: str):
     if scores is None:
         mine = measured and measured["spec"] == run["spec"]
         why = GONE if mine else ""
-        if not run["model"]["causal"] and run["model"]["mask_id"] is None:
+        if imported.is_one(run["spec"]):
+            why = str(imported.no_weights(run["model"]["name"]))
+        elif not run["model"]["causal"] and run["model"]["mask_id"] is None:
             why = NO_WAY.format(run["model"]["name"])
-        said = (words.NOTHING, why) if why else (no_update, no_update)
+        lead = words.NEVER if imported.is_one(run["spec"]) else words.NOTHING
+        said = (lead, why) if why else (no_update, no_update)
         return "", "", False, *said, True, True, True
     shown = [view != name for name in ("heads", "ablation", "models")]
     verdict = measurement.verdict(scores, run["model"]["name"])

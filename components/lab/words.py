@@ -17,6 +17,7 @@ PROTOCOL_WORDS = {
 }
 MEASURING = "Measuring; this takes some seconds."
 NOTHING = "Nothing is measured yet."
+NEVER = "Nothing can be measured here."
 DRAWN = (
     "Frames mark the cells that the chosen read-out averages. The bars' axis is the same for all "
     "heads: it ends at the most that any of them has."

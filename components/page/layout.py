@@ -13,6 +13,7 @@ from components.page.stages import STAGES
 from components.parts.controls import labelled, select
 from components.parts.jobs import job_bar
 from compute import texts
+from compute.finding import imported
 from compute.model_files import sources
 from compute.version import code_version
 
@@ -92,6 +93,7 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
 
 def _top_bar() -> html.Header:
     models = [(source.spec, source.title) for source in sources.built_in()]
+    models += [(each.spec, f"{each.name} (imported)") for each in imported.every()]
     known = [(name, text.title) for name, text in texts.built_in().items()]
     return html.Header(
         [

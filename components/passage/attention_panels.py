@@ -83,7 +83,9 @@ def _weights(view: HeadView, passage: int, looks: PassageLooks):
     """Return the attention to show, and what was done to it in words."""
     data, said = view.data, ""
     weights = attention.of_passage(data, *view.at, passage)
-    if looks.by_value:
+    if looks.by_value and data.v_norm is None:
+        said += ", not times value norm: no values were imported"
+    elif looks.by_value:
         weights = attention.by_value_norm(data, *view.at, passage, weights)
         said += ", times value norm"
     if looks.hide:

@@ -29,7 +29,7 @@ def _add_commands() -> None:
     found = {each.name: import_module(f"{commands.__name__}.{each.name}")
              for each in iter_modules(commands.__path__)}  # fmt: skip
     for name in sorted(found, key=lambda name: getattr(found[name], "PLACE", len(found))):
-        app.command(name.replace("_", "-"))(found[name].command)
+        app.command(name.strip("_").replace("_", "-"))(found[name].command)
 
 
 _add_commands()

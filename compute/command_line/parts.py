@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from compute import limits, runs, texts
 from compute.errors import HeadscopeError
+from compute.finding import imported
 from compute.jobs import opening
 from compute.take_away import tables
 
@@ -80,7 +81,8 @@ def open_text(model: str, name: str | None, file: Path | None, report: Bar) -> r
         except OSError as error:
             raise HeadscopeError(f"{file} can't be read: {error.strerror}.") from error
         name = texts.save_user(texts.from_user(content, name=file.name, by="line"))
-    return runs.load(opening.open_run(model, name or texts.BUILT_IN[0], report)["key"])
+    own = model if imported.is_one(model) else texts.BUILT_IN[0]
+    return runs.load(opening.open_run(model, name or own, report)["key"])
 
 
 def write_rows(

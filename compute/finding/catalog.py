@@ -6,7 +6,7 @@ from pathlib import Path
 
 from compute import store
 from compute.errors import HeadscopeError
-from compute.finding import adapters, known, precision
+from compute.finding import adapters, imported, known, precision
 from compute.gguf import conversion, headers
 from compute.model_files import digests, folders, names, packaged, sizes
 from compute.model_files.names import shown
@@ -26,7 +26,7 @@ def find(spec: str) -> Source:
     spec : str
         A built-in name, a folder that transformers can read, a GGUF file, a Hugging Face id, a GGUF
         file of one (``owner/name:file.gguf``); an adapter's folder or id, or a model and an adapter
-        to it (``base + adapter``).
+        to it (``base + adapter``); imported vectors (``imported:name``).
 
     Raises
     ------
@@ -35,8 +35,25 @@ def find(spec: str) -> Source:
         right ones, access not granted, or the hub not reachable.
     """
     spec = names.checked(spec)
+    if imported.is_one(spec):
+        return _imported(spec)
     found = _built_in(spec) or _on_disk(spec, None) or _of_two(spec) or _on_hub(spec, None)
     return precision.settled(found)
+
+
+def with_weights(spec: str) -> Source:
+    """Return the model that a person means, as `find`, if there is one that can be run."""
+    source = find(spec)
+    if source.run:
+        raise imported.no_weights(source.name)
+    return source
+
+
+def _imported(spec: str) -> Source:
+    one = imported.find(spec)
+    folder = store.root() / known.RUNS / one.key
+    note = "Vectors that were imported, without a model."
+    return Source(spec, one.name, folder, one.identity, note, OWN_LICENCE, run=one.key)
 
 
 def _built_in(spec: str) -> Source | None:
@@ -99,8 +116,11 @@ def fetch(source: Source) -> None:
     Raises
     ------
     HeadscopeError
-        If the hub can't be reached, refuses, the disk has no room or the model is too large.
+        If the hub can't be reached, refuses, the disk has no room or the model is too large; for
+        imported vectors.
     """
+    if source.run:
+        raise imported.no_weights(source.name)
     if source.base is not None:
         fetch(source.base)
     elif source.gguf is None and not _there(source):

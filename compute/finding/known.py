@@ -12,6 +12,7 @@ from pathlib import Path
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.finding import imported
 from compute.model_files import names
 from compute.model_files.sources import Source, built_in
 
@@ -36,7 +37,7 @@ def knows(spec: str) -> bool:
         If it is no name at all; see `names.checked`.
     """
     spec = names.checked(spec)
-    if spec in _own():
+    if spec in _own() or imported.is_one(spec):  # those are nowhere but in the cache
         return True
     kept = set(_read())
     if _is_kept(spec, kept, ""):
@@ -67,7 +68,7 @@ def note(source: Source) -> None:
 
 def _names(source: Source) -> list[str]:
     """Return what is kept of a model that was opened, and of the one that it is an adapter to."""
-    if source.spec in _own():
+    if source.spec in _own() or source.run:
         return []
     both = names.of_two(source.spec) if source.base else None
     role, spec = (ADAPTER, both[1]) if both else ("", source.spec)

@@ -49,7 +49,7 @@ def measure(spec: str, options: Mapping[str, object], report: Report) -> dict:
     HeadscopeError
         See `catalog.find`, `models.load` and `induction.measure`.
     """
-    source = catalog.find(spec)
+    source = catalog.with_weights(spec)
     scores = induction.key(source.identity, options)
     compared = nulls.key(source.identity, options)
     load = cache(partial(_load, source, report))
@@ -74,7 +74,7 @@ def show(spec: str, options: Mapping[str, object], report: Report) -> str:
 
     Return their name among `sample_trials.EXAMPLES`, which is also the key of their run.
     """
-    source = catalog.find(spec)
+    source = catalog.with_weights(spec)
     name = sample_trials.key(source.identity, options)
     read = partial(sample_trials.make, options=options)
     return _kept(sample_trials.EXAMPLES, name, source, read, report, "tokens")
@@ -98,7 +98,7 @@ def ablate(
     options : mapping
         ``method``, ``design``, ``trials``, ``length``, ``seed``; see `ablation.measure`.
     """
-    source = catalog.find(spec)
+    source = catalog.with_weights(spec)
     text = texts.load(text_name) if text_name else None
     heads = list(heads)
     name = ablation.key(source.identity, heads, text.digest if text else None, options)
@@ -108,7 +108,7 @@ def ablate(
 
 def follow(spec: str, options: Mapping[str, object], report: Report) -> str:
     """Take out ever more heads, the strongest first; return the name among `cumulative.CURVES`."""
-    source = catalog.find(spec)
+    source = catalog.with_weights(spec)
     name = cumulative.key(source.identity, options)
     measure = partial(cumulative.measure, **options)
     return _kept(cumulative.CURVES, name, source, measure, report, "passes")
@@ -116,7 +116,7 @@ def follow(spec: str, options: Mapping[str, object], report: Report) -> str:
 
 def copies(spec: str, options: Mapping[str, object], report: Report) -> str:
     """Measure the copying sign of a causal model's heads; return its name among `copying.SIGNS`."""
-    source = catalog.find(spec)
+    source = catalog.with_weights(spec)
     name = copying.key(source.identity, options)
     return _kept(copying.SIGNS, name, source, partial(copying.measure, **options), report, "trials")
 
@@ -131,7 +131,7 @@ def detect(run_key: str, report: Report) -> None:
 
 def context(spec: str, text_name: str, options: Mapping[str, object], report: Report) -> str:
     """Measure the ICL score of a model on a text; return its name among `icl.SCORES`."""
-    source, text = catalog.find(spec), texts.load(text_name)
+    source, text = catalog.with_weights(spec), texts.load(text_name)
     name = icl.key(source.identity, text.digest, options)
     measure = partial(icl.measure, text=text, **options)
     return _kept(icl.SCORES, name, source, measure, report, "passes")
@@ -139,7 +139,7 @@ def context(spec: str, text_name: str, options: Mapping[str, object], report: Re
 
 def measure_induction(spec: str, options: dict, report: Report) -> str:
     """Measure induction as `measure` does, without the nulls; return the name of the scores."""
-    source = catalog.find(spec)
+    source = catalog.with_weights(spec)
     name, measure = induction.key(source.identity, options), partial(induction.measure, **options)
     return _kept(induction.SCORES, name, source, measure, report, "trials", "the model")
 

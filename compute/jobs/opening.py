@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from compute import runs, store, texts
 from compute.errors import HeadscopeError
-from compute.finding import catalog, known
+from compute.finding import catalog, imported, known
 from compute.progress import Meter, Report
 from compute.runs import ablated_runs
 
@@ -22,7 +22,7 @@ def open_run(
     spec : str
         What names a model; see `catalog.find`.
     text_name : str
-        A built-in collection or a text of the user's own.
+        A built-in collection or a text of the user's own; of imported vectors, what names these.
     report : callable
         Takes ``(percent, sentence)``.
     off, method : str
@@ -38,7 +38,10 @@ def open_run(
     HeadscopeError
         If the model or the text cannot be used, or the model has no such heads.
     """
-    source, text = catalog.find(spec), texts.load(text_name)
+    source = catalog.find(spec)
+    if source.run:
+        return _imported(source, text_name, off)
+    text = texts.load(text_name)
     key = _key(source, text, off, method)
     run = runs.RUNS.get(key)
     if run is not None:
@@ -58,6 +61,19 @@ def open_run(
     return describe(run, spec, text_name) | ({"off": off, "method": method} if off else {})
 
 
+def _imported(source: catalog.Source, text_name: str, off: str) -> dict:
+    """Describe imported vectors, which have no text but their own, and no heads to switch off."""
+    if off or text_name != source.spec:
+        raise imported.no_weights(source.name)
+    run = runs.RUNS.get(source.run)
+    if run is None:
+        raise HeadscopeError(
+            f"The vectors of {source.name} are damaged or no longer in the cache. Import them "
+            "again: python -m compute import"
+        )
+    return describe(run, source.spec, text_name)
+
+
 def _key(source: catalog.Source, text: texts.Text, off: str, method: str) -> str:
     key = runs.key_of(source, text)
     return ablated_runs.key(key, off, method) if off else key
@@ -73,6 +89,7 @@ def describe(run: runs.Run, spec: str, text_name: str) -> dict:
         "notes": list(run.notes),
         "tokens": len(run.tokens),
         "passages": len(run.tokens.starts) - 1,
+        "values": run.v_norm is not None,
         "model": asdict(run.model),
     }
 
@@ -95,8 +112,12 @@ def still_there(result: object) -> bool:
     if not {"spec", "text", "key"} <= result.keys():
         return False
     try:
-        source, text = catalog.find(result["spec"]), texts.load(result["text"])
-        key = _key(source, text, result.get("off", ""), result.get("method", "zero"))
+        source = catalog.find(result["spec"])
+        if source.run:
+            key = source.run
+        else:
+            off, method = result.get("off", ""), result.get("method", "zero")
+            key = _key(source, texts.load(result["text"]), off, method)
     except HeadscopeError:
         return False  # the job will say why
     return key == result["key"] and runs.RUNS.get(key) is not None

@@ -8,7 +8,7 @@ from compute.errors import HeadscopeError
 
 SHOWN = 160  # characters of a name in a sentence
 
-_ELSEWHERE = re.compile(r"[\\/]([\\/]|\?\?)|[A-Za-z][A-Za-z0-9+.-]+:")
+_ELSEWHERE = re.compile(r"[\\/]([\\/]|\?\?)|(?!imported:)[A-Za-z][A-Za-z0-9+.-]+:")
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # categories of Unicode: controls, surrogates, line ends
 _JOINERS = "\u200c\u200d"  # needed inside words and emoji
 _HUB = re.compile(r"[\w.-]+(/[\w.-]+)?")

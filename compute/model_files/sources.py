@@ -32,6 +32,8 @@ class Source:
         The model that this is an adapter to; its own files are the adapter's.
     dtype : str
         In which precision it is loaded: ``float32``, ``bfloat16`` or ``float16``.
+    run : str
+        Name in the store of the one run of imported vectors, which have no model.
     """
 
     spec: str
@@ -44,6 +46,7 @@ class Source:
     revision: str = ""
     base: "Source | None" = None
     dtype: str = "float32"
+    run: str = ""
 
 
 @dataclass(frozen=True)

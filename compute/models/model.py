@@ -30,7 +30,8 @@ class ModelInfo:
     note : str
         One sentence that says honestly what the model is.
     task : str
-        ``masked``, ``causal``, or ``encoder`` (no head that predicts tokens).
+        ``masked``, ``causal``, or ``encoder`` (no head that predicts tokens); ``imported`` for
+        vectors without a model.
     family : str
         The architecture's name in transformers, e.g. ``bert``.
     layers, heads, kv_heads, head_dim : int

@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 
+from compute.errors import HeadscopeError
 from compute.runs import Run
 from compute.runs.halves import rounded
 
@@ -45,7 +46,17 @@ def by_value_norm(run: Run, layer: int, head: int, passage: int, weights: np.nda
 
     A key that is looked at but whose value is short adds little to the output (Kobayashi et al.
     2020); AttentionViz offers the same for GPT-2.
+
+    Raises
+    ------
+    HeadscopeError
+        If vectors were imported without values.
     """
+    if run.v_norm is None:
+        raise HeadscopeError(
+            "The lengths of value vectors were not imported, so attention can't be weighed by "
+            "them. Import the vectors with --values."
+        )
     group = run.model.heads // run.model.kv_heads
     scaled = weights * run.v_norm[layer, head // group, run.span(passage)]
     total = scaled.sum(1, keepdims=True)

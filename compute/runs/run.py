@@ -42,8 +42,8 @@ class Run:
         kept so, and given as float32, which is exact.
     k : float32 (layers, kv_heads, n, head_dim), on disk
         Keys after all position encoding.
-    v_norm : float32 (layers, kv_heads, n), on disk
-        Length of each value vector.
+    v_norm : float32 (layers, kv_heads, n), on disk, or None
+        Length of each value vector; not always imported.
     scaling : tuple of float
         Per layer: logit = scaling * q·k.
     softcap : float or None
@@ -69,7 +69,7 @@ class Run:
     tokens: Tokens
     q: Vectors
     k: Vectors
-    v_norm: Vectors
+    v_norm: Vectors | None
     scaling: tuple[float, ...]
     softcap: float | None
     sights: tuple[Sight, ...]
@@ -180,8 +180,8 @@ def _dump(draft: store.Draft, run: Run) -> None:
 
 def _build(entry: store.Entry) -> Run:
     values = entry.values
-    read = {"sinks": entry.array, "added": entry.on_disk}
-    optional = {name: read[name](name) for name in read.keys() & entry.names()}
+    read = {"sinks": entry.array, "added": entry.on_disk, "v_norm": entry.on_disk}
+    optional = {"v_norm": None} | {name: read[name](name) for name in read.keys() & entry.names()}
     biases = (Bias(entry.array(f"bias_{i}"), count) for i, count in enumerate(values["biases"]))
     tokens = Tokens(
         tuple(values["strings"]),
@@ -195,7 +195,6 @@ def _build(entry: store.Entry) -> Run:
         tokens=tokens,
         q=halves.read(entry.on_disk("q")),
         k=halves.read(entry.on_disk("k")),
-        v_norm=entry.on_disk("v_norm"),
         scaling=tuple(values["scaling"]),
         softcap=values["softcap"],
         sights=tuple(_sight(entry, number) for number in range(max(values["pattern"]) + 1)),

@@ -20,10 +20,11 @@ from compute.store.folder import (
 from compute.store.names import key
 from compute.store.on_disk import Damaged, OnDisk
 from compute.store.records import record
-from compute.store.space import OWN, SIZE_LIMIT, Usage, empty, set_limit, sweep, usage
+from compute.store.space import IMPORTS, OWN, SIZE_LIMIT, Usage, empty, set_limit, sweep, usage
 from compute.store.stored import Recent, Stored
 
 __all__ = [
+    "IMPORTS",
     "MANIFEST",
     "OWN",
     "SIZE_LIMIT",

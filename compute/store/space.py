@@ -14,7 +14,9 @@ from compute.store.folder import root
 from compute.store.names import place
 
 SIZE_LIMIT = 8 * 2**30
-OWN = ("texts", "notes", "selections")
+IMPORTS = "imports"
+"""Folder of records, each named after the run of vectors that were imported."""
+OWN = ("texts", "notes", "selections", IMPORTS)
 """Folders of what a person wrote or kept, which nobody can compute again."""
 IN_USE = 15
 """Seconds: what was used so lately is not deleted, be the limit ever so small."""
@@ -31,7 +33,8 @@ class Usage:
     entries : int
         Results, which are deleted when there is too much.
     texts : int
-        The user's own texts, notes and selections (`OWN`), which are never deleted.
+        The user's own texts, notes and selections (`OWN`), and imported vectors, which are never
+        deleted.
     others : int
         Compiled code, converted weights, drafts, the database of results.
     limit : int
@@ -57,9 +60,9 @@ class Usage:
         texts, others, limit = (f"{n / 2**20:,.0f} MiB" for n in kept)
         return (
             f"The cache folder {root()} can't be kept to its limit of {limit}: texts of your own "
-            f"take {texts}, compiled code and weights {others}, so no result can stay. Texts are "
-            "never deleted for you. Raise the limit with --cache-limit, or delete texts that you "
-            "no longer need."
+            f"and imported vectors take {texts}, compiled code and weights {others}, so no result "
+            "can stay. Texts and imports are never deleted for you. Raise the limit with "
+            "--cache-limit, or delete those that you no longer need."
         )
 
 
@@ -122,6 +125,7 @@ def empty(part: str) -> None:
 def _measure() -> tuple[list[tuple[float, int, Path]], int, int]:
     """Return last use, size and folder of every entry; bytes of texts; bytes of all else."""
     found, texts, others = [], 0, 0
+    imported = {path.stem for path in _children(root() / IMPORTS)}
     for path in _children(root()):
         if path.is_symlink() or not path.is_dir():
             others += _size_of(path)
@@ -129,7 +133,9 @@ def _measure() -> tuple[list[tuple[float, int, Path]], int, int]:
             texts += _size_of(path)
         else:
             for part in _children(path):
-                if place(path.name, part.name) and (part / MANIFEST).is_file():
+                if part.name in imported:
+                    texts += _size_of(part)
+                elif place(path.name, part.name) and (part / MANIFEST).is_file():
                     with contextlib.suppress(OSError):
                         used = (part / MANIFEST).stat().st_mtime
                         found.append((used, _size_of(part), part))

@@ -15,6 +15,7 @@ from typing import Literal
 
 from compute import store
 from compute.errors import HeadscopeError
+from compute.finding import imported
 
 BUILT_IN = ("prose", "questions", "code", "grammar")
 LONGEST = 1_000_000
@@ -126,6 +127,11 @@ def load(name: str) -> Text:
     """
     if name in BUILT_IN:
         return _read_built_in(name)
+    if imported.is_one(name):
+        raise HeadscopeError(
+            "Imported vectors came with tokens, which another model can't read. Choose another "
+            "text for it."
+        )
     if not _OWN.fullmatch(name):
         raise HeadscopeError(
             f"There is no text called “{name[:40]}”. Choose one of: {', '.join(BUILT_IN)}."

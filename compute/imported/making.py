@@ -1,0 +1,264 @@
+"""From arrays and tokens to a run: shapes are checked first, then a layer at a time is copied."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from compute import runs, store
+from compute.capture import sight
+from compute.capture.sight import Sight
+from compute.errors import HeadscopeError
+from compute.finding import imported
+from compute.finding.imported import Imported
+from compute.imported import arrays, words
+from compute.imported.arrays import Given
+from compute.imported.asking import Asked, info_of, shape_of
+from compute.model_files import digests
+from compute.models.model import ModelInfo
+from compute.progress import Progress, unseen
+from compute.runs import Run, attention
+from compute.runs.halves import STORED, widened
+from compute.texts.tokens import Tokens
+
+VERSION = 1
+BARS = {"float32": 1e-3, "float16": 1e-2, "bfloat16": 3e-2}
+"""How much given attention may differ from softmax(q·k), by the coarser precision of q and k."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was kept, and the largest difference from given attention, or None without."""
+
+    one: Imported
+    run: Run
+    apart: float | None
+
+
+def make(asked: Asked, progress: Progress = unseen) -> Made:
+    """Keep vectors as a run.
+
+    Parameters
+    ----------
+    progress : Progress, in layers
+
+    Raises
+    ------
+    HeadscopeError
+        For files, shapes, numbers and settings that don't fit, a name that is taken, given
+        attention that is another, and a disk without room. Nothing is kept then.
+    """
+    imported.checked(asked.name)
+    tokens = words.read(asked.tokens, asked.special)
+    with contextlib.ExitStack() as opened:
+        found = {name: opened.enter_context(_open(name, asked)) for name in asked.files}
+        info = info_of(asked, {name: shape_of(each, asked) for name, each in found.items()}, tokens)
+        one = _one(asked, tokens)
+        kept = _stored(one)
+        if kept is None or "attention" in found:
+            return _write(asked, one, info, tokens, found, progress)
+    return Made(one, kept, None)
+
+
+def forget(name: str) -> None:
+    """Delete an import with its vectors; `HeadscopeError` if there is none of this name."""
+    one = imported.find(name)
+    imported.forget(one)
+    runs.RUNS.drop(one.key)
+
+
+@contextlib.contextmanager
+def _open(name: str, asked: Asked) -> Iterator[Given]:
+    found = arrays.given(name, asked.files[name])
+    try:
+        yield found
+    finally:
+        found.stream.close()
+
+
+def _one(asked: Asked, tokens: Tokens) -> Imported:
+    """Return the record: equal vectors, tokens and rules have equal identities."""
+    try:
+        own = {name: digests.sha256(f) for name, f in asked.files.items() if name != "attention"}
+    except OSError as error:
+        raise HeadscopeError(f"The files can't be read: {error.strerror}.") from error
+    told_of = [list(tokens.strings), *(a.tolist() for a in (tokens.passage, tokens.special))]
+    rules = asked.causal, asked.scale, asked.window, asked.softcap, asked.order
+    identity = store.key("imported", VERSION, sorted(own.items()), told_of, rules)
+    one = Imported(
+        store.key("import", VERSION, runs.VERSION, asked.name, asked.title, identity),
+        asked.name,
+        asked.title,
+        identity,
+    )
+    taken = next((each for each in imported.every() if each.name == one.name), one)
+    if taken.key != one.key:
+        raise HeadscopeError(
+            f"Something else was imported as {one.name}. Choose another --name, or delete that "
+            f"first: python -m compute import --delete {one.name}"
+        )
+    return one
+
+
+def _stored(one: Imported) -> Run | None:
+    """Return the run of an import that is there already."""
+    return runs.RUNS.get(one.key) if one in imported.every() else None
+
+
+def _write(
+    asked: Asked,
+    one: Imported,
+    info: ModelInfo,
+    tokens: Tokens,
+    found: dict[str, Given],
+    progress: Progress,
+) -> Made:
+    need = _need(info, tokens, found)
+    if need > store.usage().limit:
+        raise HeadscopeError(
+            f"The vectors take {need / 2**30:.1f} GiB, more than the whole cache may "
+            f"({store.usage().limit / 2**30:.1f} GiB). Import fewer tokens or layers."
+        )
+    store.check_room(need)
+    old, apart = runs.RUNS.has(one.key), None
+    with runs.RUNS.writing(one.key) as draft:
+        run = Run(
+            one.key, replace(info, identity=one.identity), one.title, _notes(found), tokens,
+            q=_kept(draft, found["q"], asked, progress),
+            k=_kept(draft, found["k"], asked, unseen),
+            v_norm=_norms(draft, found, asked, info, len(tokens)),
+            **_rules(asked, info, tokens),
+        )  # fmt: skip
+        if "attention" in found:
+            apart = _apart(run, found)
+            _judge(apart, found, asked)
+        for each in found.values():
+            each.close()
+        runs.RUNS.dump(draft, run)
+    try:
+        imported.keep(one)
+    except store.TroubleWriting:
+        if not old:
+            runs.RUNS.drop(one.key)
+        raise
+    return Made(one, runs.load(one.key), apart)
+
+
+def _need(info: ModelInfo, tokens: Tokens, found: dict[str, Given]) -> int:
+    sizes = {name: 2 if found[name].kind.itemsize == 2 else 4 for name in ("q", "k")}
+    each = sizes["q"] * info.heads + sizes["k"] * info.kv_heads
+    return info.layers * len(tokens) * (each * info.head_dim + 4 * info.kv_heads)
+
+
+def _notes(found: dict[str, Given]) -> tuple[str, ...]:
+    kinds = sorted({found[name].precision for name in ("q", "k")})
+    said = f"Imported in {' and '.join(kinds)}."
+    if kinds != ["float32"]:
+        kept = " kept as float32," if "float64" in kinds else ""
+        said = f"Imported in {' and '.join(kinds)};{kept} attention is computed in float32."
+    if not found.keys() & {"v", "v_norm"}:
+        said += " Lengths of value vectors were not imported."
+    return (said,)
+
+
+def _kept(draft: store.Draft, found: Given, asked: Asked, progress: Progress) -> np.ndarray:
+    """Copy an array layer by layer, in the order and precision in which it is kept."""
+    precision = "float32" if found.precision == "float64" else found.precision
+    layers, *rest = shape_of(found, asked)
+    array = draft.create(found.name, (layers, *rest), STORED[precision])
+    for layer in range(layers):
+        progress(layer, layers)
+        array[layer] = _layer(found, asked, layer)
+    return array
+
+
+def _layer(found: Given, asked: Asked, layer: int) -> np.ndarray:
+    """Return the next layer (heads, n, …), its numbers as they are kept, all of them finite."""
+    values = found.next(found.shape[1:])
+    if asked.order == "lnhd" and found.name != "attention":
+        values = values.swapaxes(0, 1)
+    if found.precision == "float64":
+        with np.errstate(over="ignore"):
+            values = values.astype(np.float32)
+    finite = np.isfinite(_float(values, found))
+    if not finite.all():
+        head, token = np.argwhere(~finite)[0][:2]
+        raise HeadscopeError(
+            f"{found.name} holds a number that is not finite, or too large for float32: layer "
+            f"{layer}, head {head}, token {token}. Look at the code that wrote it."
+        )
+    return values
+
+
+def _float(values: np.ndarray, found: Given) -> np.ndarray:
+    return widened(values, found.precision if found.precision == "bfloat16" else "float16")
+
+
+def _norms(
+    draft: store.Draft, found: dict[str, Given], asked: Asked, info: ModelInfo, n: int
+) -> np.ndarray | None:
+    """Return the lengths of value vectors, (layers, kv_heads, n); None if none were given."""
+    given = found.get("v", found.get("v_norm"))
+    if given is None:
+        return None
+    array = draft.create("v_norm", (info.layers, info.kv_heads, n))
+    for layer in range(info.layers):
+        values = _float(_layer(given, asked, layer), given)
+        array[layer] = np.linalg.norm(values, axis=-1) if given.name == "v" else values
+    if (array < 0).any():
+        raise HeadscopeError("v_norm holds lengths below 0. Give the norms of the value vectors.")
+    return array
+
+
+def _rules(asked: Asked, info: ModelInfo, tokens: Tokens) -> dict:
+    longest = int(np.diff(tokens.starts).max())
+    scale = asked.scale or (1 / np.sqrt(info.head_dim),)
+    windows = (asked.window or (0,)) * (1 if len(asked.window) > 1 else info.layers)
+    kinds = sorted(set(windows))
+    return {
+        "scaling": tuple(float(s) for s in scale) * (1 if len(scale) > 1 else info.layers),
+        "softcap": asked.softcap,
+        "sights": tuple(_sight(asked.causal, window, longest) for window in kinds),
+        "pattern": tuple(kinds.index(window) for window in windows),
+    }
+
+
+def _sight(causal: bool, window: int, longest: int) -> Sight:
+    if not causal:
+        return sight.full(longest, longest)
+    last = np.arange(1, longest + 1, dtype=np.int32)
+    first = np.maximum(last - window, 0) if window else np.zeros_like(last)
+    return Sight(first.astype(np.int32), last)
+
+
+def _apart(run: Run, found: dict[str, Given]) -> float:
+    """Return the largest difference of softmax(q·k) from attention (layers, heads, n, n).
+
+    Between passages there is none, so that what is given there must be 0.
+    """
+    given, most, n = found["attention"], 0.0, len(run.tokens)
+    for layer in range(run.model.layers):
+        for head in range(run.model.heads):
+            rest = _float(given.next((n, n)), given).astype(np.float64)
+            group = run.model.heads // run.model.kv_heads
+            for passage in range(len(run.tokens.starts) - 1):
+                span = run.span(passage)
+                q = _float(run.q[layer, head, span], found["q"])
+                k = _float(run.k[layer, head // group, span], found["k"])
+                rest[span, span] -= attention.attend(run, layer, head, passage, q, k)
+            here = float(np.abs(rest).max())
+            if not np.isfinite(here):
+                raise HeadscopeError(f"attention of L{layer}H{head} holds what is not finite.")
+            most = max(most, here)
+    return most
+
+
+def _judge(apart: float, found: dict[str, Given], asked: Asked) -> None:
+    bar = max(BARS.get(found[name].precision, BARS["float32"]) for name in ("q", "k", "attention"))
+    if apart > bar and not asked.anyway:
+        raise HeadscopeError(
+            f"The attention that was given differs from softmax(scale · q·k) by up to {apart:.2g}, "
+            f"and {bar:g} is allowed. Look at --scale, --causal, --window, and whether q and k are "
+            "those after position encoding; --anyway keeps the vectors all the same."
+        )

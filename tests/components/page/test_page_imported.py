@@ -1,0 +1,57 @@
+"""Imported vectors on the page: opened by address, map and heatmap shown, the lab says why not."""
+
+import imports
+import numpy as np
+import pytest
+from pages import numbers, query, reopen, run, until, wait_for, wait_for_address, wait_for_plot
+
+from compute.imported import making
+
+SPEC = "imported:mine"
+
+
+@pytest.fixture
+def known(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(server.cache))
+    asked = imports.written(tmp_path, {n: a for n, a in imports.vectors().items() if n != "v"})
+    yield making.make(asked).run
+    making.forget("mine")
+
+
+def test_an_import_opens_by_its_address(page, server, known):
+    page.goto(f"{server.url}?model={SPEC}&map=pca&layer=1&head=2")
+    wait_for_plot(page, "qk-map")
+    wait_for_plot(page, "attention-heatmap")
+    wait_for_address(page, model=SPEC, text=SPEC)
+    assert page.locator("#link-dialog").count() == 0 or not page.is_visible("#link-dialog")
+    assert run(page)["key"] == known.key
+    assert len(numbers(page, "qk-map", 0, "x")) == 8
+    shown = np.array(numbers(page, "attention-heatmap", 0, "z"), float)
+    right = imports.attention(
+        *(np.asarray(part) for part in (known.q, known.k)), np.array([5, 3]), 6**-0.5, True
+    )[1, 2, :5, :5]
+    lower = np.tril_indices(5)
+    assert shown.shape == (5, 5) and np.abs(shown - right)[lower].max() < 1e-2
+    assert page.inner_text("#model-select option:checked") == "mine (imported)"
+    assert "imported from other code" in page.inner_text("#model-note")
+    assert page.is_disabled("#by-value")
+    until(lambda: "Not for imported" in page.inner_text("#induction-note"), "why not", page)
+    offered = page.locator("#score-select option").all_inner_texts()
+    assert "Trust" in offered and "Copying sign" not in offered
+    page.click("#stage-select label:has-text('lab')")
+    wait_for(page, "() => document.getElementById('lab-empty-why')")
+    said = page.locator("#lab-empty-why")
+    until(lambda: "weights are not here" in said.inner_text(), "why not", page)
+    assert page.is_disabled("#lab-start")
+
+
+def test_models_and_imports_change_their_texts(page, server, known, small):
+    page.goto(f"{server.url}?model=demo-bert&text={small}&map=pca")
+    wait_for_plot(page, "qk-map")
+    page.select_option("#model-select", SPEC)
+    reopen(page, SPEC, SPEC)
+    page.select_option("#model-select", "demo-bert")
+    reopen(page, "demo-bert", "prose")
+    page.select_option("#text-select", SPEC)
+    reopen(page, SPEC, SPEC)
+    assert query(page)["model"] == SPEC
