@@ -1,6 +1,6 @@
 // Column B (components/compare/column_b.py): which run and head it shows, and what is said of it.
 (() => {
-  const {byId, set, skip, triggered, comparing, state, ownOfB: own, carried, isImported} = window.headscope;
+  const {byId, set, skip, triggered, comparing, state, ownOfB: own, carried} = window.headscope;
   const equal = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
   const SAME = "same";  // in the dialog; a wish has nothing there
   const PARTS = ["model", "text", "off", "method"];
@@ -14,7 +14,7 @@
 
   // A wish names nothing where B shall follow A.
   const resolved = (run, {model, text, off, method}) =>
-    ({model: model || run.spec, text: text || (isImported(model) ? model : run.text), off: off || "", method: off ? method : "zero"});
+    ({model: model || run.spec, text: text || (window.headscope.isImported(model) ? model : run.text), off: off || "", method: off ? method : "zero"});
   const askedFor = run => run && {model: run.spec, text: run.text, off: run.off || "", method: run.method || "zero"};
   const ofOne = (a, b) => (a.model.base || a.spec) === (b.model.base || b.spec);
   const has = (run, layer, head) => layer < run.model.layers && head < run.model.heads;
