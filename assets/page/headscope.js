@@ -142,7 +142,7 @@
       window.headscope.stale.opening(false);
       window.headscope.lost.tell(run);
       byId("rotation-field").hidden = !m.rotary;
-      byId("by-value").disabled = run.values === false;
+      if (byId("by-value")) byId("by-value").disabled = run.values === false;
       document.documentElement.style.setProperty("--layers", m.layers);  // the grids' height follows
       return [
         run, layers, within(layer, m.layers), heads, within(head, m.heads),
