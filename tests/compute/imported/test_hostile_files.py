@@ -7,6 +7,7 @@ import os
 import struct
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import imports
 import numpy as np
@@ -27,8 +28,17 @@ def refused(asked, cache, match):
 
 
 class Trap:
+    """What makes a folder if somebody unpickles it."""
+
+    def __init__(self, folder: Path):
+        self.folder = str(folder)
+
     def __reduce__(self):
-        return (os.system, ("touch /tmp/headscope-was-here",))
+        return (os.mkdir, (self.folder,))
+
+
+def sprung(file: Path) -> Path:
+    return file.parent / "sprung"
 
 
 def header(shape, kind="<f4", by_columns=False):
@@ -40,7 +50,9 @@ def header(shape, kind="<f4", by_columns=False):
 
 
 BROKEN = {
-    "pickled": (lambda f: np.save(f, np.array([Trap()]), allow_pickle=True), "never read"),
+    "pickled": (
+        lambda f: np.save(f, np.array([Trap(sprung(f))]), allow_pickle=True), "never read"
+    ),
     "a lie": (lambda f: f.write_bytes(header((2, 4, 8, 10**6))), "shorter than its q"),
     "too large": (lambda f: f.write_bytes(header((10**6,) * 4)), "shorter than its q"),
     "no numbers": (lambda f: f.write_bytes(header((2, 0, 8, 6))), "no such array"),
@@ -66,7 +78,7 @@ def test_a_broken_array_is_told(cache, tmp_path, how):
     write, said = BROKEN[how]
     write(asked.files["q"])
     refused(asked, cache, said.replace("(", r"\(").replace(")", r"\)"))
-    assert not os.path.exists("/tmp/headscope-was-here")
+    assert not sprung(asked.files["q"]).exists()
 
 
 @pytest.mark.parametrize("number", [np.nan, np.inf])
