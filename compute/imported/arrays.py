@@ -7,6 +7,7 @@ more than the file holds, a file that was cut short or changed meanwhile ends in
 import json
 import os
 import struct
+import tokenize
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -131,7 +132,7 @@ def given(name: str, file: Path) -> Given:
         raise
     except _ERRORS as error:
         raise _unreadable(file, error) from error
-    if prod(found.shape) > MOST or prod(found.shape) == 0:
+    if min(found.shape, default=1) < 1 or prod(found.shape) > MOST:
         found.stream.close()
         raise HeadscopeError(f"{name} in {file} has the shape {told(found.shape)}: no such array.")
     return found
@@ -151,7 +152,10 @@ def _npy(name: str, file: Path, stream: BinaryIO | None = None, size: int = 0) -
         if version not in ((1, 0), (2, 0)):
             raise ValueError("its header is of another version")
         read = np.lib.format.read_array_header_1_0, np.lib.format.read_array_header_2_0
-        shape, by_columns, kind = read[version[0] - 1](stream)
+        try:
+            shape, by_columns, kind = read[version[0] - 1](stream)
+        except (MemoryError, tokenize.TokenError) as error:  # of Python's parser, from its depths
+            raise ValueError("its header is none") from error
     if kind.hasobject:
         raise HeadscopeError(
             f"{file} holds pickled Python objects, which could run code and are never read. Save "
@@ -189,8 +193,9 @@ def _safetensors(name: str, file: Path) -> Given:
     start = stream.tell()
     if name not in header:
         raise _missing(name, file, set(header) - {"__metadata__"})
-    shape = tuple(int(n) for n in header[name]["shape"])
-    first, last = (int(n) for n in header[name]["data_offsets"])
+    shape, (first, last) = header[name]["shape"], header[name]["data_offsets"]
+    if not all(type(n) is int for n in (*shape, first, last)):
+        raise ValueError(f"its header says of {name} what can't be")
     precision = _SAFETENSORS.get(header[name]["dtype"])
     if precision is None:
         raise _other_kind(name, file, str(header[name]["dtype"])[:20])
@@ -199,7 +204,7 @@ def _safetensors(name: str, file: Path) -> Given:
     if min(shape, default=0) < 0 or not whole or last - first != prod(shape) * kind.itemsize:
         raise ValueError(f"its header says of {name} what can't be")
     stream.seek(start + first)
-    return Given(name, file, shape, precision, kind, stream)
+    return Given(name, file, tuple(shape), precision, kind, stream)
 
 
 def _header(stream: BinaryIO) -> dict:

@@ -141,12 +141,18 @@ def _check_settings(asked: Asked, layers: int) -> None:
                 f"--{name} has {len(values)} numbers, and q {layers} layers. Give one, or one for "
                 "each layer, with commas."
             )
-        if any(not np.isfinite(each) or (name == "window" and each < 0) for each in values):
-            raise HeadscopeError(f"--{name} must be finite numbers, a window 0 (none) or more.")
+    with np.errstate(over="ignore"):  # numbers are computed with as float32 has them
+        scale, softcap = np.float32(asked.scale), np.float32(asked.softcap or 0)
+    if not np.isfinite(scale).all() or any(each < 0 for each in asked.window):
+        raise HeadscopeError(
+            "--scale must be finite numbers that float32 has, --window 0 (none) or more."
+        )
     if any(asked.window) and not asked.causal:
         raise HeadscopeError(
             "A window counts the keys up to a query's own, so it needs --causal. Windows to both "
             "sides can't be imported yet."
         )
-    if asked.softcap is not None and not (np.isfinite(asked.softcap) and asked.softcap > 0):
-        raise HeadscopeError("--softcap must be a number above 0: logit = c · tanh(logit / c).")
+    if asked.softcap is not None and not (np.isfinite(softcap) and softcap > 0):
+        raise HeadscopeError(
+            "--softcap must be a number above 0 that float32 has: logit = c · tanh(logit / c)."
+        )

@@ -22,7 +22,7 @@ from compute.runs import Run, attention
 from compute.runs.halves import STORED, widened
 from compute.texts.tokens import Tokens
 
-VERSION = 1
+VERSION = 2
 BARS = {"float32": 1e-3, "float16": 1e-2, "bfloat16": 3e-2}
 """How much given attention may differ from softmax(q·k), by the coarser precision of q and k."""
 
@@ -83,7 +83,8 @@ def _one(asked: Asked, tokens: Tokens) -> Imported:
         own = {name: digests.sha256(f) for name, f in asked.files.items() if name != "attention"}
     except OSError as error:
         raise HeadscopeError(f"The files can't be read: {error.strerror}.") from error
-    told_of = [list(tokens.strings), *(a.tolist() for a in (tokens.passage, tokens.special))]
+    numbers = (tokens.ids, tokens.passage, tokens.special)  # two tokens may be shown alike
+    told_of = [list(tokens.strings), *(a.tolist() for a in numbers)]
     rules = asked.causal, asked.scale, asked.window, asked.softcap, asked.order
     identity = store.key("imported", VERSION, sorted(own.items()), told_of, rules)
     one = Imported(
@@ -123,13 +124,14 @@ def _write(
     store.check_room(need)
     old, apart = runs.RUNS.has(one.key), None
     with runs.RUNS.writing(one.key) as draft:
+        q, longest_q = _kept(draft, found["q"], asked, progress)
+        k, longest_k = _kept(draft, found["k"], asked, unseen)
         run = Run(
-            one.key, replace(info, identity=one.identity), one.title, _notes(found), tokens,
-            q=_kept(draft, found["q"], asked, progress),
-            k=_kept(draft, found["k"], asked, unseen),
+            one.key, replace(info, identity=one.identity), one.title, _notes(found), tokens, q, k,
             v_norm=_norms(draft, found, asked, info, len(tokens)),
             **_rules(asked, info, tokens),
         )  # fmt: skip
+        _check_logits(np.maximum(longest_q, longest_k), run.scaling)
         if "attention" in found:
             apart = _apart(run, found)
             _judge(apart, found, asked)
@@ -162,15 +164,24 @@ def _notes(found: dict[str, Given]) -> tuple[str, ...]:
     return (said,)
 
 
-def _kept(draft: store.Draft, found: Given, asked: Asked, progress: Progress) -> np.ndarray:
-    """Copy an array layer by layer, in the order and precision in which it is kept."""
+def _kept(
+    draft: store.Draft, found: Given, asked: Asked, progress: Progress
+) -> tuple[np.ndarray, np.ndarray]:
+    """Copy an array layer by layer, in the order and precision in which it is kept.
+
+    Returns
+    -------
+    array, float64 (layers,)
+        The length of each layer's longest vector.
+    """
     precision = "float32" if found.precision == "float64" else found.precision
     layers, *rest = shape_of(found, asked)
-    array = draft.create(found.name, (layers, *rest), STORED[precision])
+    array, longest = draft.create(found.name, (layers, *rest), STORED[precision]), np.zeros(layers)
     for layer in range(layers):
         progress(layer, layers)
-        array[layer] = _layer(found, asked, layer)
-    return array
+        array[layer] = values = _layer(found, asked, layer)
+        longest[layer] = _lengths(_float(values, found)).max()
+    return array, longest
 
 
 def _layer(found: Given, asked: Asked, layer: int) -> np.ndarray:
@@ -181,18 +192,37 @@ def _layer(found: Given, asked: Asked, layer: int) -> np.ndarray:
     if found.precision == "float64":
         with np.errstate(over="ignore"):
             values = values.astype(np.float32)
-    finite = np.isfinite(_float(values, found))
-    if not finite.all():
-        head, token = np.argwhere(~finite)[0][:2]
-        raise HeadscopeError(
-            f"{found.name} holds a number that is not finite, or too large for float32: layer "
-            f"{layer}, head {head}, token {token}. Look at the code that wrote it."
-        )
+    _check_finite(_float(values, found), found.name, layer)
     return values
 
 
+def _check_finite(values: np.ndarray, name: str, layer: int) -> None:
+    finite = np.isfinite(values)
+    if not finite.all():
+        head, token = np.argwhere(~finite)[0][:2]
+        raise HeadscopeError(
+            f"{name} holds a number that is not finite, or too large for float32: layer "
+            f"{layer}, head {head}, token {token}. Look at the code that wrote it."
+        )
+
+
 def _float(values: np.ndarray, found: Given) -> np.ndarray:
-    return widened(values, found.precision if found.precision == "bfloat16" else "float16")
+    return widened(values, found.precision)
+
+
+def _lengths(values: np.ndarray) -> np.ndarray:
+    """Return lengths of vectors (heads, n, d), float64 (heads, n): their squares may be large."""
+    return np.stack([np.linalg.norm(head.astype(np.float64), axis=-1) for head in values])
+
+
+def _check_logits(longest: np.ndarray, scaling: tuple[float, ...]) -> None:
+    """Refuse vectors of which q·k, scaled or not, or a squared length could be beyond float32."""
+    for layer, (length, scale) in enumerate(zip(longest, scaling, strict=True)):
+        if length**2 * max(1, abs(scale)) > np.finfo(np.float32).max:
+            raise HeadscopeError(
+                f"q or k of layer {layer} is so long that scale · q·k can be beyond float32. Look "
+                "at the code that wrote them, and at --scale."
+            )
 
 
 def _norms(
@@ -205,7 +235,9 @@ def _norms(
     array = draft.create("v_norm", (info.layers, info.kv_heads, n))
     for layer in range(info.layers):
         values = _float(_layer(given, asked, layer), given)
-        array[layer] = np.linalg.norm(values, axis=-1) if given.name == "v" else values
+        with np.errstate(over="ignore"):
+            array[layer] = _lengths(values) if given.name == "v" else values
+        _check_finite(array[layer], given.name, layer)
     if (array < 0).any():
         raise HeadscopeError("v_norm holds lengths below 0. Give the norms of the value vectors.")
     return array
@@ -214,7 +246,8 @@ def _norms(
 def _rules(asked: Asked, info: ModelInfo, tokens: Tokens) -> dict:
     longest = int(np.diff(tokens.starts).max())
     scale = asked.scale or (1 / np.sqrt(info.head_dim),)
-    windows = (asked.window or (0,)) * (1 if len(asked.window) > 1 else info.layers)
+    windows = [min(window, longest) for window in asked.window or (0,)]
+    windows *= 1 if len(windows) > 1 else info.layers
     kinds = sorted(set(windows))
     return {
         "scaling": tuple(float(s) for s in scale) * (1 if len(scale) > 1 else info.layers),

@@ -49,6 +49,10 @@ def header(shape, kind="<f4", by_columns=False):
     return out.getvalue()
 
 
+def headed(text):
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode()
+
+
 BROKEN = {
     "pickled": (
         lambda f: np.save(f, np.array([Trap(sprung(f))]), allow_pickle=True), "never read"
@@ -59,6 +63,11 @@ BROKEN = {
     "a giant header": (
         lambda f: f.write_bytes(b"\x93NUMPY\x02\x00" + struct.pack("<I", 2**31)), "can't be read"
     ),
+    "less than nothing": (
+        lambda f: f.write_bytes(header((-2, -4, 8, 6)) + bytes(10_000)), "no such array"
+    ),
+    "a header too deep": (lambda f: f.write_bytes(headed("-" * 9000 + "1")), "can't be read"),
+    "an open header": (lambda f: f.write_bytes(headed("(" * 9000)), "can't be read"),
     "text": (lambda f: f.write_text("hello"), "can't be read"),
     "nothing": (lambda f: f.write_bytes(b""), "can't be read"),
     "columns": (lambda f: np.save(f, np.zeros((2, 4, 8, 6), np.float32).T), "column by column"),
@@ -93,6 +102,25 @@ def test_float64_beyond_float32_is_told(cache, tmp_path):
     found = imports.vectors()
     found["q"] = found["q"].astype(float) * 1e300
     refused(imports.written(tmp_path, found), cache, "too large for float32")
+
+
+@pytest.mark.parametrize("names", ["q", "k", "qk"])
+def test_vectors_whose_products_are_beyond_float32_are_told(cache, tmp_path, names):
+    found = imports.vectors()
+    for name in names:
+        found[name][1] *= np.float32(1e25)
+    refused(imports.written(tmp_path, found), cache, "layer 1 is so long that scale")
+
+
+def test_a_value_whose_length_float32_has_is_kept_and_a_longer_one_is_told(cache, tmp_path):
+    found = imports.vectors()
+    found["v"] *= np.float32(1e25)  # its squares are beyond float32
+    run = making.make(imports.written(tmp_path, found)).run
+    right = np.linalg.norm(found["v"].astype(float), axis=-1)
+    np.testing.assert_allclose(run.v_norm, right, rtol=1e-6)
+    making.forget("mine")
+    found["v"][1, 1, 3] = 3e38
+    refused(imports.written(tmp_path, found), cache, "v .* layer 1, head 1, token 3")
 
 
 def test_a_file_that_changes_meanwhile_is_told(cache, tmp_path, monkeypatch):
@@ -130,6 +158,9 @@ def test_safetensors_that_lie_are_told(cache, tmp_path):
         "too long": struct.pack("<Q", 2**60) + b"{}",
         "can't be": {"q": good | {"data_offsets": [0, 10**9]}, "k": good},
         "what can't": {"q": good | {"shape": [1, 1, 8, 3]}, "k": good},
+        "of q what": {"q": good | {"shape": [float("inf"), 1, 8, 2]}, "k": good},
+        "says of q": {"q": good | {"shape": ["1", 1, 8, 2]}, "k": good},
+        "header says": {"q": good | {"data_offsets": [0.5, 64]}, "k": good},
         "is of I64": {"q": good | {"dtype": "I64"}, "k": good},
         "There is no “q”": {"k": good},
         "can't be read": {"q": [], "k": good},
@@ -159,7 +190,11 @@ def test_an_archive_is_read_without_being_believed(cache, tmp_path):
 SETTINGS = [
     ({"scale": (1.0, 2.0, 3.0)}, "3 numbers, and q 2 layers"),
     ({"scale": (float("nan"),)}, "finite"),
-    ({"window": (-1,)}, "finite numbers, a window 0"),
+    ({"scale": (1e300,)}, "that float32 has"),
+    ({"scale": (1e38,)}, "and at --scale"),
+    ({"softcap": 1e300}, "that float32 has"),
+    ({"softcap": 1e-300}, "above 0"),
+    ({"window": (-1,)}, "finite numbers .* --window 0"),
     ({"window": (3,), "causal": False}, "needs --causal"),
     ({"softcap": 0.0}, "above 0"),
     ({"special": ("[CLS]",)}, "no token “.CLS.”"),

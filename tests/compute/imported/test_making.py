@@ -36,6 +36,7 @@ RULES = [
     {"causal": True},
     {"causal": False, "scale": (0.3,), "softcap": 2.0},
     {"causal": True, "scale": (0.2, 0.7), "window": (0, 2)},
+    {"causal": True, "window": (3, 10**12)},
 ]
 
 
@@ -150,8 +151,24 @@ def test_a_name_is_of_one_import(cache, tmp_path):
     other = imports.written(tmp_path, imports.vectors(seed=1))
     with pytest.raises(HeadscopeError, match="--delete mine"):
         making.make(other)
+    with pytest.raises(HeadscopeError, match="--delete mine"):  # other rules
+        making.make(replace(asked, causal=False))
     with pytest.raises(HeadscopeError, match="begins with a letter"):
         making.make(replace(asked, name="../mine"))
+
+
+def test_tokens_that_are_shown_alike_are_told_apart(cache, tmp_path):
+    asked = imports.written(tmp_path, imports.vectors())
+    file = tmp_path / "tokens.json"
+    asked = replace(asked, tokens=file)
+    file.write_text(json.dumps([["·a", " a", *"bcd"], [*"efg"]]))
+    first = making.make(asked).run
+    file.write_text(json.dumps([[" a", " a", *"bcd"], [*"efg"]]))
+    with pytest.raises(HeadscopeError, match="Something else"):
+        making.make(asked)
+    second = making.make(replace(asked, name="other")).run
+    assert first.tokens.strings == second.tokens.strings
+    assert [run.tokens.ids[:2].tolist() for run in (first, second)] == [[0, 1], [0, 0]]
 
 
 def test_a_models_own_vectors_give_its_own_attention(cache, tmp_path):
