@@ -4,6 +4,7 @@ Nothing is mapped into memory, and nothing is believed before it was read: a hea
 more than the file holds, a file that was cut short or changed meanwhile ends in a sentence.
 """
 
+import contextlib
 import json
 import os
 import struct
@@ -56,6 +57,7 @@ class Given:
     precision: str
     kind: np.dtype
     stream: BinaryIO = field(repr=False)
+    opened: contextlib.ExitStack = field(repr=False, default_factory=contextlib.ExitStack)
     _about: tuple[int, ...] = field(repr=False, default=())
 
     def __post_init__(self) -> None:
@@ -83,9 +85,13 @@ class Given:
 
     def close(self) -> None:
         """Close the file; `HeadscopeError` if it was changed since it was opened."""
-        self.stream.close()
+        self.release()
         if _state(self.file) != self._about:
             raise HeadscopeError(f"{self.file} was changed while it was read. Import it again.")
+
+    def release(self) -> None:
+        """Close the file, be it changed or not."""
+        self.opened.close()
 
 
 def told(shape: tuple[int, ...]) -> str:
@@ -126,15 +132,17 @@ def given(name: str, file: Path) -> Given:
         raise HeadscopeError(
             f"{file} is neither .npy nor .npz nor .safetensors. Save {name} as one of these."
         )
-    try:
-        found = opener(name, file)
-    except HeadscopeError:
-        raise
-    except _ERRORS as error:
-        raise _unreadable(file, error) from error
-    if min(found.shape, default=1) < 1 or prod(found.shape) > MOST:
-        found.stream.close()
-        raise HeadscopeError(f"{name} in {file} has the shape {told(found.shape)}: no such array.")
+    with contextlib.ExitStack() as opened:
+        try:
+            found = opener(name, file, opened)
+        except HeadscopeError:
+            raise
+        except _ERRORS as error:
+            raise _unreadable(file, error) from error
+        if min(found.shape, default=1) < 1 or prod(found.shape) > MOST:
+            shape = told(found.shape)
+            raise HeadscopeError(f"{name} in {file} has the shape {shape}: no such array.")
+        found.opened = opened.pop_all()
     return found
 
 
@@ -145,8 +153,12 @@ def check(file: Path) -> None:
         raise HeadscopeError(f"{shown(str(file))} {what}. Check the spelling.")
 
 
-def _npy(name: str, file: Path, stream: BinaryIO | None = None, size: int = 0) -> Given:
-    stream = stream or file.open("rb")
+def _npy(name: str, file: Path, opened: contextlib.ExitStack) -> Given:
+    stream = opened.enter_context(file.open("rb"))
+    return _of_numpy(name, file, stream, os.fstat(stream.fileno()).st_size)
+
+
+def _of_numpy(name: str, file: Path, stream: BinaryIO, size: int) -> Given:
     with parsing:
         version = np.lib.format.read_magic(stream)
         if version not in ((1, 0), (2, 0)):
@@ -170,25 +182,25 @@ def _npy(name: str, file: Path, stream: BinaryIO | None = None, size: int = 0) -
     if precision not in {*_NUMPY, "bfloat16"}:
         raise _other_kind(name, file, kind.name)
     kind = _ON_DISK.get(precision, kind)
-    left = (size or os.fstat(stream.fileno()).st_size) - stream.tell()
-    if prod(shape) * kind.itemsize > left:
+    if prod(shape) * kind.itemsize > size - stream.tell():
         raise HeadscopeError(
             f"{file} is shorter than its {name}, {told(shape)}, needs. Write it anew."
         )
     return Given(name, file, tuple(map(int, shape)), precision, kind, stream)
 
 
-def _npz(name: str, file: Path) -> Given:
-    archive = zipfile.ZipFile(file)
+def _npz(name: str, file: Path, opened: contextlib.ExitStack) -> Given:
+    archive = opened.enter_context(zipfile.ZipFile(file))
     there = {each.removesuffix(".npy"): each for each in archive.namelist()}
     if name not in there:
         raise _missing(name, file, set(there))
     about = archive.getinfo(there[name])
-    return _npy(name, file, archive.open(about), about.file_size)
+    stream = opened.enter_context(archive.open(about))
+    return _of_numpy(name, file, stream, about.file_size)
 
 
-def _safetensors(name: str, file: Path) -> Given:
-    stream = file.open("rb")
+def _safetensors(name: str, file: Path, opened: contextlib.ExitStack) -> Given:
+    stream = opened.enter_context(file.open("rb"))
     header = _header(stream)
     start = stream.tell()
     if name not in header:
