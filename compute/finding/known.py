@@ -37,7 +37,7 @@ def knows(spec: str) -> bool:
         If it is no name at all; see `names.checked`.
     """
     spec = names.checked(spec)
-    if spec in _own() or imported.is_one(spec):  # those are nowhere but in the cache
+    if spec in _own() or imported.is_name(spec):  # those are nowhere but in the cache
         return True
     kept = set(_read())
     if _is_kept(spec, kept, ""):

@@ -62,10 +62,14 @@ def make(asked: Asked, progress: Progress = unseen) -> Made:
 
 
 def forget(name: str) -> None:
-    """Delete an import with its vectors; `HeadscopeError` if there is none of this name."""
-    one = imported.find(name)
-    imported.forget(one)
-    runs.RUNS.drop(one.key)
+    """Delete an import with its vectors, or a damaged one by its key.
+
+    Raises
+    ------
+    HeadscopeError
+        If there is none of this name.
+    """
+    runs.RUNS.drop(imported.forget(name))
 
 
 @contextlib.contextmanager
@@ -74,7 +78,7 @@ def _open(name: str, asked: Asked) -> Iterator[Given]:
     try:
         yield found
     finally:
-        found.stream.close()
+        found.release()
 
 
 def _one(asked: Asked, tokens: Tokens) -> Imported:
@@ -87,24 +91,14 @@ def _one(asked: Asked, tokens: Tokens) -> Imported:
     told_of = [list(tokens.strings), *(a.tolist() for a in numbers)]
     rules = asked.causal, asked.scale, asked.window, asked.softcap, asked.order
     identity = store.key("imported", VERSION, sorted(own.items()), told_of, rules)
-    one = Imported(
-        store.key("import", VERSION, runs.VERSION, asked.name, asked.title, identity),
-        asked.name,
-        asked.title,
-        identity,
-    )
-    taken = next((each for each in imported.every() if each.name == one.name), one)
-    if taken.key != one.key:
-        raise HeadscopeError(
-            f"Something else was imported as {one.name}. Choose another --name, or delete that "
-            f"first: python -m compute import --delete {one.name}"
-        )
-    return one
+    title = asked.title.encode(errors="replace").decode()  # a file's name may be no text
+    key = store.key("import", VERSION, runs.VERSION, asked.name, title, identity)
+    return Imported(key, asked.name, title, identity)
 
 
 def _stored(one: Imported) -> Run | None:
     """Return the run of an import that is there already."""
-    return runs.RUNS.get(one.key) if one in imported.every() else None
+    return runs.RUNS.get(one.key) if imported.before(one) == one else None
 
 
 def _write(
@@ -118,8 +112,8 @@ def _write(
     need = _need(info, tokens, found)
     if need > store.usage().limit:
         raise HeadscopeError(
-            f"The vectors take {need / 2**30:.1f} GiB, more than the whole cache may "
-            f"({store.usage().limit / 2**30:.1f} GiB). Import fewer tokens or layers."
+            f"The vectors take {store.size_told(need)}, more than the whole cache may "
+            f"({store.size_told(store.usage().limit)}). Import fewer tokens or layers."
         )
     store.check_room(need)
     old, apart = runs.RUNS.has(one.key), None
@@ -139,11 +133,13 @@ def _write(
             each.close()
         runs.RUNS.dump(draft, run)
     try:
-        imported.keep(one)
-    except store.TroubleWriting:
+        replaced = imported.keep(one)
+    except HeadscopeError:
         if not old:
             runs.RUNS.drop(one.key)
         raise
+    if replaced:
+        runs.RUNS.drop(replaced.key)
     return Made(one, runs.load(one.key), apart)
 
 

@@ -15,6 +15,7 @@ from compute.store.folder import (
     remove_fresh,
     root,
     settle,
+    size_told,
     trouble,
 )
 from compute.store.names import key
@@ -50,6 +51,7 @@ __all__ = [
     "root",
     "set_limit",
     "settle",
+    "size_told",
     "sweep",
     "trouble",
     "usage",

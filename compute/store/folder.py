@@ -157,7 +157,7 @@ def trouble(error: OSError, need: int = 0) -> TroubleWriting:
         error.errno is None and _free(folder) < need
     ):
         return TroubleWriting(_full(need, _free(folder)))
-    needed = f"{_size(need)} are needed there: allow" if need else "Allow"
+    needed = f"{size_told(need)} are needed there: allow" if need else "Allow"
     return TroubleWriting(
         f"The cache folder {folder} can't be written ({error.strerror or error}). "
         f"{needed} it, or set HEADSCOPE_CACHE to another folder."
@@ -165,9 +165,9 @@ def trouble(error: OSError, need: int = 0) -> TroubleWriting:
 
 
 def _full(need: int, free: int) -> str:
-    needed = f"{_size(need)} are needed there and " if need else ""
+    needed = f"{size_told(need)} are needed there and " if need else ""
     return (
-        f"The disk of the cache folder {root()} is full: {needed}{_size(free)} are free. "
+        f"The disk of the cache folder {root()} is full: {needed}{size_told(free)} are free. "
         "Make room, or set HEADSCOPE_CACHE to another folder."
     )
 
@@ -179,7 +179,8 @@ def _free(folder: Path) -> int:
         return 0
 
 
-def _size(count: int) -> str:
+def size_told(count: float) -> str:
+    """Return a number of bytes as it is told."""
     if count < 2**20:
         return f"{max(1, round(count / 2**10)):,} KiB"
     return f"{count / 2**20:,.0f} MiB" if count < 2**30 else f"{count / 2**30:,.1f} GiB"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import imports
 import numpy as np
+import psutil
 import pytest
 
 from compute.errors import HeadscopeError
@@ -90,6 +91,20 @@ def test_a_broken_array_is_told(cache, tmp_path, how):
     assert not sprung(asked.files["q"]).exists()
 
 
+def test_no_file_that_was_refused_stays_open(cache, tmp_path):
+    asked, told = imports.written(tmp_path, imports.vectors()), []
+    lists = tmp_path / "all.npz", tmp_path / "all.safetensors"
+    np.savez(lists[0], x=np.zeros(3))
+    lists[1].write_bytes(struct.pack("<Q", 2) + b"{}")
+    asked.files["q"].write_text("hello")
+    for file in (asked.files["q"], *lists):
+        with pytest.raises(HeadscopeError) as error:
+            arrays.given("q", file)
+        told.append(error)  # and all that the error holds
+    still = {file.path for file in psutil.Process().open_files()}
+    assert still.isdisjoint(str(file) for file in (asked.files["q"], *lists))
+
+
 @pytest.mark.parametrize("number", [np.nan, np.inf])
 @pytest.mark.parametrize("name", ["q", "k", "v"])
 def test_numbers_that_are_none_are_told_with_their_place(cache, tmp_path, name, number):
@@ -134,6 +149,38 @@ def test_a_file_that_changes_meanwhile_is_told(cache, tmp_path, monkeypatch):
 
     monkeypatch.setattr(arrays.Given, "next", grown)
     refused(asked, cache, "was changed while it was read")
+
+
+def rewritten(file, touch):
+    content = file.read_bytes()
+    about = file.stat()
+    if touch:  # in place, at another time
+        file.write_bytes(content)
+        os.utime(file, ns=(0, about.st_mtime_ns + 1))
+    else:  # another file of the same size and time
+        (file.parent / "new").write_bytes(content)
+        os.utime(file.parent / "new", ns=(0, about.st_mtime_ns))
+        os.replace(file.parent / "new", file)
+
+
+@pytest.mark.parametrize("touch", [True, False])
+def test_a_file_that_is_written_anew_meanwhile_is_told(cache, tmp_path, monkeypatch, touch):
+    asked = imports.written(tmp_path, imports.vectors())
+    read = arrays.Given.next
+
+    def anew(given, shape):
+        if given.name == "k":
+            rewritten(given.file, touch)
+            monkeypatch.setattr(arrays.Given, "next", read)
+        return read(given, shape)
+
+    monkeypatch.setattr(arrays.Given, "next", anew)
+    refused(asked, cache, "was changed while it was read")
+
+
+def test_what_is_larger_than_the_cache_is_told_in_its_own_unit(cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_CACHE_LIMIT", "1000")
+    refused(imports.written(tmp_path, imports.vectors()), cache, "take 2 KiB, .* [(]1 KiB[)]")
 
 
 def test_a_full_disk_leaves_nothing(cache, tmp_path, monkeypatch):

@@ -1,6 +1,5 @@
 """Imported vectors become runs: exact attention, rules, halves, and nothing half in the cache."""
 
-import json
 from dataclasses import replace
 
 import imports
@@ -10,13 +9,12 @@ import safetensors.torch
 import torch
 from stored import quiet
 
-from compute import runs, store, texts
+from compute import runs, texts
 from compute.errors import HeadscopeError
 from compute.finding import catalog, imported, known
 from compute.imported import making
 from compute.jobs import measuring, opening
 from compute.runs import attention
-from compute.store import space
 
 LENGTHS = np.array([5, 3])
 
@@ -78,16 +76,6 @@ def test_it_opens_like_a_model_with_its_one_text(cache, tmp_path):
     assert not opening.still_there(found) and runs.RUNS.get(made.run.key) is None
 
 
-def test_a_sweep_deletes_results_and_no_import(cache, tmp_path, monkeypatch):
-    made = making.make(imports.written(tmp_path, imports.vectors()))
-    other = store.key("another")
-    runs.RUNS.put(other, made.run)
-    monkeypatch.setattr(space, "IN_USE", -1)
-    left = store.sweep(0)
-    assert runs.RUNS.has(made.run.key) and not runs.RUNS.has(other)
-    assert left.entries == 0 and left.texts > 0 and "imported vectors" in left.trouble
-
-
 @pytest.mark.parametrize(("precision", "kept"), [("bfloat16", "uint16"), ("float16", "float16")])
 def test_halves_stay_halves_and_are_exact(cache, tmp_path, precision, kept):
     arrays = {n: torch.from_numpy(a).to(getattr(torch, precision)) for n, a in
@@ -144,33 +132,6 @@ def test_given_attention_is_held_against_q_and_k(cache, tmp_path):
     assert making.make(replace(asked, name="wrong", anyway=True)).apart > 0.1
 
 
-def test_a_name_is_of_one_import(cache, tmp_path):
-    asked = imports.written(tmp_path, imports.vectors())
-    first = making.make(asked)
-    assert making.make(asked).run.key == first.run.key
-    other = imports.written(tmp_path, imports.vectors(seed=1))
-    with pytest.raises(HeadscopeError, match="--delete mine"):
-        making.make(other)
-    with pytest.raises(HeadscopeError, match="--delete mine"):  # other rules
-        making.make(replace(asked, causal=False))
-    with pytest.raises(HeadscopeError, match="begins with a letter"):
-        making.make(replace(asked, name="../mine"))
-
-
-def test_tokens_that_are_shown_alike_are_told_apart(cache, tmp_path):
-    asked = imports.written(tmp_path, imports.vectors())
-    file = tmp_path / "tokens.json"
-    asked = replace(asked, tokens=file)
-    file.write_text(json.dumps([["·a", " a", *"bcd"], [*"efg"]]))
-    first = making.make(asked).run
-    file.write_text(json.dumps([[" a", " a", *"bcd"], [*"efg"]]))
-    with pytest.raises(HeadscopeError, match="Something else"):
-        making.make(asked)
-    second = making.make(replace(asked, name="other")).run
-    assert first.tokens.strings == second.tokens.strings
-    assert [run.tokens.ids[:2].tolist() for run in (first, second)] == [[0, 1], [0, 0]]
-
-
 def test_a_models_own_vectors_give_its_own_attention(cache, tmp_path):
     """GPT-2 of random weights: what hooks see of it is imported, its attention compared."""
     from transformers import GPT2Config, GPT2Model
@@ -188,14 +149,3 @@ def test_a_models_own_vectors_give_its_own_attention(cache, tmp_path):
     passages = [[str(i) for i in range(8)]]
     asked = imports.written(tmp_path, arrays, passages, order="lnhd")
     assert making.make(asked).apart < 1e-6
-
-
-def test_records_that_others_damaged_are_none(cache, tmp_path):
-    making.make(imports.written(tmp_path, imports.vectors()))
-    folder = cache / "imports"
-    for name, content in (("a" * 24, "{"), ("b" * 24, "[]"), ("c" * 24, json.dumps({"name": "x"}))):
-        (folder / f"{name}.json").write_text(content)
-    (folder / f"{'d' * 24}.json").write_text(
-        json.dumps({"name": "../x", "title": "", "identity": ""})
-    )
-    assert [each.name for each in imported.every()] == ["mine"]
