@@ -11,11 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from compute.capture.promised import BLOCKED, Promised
+from compute.capture.promised import Promised
 
 BLOCK = 2**19
 """Numbers of a block of attention: in two megabytes they stay in a processor's cache."""
-__all__ = ["BLOCKED", "Call"]
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ class Call:
 def _part(tensor: Tensor, at: tuple[slice, slice, slice]) -> Tensor:
     """Return the part of what is added that belongs to a block."""
     if isinstance(tensor, Promised):
-        return tensor.rows(at[2])[at[0]]
+        return tensor.rows(at[2], at[0])
     whole = tuple(
         slice(None) if size == 1 else part for size, part in zip(tensor.shape[:3], at, strict=True)
     )

@@ -5,16 +5,15 @@ with it gets the real one. Where it only hands it on to its attention, the rows 
 time are made there, by the same function of transformers.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.utils._pytree import tree_map_only
-from transformers.masking_utils import eager_mask
+from transformers.masking_utils import causal_mask_function, eager_mask
 
-from compute.capture import sight
 from compute.capture.sight import Sight
 
 SMALL = 2**20
@@ -30,6 +29,7 @@ class Promised(Tensor):
 
     _settings: dict[str, Any]
     _sights: dict[int, Sight]
+    _last: tuple[tuple[int, ...], Tensor] | None
 
     @staticmethod
     def of(settings: dict[str, Any]) -> "Promised":
@@ -37,42 +37,73 @@ class Promised(Tensor):
         shape = settings["batch_size"], 1, settings["q_length"], settings["kv_length"]
         kind = {"dtype": settings["dtype"], "device": settings["device"]}
         made = Tensor._make_wrapper_subclass(Promised, shape, **kind, requires_grad=False)
-        made._settings, made._sights = settings, {}
+        made._settings, made._sights, made._last = settings, {}, None
         return made
 
-    def rows(self, rows: slice) -> Tensor:
-        """Return what is added for some queries (B, 1, r, S)."""
-        start, stop, _ = rows.indices(self._settings["q_length"])
-        some = {"q_length": stop - start, "q_offset": self._settings["q_offset"] + start}
-        return eager_mask(**self._settings | some)
+    def rows(self, rows: slice, passages: slice = slice(None)) -> Tensor:
+        """Return what is added for some queries of some passages (b, 1, r, S); only to be read.
+
+        The last ones made are held: a block of heads after the other asks for the same.
+        """
+        batch, _, queries, _ = self.shape
+        asked = *passages.indices(batch)[:2], *rows.indices(queries)[:2]
+        if self._last is None or self._last[0] != asked:
+            self._last = asked, self._made(*asked)
+        return self._last[1]
+
+    def numbers(self) -> Tensor:
+        """Return all numbers (B, 1, T, S); nothing holds them but the caller."""
+        batch, _, queries, _ = self.shape
+        return self._made(0, batch, 0, queries)
 
     def sight(self, row: int) -> Sight:
-        """Return which keys the queries of a passage of the batch may see; looked at once."""
+        """Return what a passage's queries may see, looked at once."""
         if row not in self._sights:
             self._sights[row] = self._look(row)
         return self._sights[row]
 
+    def _made(self, first: int, end: int, start: int, stop: int) -> Tensor:
+        """Make the rows `start` to `stop` of the passages `first` to `end`."""
+        some = {
+            "batch_size": end - first,
+            "q_length": stop - start,
+            "q_offset": self._settings["q_offset"] + start,
+        }
+        if first:
+            rule = self._settings.get("mask_function", causal_mask_function)
+            some["mask_function"] = lambda b, h, q, k: rule(b + first, h, q, k)
+        return eager_mask(**self._settings | some)
+
+    def _seen(self, row: int) -> Iterator[tuple[slice, Tensor]]:
+        """Yield rows of a passage, as many as are looked at together, and what they see (r, S)."""
+        queries, keys = self.shape[2:]
+        step = max(1, BLOCK // keys)
+        for start in range(0, queries, step):
+            rows = slice(start, min(start + step, queries))
+            yield rows, self._made(row, row + 1, rows.start, rows.stop)[0, 0] > BLOCKED
+
     def _look(self, row: int) -> Sight:
         queries, keys = self.shape[2:]
-        ends, whole, step = [], True, max(1, BLOCK // keys)
-        for start in range(0, queries, step):
-            seen = self.rows(slice(start, start + step))[row, 0] > BLOCKED
+        ends, whole = np.zeros((2, queries), np.int32), True
+        for rows, seen in self._seen(row):
             some = seen.any(1)
-            first = seen.int().argmax(1)
+            first = torch.where(some, seen.int().argmax(1), 0)
             last = torch.where(some, keys - seen.flip(1).int().argmax(1), 0)
-            first = torch.where(some, first, 0)
             whole = whole and bool((seen.sum(1) == last - first).all())
-            ends.append(torch.stack([first, last]).cpu().numpy())
-        if not whole:  # no rule of two ends: a table says it
-            return sight.of((self.rows(slice(None))[row, 0] > BLOCKED).cpu().numpy())
-        return Sight(*np.concatenate(ends, 1).astype(np.int32))
+            ends[:, rows] = torch.stack([first, last]).cpu().numpy()
+        if whole:
+            return Sight(*ends)
+        table = np.zeros((queries, keys), bool)  # no rule of two ends: a table says it
+        for rows, seen in self._seen(row):
+            table[rows] = seen.cpu().numpy()
+        return Sight(*ends, table)
 
     @classmethod
     def __torch_dispatch__(
         cls, func: Callable, types: tuple, args: tuple = (), kwargs: dict | None = None
     ) -> Any:
         """Compute with the real mask."""
-        real = tree_map_only(Promised, lambda mask: mask.rows(slice(None)), (args, kwargs or {}))
+        real = tree_map_only(Promised, Promised.numbers, (args, kwargs or {}))
         return func(*real[0], **real[1])
 
 

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from compute.capture import bias, sight
 from compute.capture.bias import Bias
-from compute.capture.calls import BLOCKED, Call
-from compute.capture.promised import Promised
+from compute.capture.calls import Call
+from compute.capture.promised import BLOCKED, Promised
 from compute.capture.sight import Sight
 from compute.errors import HeadscopeError
 
@@ -78,6 +78,7 @@ def taken_apart(call: Call, row: int, length: int) -> Added:
 
 def _own(part: Tensor, row: int) -> np.ndarray:
     """Return a passage's part of what is added, float32 (heads or 1, T or 1, S)."""
+    part = part.numbers() if isinstance(part, Promised) else part
     return part[row if part.shape[0] > 1 else 0].float().cpu().numpy()
 
 
