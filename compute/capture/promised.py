@@ -1,8 +1,8 @@
 """A mask of which rows are made when they are asked for: long passages need no T × T tensor.
 
 A model's own code gets what looks like the mask of the eager implementation. Whatever it computes
-with it gets the real one. Where it only hands it on to its attention, the rows of one block at a
-time are made there, by the same function of transformers.
+with it gets the real one, all of it. Where it only hands it on to its attention, the rows of one
+block at a time are made there, by the same function of transformers.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_map_only
+from torch.utils._pytree import tree_leaves, tree_map_only
 from transformers.masking_utils import causal_mask_function, eager_mask
 
 from compute.capture.sight import Sight
@@ -25,8 +25,13 @@ BLOCKED = -5e3
 
 
 class Promised(Tensor):
-    """A mask (B, 1, T, S) without numbers: `rows` makes some, any operation makes all of them."""
+    """A mask (B, 1, T, S) without numbers: `rows` makes some, any operation makes all of them.
 
+    Once something was written into it, or may be, because a view of it is out, it is an ordinary
+    mask of which all numbers are held: `whole` is not None from then on.
+    """
+
+    whole: Tensor | None
     _settings: dict[str, Any]
     _sights: dict[int, Sight]
     _last: tuple[tuple[int, ...], Tensor] | None
@@ -37,7 +42,7 @@ class Promised(Tensor):
         shape = settings["batch_size"], 1, settings["q_length"], settings["kv_length"]
         kind = {"dtype": settings["dtype"], "device": settings["device"]}
         made = Tensor._make_wrapper_subclass(Promised, shape, **kind, requires_grad=False)
-        made._settings, made._sights, made._last = settings, {}, None
+        made._settings, made._sights, made._last, made.whole = settings, {}, None, None
         return made
 
     def rows(self, rows: slice, passages: slice = slice(None)) -> Tensor:
@@ -45,6 +50,8 @@ class Promised(Tensor):
 
         The last ones made are held: a block of heads after the other asks for the same.
         """
+        if self.whole is not None:
+            return self.whole[passages, :, rows]
         batch, _, queries, _ = self.shape
         asked = *passages.indices(batch)[:2], *rows.indices(queries)[:2]
         if self._last is None or self._last[0] != asked:
@@ -52,12 +59,12 @@ class Promised(Tensor):
         return self._last[1]
 
     def numbers(self) -> Tensor:
-        """Return all numbers (B, 1, T, S); nothing holds them but the caller."""
+        """Return all numbers (B, 1, T, S); nothing holds them but the caller, unless `whole`."""
         batch, _, queries, _ = self.shape
-        return self._made(0, batch, 0, queries)
+        return self._made(0, batch, 0, queries) if self.whole is None else self.whole
 
     def sight(self, row: int) -> Sight:
-        """Return what a passage's queries may see, looked at once."""
+        """Return what a passage's queries may see, looked at once; not where there is a `whole`."""
         if row not in self._sights:
             self._sights[row] = self._look(row)
         return self._sights[row]
@@ -102,9 +109,26 @@ class Promised(Tensor):
     def __torch_dispatch__(
         cls, func: Callable, types: tuple, args: tuple = (), kwargs: dict | None = None
     ) -> Any:
-        """Compute with the real mask."""
-        real = tree_map_only(Promised, Promised.numbers, (args, kwargs or {}))
-        return func(*real[0], **real[1])
+        """Compute with the real mask, and hold it where it was written into, or a view is out."""
+        made: dict[Promised, Tensor] = {}
+
+        def real(mask: Promised) -> Tensor:
+            if mask not in made:
+                made[mask] = mask.numbers()
+            return made[mask]
+
+        args, kwargs = tree_map_only(Promised, real, (args, kwargs or {}))
+        result = func(*args, **kwargs)
+        out = {_place(tensor) for tensor in tree_leaves(result) if isinstance(tensor, Tensor)}
+        for mask, whole in made.items():
+            if func._schema.is_mutable or _place(whole) in out:
+                mask.whole, mask._last = whole, None
+        return result
+
+
+def _place(tensor: Tensor) -> int:
+    """Return where a tensor's numbers are held: those of a view where those of its base are."""
+    return tensor.untyped_storage().data_ptr()
 
 
 def mask(

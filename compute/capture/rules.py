@@ -59,7 +59,7 @@ class Unfit(ValueError):
 
 def taken_apart(call: Call, row: int, length: int) -> Added:
     """Return what a call adds for one passage of its batch, of so many tokens."""
-    if isinstance(call.mask, Promised) and call.bias is None:
+    if isinstance(call.mask, Promised) and call.mask.whole is None and call.bias is None:
         seen = call.mask.sight(row)
         beyond = bool((seen.last[:length] > length).any())
         return Added(seen.corner(length, length), None, beyond)

@@ -113,6 +113,50 @@ def test_a_pass_longer_than_its_passage_shows_whether_tokens_see_padding(monkeyp
         assert one.beyond == other.beyond == beyond and one.sight.same(other.sight)
 
 
+def view_written_later(mask):
+    view = mask[:, :, 4]
+    mask.sum()
+    view[..., 2] = -1e9
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda mask: mask.__setitem__((..., 0), 5),
+        lambda mask: mask.masked_fill_(torch.eye(TOKENS, dtype=torch.bool), 7.0),
+        lambda mask: mask.add_(mask),
+        lambda mask: torch._foreach_add_([mask], 1.0),
+        lambda mask: torch.add(mask, 1, out=mask),
+        lambda mask: mask.to(torch.float32)[..., 3].fill_(2.0),
+        lambda mask: mask.detach().view(-1)[::7].fill_(-1e9),
+        view_written_later,
+    ],
+)
+@torch.inference_mode()  # as all passes are
+def test_what_a_family_writes_into_its_mask_stays_there(write, monkeypatch):
+    monkeypatch.setattr(promised, "SMALL", 0)
+    asked = settings(lambda b, h, q, k: k <= q)
+    promise, real = promised.mask(**asked), eager_mask(**asked)
+    before = [call_with(mask) for mask in (promise, real)]
+    assert taken_apart(before[0], 0, TOKENS).values is None  # looked at before, and not for good
+    for mask in (promise, real):
+        write(mask)
+    assert torch.equal(promise + 0, real)
+    for one, other in (before, [call_with(mask) for mask in (promise, real)]):
+        assert torch.equal(one.attention(), other.attention())
+        assert torch.equal(one.output(), other.output())
+        found, known = (taken_apart(call, 0, TOKENS) for call in (one, other))
+        assert found.sight.same(known.sight)
+        assert np.array_equal(found.values, known.values)
+
+
+def test_only_reading_a_mask_holds_no_numbers(monkeypatch):
+    monkeypatch.setattr(promised, "SMALL", 0)
+    promise = promised.mask(**settings(lambda b, h, q, k: k <= q))
+    promise + 1, promise.double(), torch.where(promise < 0, 1, 2), promise.rows(slice(0, 4))
+    assert promise.whole is None
+
+
 def test_rows_are_made_once_for_all_heads_and_only_for_their_passage(monkeypatch):
     monkeypatch.setattr(promised, "SMALL", 0)
     monkeypatch.setattr(calls, "BLOCK", 4 * TOKENS)  # one head's, of four rows
