@@ -1,8 +1,9 @@
 """What one layer's attention is computed from, and the attention, as the model's own code makes it.
 
 The steps are those of transformers' eager attention, one block of rows at a time: rows don't mix,
-so that each number comes out as it does there, to the last bit, without the whole matrix in memory
-and almost as fast as fused attention.
+so that each number comes out as it does there, to the last bit, and almost as fast as fused
+attention. `Call.output` holds no matrix of all pairs but what it was given: a bias, or a mask that
+is no promise. `Call.attention` returns that of all heads.
 """
 
 from collections.abc import Iterator

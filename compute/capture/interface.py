@@ -1,9 +1,9 @@
 """The first way of capture: one attention function for all families that let one set it.
 
 The function is registered with transformers (``AttentionInterface``) and gets its masks as the
-eager implementation does (large ones as a promise, see `promised`), so that it sees query and key
-after all position encoding and the whole mask. A model is switched to it for one forward pass and
-back.
+eager implementation does, so that it sees query and key after all position encoding and the whole
+mask; that of a long passage without padding as a promise, see `promised`. A model is
+switched to it for one forward pass and back.
 """
 
 import contextlib

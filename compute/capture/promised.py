@@ -1,8 +1,9 @@
-"""A mask of which rows are made when they are asked for: long passages need no T × T tensor.
+"""A mask of which rows are made when they are asked for, so that it needs no T × T tensor.
 
 A model's own code gets what looks like the mask of the eager implementation. Whatever it computes
 with it gets the real one, all of it. Where it only hands it on to its attention, the rows of one
-block at a time are made there, by the same function of transformers.
+block at a time are made there, by the same function of transformers. Where some keys between
+others are hidden, a byte for each pair says so, as long as the run is kept.
 """
 
 from collections.abc import Callable, Iterator
