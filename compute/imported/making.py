@@ -12,19 +12,17 @@ from compute.capture.sight import Sight
 from compute.errors import HeadscopeError
 from compute.finding import imported
 from compute.finding.imported import Imported
-from compute.imported import arrays, words
+from compute.imported import arrays, comparing, words
 from compute.imported.arrays import Given
 from compute.imported.asking import Asked, info_of, shape_of
 from compute.model_files import digests
 from compute.models.model import ModelInfo
 from compute.progress import Progress, unseen
-from compute.runs import Run, attention
+from compute.runs import Run
 from compute.runs.halves import STORED, widened
 from compute.texts.tokens import Tokens
 
 VERSION = 2
-BARS = {"float32": 1e-3, "float16": 1e-2, "bfloat16": 3e-2}
-"""How much given attention may differ from softmax(q·k), by the coarser precision of q and k."""
 
 
 @dataclass(frozen=True)
@@ -127,8 +125,8 @@ def _write(
         )  # fmt: skip
         _check_logits(np.maximum(longest_q, longest_k), run.scaling)
         if "attention" in found:
-            apart = _apart(run, found)
-            _judge(apart, found, asked)
+            apart = comparing.apart(run, found)
+            comparing.judge(apart, found, asked)
         for each in found.values():
             each.close()
         runs.RUNS.dump(draft, run)
@@ -259,35 +257,3 @@ def _sight(causal: bool, window: int, longest: int) -> Sight:
     last = np.arange(1, longest + 1, dtype=np.int32)
     first = np.maximum(last - window, 0) if window else np.zeros_like(last)
     return Sight(first.astype(np.int32), last)
-
-
-def _apart(run: Run, found: dict[str, Given]) -> float:
-    """Return the largest difference of softmax(q·k) from attention (layers, heads, n, n).
-
-    Between passages there is none, so that what is given there must be 0.
-    """
-    given, most, n = found["attention"], 0.0, len(run.tokens)
-    for layer in range(run.model.layers):
-        for head in range(run.model.heads):
-            rest = _float(given.next((n, n)), given).astype(np.float64)
-            group = run.model.heads // run.model.kv_heads
-            for passage in range(len(run.tokens.starts) - 1):
-                span = run.span(passage)
-                q = _float(run.q[layer, head, span], found["q"])
-                k = _float(run.k[layer, head // group, span], found["k"])
-                rest[span, span] -= attention.attend(run, layer, head, passage, q, k)
-            here = float(np.abs(rest).max())
-            if not np.isfinite(here):
-                raise HeadscopeError(f"attention of L{layer}H{head} holds what is not finite.")
-            most = max(most, here)
-    return most
-
-
-def _judge(apart: float, found: dict[str, Given], asked: Asked) -> None:
-    bar = max(BARS.get(found[name].precision, BARS["float32"]) for name in ("q", "k", "attention"))
-    if apart > bar and not asked.anyway:
-        raise HeadscopeError(
-            f"The attention that was given differs from softmax(scale · q·k) by up to {apart:.2g}, "
-            f"and {bar:g} is allowed. Look at --scale, --causal, --window, and whether q and k are "
-            "those after position encoding; --anyway keeps the vectors all the same."
-        )

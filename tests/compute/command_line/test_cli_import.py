@@ -7,7 +7,9 @@ import imports
 import numpy as np
 import pytest
 
+from compute import runs
 from compute.command_line import app
+from compute.finding import imported
 
 LENGTHS = np.array([5, 3])
 
@@ -62,6 +64,18 @@ def test_one_archive_holds_all_and_likely_special_tokens_are_told(asked, tmp_pat
     assert code == 0 and json.loads(out)["name"] == "all" and "[CLS], [SEP] look like" in err
     more = "--full", "--special", "[CLS]", "--special", "[SEP]", "--name", "other"
     assert "look like" not in ask(capsys, "import", file, "--tokens", tokens, *more)[2]
+
+
+def test_values_may_be_vectors_or_their_lengths(asked, tmp_path, capsys):
+    lengths = np.linalg.norm(np.load(asked.files["v"]), axis=-1)
+    np.save(tmp_path / "norms.npy", lengths)
+    np.savez(tmp_path / "norms.npz", v_norm=lengths)
+    given = asked.files["q"], asked.files["k"], "--tokens", asked.tokens, "--causal"
+    for number, values in enumerate((asked.files["v"], *tmp_path.glob("norms.*"))):
+        more = "--values", values, "--name", f"mine{number}"
+        assert ask(capsys, "import", *given, *more)[0] == 0
+        kept = runs.load(imported.find(f"mine{number}").key)
+        np.testing.assert_allclose(kept.v_norm, lengths, rtol=1e-6)
 
 
 WRONG = [

@@ -1,5 +1,6 @@
 """Imported vectors become runs: exact attention, rules, halves, and nothing half in the cache."""
 
+import contextlib
 from dataclasses import replace
 
 import imports
@@ -11,8 +12,9 @@ from stored import quiet
 
 from compute import runs, texts
 from compute.errors import HeadscopeError
-from compute.finding import catalog, imported, known
+from compute.finding import catalog, known
 from compute.imported import making
+from compute.imported.arrays import given
 from compute.jobs import measuring, opening
 from compute.runs import attention
 
@@ -117,19 +119,28 @@ def test_tokens_before_heads_only_when_it_is_said(cache, tmp_path):
     np.testing.assert_allclose(run.v_norm, np.linalg.norm(arrays["v"], axis=-1), rtol=1e-6)
 
 
-def test_given_attention_is_held_against_q_and_k(cache, tmp_path):
+def test_big_endian_numbers_are_read_as_this_machine_has_them(cache, tmp_path):
     arrays = imports.vectors()
-    right = imports.attention(arrays["q"], arrays["k"], LENGTHS, 6**-0.5, True)
-    asked = imports.written(tmp_path, arrays | {"attention": right})
-    assert making.make(asked).apart < 1e-6
-    np.save(
-        asked.files["attention"], imports.attention(*(arrays[n] for n in "qk"), LENGTHS, 1, True)
-    )
-    with pytest.raises(HeadscopeError, match="differs from softmax"):
-        making.make(replace(asked, name="wrong"))
-    assert [each.name for each in imported.every()] == ["mine"]
-    assert len(list((cache / "runs").iterdir())) == 1
-    assert making.make(replace(asked, name="wrong", anyway=True)).apart > 0.1
+    turned = {"q": arrays["q"].astype(">f4"), "k": arrays["k"].astype(">f8")}
+    turned["v"] = arrays["v"].astype(">f2")
+    asked = imports.written(tmp_path, turned)
+    with contextlib.closing(given("q", asked.files["q"])) as found:
+        assert found.kind.byteorder == ">" and found.next((2, 4, 8, 6)).dtype.isnative
+    run = making.make(asked).run
+    np.testing.assert_array_equal(np.asarray(run.q), arrays["q"])
+    np.testing.assert_array_equal(np.asarray(run.k), arrays["k"])
+    lengths = np.linalg.norm(turned["v"].astype(float), axis=-1)
+    np.testing.assert_allclose(run.v_norm, lengths, rtol=1e-6)
+
+
+def test_lengths_of_values_are_kept_as_they_were_given(cache, tmp_path):
+    arrays = imports.vectors()
+    norms = np.linalg.norm(arrays.pop("v"), axis=-1)
+    run = making.make(imports.written(tmp_path, arrays | {"v_norm": norms})).run
+    np.testing.assert_array_equal(np.asarray(run.v_norm), norms)
+    norms[0, 1, 2] = -1
+    with pytest.raises(HeadscopeError, match="below 0"):
+        making.make(imports.written(tmp_path, arrays | {"v_norm": norms}, name="other"))
 
 
 def test_a_models_own_vectors_give_its_own_attention(cache, tmp_path):
