@@ -58,7 +58,7 @@
   // What is said beside B's title.
   function noteOf(at) {
     const {run, runB, sentence} = window.headscope;
-    const unread = runB && sentence.of(run) && !sentence.of(runB) ? "Your sentence is not read in B yet." : "";
+    const unread = runB && sentence.of(run) && !sentence.of(runB) ? (runB.model.weights ? "Your sentence is not read in B yet." : "Imported vectors can't read your sentence.") : "";
     return [lacked && equal(lacked.shown, at) ? lacked.said : "", unread].filter(Boolean).join(" ");
   }
 

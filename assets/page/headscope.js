@@ -143,6 +143,10 @@
       window.headscope.lost.tell(run);
       byId("rotation-field").hidden = !m.rotary;
       if (byId("by-value")) byId("by-value").disabled = run.values === false;
+      // What runs text through the model.
+      for (const link of document.querySelectorAll(".to-trials")) link.hidden = !m.weights;
+      const sentence = byId("ghost-input");
+      if (sentence) Object.assign(sentence, {disabled: !m.weights, title: m.weights ? "" : `${m.name} holds imported vectors, no model: no sentence can be read by it.`});
       document.documentElement.style.setProperty("--layers", m.layers);  // the grids' height follows
       return [
         run, layers, within(layer, m.layers), heads, within(head, m.heads),

@@ -66,7 +66,7 @@
     },
     // B reads it too, where it shows another model, or one without some heads.
     ghostWantedB(asked, opened, before) {
-      const needed = asked && opened && (opened.spec !== asked.model || opened.off);
+      const needed = asked && opened && opened.model.weights && (opened.spec !== asked.model || opened.off);
       const next = needed ? {
         model: opened.spec, text: asked.text, off: opened.off || "", method: opened.off ? opened.method : "zero",
       } : null;

@@ -16,7 +16,7 @@ OTHER_SCORES = (
 OFFER = """(run, chosen, kinds) => {
     const skip = window.dash_clientside.no_update;
     if (!run) return [skip, skip];
-    const without = window.headscope.isImported(run.spec) ? "imported " : "";
+    const without = run.model.weights ? "" : "imported ";
     const options = kinds[without + (run.model.causal ? "causal" : "masked")];
     const first = options.find(o => !o.disabled).value;
     return [options, options.some(o => o.value === chosen) ? skip : first];

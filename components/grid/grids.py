@@ -18,7 +18,6 @@ from components.plots import figures
 from components.shown.pictures import picture
 from components.shown.records import HeadView, MapOptions
 from compute.all_heads import all_maps
-from compute.finding import imported
 from compute.jobs import mapping, measuring, scoring
 from compute.lab import induction
 from compute.lab.readouts import READOUTS, main_of
@@ -74,7 +73,7 @@ def measure_trust(set_progress, asked: dict) -> dict:
 
 def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -> dict | None:
     """Background job: induction in the open model; nothing of imported vectors."""
-    if not run or imported.is_one(run["spec"]):
+    if not run or not run["model"]["weights"]:
         return None
     options = {"trials": trials or 50, "length": length, "seed": seed or 0}
     name = measuring.measure_induction(run["spec"], options, set_progress)
@@ -157,7 +156,7 @@ def _trust(run: dict, theme: str, options: MapOptions):
 
 def draw_induction(measured: dict | None, theme, run: dict | None):
     """Draw induction on random repeats for every head; say why not of imported vectors."""
-    if run and imported.is_one(run["spec"]):
+    if run and not run["model"]["weights"]:
         return _nothing(run, theme), NO_INDUCTION
     if not is_of(measured, run):
         raise PreventUpdate

@@ -62,11 +62,11 @@ def show_measured(measured: dict | None, run: dict | None, view: str):
     if scores is None:
         mine = measured and measured["spec"] == run["spec"]
         why = GONE if mine else ""
-        if imported.is_one(run["spec"]):
+        if not run["model"]["weights"]:
             why = str(imported.no_weights(run["model"]["name"]))
         elif not run["model"]["causal"] and run["model"]["mask_id"] is None:
             why = NO_WAY.format(run["model"]["name"])
-        lead = words.NEVER if imported.is_one(run["spec"]) else words.NOTHING
+        lead = words.NOTHING if run["model"]["weights"] else words.NEVER
         said = (lead, why) if why else (no_update, no_update)
         return "", "", False, *said, True, True, True
     shown = [view != name for name in ("heads", "ablation", "models")]

@@ -126,6 +126,7 @@ def info_of(asked: Asked, shapes: dict[str, tuple[int, ...]], tokens: Tokens) ->
         causal=asked.causal,
         positions=None,
         mask_id=None,
+        weights=False,
     )
 
 

@@ -57,6 +57,8 @@ class ModelInfo:
         By what their output was replaced: ``zero`` or ``mean``; empty with all heads on.
     base : str
         What names the model that this is with an adapter; empty for a model without one.
+    weights : bool
+        Whether there are any, to run text through: not with vectors that were imported.
     """
 
     spec: str
@@ -79,6 +81,7 @@ class ModelInfo:
     off: str = ""
     off_method: str = ""
     base: str = ""
+    weights: bool = True
 
     def check(self, layer: int, head: int) -> None:
         """Raise `HeadscopeError` if the model has no such head."""

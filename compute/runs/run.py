@@ -189,7 +189,7 @@ def _build(entry: store.Entry) -> Run:
     )
     return Run(
         key=entry.folder.name,
-        model=ModelInfo(**values["model"]),
+        model=_model(values["model"]),
         title=values["title"],
         notes=tuple(values["notes"]),
         tokens=tokens,
@@ -203,6 +203,11 @@ def _build(entry: store.Entry) -> Run:
         biased=tuple(values["biased"]),
         **optional,
     )
+
+
+def _model(kept: dict) -> ModelInfo:
+    # Imports that were kept before there was `weights` can't be made anew by a `VERSION`.
+    return ModelInfo(**({"weights": kept["task"] != "imported"} | kept))
 
 
 def _sight(entry: store.Entry, number: int) -> Sight:

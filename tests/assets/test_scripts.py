@@ -15,7 +15,7 @@ MODELS, TEXTS = (
 
 
 def run(spec="demo-bert", text="prose", layers=3, heads=4, **more) -> dict:
-    model = {"name": spec, "layers": layers, "heads": heads, "kv_heads": heads, "note": ""}
+    model = dict(name=spec, layers=layers, heads=heads, kv_heads=heads, note="", weights=True)
     found = {"key": f"{spec} {text}", "spec": spec, "text": text, "title": text.title()}
     return found | {"tokens": 1234, "passages": 2, "notes": [], "model": model} | more
 

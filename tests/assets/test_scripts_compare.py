@@ -10,7 +10,7 @@ OPTIONS = [{"value": value, "label": value} for value in ("demo-bert", "grammar"
 
 
 def run(spec="demo-bert", text="prose", layers=3, heads=4, **more) -> dict:
-    model = {"name": spec, "identity": spec, "layers": layers, "heads": heads}
+    model = {"name": spec, "identity": spec, "layers": layers, "heads": heads, "weights": True}
     found = {"key": f"{spec} {text}", "spec": spec, "text": text, "title": text.title()}
     return found | {"model": model} | more
 
@@ -238,6 +238,7 @@ def test_b_reads_an_added_sentence_with_its_own_model(blank) -> None:
         (SMALL, None, wanted),
         (ABLATED, wanted, without),
         (OTHER, without, None),  # A's model has read it
+        (SMALL | {"model": SMALL["model"] | {"weights": False}}, wanted, None),  # none reads it
     ):
         call(blank, "ghostWantedB", asked, b, before)
         assert sent(blank) == {"ghost-b": {"data": None}, "ghost-b-asked": {"data": then}}

@@ -51,7 +51,8 @@ def test_the_trust_of_all_heads_is_asked_for_and_then_shown() -> None:
 def test_the_notes_say_what_was_measured() -> None:
     """And demo-gpt was made to have induction heads: the strongest is bright and named."""
     name = measuring.measure_induction("demo-gpt", FEW, quiet)
-    measured, run = {"spec": "demo-gpt", "name": name}, {"spec": "demo-gpt"}
+    run = {"spec": "demo-gpt", "model": {"weights": True}}
+    measured = {"spec": "demo-gpt", "name": name}
     figure, shown = grids.draw_induction(measured, "light", run)
     note = said(shown)
     assert "6 trials" in note and "seed 0" in note and "12 random tokens repeated" in note
@@ -60,4 +61,4 @@ def test_the_notes_say_what_was_measured() -> None:
     assert scores.max() > 0.8 and re.match(rf"Strongest: L{layer}H{head} with 0\.\d\d\.", note)
     assert listed(shown) == [f"L{layer}H{head}"] and "“two copies”" in note
     with pytest.raises(PreventUpdate):
-        grids.draw_induction(measured, "light", {"spec": "another"})
+        grids.draw_induction(measured, "light", run | {"spec": "another"})

@@ -3,9 +3,21 @@
 import imports
 import numpy as np
 import pytest
-from pages import numbers, query, reopen, run, until, wait_for, wait_for_address, wait_for_plot
+from pages import (
+    numbers,
+    query,
+    reopen,
+    run,
+    show,
+    until,
+    wait_for,
+    wait_for_address,
+    wait_for_matrix,
+    wait_for_plot,
+)
 
 from compute.imported import making
+from compute.runs import attention
 
 SPEC = "imported:mine"
 
@@ -36,6 +48,9 @@ def test_an_import_opens_by_its_address(page, server, known):
     assert "imported from other code" in page.inner_text("#model-note")
     assert page.is_disabled("#by-value")
     until(lambda: "Not for imported" in page.inner_text("#induction-note"), "why not", page)
+    assert page.locator(".to-trials").count() == 1 and not page.is_visible(".to-trials")
+    assert page.is_disabled("#ghost-input")
+    assert "mine holds imported vectors" in page.get_attribute("#ghost-input", "title")
     offered = page.locator("#score-select option").all_inner_texts()
     assert "Trust" in offered and "Copying sign" not in offered
     page.click("#stage-select label:has-text('lab')")
@@ -52,6 +67,34 @@ def test_models_and_imports_change_their_texts(page, server, known, small):
     reopen(page, SPEC, SPEC)
     page.select_option("#model-select", "demo-bert")
     reopen(page, "demo-bert", "prose")
+    assert page.is_visible(".to-trials") and page.is_enabled("#ghost-input")
+    assert not page.get_attribute("#ghost-input", "title")
     page.select_option("#text-select", SPEC)
     reopen(page, SPEC, SPEC)
     assert query(page)["model"] == SPEC
+
+
+def test_column_b_opens_an_import_with_its_own_text(page, server, known, small):
+    at = {"layer": 1, "head": 2, "layerb": 0, "headb": 3, "compare": 1}
+    show(page, server, text=small, **at, **{"b-model": SPEC})
+    titled = "() => (document.getElementById('b-title')?.textContent || '').includes('mine on')"
+    wait_for(page, titled)
+    b = page.evaluate("() => window.headscope.runB")
+    assert (b["spec"], b["text"], b["key"]) == (SPEC, SPEC, known.key)
+    wait_for_plot(page, "qk-map-b")
+    assert len(numbers(page, "qk-map-b", 0, "x")) == 8
+    wait_for_matrix(page, "attention-heatmap-b", attention.of_passage(known, 0, 3, 0))
+    assert run(page)["spec"] == "demo-bert" and page.is_enabled("#ghost-input")
+    page.fill("#ghost-input", "A red bird")
+    page.press("#ghost-input", "Enter")
+    page.wait_for_selector("#ghost-there:not([hidden])")
+    until(lambda: "can't read your sentence" in page.inner_text("#b-note"), "why not", page)
+
+
+def test_an_address_that_asks_for_value_norms_is_told_that_there_are_none(page, server, known):
+    page.goto(f"{server.url}?model={SPEC}&map=pca&layer=1&head=2&values=1")
+    wait_for_plot(page, "attention-heatmap")
+    wait_for(page, "() => document.getElementById('by-value').checked")
+    said = page.locator("#stage-heads")
+    until(lambda: "not times value norm: no values were imported" in said.inner_text(), "why", page)
+    wait_for_matrix(page, "attention-heatmap", attention.of_passage(known, 1, 2, 0))

@@ -23,11 +23,11 @@ def test_a_name_is_of_one_import(cache, tmp_path):
     asked = imports.written(tmp_path, imports.vectors())
     first = making.make(asked)
     assert making.make(asked).run.key == first.run.key
+    with pytest.raises(HeadscopeError, match="--delete mine"):  # other rules
+        making.make(replace(asked, causal=False))
     other = imports.written(tmp_path, imports.vectors(seed=1))
     with pytest.raises(HeadscopeError, match="--delete mine"):
         making.make(other)
-    with pytest.raises(HeadscopeError, match="--delete mine"):  # other rules
-        making.make(replace(asked, causal=False))
     with pytest.raises(HeadscopeError, match="begins with a letter"):
         making.make(replace(asked, name="../mine"))
 
@@ -89,6 +89,15 @@ def test_of_two_imports_of_a_name_at_once_the_later_is_refused(cache, tmp_path, 
     with pytest.raises(HeadscopeError, match="Something else was imported as mine"):
         making.make(asked)
     assert kept(cache) == ({done[0]}, {done[0]})
+
+
+def test_an_import_of_before_it_was_said_has_no_weights_either(cache, tmp_path):
+    key = making.make(imports.written(tmp_path, imports.vectors())).run.key
+    manifest = cache / "runs" / key / store.MANIFEST
+    kept_then = json.loads(manifest.read_text())
+    assert kept_then["values"]["model"].pop("weights") is False
+    manifest.write_text(json.dumps(kept_then))
+    assert runs.load(key).model.weights is False
 
 
 def test_records_are_written_one_after_the_other(cache, tmp_path, monkeypatch):
