@@ -47,7 +47,7 @@ JOBS = {
     "scores": lambda: grids.score_heads(quiet, run()),
     "trusts": lambda: grids.measure_trust(quiet, on_run(method="pca", dims=2, options={})),
     "induction": lambda: grids.measure_induction(
-        quiet, {"key": "", "spec": "demo-gpt"}, None, 6, 12, 0
+        quiet, run() | {"spec": "demo-gpt"}, None, 6, 12, 0
     ),
     "fitted": lambda: maps.fit_map(
         quiet, on_head(method="attention", dims=2, options={"steps": 5})
