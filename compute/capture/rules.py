@@ -30,7 +30,7 @@ class Added:
     ----------
     sight : Sight
         What its queries may see in some head; padding is not part of it.
-    values : float32 (heads, m, m) or None
+    values : float32 (heads, t, s) or None
         What else is added: 0 where no head sees a key, `HIDDEN` where only others do. None if that
         is nothing.
     beyond : bool
@@ -47,8 +47,8 @@ class Added:
             return False
         if self.values is None and other.values is None:
             return True
-        m = len(self.sight.first)
-        nothing = np.zeros((1, m, m), np.float32)
+        shape = (self.values if other.values is None else other.values).shape
+        nothing = np.zeros((1, *shape[1:]), np.float32)
         pair = [nothing if each.values is None else each.values for each in (self, other)]
         return bias.same(*np.broadcast_arrays(*pair), self.sight)
 
@@ -57,20 +57,27 @@ class Unfit(ValueError):
     """Attention that can't be kept as queries, keys and rules; the message says why."""
 
 
-def taken_apart(call: Call, row: int, length: int) -> Added:
-    """Return what a call adds for one passage of its batch, of so many tokens."""
+def taken_apart(call: Call, row: int, length: int, keys: int | None = None) -> Added:
+    """Return what a call adds for one passage of its batch.
+
+    Parameters
+    ----------
+    length, keys : int
+        Its queries and its keys that are no padding; as many unless it is said.
+    """
+    keys = length if keys is None else keys
     if isinstance(call.mask, Promised) and call.mask.whole is None and call.bias is None:
         seen = call.mask.sight(row)
-        beyond = bool((seen.last[:length] > length).any())
-        return Added(seen.corner(length, length), None, beyond)
+        beyond = bool((seen.last[:length] > keys).any())
+        return Added(seen.corner(length, keys), None, beyond)
     parts = [_own(part, row) for part in (call.mask, call.bias) if part is not None]
     if not parts:
-        return Added(sight.full(length, length), None, length < call.key.shape[2])
+        return Added(sight.full(length, keys), None, keys < call.key.shape[2])
     whole = sum(part[:, : length if part.shape[1] > 1 else 1] for part in parts)
     whole = np.broadcast_to(whole, (len(whole), length, whole.shape[2]))
     seen = whole > BLOCKED
-    beyond = bool(seen[:, :, length:].any())
-    seen, whole = seen[:, :, :length], whole[:, :, :length]
+    beyond = bool(seen[:, :, keys:].any())
+    seen, whole = seen[:, :, :keys], whole[:, :, :keys]
     some = seen.any(0)
     values = np.where(some, np.where(seen, whole, HIDDEN), 0)
     return Added(sight.of(some), values if values.any() else None, beyond)
@@ -83,7 +90,9 @@ def _own(part: Tensor, row: int) -> np.ndarray:
 
 
 class Rules:
-    """Collects the rules of all layers, batch by batch; the longest passage must come first.
+    """Collects the rules of all layers, batch by batch.
+
+    The longest passage must come first: both its queries and its keys.
 
     Parameters
     ----------
@@ -102,12 +111,12 @@ class Rules:
         self._sinks: list[np.ndarray | None] = []
         self._biases: list[Bias] = []
         self._biased: list[int] = []
-        self._lengths = np.zeros(0, dtype=np.int64)
+        self._sizes = np.zeros((0, 2), dtype=np.int64)
         self._checked: dict[tuple[int, int], tuple[tuple, int, int]] = {}
 
-    def begin(self, lengths: np.ndarray) -> None:
-        """Start a batch of passages of these lengths, padded on the right."""
-        self._lengths = lengths
+    def begin(self, lengths: np.ndarray, keys: np.ndarray | None = None) -> None:
+        """Start a batch of passages with so many queries and keys, padded on the right."""
+        self._sizes = np.stack([lengths, lengths if keys is None else keys], 1)
         self._checked = {}
 
     def add(self, call: Call) -> None:
@@ -146,10 +155,10 @@ class Rules:
         }
 
     def _take(self, call: Call) -> None:
-        length = int(self._lengths[0])
-        found = taken_apart(call, 0, length)
+        size = self._sizes[0].tolist()
+        found = taken_apart(call, 0, *size)
         if self._adds:  # each pair has its own: of the rest every token sees all, or all before it
-            seen = sight.causal(length) if found.sight.causal else sight.full(length, length)
+            seen = sight.causal(size[0]) if found.sight.causal else sight.full(*size)
             found = Added(seen, None, found.beyond)
         self._of_layer.append(_number(found.sight, self._sights))
         self._scaling.append(call.scaling)
@@ -160,7 +169,7 @@ class Rules:
     def _number_of_bias(self, found: Added, call: Call) -> int:
         """Return which of the known biases a layer has; layers often share one."""
         for number, known in enumerate(self._biases):
-            if found.same(Added(found.sight, _cells(known, len(found.sight.first)), False)):
+            if found.same(Added(found.sight, _cells(known, *found.values.shape[1:]), False)):
                 return number
         heads = call.query.shape[1], *found.values.shape[1:]
         self._biases.append(bias.of(np.broadcast_to(found.values, heads), found.sight))
@@ -173,28 +182,26 @@ class Rules:
         shared = id(call.mask), id(call.bias)
         if self._checked.get(shared, (None,))[1:] == (number, known):
             return  # layers of one kind share one mask and one bias
-        for row, length in enumerate(self._lengths.tolist()):
-            self._verify_passage(taken_apart(call, row, length), number, known)
+        for row, size in enumerate(self._sizes.tolist()):
+            self._verify_passage(taken_apart(call, row, *size), size, number, known)
         # Held, so that no other object gets their numbers.
         self._checked[shared] = ((call.mask, call.bias), number, known)
 
-    def _verify_passage(self, found: Added, number: int, known: int) -> None:
+    def _verify_passage(self, found: Added, size: list[int], number: int, known: int) -> None:
         if found.beyond:
             raise Unfit("it does not keep tokens from padding")
         if self._adds:
             return
-        length = len(found.sight.first)
-        seen = self._sights[number].corner(length, length)
+        seen = self._sights[number].corner(*size)
         if not found.sight.same(seen):
             raise Unfit("what a token may see depends on more than its position")
-        if not found.same(
-            Added(seen, _cells(self._biases[known], length) if known >= 0 else None, False)
-        ):
+        added = _cells(self._biases[known], *size) if known >= 0 else None
+        if not found.same(Added(seen, added, False)):
             raise Unfit("what it adds to its scores depends on more than the position")
 
 
-def _cells(known: Bias, length: int) -> np.ndarray:
-    return known.cells(length, slice(0, length))
+def _cells(known: Bias, queries: int, keys: int) -> np.ndarray:
+    return known.cells(keys, slice(0, queries))
 
 
 def _number(found: Sight, known: list[Sight]) -> int:

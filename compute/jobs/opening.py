@@ -4,16 +4,26 @@ Heavy libraries are imported inside the functions: the web process imports this 
 """
 
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from compute import runs, store, texts
 from compute.errors import HeadscopeError
 from compute.finding import catalog, imported, known
-from compute.progress import Meter, Report
+from compute.models.model import PARTS
+from compute.progress import Meter, Progress, Report
 from compute.runs import ablated_runs
+
+if TYPE_CHECKING:
+    from compute.models.model import Model
 
 
 def open_run(
-    spec: str, text_name: str, report: Report, off: str = "", method: str = "zero"
+    spec: str,
+    text_name: str,
+    report: Report,
+    off: str = "",
+    method: str = "zero",
+    part: str = "",
 ) -> dict:
     """Read a text with a model, unless that was done before, and describe the run.
 
@@ -27,6 +37,8 @@ def open_run(
         Takes ``(percent, sentence)``.
     off, method : str
         Heads to switch off, and how; see `runs.ablated_runs`.
+    part : str
+        Of an encoder–decoder: which of `model.PARTS`; its encoder unless it is said.
 
     Returns
     -------
@@ -40,9 +52,9 @@ def open_run(
     """
     source = catalog.find(spec)
     if source.run:
-        return _imported(source, text_name, off)
+        return _imported(source, text_name, off, part)
     text = texts.load(text_name)
-    key = _key(source, text, off, method)
+    key = _key(source, text, off, method, part)
     run = runs.RUNS.get(key)
     if run is not None:
         known.note(source)
@@ -54,16 +66,20 @@ def open_run(
         model = loading.load(source)
         report((0, "Reading the text …"))
         progress = Meter(report, "tokens").at
-        if off:
+        _check_part(model, part, off)
+        if model.parts:
+            run = _parts(model, source, text, progress)[part or PARTS[0]]
+        elif off:
             run = ablated_runs.extract(model, text, off, method, key, progress)
         else:
             run = vectors.extract(model, text, key, progress)
-    return describe(run, spec, text_name) | ({"off": off, "method": method} if off else {})
+    more = {"off": off, "method": method} if off else {}
+    return describe(run, spec, text_name) | more | ({"part": part} if part else {})
 
 
-def _imported(source: catalog.Source, text_name: str, off: str) -> dict:
+def _imported(source: catalog.Source, text_name: str, off: str, part: str) -> dict:
     """Describe imported vectors, which have no text but their own, and no heads to switch off."""
-    if off or text_name != source.spec:
+    if off or part or text_name != source.spec:
         raise imported.no_weights(source.name)
     run = runs.RUNS.get(source.run)
     if run is None:
@@ -74,8 +90,33 @@ def _imported(source: catalog.Source, text_name: str, off: str) -> dict:
     return describe(run, source.spec, text_name)
 
 
-def _key(source: catalog.Source, text: texts.Text, off: str, method: str) -> str:
-    key = runs.key_of(source, text)
+def _check_part(model: "Model", part: str, off: str) -> None:
+    """Refuse parts of models without, and heads that can't be switched off yet."""
+    name = model.info.name
+    if part and part not in model.parts:
+        there = f"its parts are {', '.join(PARTS)}" if model.parts else "it has one stack of layers"
+        raise HeadscopeError(f"{name} has no part called “{part[:20]}”: {there}.")
+    if off and model.parts:
+        raise HeadscopeError(
+            f"{name} has an encoder and a decoder: switching heads off is not possible there yet."
+        )
+
+
+def _parts(
+    model: "Model", source: catalog.Source, text: texts.Text, progress: Progress
+) -> dict[str, runs.Run]:
+    """Read a text with an encoder–decoder: one pass gives a run for each part."""
+    from compute.runs import pair_vectors
+
+    keys = {part: _key(source, text, part=part) for part in PARTS}
+    return pair_vectors.extract(model, text, keys, progress)
+
+
+def _key(
+    source: catalog.Source, text: texts.Text, off: str = "", method: str = "zero", part: str = ""
+) -> str:
+    """Return the name of a run; that of the encoder is that of a model of one stack."""
+    key = runs.key_of(source, text, "" if part == PARTS[0] else part)
     return ablated_runs.key(key, off, method) if off else key
 
 
@@ -113,11 +154,9 @@ def still_there(result: object) -> bool:
         return False
     try:
         source = catalog.find(result["spec"])
-        if source.run:
-            key = source.run
-        else:
-            off, method = result.get("off", ""), result.get("method", "zero")
-            key = _key(source, texts.load(result["text"]), off, method)
+        more = {"off": "", "method": "zero", "part": ""}
+        more = [result.get(name, usual) for name, usual in more.items()]
+        key = source.run or _key(source, texts.load(result["text"]), *more)
     except HeadscopeError:
         return False  # the job will say why
     return key == result["key"] and runs.RUNS.get(key) is not None

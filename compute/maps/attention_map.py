@@ -5,6 +5,7 @@ their sum. The places minimise the divergence KL from the true rows (`maps.targe
 by Adam from the closed-form biplot. Plain numpy; the same seed gives the same map.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,13 +61,13 @@ def fit_attention(
     if steps < 0 or sample < 4:
         raise HeadscopeError("An attention map needs 0 or more steps and a sample of 4 or more.")
     rng = np.random.default_rng(seed)
-    core = cloud.core
+    core, key_core = cloud.core, cloud.key_core
     q, k, share = start(cloud, dims)
     size = popularity(cloud) if sized else None
     finish = Finish(cloud, q, k, size, {"steps": steps, "share": share})
-    own = own_terms(cloud, core, rng)
-    samples = list(sample_terms(cloud, core, rng, sample))
-    state = State(q[core], k[core], None if size is None else size[core])
+    own = own_terms(cloud, rng)
+    samples = list(sample_terms(cloud, rng, sample))
+    state = State(q[core], k[key_core], None if size is None else size[key_core])
     for step in range(steps):
         turn = samples[step // 2 % len(samples)] if samples else {}
         terms = own + [turn[name] for name in TURNS[step % 2] if turn]
@@ -92,7 +93,8 @@ def start(cloud: Cloud, dims: int) -> tuple[np.ndarray, np.ndarray, float]:
     axes = biplot_axes(cloud, dims)
     places = [pad((v - m) @ a, dims) for v, m, a in _sides(cloud, axes)]
     radii = [np.linalg.norm(p, axis=1, keepdims=True) for p in places]
-    middle = max(float(np.median(np.concatenate([r[cloud.core] for r in radii]))), 1e-12)
+    cores = radii[0][cloud.core], radii[1][cloud.key_core]
+    middle = max(float(np.median(np.concatenate(cores))), 1e-12)
     q, k = (
         (np.float32(RADIUS) * p / (middle + r)).astype(np.float32)
         for p, r in zip(places, radii, strict=True)
@@ -105,9 +107,8 @@ def _sides(cloud: Cloud, axes) -> tuple:
 
 
 def popularity(cloud: Cloud) -> np.ndarray:
-    """Return the product of each key with the mean query, less the mean of all, within ±6 (n,)."""
-    bias = key_bias(cloud.q, cloud.k, cloud.core)
-    return np.clip(bias, -LARGEST, LARGEST).astype(np.float32)
+    """Return the product of each key with the mean query, less the mean of all, within ±6 (s,)."""
+    return np.clip(key_bias(cloud), -LARGEST, LARGEST).astype(np.float32)
 
 
 def schedule(step: int, steps: int) -> float:
@@ -165,9 +166,9 @@ def _add(term: Term, x: np.ndarray, y: np.ndarray, size, slopes: dict[str, np.nd
     gx, gy, gb = pull(x[term.rows], y[term.cols], term.target, term.weight, term.mask, b)
     rows, cols = term.rows, term.cols
     if term.real is not None:
-        rows, cols = rows[term.real], cols[term.real]
-        gx, gy = gx[term.real], gy[term.real]
-        gb = None if gb is None else gb[term.real]
+        rows, cols = rows[term.real], cols[term.real_columns]
+        gx, gy = gx[term.real], gy[term.real_columns]
+        gb = None if gb is None else gb[term.real_columns]
     slopes[term.source][rows] += gx
     slopes[term.goal][cols] += gy
     if gb is not None:
@@ -246,54 +247,65 @@ def pull(
 
 @dataclass(frozen=True)
 class _Sinks:
-    """The sinks and other tokens of a passage, and their attention to each other, normalised."""
+    """Sinks of a passage, others of the other side, and the attention between, normalised."""
 
     sinks: np.ndarray
     others: np.ndarray
-    received: np.ndarray
-    given: np.ndarray
+    attention: np.ndarray
 
 
 class Finish:
     """Turns a state into a layout: sinks are placed afterwards, and never fitted.
 
     A sink's key is drawn at the attention-weighted mean of its passage's queries, its query at that
-    of the keys it attends to (at its own key, if it attends only to sinks).
+    of the keys it attends to (at its own key, if it attends only to sinks and has one).
     """
 
     def __init__(
         self, cloud: Cloud, q: np.ndarray, k: np.ndarray, size: np.ndarray | None, info: dict
     ):
-        self.core, self.start, self.size, self.info = cloud.core, (q, k), size, info
-        self.sinks = list(_sink_weights(cloud)) if len(self.core) < len(cloud) else []
+        self.core, self.key_core = cloud.core, cloud.key_core
+        self.start, self.size, self.info = (q, k), size, info
+        self.square = cloud.square
+        self.sinks = list(_sink_weights(cloud)) if _has_sinks(cloud) else []
 
     def __call__(self, state: State) -> Layout:
         """Return the layout of a state."""
         q, k = (v.copy() for v in self.start)
-        q[self.core], k[self.core] = state.values["q"], state.values["k"]
-        for part in self.sinks:
-            k[part.sinks] = part.received @ q[part.others]
-            seen = part.given.any(1)
-            q[part.sinks] = np.where(seen[:, None], part.given @ k[part.others], k[part.sinks])
+        q[self.core], k[self.key_core] = state.values["q"], state.values["k"]
+        for keys, queries in self.sinks:
+            k[keys.sinks] = keys.attention @ q[keys.others]
+            seen = queries.attention.any(1)
+            drawn = queries.attention @ k[queries.others]
+            instead = (k if self.square else q)[queries.sinks]
+            q[queries.sinks] = np.where(seen[:, None], drawn, instead)
         size = None if self.size is None else self.size.copy()
         if size is not None:
-            size[self.core] = state.values["size"]
+            size[self.key_core] = state.values["size"]
         return Layout(q, k, size, self.info)
 
 
-def _sink_weights(cloud: Cloud):
+def _has_sinks(cloud: Cloud) -> bool:
+    sides = cloud.queries, cloud.keys
+    return any(len(side.core) < len(side.sink) for side in sides)
+
+
+def _sink_weights(cloud: Cloud) -> Iterator[tuple[_Sinks, _Sinks]]:
+    """Yield the sinks of each passage: keys with the queries, queries with the keys they draw."""
     for passage in range(len(cloud.starts) - 1):
-        span = np.arange(cloud.starts[passage], cloud.starts[passage + 1])
-        sink = cloud.sink[span]
-        if sink.all() or not sink.any():
+        rows, columns = cloud.queries.span(passage), cloud.keys.span(passage)
+        asking, asked = cloud.sink[rows], cloud.keys.sink[columns]
+        if asking.all() or asked.all() or not (asking.any() or asked.any()):
             continue
         attention = cloud.attention(passage)
-        received = attention[~sink][:, sink].T + np.float32(1e-12)
-        given = attention[sink][:, ~sink]
+        received = attention[~asking][:, asked].T + np.float32(1e-12)
+        given = attention[asking][:, ~asked]
         total = given.sum(1, keepdims=True)
-        yield _Sinks(
-            sinks=span[sink],
-            others=span[~sink],
-            received=received / received.sum(1, keepdims=True),
-            given=np.where(total > 1e-9, given / np.maximum(total, 1e-30), 0),
+        yield (
+            _Sinks(columns[asked], rows[~asking], received / received.sum(1, keepdims=True)),
+            _Sinks(
+                rows[asking],
+                columns[~asked],
+                np.where(total > 1e-9, given / np.maximum(total, 1e-30), 0),
+            ),
         )

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from compute.maps.cloud import Cloud
+from compute.maps.cloud import Cloud, Side
 
 LENGTHS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 MOST = 2**22
@@ -19,31 +19,38 @@ class Batch:
     Attributes
     ----------
     rows : int (passages, m)
-        Tokens; where a passage is shorter, the rest repeats its first token.
-    real : bool (passages, m)
+        Queries; where a passage is shorter, the rest repeats its first token.
+    columns : int (passages, c)
+        Keys, likewise.
+    real, real_columns : bool (passages, m), bool (passages, c)
         Which of them are no filling.
-    mask : bool (passages, m, m)
+    mask : bool (passages, m, c)
         Which key a query may see, fillings excluded.
     """
 
     rows: np.ndarray
+    columns: np.ndarray
     real: np.ndarray
+    real_columns: np.ndarray
     mask: np.ndarray
 
 
-def batches(cloud: Cloud, keep: np.ndarray, longest: int | None = None) -> Iterator[Batch]:
+def batches(
+    cloud: Cloud, keep: np.ndarray, keep_keys: np.ndarray, longest: int | None = None
+) -> Iterator[Batch]:
     """Yield the passages in batches of at most 4 million pairs (or one passage).
 
     Parameters
     ----------
-    keep : bool (n,)
-        Tokens that take part.
+    keep, keep_keys : bool (n,), bool (s,)
+        Queries and keys that take part.
     longest : int, optional
         Leave out passages of more kept tokens.
     """
-    spans = [np.arange(*ends) for ends in pairwise(cloud.starts)]
-    lists = [span[keep[span]] for span in spans]
-    sizes = np.array([len(tokens) for tokens in lists], dtype=int)
+    rows = _kept(cloud.queries, keep)
+    columns = _kept(cloud.keys, keep_keys)
+    counts = np.array([[len(tokens) for tokens in side] for side in (rows, columns)], dtype=int)
+    sizes = np.where(counts.min(0) > 0, counts.max(0), 0)
     if longest is not None:
         sizes[sizes > longest] = 0
     room = np.searchsorted(LENGTHS, sizes)
@@ -52,11 +59,24 @@ def batches(cloud: Cloud, keep: np.ndarray, longest: int | None = None) -> Itera
         m = int(sizes[chosen].max())
         step = max(1, MOST // m**2)
         for start in range(0, len(chosen), step):
-            yield _padded(cloud, [lists[i] for i in chosen[start : start + step]], m)
+            some = chosen[start : start + step]
+            yield _batch(cloud, *([side[i] for i in some] for side in (rows, columns)))
 
 
-def _padded(cloud: Cloud, lists: list[np.ndarray], m: int) -> Batch:
+def _kept(side: Side, keep: np.ndarray) -> list[np.ndarray]:
+    spans = (np.arange(*ends) for ends in pairwise(side.starts))
+    return [span[keep[span]] for span in spans]
+
+
+def _batch(cloud: Cloud, queries: list[np.ndarray], keys: list[np.ndarray]) -> Batch:
+    rows, real = _padded(queries)
+    columns, real_columns = _padded(keys)
+    seen = cloud.seen(rows[:, :, None], columns[:, None, :])
+    mask = seen & real[:, :, None] & real_columns[:, None, :]
+    return Batch(rows, columns, real, real_columns, mask)
+
+
+def _padded(lists: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    m = max(len(tokens) for tokens in lists)
     rows = np.stack([np.pad(t, (0, m - len(t)), constant_values=t[0]) for t in lists])
-    real = np.arange(m) < np.array([len(t) for t in lists])[:, None]
-    seen = cloud.seen(rows[:, :, None], rows[:, None, :])
-    return Batch(rows, real, seen & real[:, :, None] & real[:, None, :])
+    return rows, np.arange(m) < np.array([len(t) for t in lists])[:, None]

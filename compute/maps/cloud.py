@@ -16,17 +16,55 @@ from compute.runs.run import pair_starts
 
 
 @dataclass(frozen=True)
+class Side:
+    """The tokens whose queries, or whose keys, a cloud has.
+
+    Attributes
+    ----------
+    starts : int (passages + 1,)
+        Passage p is ``starts[p]:starts[p + 1]``.
+    sink : bool (n,)
+        Special tokens; in causal models also each first token.
+    """
+
+    starts: np.ndarray
+    sink: np.ndarray
+
+    @cached_property
+    def core(self) -> np.ndarray:
+        """Tokens that are no sinks, int (m,); all of them if there are only sinks."""
+        rows = np.flatnonzero(~self.sink)
+        return rows if len(rows) else np.arange(len(self.sink))
+
+    @cached_property
+    def place(self) -> np.ndarray:
+        """Place of each token in its passage, int (n,)."""
+        return np.arange(len(self.sink)) - np.repeat(self.starts[:-1], np.diff(self.starts))
+
+    def span(self, passage: int) -> np.ndarray:
+        """Return the tokens of a passage, int (m,)."""
+        return np.arange(self.starts[passage], self.starts[passage + 1])
+
+    def some(self, passages: np.ndarray) -> tuple["Side", np.ndarray]:
+        """Return some passages as a side of its own, and which tokens they are."""
+        spans = [self.span(p) for p in passages]
+        rows = np.concatenate(spans)
+        starts = np.concatenate([[0], np.cumsum([len(span) for span in spans])])
+        return Side(starts, self.sink[rows]), rows
+
+
+@dataclass(frozen=True)
 class Cloud:
     """The queries and keys of one head over a text.
 
     Attributes
     ----------
-    q, k : float32 (n, d)
+    q : float32 (n, d)
         Scaled so that the logit is exactly ``q @ k.T`` (before `softcap` and `bias`, if any).
-    starts : int (passages + 1,)
-        Passage p is ``starts[p]:starts[p + 1]``.
-    sink : bool (n,)
-        Special tokens; in causal models also each first token.
+    k : float32 (s, d)
+        Of as many tokens, but in cross-attention.
+    starts, sink
+        Of the queries; see `Side`.
     sight : Sight
         Which key a query may see, for the longest passage; shorter ones use the corner.
     softcap : float or None
@@ -39,6 +77,8 @@ class Cloud:
         Logit of a head's own sink, which joins the softmax and gives no value.
     before : two of float32 (n, d), or None
         Queries and keys before rotary position encoding, where they were extracted.
+    source : Side or None
+        Of the keys, where they are of other tokens than the queries (cross-attention).
     """
 
     q: np.ndarray
@@ -51,50 +91,67 @@ class Cloud:
     added: np.ndarray | None = None
     extra: float | None = None
     before: tuple[np.ndarray, np.ndarray] | None = None
+    source: Side | None = None
 
     def __len__(self) -> int:
         return len(self.q)
 
+    @cached_property
+    def queries(self) -> Side:
+        """The tokens whose queries these are."""
+        return Side(self.starts, self.sink)
+
+    @property
+    def keys(self) -> Side:
+        """The tokens whose keys these are."""
+        return self.queries if self.source is None else self.source
+
+    @property
+    def square(self) -> bool:
+        """Whether queries and keys are of the same tokens."""
+        return self.source is None
+
     @property
     def core(self) -> np.ndarray:
-        """Tokens that are no sinks, int (m,); all of them if there are only sinks."""
-        rows = np.flatnonzero(~self.sink)
-        return rows if len(rows) else np.arange(len(self))
+        """Queries that are no sinks, int (m,); all of them if there are only sinks."""
+        return self.queries.core
 
-    @cached_property
-    def place(self) -> np.ndarray:
-        """Place of each token in its passage, int (n,)."""
-        return np.arange(len(self)) - np.repeat(self.starts[:-1], np.diff(self.starts))
+    @property
+    def key_core(self) -> np.ndarray:
+        """Keys that are no sinks, int (c,); all of them if there are only sinks."""
+        return self.keys.core
 
-    def logits(self, rows: np.ndarray) -> np.ndarray:
-        """Return the logits inside passages, before the mask, float32 (..., m, m).
+    def logits(self, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Return the logits inside passages, before the mask, float32 (..., m, c).
 
         Parameters
         ----------
         rows : int (..., m)
-            Tokens; those of the last axis are of one passage.
+            Queries; those of the last axis are of one passage.
+        columns : int (..., c)
+            Keys of the same passage.
         """
-        products = self.q[rows] @ np.swapaxes(self.k[rows], -1, -2)
-        return self.with_added(self.capped(products), rows[..., :, None], rows[..., None, :])
+        products = self.q[rows] @ np.swapaxes(self.k[columns], -1, -2)
+        return self.with_added(self.capped(products), rows[..., :, None], columns[..., None, :])
 
     def with_added(self, logits: np.ndarray, queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
         """Return logits and what the model adds to them, for tokens (broadcast) of one passage."""
         if self.bias is not None:
-            logits = logits + self.bias.at(self.place[queries], self.place[keys], 0)
+            logits = logits + self.bias.at(self.queries.place[queries], self.keys.place[keys], 0)
         if self.added is not None:
             logits = logits + self.added[self._pair(queries, keys)]
         return logits
 
     def seen(self, queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
         """Return whether queries may see keys of their passage, for tokens, broadcast."""
-        return self.sight.at(self.place[queries], self.place[keys])
+        return self.sight.at(self.queries.place[queries], self.keys.place[keys])
 
     def _pair(self, queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
         """Return where in `added` pairs of tokens are."""
-        sizes = np.diff(self.starts)
+        sizes = np.diff(self.keys.starts)
         passage = np.searchsorted(self.starts, queries, "right") - 1
-        first = pair_starts(self.starts)[passage]
-        return first + self.place[queries] * sizes[passage] + self.place[keys]
+        first = pair_starts(self.starts, self.keys.starts)[passage]
+        return first + self.queries.place[queries] * sizes[passage] + self.keys.place[keys]
 
     def capped(self, products: np.ndarray) -> np.ndarray:
         """Return products within the model's cap, if it has one."""
@@ -103,11 +160,10 @@ class Cloud:
         return np.float32(self.softcap) * np.tanh(products / np.float32(self.softcap))
 
     def attention(self, passage: int) -> np.ndarray:
-        """Return the attention (m, m) float32 of a passage; rows sum to 1, or less with `extra`."""
-        rows = slice(int(self.starts[passage]), int(self.starts[passage + 1]))
-        tokens = np.arange(rows.start, rows.stop)
-        logits = self.logits(tokens)
-        logits = np.where(self.sight.cells(len(tokens)), logits, -np.inf)
+        """Return the attention (m, c) float32 of a passage; rows sum to 1, or less with `extra`."""
+        rows, columns = self.queries.span(passage), self.keys.span(passage)
+        seen = self.sight.cells(len(columns), slice(0, len(rows)))
+        logits = np.where(seen, self.logits(rows, columns), -np.inf)
         floor = -np.inf if self.extra is None else self.extra
         top = np.maximum(logits.max(1, keepdims=True), floor)
         weights = np.exp(logits - top)
@@ -121,8 +177,9 @@ class Layout:
 
     Attributes
     ----------
-    q, k : float32 (n, dims)
-    size : float32 (n,) or None
+    q : float32 (n, dims)
+    k : float32 (s, dims)
+    size : float32 (s,) or None
         Logarithm of each key's popularity b. Where it is given, nearness is read as
         ``log(1 + distance**2) - b``: a big dot is near to everything.
     info : dict
@@ -167,16 +224,23 @@ def part(whole: Cloud, passages: np.ndarray) -> tuple[Cloud, np.ndarray]:
     -------
     part : Cloud
     rows : int (m,)
-        Its tokens in `whole`.
+        Its queries in `whole`.
     """
-    spans = [np.arange(whole.starts[p], whole.starts[p + 1]) for p in passages]
-    rows = np.concatenate(spans)
-    starts = np.concatenate([[0], np.cumsum([len(span) for span in spans])])
-    some = replace(whole, q=whole.q[rows], k=whole.k[rows], sink=whole.sink[rows], starts=starts)
+    side, rows = whole.queries.some(passages)
+    source, columns = (None, rows) if whole.square else whole.source.some(passages)
+    some = replace(
+        whole,
+        q=whole.q[rows],
+        k=whole.k[columns],
+        sink=side.sink,
+        starts=side.starts,
+        source=source,
+    )
     if whole.before is not None:
-        some = replace(some, before=tuple(vectors[rows] for vectors in whole.before))
+        q, k = whole.before
+        some = replace(some, before=(q[rows], k[columns]))
     if whole.added is not None:
-        pairs = pair_starts(whole.starts)
+        pairs = pair_starts(whole.starts, whole.keys.starts)
         kept = [whole.added[pairs[p] : pairs[p + 1]] for p in passages]
         some = replace(some, added=np.concatenate(kept))
     return some, rows
@@ -214,4 +278,5 @@ def cloud(run: Run, layer: int, head: int) -> Cloud:
         added=None if run.added is None else np.asarray(run.added[layer, head]),
         extra=None if run.sinks is None else float(run.sinks[layer, head]),
         before=unrotated.head(run, layer, head),
+        source=None if run.square else Side(run.keys.starts, run.keys.special),
     )

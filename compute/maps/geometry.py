@@ -63,12 +63,14 @@ def norm_scale(q: np.ndarray, k: np.ndarray) -> float:
     return float(np.sqrt(norms[1] / norms[0])) if min(norms) > 1e-12 else 1.0
 
 
-def key_bias(q: np.ndarray, k: np.ndarray, core: np.ndarray) -> np.ndarray:
-    """Return what centring the queries takes from each key's logits: its popularity, (n,).
+def key_bias(cloud: Cloud) -> np.ndarray:
+    """Return what centring the queries takes from each key's logits: its popularity, (s,).
 
-    With means over `core`, q·k = (q - mean q)·(k - mean k) + bias of k + a constant per query.
+    With means over all but sinks, q·k = (q - mean q)·(k - mean k) + bias of k + a constant per
+    query.
     """
-    return (k - k[core].mean(0)) @ q[core].mean(0)
+    q, k = cloud.q[cloud.core], cloud.k[cloud.key_core]
+    return (cloud.k - k.mean(0)) @ q.mean(0)
 
 
 def lift(q: np.ndarray, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -91,8 +93,8 @@ def lift(q: np.ndarray, k: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     and for the search of a query's keys, not for UMAP or t-SNE.
     """
     q, k = q.astype(np.float64), k.astype(np.float64)
-    none = np.zeros(len(q))
-    return np.column_stack([q, none, _missing(q)]), np.column_stack([k, _missing(k), none])
+    pair = np.zeros(len(q)), np.zeros(len(k))
+    return np.column_stack([q, pair[0], _missing(q)]), np.column_stack([k, _missing(k), pair[1]])
 
 
 def _missing(points: np.ndarray) -> np.ndarray:

@@ -67,7 +67,7 @@ def fit_exact(cloud: Cloud, *, dims: int = 2, options: dict | None = None) -> La
     `maps.geometry.translated`, with ``"norm"`` as the default.
     """
     c = scale_of(cloud, (options or {}).get("scale", "norm"))
-    q, k = lift(cloud.q * c, (cloud.k - cloud.k[cloud.core].mean(0)) / c)
+    q, k = lift(cloud.q * c, (cloud.k - cloud.k[cloud.key_core].mean(0)) / c)
     places, share = principal(np.concatenate([q, k]).astype(np.float32), dims)
     return Layout(places[: len(q)], places[len(q) :], None, {"c": c, "variance": share})
 
@@ -81,11 +81,11 @@ def biplot_axes(cloud: Cloud, dims: int) -> Axes:
     with Q = Oq Rq and K = Ok Rk, Q Kᵀ = Oq (Rq Rkᵀ) Okᵀ. Each side takes the root of the singular
     values. Source: Gabriel 1971, Biometrika 58, 453-467.
     """
-    rows = cloud.core
+    rows, columns = cloud.core, cloud.key_core
     q, k = cloud.q.astype(np.float64), cloud.k.astype(np.float64)
-    mean_q, mean_k = q[rows].mean(0), k[rows].mean(0)
+    mean_q, mean_k = q[rows].mean(0), k[columns].mean(0)
     root_q = np.linalg.qr(q[rows] - mean_q, mode="r")
-    root_k = np.linalg.qr(k[rows] - mean_k, mode="r")
+    root_k = np.linalg.qr(k[columns] - mean_k, mode="r")
     u, s, vt = np.linalg.svd(root_q @ root_k.T)
     half = np.sqrt(s[:dims])
     a = np.linalg.pinv(root_q, rcond=1e-6) @ (u[:, : len(half)] * half)

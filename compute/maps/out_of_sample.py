@@ -40,8 +40,8 @@ def place(old: Cloud, layout: Layout, new: Cloud, *, refine: bool = True) -> Lay
     """
     start = neighbours(old, layout, new)
     finish = Finish(new, start.q, start.k, start.size, {"ghosts": len(new)})
-    size = None if start.size is None else start.size[new.core]
-    state = State(start.q[new.core], start.k[new.core], size)
+    size = None if start.size is None else start.size[new.key_core]
+    state = State(start.q[new.core], start.k[new.key_core], size)
     if refine:
         _refine(old, layout, new, state, np.random.default_rng(0))
     return finish(state)
@@ -56,12 +56,12 @@ def neighbours(old: Cloud, layout: Layout, new: Cloud) -> Layout:
     moments of the keys, and that of keys by those of the queries. Of the 10 nearest the half around
     their weighted medoid counts, so that no point falls between two clusters.
     """
-    core = old.core
-    by_keys = _root(old.k[core] - old.k[core].mean(0))
+    core, key_core = old.core, old.key_core
+    by_keys = _root(old.k[key_core] - old.k[key_core].mean(0))
     by_queries = _root(old.q[core])
     q, _ = _among(old.q[core] @ by_keys, new.q @ by_keys, layout.q[core], None)
-    size = None if layout.size is None else layout.size[core]
-    k, size = _among(old.k[core] @ by_queries, new.k @ by_queries, layout.k[core], size)
+    size = None if layout.size is None else layout.size[key_core]
+    k, size = _among(old.k[key_core] @ by_queries, new.k @ by_queries, layout.k[key_core], size)
     return Layout(q, k, size)
 
 
@@ -92,14 +92,15 @@ def _among(
 
 def _refine(old: Cloud, layout: Layout, new: Cloud, state: State, rng: np.random.Generator) -> None:
     """Move the new points for 60 steps: own passages, and a sample of old points that stay."""
-    core = new.core
-    own = own_terms(new, core, rng)
-    sample = rng.permutation(old.core)[:SAMPLE]
-    size = None if layout.size is None else layout.size[sample]
-    level = log_mean_exp(old.q[sample] @ old.k[sample].T)
+    own = own_terms(new, rng)
+    some = rng.permutation(old.core)[:SAMPLE]
+    keys = some if old.square else rng.permutation(old.key_core)[:SAMPLE]
+    size = None if layout.size is None else layout.size[keys]
+    level = log_mean_exp(old.q[some] @ old.k[keys].T)
+    q, k = new.q[new.core], new.k[new.key_core]
     rows = {
-        "q": (_rows(new.q[core] @ old.k[sample].T), layout.k[sample], size),
-        "k": (_rows(new.k[core] @ old.q[sample].T - level), layout.q[sample], None),
+        "q": (_rows(q @ old.k[keys].T), layout.k[keys], size),
+        "k": (_rows(k @ old.q[some].T - level), layout.q[some], None),
     }
     for step in range(STEPS):
         slopes = gradient(own, state)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from compute.maps.batches import Batch, batches
-from compute.maps.cloud import Cloud
+from compute.maps.cloud import Cloud, Side
 
 OWN_PERPLEXITY = (4.0, 10.0)
 """Of rows inside passages: a twelfth of the candidates, within these limits, at most half."""
@@ -36,7 +36,7 @@ class Term:
     source, goal : str
         ``q`` or ``k``: what rows and columns are.
     rows : int (..., m) or slice
-        Tokens, numbered without sinks.
+        Tokens of that side, numbered without sinks.
     cols : int (..., c)
         Tokens; if `gathered`, each row has columns of its own: int (m, c).
     target : float32 (..., m, c)
@@ -44,8 +44,8 @@ class Term:
     weight : float32 (..., m) or float
     mask : float32 (..., m, c) or None
         0 excludes a pair; otherwise how many columns it stands for.
-    real : bool (..., m) or None
-        Rows (and, in passages, columns) that are no filling.
+    real, real_columns : bool (..., m), bool (..., c) or None
+        Rows and columns that are no filling.
     """
 
     source: str
@@ -56,43 +56,64 @@ class Term:
     weight: np.ndarray | float
     mask: np.ndarray | None = None
     real: np.ndarray | None = None
+    real_columns: np.ndarray | None = None
     gathered: bool = False
 
 
 def memory(cloud: Cloud) -> int:
     """Return an estimate of the bytes that all terms of a cloud take, before any is made."""
-    sizes = np.diff(cloud.starts)
-    short = int((sizes[sizes <= LONGEST] ** 2).sum())
-    long = int(sizes[sizes > LONGEST].sum()) * (STRONGEST + OTHERS)
+    rows, columns = np.diff(cloud.starts), np.diff(cloud.keys.starts)
+    fits = np.maximum(rows, columns) <= LONGEST
+    short = int((rows * columns)[fits].sum())
+    long = int(rows[~fits].sum()) * (STRONGEST + OTHERS)
     samples = len(cloud) * min(SAMPLE, len(cloud) // 2) * SUBSETS * len(WEIGHTS)
     return 4 * (4 * short + 8 * long + samples)
 
 
-def own_terms(cloud: Cloud, core: np.ndarray, rng: np.random.Generator) -> list[Term]:
-    """Return the rows of attention inside passages, weighted to count as one for each token.
+def own_terms(cloud: Cloud, rng: np.random.Generator) -> list[Term]:
+    """Return the rows of attention inside passages, weighted to count as one for each query.
 
     Parameters
     ----------
-    core : int (m,)
-        The tokens to draw, ascending.
+    cloud : Cloud
+        All but sinks are drawn.
     rng : numpy.random.Generator
         For passages of more than 512 tokens.
     """
-    keep = np.zeros(len(cloud), bool)
-    keep[core] = True
-    number = np.cumsum(keep) - 1
-    terms = [_own(cloud, batch, number) for batch in batches(cloud, keep, longest=LONGEST)]
+    rows = _Drawn.of(cloud.queries)
+    columns = rows if cloud.square else _Drawn.of(cloud.keys)
+    few = batches(cloud, rows.keep, columns.keep, longest=LONGEST)
+    terms = [_own(cloud, batch, rows.number, columns.number) for batch in few]
     for passage in range(len(cloud.starts) - 1):
-        span = np.arange(cloud.starts[passage], cloud.starts[passage + 1])
-        if keep[span].sum() > LONGEST:
-            terms.append(_long(cloud, span[keep[span]], number, rng))
+        pair = rows.of_passage(passage), columns.of_passage(passage)
+        if max(map(len, pair)) > LONGEST and min(map(len, pair)) > 0:
+            terms.append(_long(cloud, *pair, rows.number, columns.number, rng))
     count = int(sum((term.weight > 0).sum() for term in terms))
-    factor = np.float32(len(core) / max(count, 1))
+    factor = np.float32(len(cloud.core) / max(count, 1))
     return [replace(t, target=t.target * factor, weight=t.weight * factor) for t in terms]
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """The tokens of a side that are drawn, and their numbers among these."""
+
+    side: Side
+    keep: np.ndarray
+    number: np.ndarray
+
+    @classmethod
+    def of(cls, side: Side) -> "_Drawn":
+        keep = np.zeros(len(side.sink), bool)
+        keep[side.core] = True
+        return cls(side, keep, np.cumsum(keep) - 1)
+
+    def of_passage(self, passage: int) -> np.ndarray:
+        span = self.side.span(passage)
+        return span[self.keep[span]]
+
+
 def sample_terms(
-    cloud: Cloud, core: np.ndarray, rng: np.random.Generator, sample: int = SAMPLE
+    cloud: Cloud, rng: np.random.Generator, sample: int = SAMPLE
 ) -> Iterator[dict[str, Term]]:
     """Yield for each of 8 random samples the terms ``qk``, ``kq``, ``qq``, ``kk``.
 
@@ -102,30 +123,29 @@ def sample_terms(
     relative to the logarithm of its mean exponential over 512 keys: a key is near to the queries
     that give it more than they give to others.
     """
-    q, k = cloud.q[core], cloud.k[core]
-    n = len(core)
-    sample = min(sample, n // 2)
-    if sample < 4:
+    q, k = cloud.q[cloud.core], cloud.k[cloud.key_core]
+    sizes = {"q": min(sample, len(q) // 2), "k": min(sample, len(k) // 2)}
+    if min(sizes.values()) < 4:
         return
-    wide = max(3.0, SHARE * sample)
-    reference = rng.permutation(n)[:REFERENCE]
+    reference = rng.permutation(len(k))[:REFERENCE]
     level = log_mean_exp(cloud.capped(q @ k[reference].T))
     centred = {"q": q - q.mean(0), "k": k - k.mean(0)}
     found: dict[str, np.ndarray] = {}
-    for cols in _subsets(n, sample, rng):
+    for cols in _samples(cloud.square, {"q": len(q), "k": len(k)}, sizes, rng):
         logits = {
-            "qk": cloud.capped(q @ k[cols].T),
-            "kq": cloud.capped(k @ q[cols].T) - level[cols],
-            "qq": _similarity(centred["q"], cols),
-            "kk": _similarity(centred["k"], cols),
+            "qk": cloud.capped(q @ k[cols["k"]].T),
+            "kq": cloud.capped(k @ q[cols["q"]].T) - level[cols["q"]],
+            "qq": _similarity(centred["q"], cols["q"]),
+            "kk": _similarity(centred["k"], cols["k"]),
         }
         terms = {}
         for name, values in logits.items():
             if name not in found:
                 within = name[0] == name[1]
+                wide = max(3.0, SHARE * sizes[name[1]])
                 found[name] = temperature(values, wide / 2 if within else wide)
             target = softmax(values * found[name][:, None]) * np.float32(WEIGHTS[name])
-            terms[name] = Term(*name, slice(None), cols, target, WEIGHTS[name])
+            terms[name] = Term(*name, slice(None), cols[name[1]], target, WEIGHTS[name])
         yield terms
 
 
@@ -189,41 +209,61 @@ def sharpened(logits: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndar
     return softmax(logits * factor[..., None], mask) * counts[..., None], counts
 
 
-def _own(cloud: Cloud, batch: Batch, number: np.ndarray) -> Term:
-    logits = cloud.logits(batch.rows)
+def _own(cloud: Cloud, batch: Batch, number: np.ndarray, key_number: np.ndarray) -> Term:
+    logits = cloud.logits(batch.rows, batch.columns)
     mask = batch.mask.astype(np.float32)
     target, counts = sharpened(logits, mask)
-    rows = number[batch.rows]
-    return Term("q", "k", rows, rows, target, counts, mask, batch.real)
+    rows, columns = number[batch.rows], key_number[batch.columns]
+    return Term("q", "k", rows, columns, target, counts, mask, batch.real, batch.real_columns)
 
 
-def _long(cloud: Cloud, tokens: np.ndarray, number: np.ndarray, rng: np.random.Generator) -> Term:
+def _long(
+    cloud: Cloud,
+    tokens: np.ndarray,
+    keys: np.ndarray,
+    number: np.ndarray,
+    key_number: np.ndarray,
+    rng: np.random.Generator,
+) -> Term:
     """Return the rows of a long passage, each over its strongest keys and a sample of the rest."""
-    cols = np.empty((len(tokens), STRONGEST + OTHERS), np.int64)
+    strongest = min(STRONGEST, len(keys) - 1)
+    cols = np.empty((len(tokens), strongest + OTHERS), np.int64)
     logits = np.empty(cols.shape, np.float32)
     mask = np.empty(cols.shape, np.float32)
     for block in np.array_split(np.arange(len(tokens)), -(-len(tokens) // LONGEST)):
-        values = cloud.q[tokens[block]] @ cloud.k[tokens].T
-        values = _rules(cloud, values, tokens[block], tokens)
+        values = cloud.q[tokens[block]] @ cloud.k[keys].T
+        values = _rules(cloud, values, tokens[block], keys)
         order = np.argsort(-values, axis=1)
-        rest = rng.integers(STRONGEST, len(tokens), (len(block), OTHERS))
-        picked = np.concatenate([order[:, :STRONGEST], np.take_along_axis(order, rest, 1)], 1)
+        rest = rng.integers(strongest, len(keys), (len(block), OTHERS))
+        picked = np.concatenate([order[:, :strongest], np.take_along_axis(order, rest, 1)], 1)
         cols[block] = picked
         logits[block] = np.take_along_axis(values, picked, 1)
     seen = np.isfinite(logits)
     mask[:] = seen
     # A random column stands for all the allowed ones it was drawn from.
-    allowed = cloud.seen(tokens[:, None], tokens[None, :]).sum(1)
-    drawn = np.maximum(seen[:, STRONGEST:].sum(1), 1)
-    mask[:, STRONGEST:] *= (np.maximum(allowed - STRONGEST, 0) / drawn)[:, None]
+    allowed = cloud.seen(tokens[:, None], keys[None, :]).sum(1)
+    drawn = np.maximum(seen[:, strongest:].sum(1), 1)
+    mask[:, strongest:] *= (np.maximum(allowed - strongest, 0) / drawn)[:, None]
     target, counts = sharpened(np.where(seen, logits, -1e4), mask)
-    return Term("q", "k", number[tokens], number[tokens][cols], target, counts, mask, None, True)
+    at = number[tokens], key_number[keys][cols]
+    return Term("q", "k", *at, target, counts, mask, gathered=True)
 
 
 def _rules(cloud: Cloud, products: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
     """Return products as logits between tokens of one passage, -inf where a key is hidden."""
     pairs = rows[:, None], cols[None, :]
     return np.where(cloud.seen(*pairs), cloud.with_added(cloud.capped(products), *pairs), -np.inf)
+
+
+def _samples(
+    square: bool, counts: dict[str, int], sizes: dict[str, int], rng: np.random.Generator
+) -> Iterator[dict[str, np.ndarray]]:
+    """Yield samples of queries and of keys; the same tokens where both are of the same."""
+    if square:
+        yield from ({"q": some, "k": some} for some in _subsets(counts["q"], sizes["q"], rng))
+        return
+    both = [_subsets(counts[side], sizes[side], rng) for side in ("q", "k")]
+    yield from ({"q": q, "k": k} for q, k in zip(*both, strict=True))
 
 
 def _subsets(n: int, sample: int, rng: np.random.Generator) -> Iterator[np.ndarray]:

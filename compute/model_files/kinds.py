@@ -7,13 +7,18 @@ from transformers import (
     AutoModel,
     AutoModelForCausalLM,
     AutoModelForMaskedLM,
+    AutoModelForSeq2SeqLM,
     AutoModelForTextEncoding,
     PretrainedConfig,
 )
 
 from compute.errors import HeadscopeError
 
-_HEADS = {"masked": AutoModelForMaskedLM, "causal": AutoModelForCausalLM}
+_HEADS = {
+    "masked": AutoModelForMaskedLM,
+    "causal": AutoModelForCausalLM,
+    "pairs": AutoModelForSeq2SeqLM,
+}
 
 
 def parts(config: PretrainedConfig) -> Iterator[PretrainedConfig]:
@@ -32,8 +37,13 @@ def architecture(config: PretrainedConfig) -> str:
 
 
 def task(config: PretrainedConfig) -> str:
-    """Return what the architecture was saved for: ``masked``, ``causal`` or ``encoder``."""
+    """Return what the architecture was saved for: ``masked``, ``causal``, ``encoder``, ``pairs``.
+
+    ``pairs`` are an encoder and a decoder, of the families that read text.
+    """
     named = architecture(config)
+    if config.is_encoder_decoder and not is_encoder_half(config):
+        return "pairs"
     if "MaskedLM" in named or named == "BertForPreTraining":
         tasks = ["masked"]
     elif "CausalLM" in named or "LMHead" in named:
@@ -63,14 +73,9 @@ def check(config: PretrainedConfig, task: str, name: str) -> None:
     Raises
     ------
     HeadscopeError
-        For an encoder and a decoder in one, and for what reads no text.
+        For what reads no text.
     """
     family = config.model_type
-    if config.is_encoder_decoder and not is_encoder_half(config):
-        raise HeadscopeError(
-            f"{name} has an encoder and a decoder ({family}). Headscope can't "
-            "show such models yet; choose an encoder or a decoder alone."
-        )
     mapping = auto_class(config, task)._model_mapping
     if type(config) not in mapping:
         raise HeadscopeError(f"{name} ({family}) is not a model of text.")

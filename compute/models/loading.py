@@ -24,7 +24,7 @@ from compute.finding import catalog, known
 from compute.machine import memory
 from compute.model_files import files, folders, kinds, libraries, skeleton
 from compute.model_files.sources import Source
-from compute.models import placing, probe, quantised
+from compute.models import pair_probe, placing, probe, quantised
 from compute.models.model import Model, ModelInfo, rotations
 
 
@@ -51,10 +51,23 @@ def load(source: Source) -> Model:
         from compute.models import merging  # peft only when it is needed
 
         net = merging.merged(net, source)
+    if task == "pairs":
+        return _of_pairs(source, net, tokenizer)
     facts = probe.examine(net, tokenizer, source.name)
     known.note(source)
     info = _info(source, net, tokenizer, task, facts)
     return Model(_with_drift(info, net, tokenizer), net, tokenizer)
+
+
+def _of_pairs(source: Source, net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Model:
+    """Return an encoder–decoder, with what is known of each of its parts."""
+    found = pair_probe.examine(net, tokenizer, source.name)
+    known.note(source)
+    parts = {
+        part: replace(_info(source, net, tokenizer, "pairs", facts), part=part)
+        for part, facts in found.facts.items()
+    }
+    return Model(parts["encoder"], net, tokenizer, parts, found.order)
 
 
 def _opened(source: Source) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str]:
@@ -283,7 +296,7 @@ def _info(
         causal=facts.causal,
         positions=_positions(net, tokenizer),
         mask_id=tokenizer.mask_token_id,
-        rotary=bool(rotations(net)),
+        rotary=task != "pairs" and bool(rotations(net)),
         base=source.base.spec if source.base else "",
         adds=facts.adds,
         pads=facts.pads,

@@ -1,8 +1,8 @@
 """What is known of a model, and the model itself once it is loaded."""
 
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 ROTATION = "apply_rotary_pos_emb"
 """What the code of every family calls the function that rotates queries and keys by position."""
+
+
+PARTS = ("encoder", "decoder", "cross")
+"""The stacks of attention of an encoder–decoder, in the order in which they are listed."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,8 @@ class ModelInfo:
     note : str
         One sentence that says honestly what the model is.
     task : str
-        ``masked``, ``causal``, or ``encoder`` (no head that predicts tokens); ``imported`` for
-        vectors without a model.
+        ``masked``, ``causal``, ``encoder`` (no head that predicts tokens), or ``pairs``: an encoder
+        and a decoder, which read a source and a target; ``imported`` for vectors without a model.
     family : str
         The architecture's name in transformers, e.g. ``bert``.
     layers, heads, kv_heads, head_dim : int
@@ -59,6 +63,8 @@ class ModelInfo:
         What names the model that this is with an adapter; empty for a model without one.
     weights : bool
         Whether there are any, to run text through: not with vectors that were imported.
+    part : str
+        Of an encoder–decoder: which of `PARTS` layers and heads are of; empty for other models.
     """
 
     spec: str
@@ -82,6 +88,12 @@ class ModelInfo:
     off_method: str = ""
     base: str = ""
     weights: bool = True
+    part: str = ""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The stacks of attention that one can choose among; none for models of one."""
+        return PARTS if self.part else ()
 
     def check(self, layer: int, head: int) -> None:
         """Raise `HeadscopeError` if the model has no such head."""
@@ -94,11 +106,23 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class Model:
-    """A loaded model, in evaluation mode."""
+    """A loaded model, in evaluation mode.
+
+    Attributes
+    ----------
+    info : ModelInfo
+        Of an encoder–decoder: that of its encoder.
+    parts : mapping of str to ModelInfo
+        Of an encoder–decoder: by the names of `PARTS`.
+    order : tuple of (str, int)
+        Of an encoder–decoder: the part and the layer of each attention of a pass, as they come.
+    """
 
     info: ModelInfo
     net: "PreTrainedModel"
     tokenizer: "PreTrainedTokenizerBase"
+    parts: Mapping[str, ModelInfo] = field(default_factory=dict)
+    order: tuple[tuple[str, int], ...] = ()
 
 
 def rotations(net: "PreTrainedModel") -> dict[ModuleType, Callable]:

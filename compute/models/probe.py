@@ -51,13 +51,13 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
     family = net.config.model_type
     calls: list[Call] = []
     try:
-        inputs = passes.moved(net, _inputs(tokenizer))
+        inputs = passes.moved(net, some_inputs(tokenizer))
         lengths = inputs["attention_mask"].sum(1).tolist()
         with torch.inference_mode():
-            plain = _first(net(**inputs))
-            alone = _first(net(input_ids=inputs["input_ids"][2:, : lengths[2]]))
-        seen = _first(passes.run(net, inputs, on_call=calls.append))
-        own = _own(net, inputs)
+            plain = main_output(net(**inputs))
+            alone = main_output(net(input_ids=inputs["input_ids"][2:, : lengths[2]]))
+        seen = main_output(passes.run(net, inputs, on_call=calls.append))
+        own = told_by(net, inputs)
     except HeadscopeError:
         raise
     except Exception as error:  # whatever a family's own code says to settings that do not fit
@@ -66,20 +66,11 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
         ) from error
     if not calls:
         raise no_attention(name, family)
-    sound = all(_is_sound(call, lengths) for call in calls) and _equals_own(calls, own, lengths)
-    # Fused attention rounds otherwise, which shows in half precision: then only eager code counts.
-    returned = plain if net.dtype == torch.float32 or own is None else _first(own)
-    if not (sound and _equal(_real(seen, lengths), _real(returned, lengths))):
-        raise HeadscopeError(
-            f"The attention of {name} ({family}) can't be seen exactly: recomputing it gives other "
-            f"results than the model itself, or its weights are damaged. {_instead(net)}"
-        )
-    if len({call.query.shape[1] for call in calls}) > 1:
-        raise HeadscopeError(
-            f"The layers of {name} ({family}) differ in their number of heads, which Headscope "
-            "can't show yet. Choose another model."
-        )
-    facts = _facts(calls, lengths, name)
+    sound = all(is_sound(call, lengths) for call in calls)
+    sound = sound and equals_own(calls, (own or {}).get("attentions"), lengths)
+    if not (sound and same_output(net, seen, plain, own, lengths)):
+        raise inexact(net, name)
+    facts = facts_of(calls, lengths, lengths, name)
     return replace(facts, pads=facts.pads and _equal(plain[2, : lengths[2]], alone[0]))
 
 
@@ -110,7 +101,7 @@ def drift(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> Drift | N
     size = sum(p.numel() for p in net.parameters()) * torch.float32.itemsize
     if 1.5 * size > memory.free() or any(p.is_meta for p in net.parameters()):
         return None
-    inputs = {name: values[:1] for name, values in _inputs(tokenizer).items()}
+    inputs = {name: values[:1] for name, values in some_inputs(tokenizer).items()}
     single = copy.deepcopy(net).to("cpu", torch.float32)
     found = []
     for each in (net, single):
@@ -130,7 +121,7 @@ def no_attention(name: str, family: str) -> HeadscopeError:
     )
 
 
-def _inputs(tokenizer: PreTrainedTokenizerBase) -> dict[str, Tensor]:
+def some_inputs(tokenizer: PreTrainedTokenizerBase) -> dict[str, Tensor]:
     """Return three passages: two of one length with other tokens, and one that is padded."""
     ids = tokenizer(TEXT)["input_ids"][:LENGTH]
     known = sorted(set(tokenizer.get_vocab().values()) - set(tokenizer.all_special_ids))
@@ -144,9 +135,49 @@ def _inputs(tokenizer: PreTrainedTokenizerBase) -> dict[str, Tensor]:
     return {"input_ids": torch.tensor([ids, others, last]), "attention_mask": mask}
 
 
-def _facts(calls: list[Call], lengths: list[int], name: str) -> Facts:
+def same_output(
+    net: PreTrainedModel,
+    seen: Tensor,
+    plain: Tensor,
+    own: ModelOutput | None,
+    lengths: list[int],
+) -> bool:
+    """Tell whether a net gave the same with the capture as without.
+
+    Fused attention rounds otherwise, which shows in half precision: then only eager code counts.
+    """
+    returned = plain if net.dtype == torch.float32 or own is None else main_output(own)
+    return _equal(_real(seen, lengths), _real(returned, lengths))
+
+
+def inexact(net: PreTrainedModel, name: str) -> HeadscopeError:
+    """Return the error for a model whose attention is not what the capture sees."""
+    return HeadscopeError(
+        f"The attention of {name} ({net.config.model_type}) can't be seen exactly: recomputing it "
+        f"gives other results than the model itself, or its weights are damaged. {_instead(net)}"
+    )
+
+
+def facts_of(calls: list[Call], lengths: list[int], keys: list[int], name: str) -> Facts:
+    """Return what the calls of a model, or of a part of one, say of it.
+
+    Parameters
+    ----------
+    lengths, keys : list of int
+        How many queries and keys of each passage are no padding.
+
+    Raises
+    ------
+    HeadscopeError
+        If layers have other numbers of heads, or attend to something else than tokens.
+    """
     heads = calls[0].query.shape[1]
-    if any(call.key.shape[2] != call.query.shape[2] for call in calls):
+    if len({call.query.shape[1] for call in calls}) > 1:
+        raise HeadscopeError(
+            f"The layers of {name} differ in their number of heads, which Headscope can't show "
+            "yet. Choose another model."
+        )
+    if any(call.key.shape[2] != max(keys) for call in calls):
         raise HeadscopeError(
             f"{name} attends to more or other things than its tokens, such as summaries, which "
             "Headscope can't show. Choose another model."
@@ -156,7 +187,9 @@ def _facts(calls: list[Call], lengths: list[int], name: str) -> Facts:
             f"{name} uses one attention twice in a layer, for two parts of its values, which "
             "Headscope can't show yet. Choose another model."
         )
-    layers = [tuple(taken_apart(call, row, lengths[row]) for row in (0, 1)) for call in calls]
+    layers = [
+        tuple(taken_apart(call, row, lengths[row], keys[row]) for row in (0, 1)) for call in calls
+    ]
     # Where keys are chosen by the tokens, padding may be chosen, though not on this one line.
     chooses = any(
         one.sight.table is not None or (one.values is not None and one.values.min() <= HIDDEN)
@@ -170,7 +203,7 @@ def _facts(calls: list[Call], lengths: list[int], name: str) -> Facts:
         heads=heads,
         kv_heads=most if all(most % one == 0 for one in groups) else heads,
         head_dim=max(call.query.shape[3] for call in calls),
-        causal=all(first.sight.causal for first, _ in layers),
+        causal=lengths == keys and all(first.sight.causal for first, _ in layers),
         adds=any(not one.same(other) for one, other in layers),
         pads=not chooses,
         dtype=_widest(calls),
@@ -195,7 +228,7 @@ def _same_attention(one: Call, other: Call) -> bool:
     return one.query.shape == other.query.shape and torch.equal(one.query, other.query)
 
 
-def _is_sound(call: Call, lengths: list[int]) -> bool:
+def is_sound(call: Call, lengths: list[int]) -> bool:
     """Tell whether rows of attention sum to 1 (to less with sinks), and are the model's own."""
     attention = call.attention()
     sums, most = attention.sum(-1), _tolerance(call.query)
@@ -209,7 +242,7 @@ def _is_sound(call: Call, lengths: list[int]) -> bool:
     return whole and _equal(attention.to(value.dtype) @ value, call.output())
 
 
-def _own(net: PreTrainedModel, inputs: dict[str, Tensor]) -> ModelOutput | None:
+def told_by(net: PreTrainedModel, inputs: dict[str, Tensor]) -> ModelOutput | None:
     """Return what the eager code of a model of the interface returns, with attention; else None.
 
     Families outside the interface were seen while they computed it (`Call.weights`).
@@ -220,9 +253,9 @@ def _own(net: PreTrainedModel, inputs: dict[str, Tensor]) -> ModelOutput | None:
         return net(**inputs, output_attentions=True)
 
 
-def _equals_own(calls: list[Call], own: ModelOutput | None, lengths: list[int]) -> bool:
-    said = (own or {}).get("attentions") or ()
-    said = [each for each in said if isinstance(each, Tensor) and each.ndim == 4]
+def equals_own(calls: list[Call], told: tuple[Tensor, ...] | None, lengths: list[int]) -> bool:
+    """Tell whether calls have the attention that a model itself tells, if it tells it."""
+    said = [each for each in told or () if isinstance(each, Tensor) and each.ndim == 4]
     if len(said) != len(calls):  # some families don't say it, or that of some layers only
         return True
     for call, each in zip(calls, said, strict=True):
@@ -267,6 +300,6 @@ def _tolerance(numbers: Tensor) -> float:
     return max(TOLERANCE, 4 * torch.finfo(numbers.dtype).eps)
 
 
-def _first(output: object) -> Tensor:
+def main_output(output: object) -> Tensor:
     """Return the logits, or the last hidden state of a model without a head."""
     return output["logits"] if "logits" in output else output["last_hidden_state"]

@@ -34,17 +34,17 @@ def of_all_heads(run: Run, passage: int) -> np.ndarray:
     HeadscopeError
         What was kept was damaged.
     """
-    span = run.span(passage)
-    count = span.stop - span.start
     model = run.model
-    pixels = min(count, side(model.layers * model.heads))
-    shape = model.layers, model.heads, pixels, pixels
+    most = side(model.layers * model.heads)
+    spans = run.span(passage), run.key_span(passage)
+    pixels = [min(span.stop - span.start, most) for span in spans]
+    shape = model.layers, model.heads, *pixels
     out = np.empty(shape, np.uint8)
     with _turn, threadpool_limits(1):
         for at in np.ndindex(shape[:2]):
-            queries, keys = run.vectors(*at, span)
+            queries, keys = run.vectors(*at, passage)
             weights = attend(run, *at, passage, queries, keys)
-            out[at] = np.round(LEVELS * np.sqrt(pooled(weights, pixels)))
+            out[at] = np.round(LEVELS * np.sqrt(pooled(weights, *pixels)))
     return out
 
 
@@ -54,7 +54,9 @@ def side(heads: int) -> int:
     return int(np.clip(np.sqrt(BYTES / heads), least, most))
 
 
-def pooled(weights: np.ndarray, pixels: int) -> np.ndarray:
-    """Return the largest number in each of `pixels` × `pixels` parts of a square, (p, p)."""
-    starts = np.arange(pixels) * len(weights) // pixels
-    return np.maximum.reduceat(np.maximum.reduceat(weights, starts, axis=0), starts, axis=1)
+def pooled(weights: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """Return the largest number in each of so many parts of a matrix, (rows, columns)."""
+    for axis, count in enumerate((rows, columns)):
+        starts = np.arange(count) * weights.shape[axis] // count
+        weights = np.maximum.reduceat(weights, starts, axis=axis)
+    return weights

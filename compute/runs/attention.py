@@ -14,8 +14,8 @@ def of_passage(run: Run, layer: int, head: int, passage: int) -> np.ndarray:
 
     Returns
     -------
-    float32 (m, m)
-        Row i: how much token i attends to each token of its passage; rows sum to 1 (to less in
+    float32 (m, s)
+        Row i: how much token i attends to each key of its passage; rows sum to 1 (to less in
         models whose heads have a sink of their own).
 
     Raises
@@ -23,7 +23,7 @@ def of_passage(run: Run, layer: int, head: int, passage: int) -> np.ndarray:
     HeadscopeError
         If the model has no such head.
     """
-    queries, keys = run.vectors(layer, head, run.span(passage))
+    queries, keys = run.vectors(layer, head, passage)
     return attend(run, layer, head, passage, queries, keys)
 
 
@@ -94,7 +94,9 @@ def attend(
     """
     steps = partial(rounded, dtype=run.model.dtype)
     logits = _logits(run, layer, head, passages, queries, keys, rows)
-    logits = np.where(run.sight(layer).cells(keys.shape[-2], rows), logits, -np.inf)
+    logits = np.where(
+        run.sight(layer).cells(keys.shape[-2], _asked(rows, queries)), logits, -np.inf
+    )
     top = logits.max(-1, keepdims=True)
     sink = 0.0
     if run.sinks is not None:
@@ -107,6 +109,11 @@ def attend(
         logits, top = beyond(logits - top), np.float32(0)
     weights = np.exp(logits - top)
     return steps((weights / (weights.sum(-1, keepdims=True) + sink)).astype(np.float32))
+
+
+def _asked(rows: slice, queries: np.ndarray) -> slice:
+    """Return which places these queries have in their passage."""
+    return slice(queries.shape[-2]) if rows == slice(None) else rows
 
 
 def _logits(
@@ -126,7 +133,7 @@ def _logits(
         cap = np.float32(run.softcap)
         logits = steps(steps(np.tanh(steps(logits / cap))) * cap)
     if (bias := run.bias(layer)) is not None:
-        logits = steps(logits + bias.cells(keys.shape[-2], rows, head))
+        logits = steps(logits + bias.cells(keys.shape[-2], _asked(rows, queries), head))
     if run.added is not None:
         several = [run.added_to(layer, head, p)[..., rows, :] for p in np.atleast_1d(passages)]
         logits = steps(logits + (several[0] if np.ndim(passages) == 0 else np.stack(several)))

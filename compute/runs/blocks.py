@@ -23,23 +23,26 @@ class Block:
         Which passages.
     rows : slice
         Which of their queries, with start and stop: r of them.
+    queries : int64 (p, t)
+        Their tokens whose queries are seen, numbered over the text.
     places : int64 (p, m)
-        Their tokens, numbered over the text.
+        Their tokens whose keys are seen; the same but in cross-attention.
     """
 
     passages: np.ndarray
     rows: slice
+    queries: np.ndarray
     places: np.ndarray
 
     @property
     def length(self) -> int:
-        """Tokens of each passage, m."""
+        """Keys of each passage, m."""
         return self.places.shape[1]
 
     @property
     def asking(self) -> np.ndarray:
         """The tokens whose queries these are, int64 (p, r)."""
-        return self.places[:, self.rows]
+        return self.queries[:, self.rows]
 
     @property
     def offsets(self) -> np.ndarray:
@@ -62,18 +65,20 @@ def blocks(
         Only these; all by default.
     """
     size = size or SIZE
-    lengths = np.diff(run.tokens.starts)
+    sides = run.tokens.starts, run.keys.starts
+    lengths = np.stack([np.diff(starts) for starts in sides], 1)
     wanted = np.arange(len(lengths)) if passages is None else np.asarray(passages)
-    for length in np.unique(lengths[wanted]).tolist():
-        group = wanted[lengths[wanted] == length]
+    for asking, length in np.unique(lengths[wanted], axis=0).tolist():
+        group = wanted[(lengths[wanted] == [asking, length]).all(1)]
         one = run.model.heads * length
-        rows = min(length, max(1, size // one))
+        rows = min(asking, max(1, size // one))
         step = max(1, size // (one * rows))
         for start in range(0, len(group), step):
             some = group[start : start + step]
-            places = run.tokens.starts[some][:, None] + np.arange(length)
-            for row in range(0, length, rows):
-                yield Block(some, slice(row, min(row + rows, length)), places)
+            queries = sides[0][some][:, None] + np.arange(asking)
+            places = queries if run.square else sides[1][some][:, None] + np.arange(length)
+            for row in range(0, asking, rows):
+                yield Block(some, slice(row, min(row + rows, asking)), queries, places)
 
 
 def attention(run: Run, layer: int, block: Block) -> np.ndarray:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 VERSION = 4  # of tokenising and extraction: a change makes every stored run anew
 _GONE = "The vectors of this text are no longer in the cache. Reload the page."
+_OF_TOKENS = ("ids", "passage", "position", "special")
+_SOURCE = "source_"
 Vectors = np.ndarray | store.OnDisk | halves.Halves
 
 
@@ -37,12 +39,14 @@ class Run:
         The text's title.
     notes : tuple of str
         Sentences for the page, such as "3 passages were split".
+    tokens : Tokens
+        Those whose queries these are, n.
     q : float32 (layers, heads, n, head_dim), on disk
         Queries after all position encoding. Where the model computes in half precision, they are
         kept so, and given as float32, which is exact.
-    k : float32 (layers, kv_heads, n, head_dim), on disk
-        Keys after all position encoding.
-    v_norm : float32 (layers, kv_heads, n), on disk, or None
+    k : float32 (layers, kv_heads, s, head_dim), on disk
+        Keys after all position encoding, of the tokens `keys`; s = n but in cross-attention.
+    v_norm : float32 (layers, kv_heads, s), on disk, or None
         Length of each value vector; not always imported.
     scaling : tuple of float
         Per layer: logit = scaling * q·k.
@@ -60,6 +64,8 @@ class Run:
         Per layer: which of `biases` it has, or -1.
     added : float32 (layers, heads, pairs), on disk, or None
         DeBERTa, XLNet: added to the logits of each pair of each passage; see `added_to`.
+    source : Tokens or None
+        Cross-attention: the tokens whose keys these are, passage by passage as `tokens`.
     """
 
     key: str
@@ -78,17 +84,31 @@ class Run:
     biases: tuple[Bias, ...] = ()
     biased: tuple[int, ...] = ()
     added: Vectors | None = None
+    source: Tokens | None = None
+
+    @property
+    def keys(self) -> Tokens:
+        """The tokens whose keys these are: `tokens` themselves but in cross-attention."""
+        return self.tokens if self.source is None else self.source
+
+    @property
+    def square(self) -> bool:
+        """Whether queries and keys are of the same tokens."""
+        return self.source is None
 
     def vectors(
-        self, layer: int, head: int, some: slice = slice(None)
+        self, layer: int, head: int, passage: int | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return queries and keys (n, head_dim) of a head, of some tokens, as the model has them.
+        """Return queries and keys of a head, of a passage or of all, as the model has them.
 
         The logit is the layer's scaling times q·k.
         """
         self.check(layer, head)
         group = self.model.heads // self.model.kv_heads
-        return self.q[layer, head, some], self.k[layer, head // group, some]
+        rows, columns = slice(None), slice(None)
+        if passage is not None:
+            rows, columns = self.span(passage), self.key_span(passage)
+        return self.q[layer, head, rows], self.k[layer, head // group, columns]
 
     def head(self, layer: int, head: int) -> tuple[np.ndarray, np.ndarray]:
         """Return queries and keys (n, head_dim) of a head, scaled so that q·k is the logit.
@@ -122,27 +142,31 @@ class Run:
 
     def added_to(self, layer: int, head: int | slice, passage: int) -> np.ndarray:
         """Return what a layer adds to the logits of a passage, float32 (…, m, m); see `added`."""
-        pairs = pair_starts(self.tokens.starts)
+        pairs = pair_starts(self.tokens.starts, self.keys.starts)
         some = slice(int(pairs[passage]), int(pairs[passage + 1]))
         cells = self.added[layer][head, some]
-        m = self.tokens.starts[passage + 1] - self.tokens.starts[passage]
-        return cells.reshape(*cells.shape[:-1], m, m)
+        spans = self.span(passage), self.key_span(passage)
+        return cells.reshape(*cells.shape[:-1], *(span.stop - span.start for span in spans))
 
     def span(self, passage: int) -> slice:
-        """Return where the tokens of a passage are."""
-        return slice(int(self.tokens.starts[passage]), int(self.tokens.starts[passage + 1]))
+        """Return where the tokens of a passage are whose queries these are."""
+        return self.tokens.span(passage)
+
+    def key_span(self, passage: int) -> slice:
+        """Return where the tokens of a passage are whose keys these are."""
+        return self.keys.span(passage)
 
 
-def pair_starts(starts: np.ndarray) -> np.ndarray:
+def pair_starts(starts: np.ndarray, key_starts: np.ndarray) -> np.ndarray:
     """Return where the pairs of each passage begin in `Run.added`, int64 (passages + 1,)."""
-    return np.concatenate([[0], np.cumsum(np.diff(starts).astype(np.int64) ** 2)])
+    sizes = np.diff(starts).astype(np.int64) * np.diff(key_starts)
+    return np.concatenate([[0], np.cumsum(sizes)])
 
 
-def key_of(source: "Source", text: "Text") -> str:
-    """Return the name in the store of a text's vectors in a model."""
-    return store.key(
-        "run", VERSION, source.spec, source.identity, source.note, text.title, text.digest
-    )
+def key_of(source: "Source", text: "Text", part: str = "") -> str:
+    """Return the name in the store of a text's vectors in a model, or in a part of one."""
+    names = source.spec, source.identity, source.note, text.title, text.digest
+    return store.key("run", VERSION, *names, *([part] if part else []))
 
 
 def load(key: str) -> Run:
@@ -154,8 +178,9 @@ def load(key: str) -> Run:
 
 
 def _dump(draft: store.Draft, run: Run) -> None:
-    for name in ("ids", "passage", "position", "special"):
-        draft.save(name, getattr(run.tokens, name))
+    for side, tokens in _sides(run).items():
+        for name in _OF_TOKENS:
+            draft.save(f"{side}{name}", getattr(tokens, name))
     for name in ("q", "k", "v_norm", "sinks", "added"):
         if getattr(run, name) is not None:
             draft.save(name, getattr(run, name))
@@ -169,7 +194,7 @@ def _dump(draft: store.Draft, run: Run) -> None:
         "model": asdict(run.model),
         "title": run.title,
         "notes": list(run.notes),
-        "strings": list(run.tokens.strings),
+        **{f"{side}strings": list(tokens.strings) for side, tokens in _sides(run).items()},
         "scaling": [float(s) for s in run.scaling],
         "softcap": run.softcap,
         "pattern": [int(p) for p in run.pattern],
@@ -183,16 +208,13 @@ def _build(entry: store.Entry) -> Run:
     read = {"sinks": entry.array, "added": entry.on_disk, "v_norm": entry.on_disk}
     optional = {"v_norm": None} | {name: read[name](name) for name in read.keys() & entry.names()}
     biases = (Bias(entry.array(f"bias_{i}"), count) for i, count in enumerate(values["biases"]))
-    tokens = Tokens(
-        tuple(values["strings"]),
-        *(entry.array(n) for n in ("ids", "passage", "position", "special")),
-    )
+    optional |= {"source": _tokens(entry, _SOURCE)} if f"{_SOURCE}ids" in entry.names() else {}
     return Run(
         key=entry.folder.name,
         model=_model(values["model"]),
         title=values["title"],
         notes=tuple(values["notes"]),
-        tokens=tokens,
+        tokens=_tokens(entry),
         q=halves.read(entry.on_disk("q")),
         k=halves.read(entry.on_disk("k")),
         scaling=tuple(values["scaling"]),
@@ -205,6 +227,14 @@ def _build(entry: store.Entry) -> Run:
     )
 
 
+def _sides(run: Run) -> dict[str, Tokens]:
+    """Return the tokens of a run by what stands before the names of their arrays in the store."""
+    return {"": run.tokens} | ({} if run.square else {_SOURCE: run.keys})
+
+
+def _tokens(entry: store.Entry, side: str = "") -> Tokens:
+    arrays = (entry.array(f"{side}{name}") for name in _OF_TOKENS)
+    return Tokens(tuple(entry.values[f"{side}strings"]), *arrays)
 def _model(kept: dict) -> ModelInfo:
     # Imports that were kept before there was `weights` can't be made anew by a `VERSION`.
     return ModelInfo(**({"weights": kept["task"] != "imported"} | kept))

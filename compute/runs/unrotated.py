@@ -64,7 +64,7 @@ def ensure(run_key: str, progress: Progress = unseen) -> None:
 def extract(model: "Model", run: Run, progress: Progress) -> None:
     """Compute and store the vectors of a run before rotation; see `ensure`."""
     from compute.capture import passes
-    from compute.runs import ablated_runs, vectors
+    from compute.runs import ablated_runs, kept, vectors
 
     tokens, done, rotated = run.tokens, 0, set()
     ablate = ablated_runs.again(model, run.model)
@@ -81,7 +81,7 @@ def extract(model: "Model", run: Run, progress: Progress) -> None:
                     rotated.add(call.layer)
                 before = _before(call, latest, model.info.name)
                 for array, found in zip(arrays, before, strict=True):
-                    vectors.place(array, call.layer, found, starts, lengths)
+                    kept.place(array, call.layer, found, starts, lengths)
 
             inputs = {"input_ids": ids, "attention_mask": mask}
             passes.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)

@@ -110,7 +110,7 @@ def scan(cloud: Cloud) -> Scan:
         weighted_corrected=_curve(lambda c: pooled(sampled, c)),
         counts_corrected=_curve(lambda c: bounded(sampled, c, wide)),
         norms=norm_ratio(cloud),
-        norms_corrected=norm_scale(cloud.q[cloud.core], cloud.k[cloud.core]),
+        norms_corrected=norm_scale(cloud.q[cloud.core], cloud.k[cloud.key_core]),
     )
 
 
@@ -122,16 +122,20 @@ def fine_scales() -> np.ndarray:
 def own_pairs(cloud: Cloud) -> Pairs:
     """Return each query with the keys that it may see in its passage: as they are, all tokens."""
     sides = [np.empty((2, 0), np.int64)]
-    for batch in batches(cloud, np.ones(len(cloud), bool)):
+    every = (np.ones(len(vectors), bool) for vectors in (cloud.q, cloud.k))
+    for batch in batches(cloud, *every):
         passage, row, col = np.nonzero(batch.mask)
-        sides.append(np.stack([batch.rows[passage, row], batch.rows[passage, col]]))
+        sides.append(np.stack([batch.rows[passage, row], batch.columns[passage, col]]))
     return _pairs(cloud, *np.concatenate(sides, axis=1), False)
 
 
 def sampled_pairs(cloud: Cloud, rng: np.random.Generator, sample: int = SAMPLE) -> Pairs:
     """Return random queries and keys of the whole text, keys moved, special tokens left out."""
-    core = cloud.core
-    rows, cols = rng.choice(core, (2, min(sample, 4 * len(core) ** 2)))
+    count = min(sample, 4 * len(cloud.core) * len(cloud.key_core))
+    if cloud.square:
+        rows, cols = rng.choice(cloud.core, (2, count))
+    else:
+        rows, cols = (rng.choice(core, count) for core in (cloud.core, cloud.key_core))
     return _pairs(cloud, np.sort(rows), cols, True)
 
 
@@ -139,7 +143,7 @@ def _pairs(cloud: Cloud, rows: np.ndarray, cols: np.ndarray, centred: bool) -> P
     q, k = cloud.q.astype(np.float64), cloud.k.astype(np.float64)
     logit = np.einsum("ij,ij->i", q[rows], k[cols])
     if centred:
-        q, k = q - q[cloud.core].mean(0), k - k[cloud.core].mean(0)
+        q, k = q - q[cloud.core].mean(0), k - k[cloud.key_core].mean(0)
     product = np.einsum("ij,ij->i", q[rows], k[cols]) if centred else logit
     return Pairs(rows, (q**2).sum(1)[rows], (k**2).sum(1)[cols], product, logit)
 

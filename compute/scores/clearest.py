@@ -95,7 +95,8 @@ def example(run: Run, at: Clear) -> int | None:
         m = span.stop - span.start
         if m > LONGEST:
             continue
-        block = Block(np.array([passage]), slice(0, m), np.arange(span.start, span.stop)[None])
+        places = np.arange(span.start, span.stop)[None]
+        block = Block(np.array([passage]), slice(0, m), places, places)
         pairs = heads.pairs_of(run, run.pattern[at.layer], block)
         wanted = HEAD_SCORES[at.score].pairs[0](pairs)[0]
         weights = np.where(wanted, attention.of_passage(run, at.layer, at.head, passage), 0)

@@ -92,7 +92,7 @@ def map_table(run: Run, layer: int, head: int, layout: Layout, trusted: Trust | 
 
 
 def received(run: Run, layer: int, head: int) -> np.ndarray:
-    """Return the mean attention that each key gets from the queries that may see it, float64 (n,).
+    """Return the mean attention that each key gets from the queries that may see it, float64 (s,).
 
     Raises
     ------
@@ -101,12 +101,12 @@ def received(run: Run, layer: int, head: int) -> np.ndarray:
     """
     queries, keys = run.vectors(layer, head)
     sight = run.sight(layer)
-    out = np.zeros(len(run.tokens))
+    out = np.zeros(len(run.keys))
     for passage in range(len(run.tokens.starts) - 1):
-        span = run.span(passage)
-        weights = attend(run, layer, head, passage, queries[span], keys[span])
-        m = len(weights)
-        out[span] = weights.sum(0) / np.maximum(sight.cells(m).sum(0), 1)
+        rows, columns = run.span(passage), run.key_span(passage)
+        weights = attend(run, layer, head, passage, queries[rows], keys[columns])
+        seen = sight.cells(weights.shape[1], slice(0, len(weights)))
+        out[columns] = weights.sum(0) / np.maximum(seen.sum(0), 1)
     return out
 
 

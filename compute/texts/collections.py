@@ -21,10 +21,14 @@ BUILT_IN = ("prose", "questions", "code", "grammar")
 LONGEST = 1_000_000
 """The longest text of the user's own, in characters."""
 
+SEPARATOR = "⇥"
+"""Between a source and its target in one line."""
+
 _FOLDER = Path(__file__).parents[2] / "data" / "texts"
 _OWN = re.compile(r"own-[0-9a-f]{24}")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
+_TAB = re.compile(r"[^\t\n]*[^\s][^\t\n]*\t[^\t\n]*[^\s][^\t\n]*")
 _NOT_TEXT = "This is not plain text. Save it as a .txt file in UTF-8 and try again."
 
 
@@ -43,7 +47,10 @@ class Text:
     source : str
         Who wrote it, in one sentence.
     digest : str
-        24 hexadecimal digits, from the passages alone: equal passages have equal digests.
+        24 hexadecimal digits, from the passages (and targets) alone: equal ones have equal digests.
+    targets : tuple of str
+        What the decoder of an encoder–decoder reads with each passage; empty where it shall write
+        that itself. None at all in texts without.
     """
 
     name: str
@@ -51,6 +58,7 @@ class Text:
     passages: tuple[str, ...]
     source: str
     digest: str
+    targets: tuple[str, ...] = ()
 
 
 def built_in() -> dict[str, Text]:
@@ -63,8 +71,11 @@ def from_user(
     *,
     name: str = "Your text",
     by: Literal["line", "paragraph", "auto"] = "auto",
+    targets: str | bytes | None = None,
 ) -> Text:
     """Return the user's own text, cut into passages.
+
+    A line of source and target has `SEPARATOR` between them; or a tab, if each line has one.
 
     Parameters
     ----------
@@ -75,24 +86,23 @@ def from_user(
     by : {"line", "paragraph", "auto"}
         One passage a line, or a paragraph (blank lines between); ``auto`` takes paragraphs where
         there are blank lines, and lines otherwise.
+    targets : str or bytes, optional
+        Targets for the passages, one a line; a line may be empty.
 
     Raises
     ------
     HeadscopeError
-        If `content` is empty, is not text, or is longer than `LONGEST`.
+        If `content` is empty, is not text, or is longer than `LONGEST`; if there are other than one
+        target for each passage.
     """
-    # Four bytes are the most that one character takes: longer ones need no decoding to refuse.
-    if len(content) > (LONGEST if isinstance(content, str) else 4 * LONGEST):
-        raise _too_long()
-    text = _decode(content)
-    if len(text) > LONGEST:
-        raise _too_long()
-    passages = _cut(text, by)
+    passages, found = _pairs(_cut(_read(content), by))
     if not passages:
         raise HeadscopeError("There is no text in it. Paste or choose some with words in it.")
-    digest = _digest(passages)
+    if targets is not None:
+        found = _given(_read(targets), len(passages))
+    digest = _digest(passages, found)
     title = " ".join(_CONTROL.sub(" ", name).split())[:80] or "Your text"
-    return Text(f"own-{digest}", title, passages, "Your own text.", digest)
+    return Text(f"own-{digest}", title, passages, "Your own text.", digest, found)
 
 
 def save_user(text: Text) -> str:
@@ -103,7 +113,9 @@ def save_user(text: Text) -> str:
     HeadscopeError
         If the folder can't be written.
     """
-    content = json.dumps({"title": text.title, "passages": text.passages}, ensure_ascii=False)
+    kept = {"title": text.title, "passages": text.passages}
+    kept |= {"targets": text.targets} if text.targets else {}
+    content = json.dumps(kept, ensure_ascii=False)
     path = _own_path(text.name)
     try:
         store.write_text(path, content)
@@ -138,9 +150,10 @@ def load(name: str) -> Text:
         )
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(_own_path(name).read_text(encoding="utf-8"))
-        passages = tuple(kept["passages"])
-        if f"own-{_digest(passages)}" == name:  # else the file was damaged
-            return Text(name, kept["title"], passages, "Your own text.", name.removeprefix("own-"))
+        passages, targets = tuple(kept["passages"]), tuple(kept.get("targets", ()))
+        digest = name.removeprefix("own-")
+        if _digest(passages, targets) == digest:  # else the file was damaged
+            return Text(name, kept["title"], passages, "Your own text.", digest, targets)
     raise HeadscopeError("This text of yours is not kept here any more. Paste it once again.")
 
 
@@ -148,8 +161,19 @@ def load(name: str) -> Text:
 def _read_built_in(name: str) -> Text:
     head, _, body = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").partition("\n\n")
     fields = dict(line.split(": ", 1) for line in head.splitlines())
-    passages = _cut(body, "line")
-    return Text(name, fields["title"], passages, fields["source"], _digest(passages))
+    passages, targets = _pairs(_cut(body, "line"))
+    digest = _digest(passages, targets)
+    return Text(name, fields["title"], passages, fields["source"], digest, targets)
+
+
+def _read(content: str | bytes) -> str:
+    # Four bytes are the most that one character takes: longer ones need no decoding to refuse.
+    if len(content) > (LONGEST if isinstance(content, str) else 4 * LONGEST):
+        raise _too_long()
+    text = _decode(content)
+    if len(text) > LONGEST:
+        raise _too_long()
+    return text
 
 
 def _decode(content: str | bytes) -> str:
@@ -170,8 +194,34 @@ def _cut(text: str, by: str) -> tuple[str, ...]:
     text = text.strip()
     paragraphs = by == "paragraph" or (by == "auto" and _BLANK_LINE.search(text))
     parts = _BLANK_LINE.split(text) if paragraphs else text.split("\n")
-    tidy = (" ".join(_CONTROL.sub(" ", part).split()) for part in parts)
-    return tuple(part for part in tidy if _visible(part))
+    if all(_TAB.fullmatch(part) for part in parts if part.strip()):
+        parts = [part.replace("\t", SEPARATOR) for part in parts]
+    return tuple(part for part in map(_tidy, parts) if _visible(part))
+
+
+def _pairs(parts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Take targets off passages; none at all if no passage has one."""
+    cut = [tuple(side.strip() for side in part.partition(SEPARATOR)[::2]) for part in parts]
+    cut = [pair for pair in cut if _visible(pair[0])]
+    passages = tuple(source for source, _ in cut)
+    targets = tuple(target if _visible(target) else "" for _, target in cut)
+    return passages, targets if any(targets) else ()
+
+
+def _given(text: str, count: int) -> tuple[str, ...]:
+    """Return targets that came by themselves, one a line."""
+    lines = [_tidy(line) for line in text.rstrip("\n").split("\n")]
+    if len(lines) != count:
+        raise HeadscopeError(
+            f"There are {len(lines)} targets for {count} passages: give one line for each passage, "
+            "empty where the model shall write it."
+        )
+    targets = tuple(line if _visible(line) else "" for line in lines)
+    return targets if any(targets) else ()
+
+
+def _tidy(part: str) -> str:
+    return " ".join(_CONTROL.sub(" ", part).split())
 
 
 def _visible(part: str) -> bool:
@@ -179,8 +229,8 @@ def _visible(part: str) -> bool:
     return any(unicodedata.category(c)[0] in "LNPS" for c in part)
 
 
-def _digest(passages: tuple[str, ...]) -> str:
-    return store.key("text", passages)
+def _digest(passages: tuple[str, ...], targets: tuple[str, ...] = ()) -> str:
+    return store.key("text", passages, *([targets] if targets else []))
 
 
 def _own_path(name: str) -> Path:

@@ -50,6 +50,10 @@ class Tokens:
         named = {s for s in set(self.strings) if _UNKNOWN.fullmatch(s)}
         return np.array([s in named for s in self.strings], bool) & ~self.special
 
+    def span(self, passage: int) -> slice:
+        """Return where the tokens of a passage are."""
+        return slice(int(self.starts[passage]), int(self.starts[passage + 1]))
+
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -40,12 +40,12 @@ def held_out(
         return None
     shuffled = np.random.default_rng(0).permutation(passages)
     folds = np.array_split(shuffled, min(FOLDS, passages))[:rounds]
-    sums = Sums(len(cloud))
+    sums = Sums(cloud)
     for done, fold in enumerate(folds, 1):
         seen, _ = part(cloud, np.setdiff1d(shuffled, fold))
         hidden, _ = part(cloud, np.sort(fold))
         ghosts = out_of_sample.place(seen, fit(seen), hidden, refine=False)
-        sums.add(hidden, ghosts, ~hidden.sink)
+        sums.add(hidden, ghosts)
         progress(done, len(folds))
     return {
         "score": sums.score,

@@ -51,7 +51,7 @@ class Trust:
         sum(best - chance) / sum(1 - chance): 0 is uniform attention, 1 all in one tenth.
     queries : int
         Number of queries counted.
-    q, k : float32 (n,)
+    q, k : float32 (n,), float32 (s,)
         got / best of each query; of each key the same with attention received and the queries that
         may see it. NaN where fewer than 8 candidates or a sink.
     """
@@ -106,10 +106,10 @@ def trust(cloud: Cloud, layout: Layout) -> Trust:
     -----
     Equal distances count as in a random order of them, so a map of one spot has T = 0.
     """
-    sums = Sums(len(cloud))
-    sums.add(cloud, layout, ~cloud.sink)
-    every = Sums(len(cloud))
-    every.add(cloud, layout, np.ones(len(cloud), bool))
+    sums = Sums(cloud)
+    sums.add(cloud, layout)
+    every = Sums(cloud)
+    every.add(cloud, layout, sinks=True)
     rng = np.random.default_rng(0)  # of the sampled queries
     return Trust(
         score=sums.score,
@@ -118,7 +118,7 @@ def trust(cloud: Cloud, layout: Layout) -> Trust:
         recall={r: sums.mean(sums.hits[r]) for r in RECALLS},
         chance={r: sums.mean(sums.luck[r]) for r in RECALLS},
         corpus=corpus_percentile(cloud, layout, rng),
-        mixing=mixing(layout, cloud.core, rng),
+        mixing=mixing(cloud, layout, rng),
         preference=sums.best / sums.room if sums.room > 0 else 0.0,
         queries=sums.queries,
         q=sums.q,
@@ -128,20 +128,20 @@ def trust(cloud: Cloud, layout: Layout) -> Trust:
 
 def score(cloud: Cloud, layout: Layout) -> float | None:
     """Return T alone."""
-    sums = Sums(len(cloud))
-    sums.add(cloud, layout, ~cloud.sink)
+    sums = Sums(cloud)
+    sums.add(cloud, layout)
     return sums.score
 
 
 class Sums:
     """Running sums of T over batches of passages, maps and folds."""
 
-    def __init__(self, n: int):
+    def __init__(self, cloud: Cloud):
         self.queries, self.got, self.best, self.room = 0, 0.0, 0.0, 0.0
         self.hits = dict.fromkeys(RECALLS, 0.0)
         self.luck = dict.fromkeys(RECALLS, 0.0)
-        self.q = np.full(n, np.nan, np.float32)
-        self.k = np.full(n, np.nan, np.float32)
+        self.q = np.full(len(cloud.q), np.nan, np.float32)
+        self.k = np.full(len(cloud.k), np.nan, np.float32)
 
     @property
     def score(self) -> float | None:
@@ -152,9 +152,10 @@ class Sums:
         """Return a sum per counted query (0 without any)."""
         return total / self.queries if self.queries else 0.0
 
-    def add(self, cloud: Cloud, layout: Layout, keep: np.ndarray) -> None:
-        """Count the queries of a cloud, only tokens of `keep`."""
-        for batch in batches(cloud, keep):
+    def add(self, cloud: Cloud, layout: Layout, sinks: bool = False) -> None:
+        """Count the queries of a cloud, and its keys; without sinks unless they are asked for."""
+        keep, keys = (~side.sink | sinks for side in (cloud.queries, cloud.keys))
+        for batch in batches(cloud, keep, keys):
             weights = _weights(cloud, batch)
             far = np.where(batch.mask, nearness(layout, batch), np.inf)
             self._rows(weights, far, batch)
@@ -189,7 +190,7 @@ class Sums:
         t = tenth(m[counted])
         got = (chosen(far, t) * weights).sum(-1)
         best = (chosen(-weights, t) * weights).sum(-1)
-        self.k[batch.rows[counted]] = got / np.maximum(best, 1e-12)
+        self.k[batch.columns[counted]] = got / np.maximum(best, 1e-12)
 
 
 def tenth(m: np.ndarray) -> np.ndarray:
@@ -218,8 +219,8 @@ def chosen(values: np.ndarray, count: np.ndarray) -> np.ndarray:
 
 def nearness(layout: Layout, batch: Batch) -> np.ndarray:
     """Return how far each key of a batch's passages is from each query: smaller is nearer."""
-    size = None if layout.size is None else layout.size[batch.rows]
-    return apart(layout.q[batch.rows], layout.k[batch.rows], size)
+    size = None if layout.size is None else layout.size[batch.columns]
+    return apart(layout.q[batch.rows], layout.k[batch.columns], size)
 
 
 def apart(x: np.ndarray, y: np.ndarray, size: np.ndarray | None = None) -> np.ndarray:
@@ -234,11 +235,11 @@ def sink_share(cloud: Cloud) -> float:
     """Return the mean attention that the other tokens give to sinks, 0 to 1."""
     total, count = 0.0, 0
     for passage in range(len(cloud.starts) - 1):
-        rows = np.arange(cloud.starts[passage], cloud.starts[passage + 1])
-        sink = cloud.sink[rows]
+        sink = cloud.sink[cloud.queries.span(passage)]
+        keys = cloud.keys.sink[cloud.keys.span(passage)]
         if sink.all():
             continue
-        kept = cloud.attention(passage)[~sink][:, ~sink].sum(1)
+        kept = cloud.attention(passage)[~sink][:, ~keys].sum(1)
         total += float((1 - kept).sum())
         count += len(kept)
     return max(0.0, total / count) if count else 0.0
@@ -246,10 +247,10 @@ def sink_share(cloud: Cloud) -> float:
 
 def corpus_percentile(cloud: Cloud, layout: Layout, rng: np.random.Generator) -> float | None:
     """Return the mean percentile of q·k of the keys nearest on the map (see `Trust.corpus`)."""
-    core = cloud.core
+    core = cloud.key_core
     if len(core) <= NEAR_CORPUS:
         return None
-    rows = rng.choice(core, min(250, len(core)), replace=False)
+    rows = rng.choice(cloud.core, min(250, len(cloud.core)), replace=False)
     size = None if layout.size is None else layout.size[core]
     far = apart(layout.q[rows], layout.k[core], size)
     near = np.argpartition(far, NEAR_CORPUS - 1, axis=1)[:, :NEAR_CORPUS]
@@ -260,27 +261,33 @@ def corpus_percentile(cloud: Cloud, layout: Layout, rng: np.random.Generator) ->
     return float(((low + high - 1) / 2).mean() / (len(core) - 1))
 
 
-def mixing(layout: Layout, core: np.ndarray, rng: np.random.Generator) -> float | None:
-    """Return how mixed queries and keys are: 1 like one cloud, 0 apart (see `Trust.mixing`)."""
-    if len(core) < 2:
+def mixing(cloud: Cloud, layout: Layout, rng: np.random.Generator) -> float | None:
+    """Return how mixed queries and keys are: 1 like one cloud, 0 apart (see `Trust.mixing`).
+
+    Where there are more of one kind, its share of all is what one cloud would have.
+    """
+    clouds = layout.q[cloud.core], layout.k[cloud.key_core]
+    sizes = [len(each) for each in clouds]
+    if min(sizes) < 2:
         return None
-    clouds = layout.q[core], layout.k[core]
     both = np.concatenate(clouds)
-    kind = np.repeat([0, 1], len(core))
+    kind = np.repeat([0, 1], sizes)
     count = min(NEAR_MIX, len(both) - 1)
-    rows = rng.choice(len(core), min(150, len(core)), replace=False)
+    rows = rng.choice(sizes[0], min(150, sizes[0]), replace=False)
     shares = []
     for own in (0, 1):
+        if own and not cloud.square:
+            rows = rng.choice(sizes[1], min(150, sizes[1]), replace=False)
         far = apart(clouds[own][rows], both)
-        far[np.arange(len(rows)), rows + own * len(core)] = np.inf
+        far[np.arange(len(rows)), rows + own * sizes[0]] = np.inf
         near = np.argpartition(far, count - 1, axis=1)[:, :count]
-        shares.append((kind[near] != own).mean())
-    return float(np.mean(shares) / 0.5)
+        shares.append((kind[near] != own).mean() / (sizes[1 - own] / sum(sizes)))
+    return float(np.mean(shares))
 
 
 def _weights(cloud: Cloud, batch: Batch) -> np.ndarray:
-    """Return attention over the batch's own keys, float32 (passages, m, m); rows sum to 1."""
-    logits = cloud.logits(batch.rows)
+    """Return attention over the batch's own keys, float32 (passages, m, c); rows sum to 1."""
+    logits = cloud.logits(batch.rows, batch.columns)
     logits = np.where(batch.mask, logits, -np.inf)
     top = logits.max(-1, keepdims=True)
     weights = np.exp(logits - np.where(np.isfinite(top), top, 0))

@@ -210,9 +210,8 @@ def test_padding_changes_no_gradient():
     """The own-passage gradient of all passages is the sum over passages taken alone."""
     cloud = random_cloud(passages=4, length=20, ends=False)
     cloud = replace(cloud, starts=np.array([0, 3, 20, 37, 80]), sight=sight.full(43, 43))
-    core = cloud.core
     rng = np.random.default_rng(0)
-    terms = targets.own_terms(cloud, core, rng)
+    terms = targets.own_terms(cloud, rng)
     assert sum((term.weight > 0).sum() for term in terms) == 80
     x, y = rng.normal(size=(2, 80, 2)).astype(np.float32)
     found = gradient(terms, State(x, y, None))
@@ -247,7 +246,7 @@ def test_rows_with_fewer_than_three_candidates_do_not_count():
 
 def test_samples_go_round_all_tokens_without_repeats_inside():
     cloud = random_cloud(passages=25, ends=False)
-    samples = list(targets.sample_terms(cloud, cloud.core, np.random.default_rng(0)))
+    samples = list(targets.sample_terms(cloud, np.random.default_rng(0)))
     assert len(samples) == 8
     for terms in samples:
         cols = terms["qk"].cols
@@ -272,7 +271,7 @@ def test_passages_longer_than_512_sample_their_keys():
         near == 0,
         sight.causal(n),
     )
-    terms = targets.own_terms(cloud, cloud.core, rng)
+    terms = targets.own_terms(cloud, rng)
     assert [t.gathered for t in terms] == [True]
     assert terms[0].cols.shape == (699, 128)
     assert (terms[0].weight > 0).sum() == 697  # the first two have fewer than three candidates

@@ -86,8 +86,8 @@ def test_too_little_memory_is_said_before_any_work(method, monkeypatch):
 def test_the_estimate_of_memory_is_no_less_than_the_targets():
     cloud = random_cloud(passages=60, length=20, ends=False)
     rng = np.random.default_rng(0)
-    own = targets.own_terms(cloud, cloud.core, rng)
-    terms = own + [t for d in targets.sample_terms(cloud, cloud.core, rng) for t in d.values()]
+    own = targets.own_terms(cloud, rng)
+    terms = own + [t for d in targets.sample_terms(cloud, rng) for t in d.values()]
     held = sum(t.target.nbytes + (0 if t.mask is None else t.mask.nbytes) for t in terms)
     assert held <= targets.memory(cloud) <= 2 * held
 

@@ -5,7 +5,7 @@ from stored import quiet
 from tiny import PASSAGES, Text
 
 from compute import runs, store
-from compute.runs import attention, halves, vectors
+from compute.runs import attention, halves, kept, vectors
 
 VALUES = np.concatenate([
     np.random.default_rng(0).normal(size=4000) * np.logspace(-30, 30, 4000),
@@ -64,5 +64,5 @@ def test_a_run_in_half_precision_has_the_models_own_attention(load, family, monk
 def test_vectors_are_kept_in_the_precision_of_their_array(given):
     vectors_given = torch.randn(1, 2, 3, 4).to(given)
     array = np.zeros((1, 2, 3, 4), np.float32)
-    vectors.place(array, 0, vectors_given, np.array([0]), np.array([3]))
+    kept.place(array, 0, vectors_given, np.array([0]), np.array([3]))
     assert np.array_equal(array[0], vectors_given[0].float().numpy())

@@ -1,0 +1,100 @@
+"""The arrays on disk that a pass fills, a batch at a time."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from compute import store
+from compute.capture.calls import Call
+from compute.capture.rules import HIDDEN, taken_apart
+from compute.models.model import ModelInfo
+from compute.runs.halves import STORED
+from compute.runs.run import pair_starts
+from compute.texts.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Arrays in the store that a pass fills; see `Run`."""
+
+    q: np.ndarray
+    k: np.ndarray
+    v_norm: np.ndarray
+    added: np.ndarray | None
+    pairs: np.ndarray
+
+    def fill(self, call: Call, tokens: Tokens, keys: Tokens, passages: np.ndarray) -> None:
+        """Keep what a layer has, for passages of a batch, padded on the right.
+
+        Parameters
+        ----------
+        tokens, keys : Tokens
+            Those whose queries, and whose keys, the call has.
+        passages : int (B,)
+        """
+        norms = torch.linalg.vector_norm(call.value.float(), dim=-1, keepdim=True)
+        rows, columns = (
+            (side.starts[passages], _lengths(side, passages)) for side in (tokens, keys)
+        )
+        place(self.q, call.layer, call.query, *rows)
+        place(self.k, call.layer, call.key, *columns)
+        place(self.v_norm[..., None], call.layer, norms, *columns)
+        if self.added is not None:
+            self._fill_added(call, passages, rows[1], columns[1])
+
+    def _fill_added(
+        self, call: Call, passages: np.ndarray, rows: np.ndarray, columns: np.ndarray
+    ) -> None:
+        """Keep what a layer adds to the logits of each pair."""
+        for row, passage in enumerate(passages):
+            pairs = slice(int(self.pairs[passage]), int(self.pairs[passage + 1]))
+            found = taken_apart(call, row, int(rows[row]), int(columns[row]))
+            values = 0 if found.values is None else found.values
+            seen = found.sight.cells(int(columns[row]), slice(int(rows[row])))
+            cells = np.where(seen, values, HIDDEN)
+            self.added[call.layer, :, pairs] = cells.reshape(len(cells), -1)
+
+
+def kept_in(draft: store.Draft, info: ModelInfo, tokens: Tokens, keys: Tokens) -> Kept:
+    """Make room in the store for the vectors of a text."""
+    n, s, pairs = len(tokens), len(keys), pair_starts(tokens.starts, keys.starts)
+    all_pairs = (info.layers, info.heads, int(pairs[-1]))
+    return Kept(
+        q=draft.create("q", (info.layers, info.heads, n, info.head_dim), STORED[info.dtype]),
+        k=draft.create("k", (info.layers, info.kv_heads, s, info.head_dim), STORED[info.dtype]),
+        v_norm=draft.create("v_norm", (info.layers, info.kv_heads, s)),
+        added=draft.create("added", all_pairs) if info.adds else None,
+        pairs=pairs,
+    )
+
+
+def _lengths(tokens: Tokens, passages: np.ndarray) -> np.ndarray:
+    return np.diff(tokens.starts)[passages]
+
+
+def place(
+    array: np.ndarray, layer: int, vectors: Tensor, starts: np.ndarray, lengths: np.ndarray
+) -> None:
+    """Put a layer's vectors of a batch where they belong.
+
+    Parameters
+    ----------
+    array : (layers, heads, n, d)
+        Of the precision that is kept, as it is on the disk.
+    vectors : (B, h, T, e)
+        Of fewer heads where keys are shared: then each is repeated. Fewer numbers than d are
+        followed by zeros, which change no product.
+    starts, lengths : int (B,)
+        Of the passages, in the text.
+    """
+    group = array.shape[1] // vectors.shape[1]
+    if array.dtype == np.uint16:
+        vectors = vectors.to(torch.bfloat16).view(torch.int16)
+    else:  # of layers that differ in precision, the widest is kept
+        vectors = vectors.to(getattr(torch, str(array.dtype)))
+    vectors = vectors.repeat_interleave(group, 1) if group > 1 else vectors
+    found = vectors.cpu().numpy().view(array.dtype)
+    for row, (start, length) in enumerate(zip(starts, lengths, strict=True)):
+        array[layer, :, start : start + length, : found.shape[3]] = found[row, :, :length]

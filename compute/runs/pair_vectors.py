@@ -1,0 +1,253 @@
+"""Extraction of encoder–decoders: one pass of sources and targets, a run for each part."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from compute import runs, store
+from compute.capture import passes
+from compute.capture.calls import Call
+from compute.capture.rules import Rules
+from compute.errors import HeadscopeError
+from compute.models import pair_probe
+from compute.models.model import Model, ModelInfo
+from compute.progress import Progress
+from compute.runs import Run
+from compute.runs.kept import Kept, kept_in
+from compute.runs.vectors import BATCH, check_size, check_vocabulary, observe, padded
+from compute.texts import pairs
+from compute.texts.tokenise import LONGEST
+from compute.texts.tokens import Tokens
+
+if TYPE_CHECKING:
+    from compute.texts import Text
+
+WRITTEN = 64
+"""Tokens that a model writes at most where a passage has no target."""
+SIDES = {"encoder": ("source",) * 2, "decoder": ("target",) * 2, "cross": ("target", "source")}
+"""What queries and keys of each part are of."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the model while its vectors are made."""
+
+    info: ModelInfo
+    key: str
+    draft: store.Draft
+    tokens: Tokens
+    keys: Tokens
+    kept: Kept
+    rules: Rules
+
+    def begin(self, passages: np.ndarray) -> None:
+        """Start a batch of these passages."""
+        sizes = (np.diff(side.starts)[passages] for side in (self.tokens, self.keys))
+        self.rules.begin(*sizes)
+
+    def take(self, call: Call, passages: np.ndarray) -> None:
+        """Keep what a layer has."""
+        self.kept.fill(call, self.tokens, self.keys, passages)
+        self.rules.add(call)
+
+    def run(self, title: str, notes: tuple[str, ...]) -> Run:
+        """Return what was made."""
+        kept = self.kept
+        arrays = {"q": kept.q, "k": kept.k, "v_norm": kept.v_norm, "added": kept.added}
+        arrays |= {"source": None if self.keys is self.tokens else self.keys}
+        return Run(
+            self.key, self.info, title, notes, self.tokens, **arrays, **self.rules.collected()
+        )
+
+
+def extract(model: Model, text: "Text", keys: dict[str, str], progress: Progress) -> dict[str, Run]:
+    """Compute and store the vectors of all parts of an encoder–decoder in one pass.
+
+    Parameters
+    ----------
+    text : Text
+        With or without targets; where there is none, the model writes it: greedily, at most
+        `WRITTEN` tokens.
+    keys : dict of str to str
+        By part, from `compute.runs.key_of`: the names of the entries in the store.
+    progress : Progress
+        ``progress(done, total)`` in tokens of both sides.
+
+    Returns
+    -------
+    dict of str to Run
+        By part, read back from the store.
+
+    Raises
+    ------
+    HeadscopeError
+        As `vectors.extract`.
+    """
+    found = pairs.sources(model.tokenizer, text.passages, model.info.positions)
+    targets, told = _targets(model, text, found, progress)
+    sides = {"source": found.tokens, "target": targets}
+    for tokens in sides.values():
+        check_vocabulary(model, tokens)
+    check_size([(info, *(sides[s] for s in SIDES[name])) for name, info in model.parts.items()])
+    with ExitStack() as stack:
+        parts = {
+            name: _part(stack, info, keys[name], *(sides[side] for side in SIDES[name]))
+            for name, info in model.parts.items()
+        }
+        _learn_rules(model, sides, parts)
+        total, done = sum(map(len, sides.values())), 0
+        progress(done, total)
+        lengths = np.stack([np.diff(tokens.starts) for tokens in sides.values()], 1)
+        for batch in _batches(lengths, model.info.pads):
+            for part in parts.values():
+                part.begin(batch)
+            _pass(model, sides, batch, parts)
+            done += int(lengths[batch].sum())
+            progress(done, total)
+        for part in parts.values():
+            runs.RUNS.dump(part.draft, part.run(text.title, (*found.notes, *told)))
+    return {name: runs.load(key) for name, key in keys.items()}
+
+
+def _part(stack: ExitStack, info: ModelInfo, key: str, tokens: Tokens, keys: Tokens) -> Part:
+    draft = stack.enter_context(runs.RUNS.writing(key))
+    kept = kept_in(draft, info, tokens, keys)
+    return Part(info, key, draft, tokens, keys, kept, Rules(info.name, info.adds))
+
+
+def _learn_rules(model: Model, sides: dict[str, Tokens], parts: dict[str, Part]) -> None:
+    """Take the rules from the longest source with the longest target, a pair or not."""
+    longest = {name: int(np.diff(t.starts).argmax()) for name, t in sides.items()}
+    sizes = {name: np.diff(t.starts).max(keepdims=True) for name, t in sides.items()}
+    for name, part in parts.items():
+        part.rules.begin(*(sizes[side] for side in SIDES[name]))
+    inputs = {}
+    for name, tokens in sides.items():
+        ids, _ = padded(model, tokens, np.array([longest[name]]))
+        inputs |= {_IDS[name]: ids}
+
+    def on_call(call: Call) -> None:
+        name, layer = model.order[call.layer]
+        parts[name].rules.add(_numbered(call, layer))
+
+    observe(model, inputs, _named(sizes), on_call)
+
+
+def _pass(
+    model: Model, sides: dict[str, Tokens], batch: np.ndarray, parts: dict[str, Part]
+) -> None:
+    """Run some passages and keep what is seen."""
+    inputs, sizes = {}, {}
+    for name, tokens in sides.items():
+        sizes[name] = np.diff(tokens.starts)[batch]
+        ids, mask = padded(model, tokens, batch)
+        inputs |= {_IDS[name]: ids}
+        if len(set(sizes[name].tolist())) > 1:
+            inputs |= {_MASK[name]: mask}
+
+    def on_call(call: Call) -> None:
+        name, layer = model.order[call.layer]
+        parts[name].take(_numbered(call, layer), batch)
+
+    observe(model, inputs, _named(sizes), on_call)
+
+
+def _numbered(call: Call, layer: int) -> Call:
+    return replace(call, layer=layer)
+
+
+def _named(sizes: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {f"{name}s": lengths for name, lengths in sizes.items()}
+
+
+def _batches(lengths: np.ndarray, pads: bool) -> list[np.ndarray]:
+    """Return the numbers of passages that go together: of like sources, or of one size.
+
+    Parameters
+    ----------
+    lengths : int (passages, 2)
+        Tokens of source and target.
+    """
+    order = np.lexsort((-lengths[:, 1], -lengths[:, 0]))
+    found: list[list[int]] = []
+    for passage in order.tolist():
+        with_it = [*found[-1], passage] if found else []
+        fits = with_it and len(with_it) * int(lengths[with_it].max(0).sum()) <= BATCH
+        if fits and (pads or (lengths[with_it] == lengths[passage]).all()):
+            found[-1] = with_it
+        else:
+            found.append([passage])
+    return [np.array(batch) for batch in found]
+
+
+def _targets(
+    model: Model, text: "Text", found: pairs.Sources, progress: Progress
+) -> tuple[Tokens, list[str]]:
+    """Return what the decoder reads, passage by passage, and sentences on where it comes from."""
+    given = text.targets or ("",) * len(text.passages)
+    rows, written, cut = [], 0, 0
+    most = min(model.info.positions or LONGEST, LONGEST)
+    for number, passage in enumerate(found.passages):
+        progress(number, len(found.passages))
+        if given[passage]:
+            row = _read_by(model, pairs.target_ids(model.tokenizer, given[passage]))
+            cut += len(row) > most
+        else:
+            row = _write(model, found.tokens.ids[found.tokens.span(number)])
+            written += 1
+        rows.append(row[:most])
+    tokens = pairs.framed(model.tokenizer, rows, np.array([[1, len(row)] for row in rows]))
+    told = []
+    if written:
+        what = (
+            "The target of 1 passage was" if written == 1 else f"Targets of {written} passages were"
+        )
+        told.append(
+            f"{what} written by {model.info.name} itself: the likeliest next token each time, at "
+            f"most {WRITTEN} tokens."
+        )
+    if cut:
+        what = "1 target was" if cut == 1 else f"{cut} targets were"
+        told.append(f"{what} longer than the {most} tokens that fit, and cut at the end.")
+    return tokens, told
+
+
+def _read_by(model: Model, ids: list[int]) -> list[int]:
+    """Return what a decoder reads where it shall say some ids: one place later, from its start."""
+    shift = getattr(model.net, "prepare_decoder_input_ids_from_labels", None)
+    if shift is not None:
+        return shift(labels=torch.tensor([ids]))[0].tolist()
+    start = pair_probe.start_of(model.net)
+    return ids if start is None else [start, *ids[:-1]]
+
+
+def _write(model: Model, ids: np.ndarray) -> list[int]:
+    """Return what a model writes to a source, greedily, as its decoder reads it: less its end."""
+    if not model.net.can_generate():
+        raise HeadscopeError(
+            f"{model.info.name} has no head that writes, so the decoder has nothing to read: give "
+            "each passage a target, as “source ⇥ target”."
+        )
+    source = passes.moved(model.net, {"input_ids": torch.from_numpy(ids.astype(np.int64))[None]})
+    with torch.inference_mode():
+        made = model.net.generate(
+            **source,
+            attention_mask=torch.ones_like(source["input_ids"]),
+            max_new_tokens=WRITTEN,
+            do_sample=False,
+            num_beams=1,
+            use_cache=False,  # caches take decoders to be as deep as their encoders
+        )
+    written = made[0].tolist()
+    return (
+        written[:-1]
+        if len(written) > 2 and written[-1] == model.tokenizer.eos_token_id
+        else written
+    )
+
+
+_IDS = {"source": "input_ids", "target": "decoder_input_ids"}
+_MASK = {"source": "attention_mask", "target": "decoder_attention_mask"}

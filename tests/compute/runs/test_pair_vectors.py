@@ -1,0 +1,98 @@
+"""Encoder–decoders: three runs whose attention is the model's own, whatever decoder and target."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import transformers as tf
+from stored import quiet
+from tiny import tokenizer
+
+from compute import runs, texts
+from compute.finding import catalog
+from compute.jobs import opening
+from compute.maps import projection
+from compute.maps.cloud import cloud
+from compute.models import loading
+from compute.models.model import PARTS
+from compute.runs import attention, pair_vectors
+from compute.trust import trust
+
+_T5 = {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_heads": 4, "vocab_size": 60}
+_BART = {"d_model": 32, "vocab_size": 60, "max_position_embeddings": 64}
+_BART |= {"encoder_layers": 2, "decoder_layers": 3, "encoder_ffn_dim": 48, "decoder_ffn_dim": 48}
+_BART |= {"encoder_attention_heads": 2, "decoder_attention_heads": 4}
+_IDS = {"pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3, "decoder_start_token_id": 3}
+_LED = {**_BART, "attention_window": 4, "max_encoder_position_embeddings": 64}
+FAMILIES = {
+    "t5": lambda: tf.T5ForConditionalGeneration(
+        tf.T5Config(**_T5, num_decoder_layers=3, **(_IDS | {"decoder_start_token_id": 0}))
+    ),
+    "mt5": lambda: tf.MT5ForConditionalGeneration(
+        tf.MT5Config(**_T5, **(_IDS | {"decoder_start_token_id": 0}))
+    ),
+    "bart": lambda: tf.BartForConditionalGeneration(
+        tf.BartConfig(**_BART, **_IDS, forced_eos_token_id=None)
+    ),
+    "mbart": lambda: tf.MBartForConditionalGeneration(tf.MBartConfig(**_BART, **_IDS)),
+    "pegasus": lambda: tf.PegasusForConditionalGeneration(tf.PegasusConfig(**_BART, **_IDS)),
+    "marian": lambda: tf.MarianMTModel(tf.MarianConfig(**_BART, **_IDS)),
+}
+TEXT = """the cat sat on a mat and the dog ran to the red house ⇥ old men sing
+where old men sing of rain
+a dog ⇥ the cat sat on the mat and the dog ran to where old men sing of rain and rain
+the red house ⇥ the red house"""
+
+
+@pytest.fixture(params=sorted(FAMILIES))
+def opened(request, tmp_path: Path):
+    torch.manual_seed(0)
+    net = FAMILIES[request.param]().eval()
+    for parameter in net.parameters():
+        torch.nn.init.normal_(parameter, std=0.2)
+    net.save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    text = texts.from_user(TEXT)
+    texts.save_user(text)
+    spec = str(tmp_path)
+    told = {part: opening.open_run(spec, text.name, quiet, part=part) for part in PARTS}
+    net = type(net).from_pretrained(tmp_path)  # as it comes from the disk
+    return net, {part: runs.load(each["key"]) for part, each in told.items()}
+
+
+def test_attention_of_each_part_is_the_models_own(opened) -> None:
+    net, found = opened
+    net.set_attn_implementation("eager")
+    for passage in range(4):
+        source = found["encoder"].tokens.ids[found["encoder"].span(passage)]
+        target = found["decoder"].tokens.ids[found["decoder"].span(passage)]
+        with torch.inference_mode():
+            own = net(
+                input_ids=torch.tensor(source[None].astype(int)),
+                decoder_input_ids=torch.tensor(target[None].astype(int)),
+                output_attentions=True,
+            )
+        for part, run in found.items():
+            assert run.model.part == part
+            for layer, head in np.ndindex(run.model.layers, run.model.heads):
+                mine = attention.of_passage(run, layer, head, passage)
+                theirs = own[f"{part}_attentions"][layer][0, head].numpy()
+                assert mine.shape == theirs.shape
+                assert np.abs(mine - theirs).max() <= 1e-6, (part, layer, head)
+
+
+def test_cross_attention_has_queries_of_the_target_and_keys_of_the_source(opened) -> None:
+    _, found = opened
+    cross, source, target = found["cross"], found["encoder"], found["decoder"]
+    assert cross.tokens.strings == target.tokens.strings
+    assert cross.keys.strings == source.tokens.strings
+    assert not cross.square
+    assert cross.q.shape[2] == len(target.tokens) != cross.k.shape[2]
+    points = cloud(cross, 0, 0)
+    for method in ("attention", "pca", "biplot", "exact"):
+        layout = projection.fit(points, method, options={"steps": 20} if method[0] == "a" else None)
+        assert layout.q.shape == (len(cross.tokens), 2)
+        assert layout.k.shape == (len(cross.keys), 2)
+        assert np.isfinite(layout.q).all() and np.isfinite(layout.k).all()
+        assert trust.trust(points, layout).k.shape == (len(cross.keys),)
