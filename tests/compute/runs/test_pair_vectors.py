@@ -10,13 +10,11 @@ from stored import quiet
 from tiny import tokenizer
 
 from compute import runs, texts
-from compute.finding import catalog
 from compute.jobs import opening
 from compute.maps import projection
 from compute.maps.cloud import cloud
-from compute.models import loading
 from compute.models.model import PARTS
-from compute.runs import attention, pair_vectors
+from compute.runs import attention
 from compute.trust import trust
 
 _T5 = {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_heads": 4, "vocab_size": 60}
