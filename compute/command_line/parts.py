@@ -29,6 +29,14 @@ Device = Annotated[
     str, typer.Option(help="What the model computes on: auto, cpu, cuda (a GPU) or mps.")
 ]
 Dtype = Annotated[str, typer.Option(help="In which precision: auto, float32, bfloat16 or float16.")]
+Part = Annotated[
+    str,
+    typer.Option(help="Of an encoder–decoder: encoder (if none is named), decoder or cross."),
+]
+TargetFile = Annotated[
+    Path | None,
+    typer.Option(help="What the decoder reads, a line for each passage of --text-file."),
+]
 Layer = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
 Head = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
 Trials = Annotated[
@@ -71,18 +79,40 @@ def check_out(out: Path | None) -> None:
         raise HeadscopeError(f"{out} can't be written: name a file in a folder that exists.")
 
 
-def open_text(model: str, name: str | None, file: Path | None, report: Bar) -> runs.Run:
+def open_text(
+    model: str,
+    name: str | None,
+    file: Path | None,
+    report: Bar,
+    *,
+    part: str = "",
+    target_file: Path | None = None,
+) -> runs.Run:
     """Return the vectors of a text in a model, computed unless they are in the cache."""
     if name is not None and file is not None:
         raise HeadscopeError("Name one text: either --text or --text-file.")
+    if target_file is not None and file is None:
+        raise HeadscopeError("Targets belong to passages of a file: name it with --text-file.")
     if file is not None:
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise HeadscopeError(f"{file} can't be read: {error.strerror}.") from error
-        name = texts.save_user(texts.from_user(content, name=file.name, by="line"))
+        targets = None if target_file is None else _content(target_file)
+        text = texts.from_user(_content(file), name=file.name, by="line", targets=targets)
+        name = texts.save_user(text)
     own = model if imported.is_one(model) else texts.BUILT_IN[0]
-    return runs.load(opening.open_run(model, name or own, report)["key"])
+    told = opening.open_run(model, name or own, report, part=part)
+    return runs.load(told["key"])
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise HeadscopeError(f"{file} can't be read: {error.strerror}.") from error
+
+
+def about(run: runs.Run, **more: object) -> dict:
+    """Return what a summary says of a run, and more."""
+    part = {"part": run.model.part} if run.model.part else {}
+    return {"model": run.model.name} | part | {"text": run.title} | more
 
 
 def write_rows(

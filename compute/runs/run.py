@@ -235,6 +235,8 @@ def _sides(run: Run) -> dict[str, Tokens]:
 def _tokens(entry: store.Entry, side: str = "") -> Tokens:
     arrays = (entry.array(f"{side}{name}") for name in _OF_TOKENS)
     return Tokens(tuple(entry.values[f"{side}strings"]), *arrays)
+
+
 def _model(kept: dict) -> ModelInfo:
     # Imports that were kept before there was `weights` can't be made anew by a `VERSION`.
     return ModelInfo(**({"weights": kept["task"] != "imported"} | kept))

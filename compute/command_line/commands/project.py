@@ -36,6 +36,8 @@ def command(
     out: Annotated[Path, typer.Option(help="CSV file to write.")],
     text: parts.TextName = None,
     text_file: parts.TextFile = None,
+    part: parts.Part = "",
+    target_file: parts.TargetFile = None,
     method: Annotated[
         str, typer.Option(help=f"attention-map, {', '.join([*projection.METHODS][1:])}.")
     ] = "attention-map",
@@ -67,7 +69,7 @@ def command(
     if before_rotation:
         options["rotation"] = "before"
     with parts.Bar() as report:
-        run = parts.open_text(model, text, text_file, report)
+        run = parts.open_text(model, text, text_file, report, part=part, target_file=target_file)
         if before_rotation:
             unrotated.ensure(run.key, Meter(report, "tokens").at)
         cloud = projection.cloud(run, layer, head)
@@ -83,16 +85,16 @@ def command(
             numbers["held_out"] = held_out(cloud, fit, progress=Meter(report, "rounds").at)
     columns = ("role", "passage", "position", "token", *"xyz"[:dims], "trust")
     parts.write_text(out, tables.csv_text(columns, _rows(run, layout, found)))
-    about = {"model": run.model.name, "text": run.title, "layer": layer, "head": head}
+    about = parts.about(run, layer=layer, head=head)
     about |= {"method": method, "dims": dims, "seed": seed, "options": options}
     if said := left_out(run.model, method):
         about["note"] = said
-    print(json.dumps(about | numbers | {"rows": 2 * len(cloud), "out": str(out)}))
+    print(json.dumps(about | numbers | {"rows": len(cloud.q) + len(cloud.k), "out": str(out)}))
 
 
 def _rows(run: runs.Run, layout: Layout, found: Trust) -> Iterator[tuple]:
-    tokens = run.tokens
-    for role, places, shares in (("query", layout.q, found.q), ("key", layout.k, found.k)):
+    sides = ("query", run.tokens, layout.q, found.q), ("key", run.keys, layout.k, found.k)
+    for role, tokens, places, shares in sides:
         for i, token in enumerate(tokens.strings):
             where = int(tokens.passage[i] - tokens.passage[0]), int(tokens.position[i])
             yield (role, *where, token, *(float(x) for x in places[i]), float(shares[i]))

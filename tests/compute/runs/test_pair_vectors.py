@@ -94,3 +94,16 @@ def test_cross_attention_has_queries_of_the_target_and_keys_of_the_source(opened
         assert layout.k.shape == (len(cross.keys), 2)
         assert np.isfinite(layout.q).all() and np.isfinite(layout.k).all()
         assert trust.trust(points, layout).k.shape == (len(cross.keys),)
+
+
+def test_where_there_is_no_target_the_model_writes_it(opened) -> None:
+    net, found = opened
+    target, source = found["decoder"], found["encoder"]
+    ids = torch.tensor(source.tokens.ids[source.span(1)][None].astype(int))
+    made = net.generate(ids, max_new_tokens=64, do_sample=False, num_beams=1, use_cache=False)
+    read = target.tokens.ids[target.span(1)].tolist()
+    assert made[0].tolist()[: len(read)] == read
+    assert len(made[0]) - len(read) in (0, 1)  # its end is not read again
+    assert any("written by" in note for note in target.notes)
+    given = target.tokens.strings[target.span(0)]
+    assert [s for s in given if s in ("old", "men", "sing")] == ["old", "men", "sing"]

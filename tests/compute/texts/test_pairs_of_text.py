@@ -1,0 +1,34 @@
+"""Sources and targets in a text: which lines are pairs, and what names them."""
+
+import pytest
+
+from compute import texts
+from compute.errors import HeadscopeError
+
+
+def test_a_line_may_have_a_source_and_a_target(own_cache) -> None:
+    text = texts.from_user("the cat ⇥ die Katze\nno target\nend ⇥ ")
+    assert text.passages == ("the cat", "no target", "end")
+    assert text.targets == ("die Katze", "", "")
+    assert texts.load(texts.save_user(text)) == text
+
+
+def test_tabs_part_lines_only_if_each_has_one_inside() -> None:
+    assert texts.from_user("a b\tc\nd\te").targets == ("c", "e")
+    code = texts.from_user("if x:\n\treturn y")
+    assert (code.passages, code.targets) == (("if x:", "return y"), ())
+    mixed = texts.from_user("a\tb\nno tab")
+    assert (mixed.passages, mixed.targets) == (("a b", "no tab"), ())
+
+
+def test_equal_passages_with_other_targets_are_other_texts() -> None:
+    plain, pair = texts.from_user("the cat"), texts.from_user("the cat ⇥ le chat")
+    assert plain.passages == pair.passages
+    assert len({plain.digest, pair.digest, texts.from_user("the cat ⇥ il gatto").digest}) == 3
+
+
+def test_targets_may_come_by_themselves() -> None:
+    assert texts.from_user("a\nb", targets="x\n\n").targets == ("x", "")
+    assert texts.from_user("a\nb", targets="x\ny\n").targets == ("x", "y")
+    with pytest.raises(HeadscopeError, match="1 targets for 2 passages"):
+        texts.from_user("a\nb", targets="x")
