@@ -28,7 +28,6 @@ _FOLDER = Path(__file__).parents[2] / "data" / "texts"
 _OWN = re.compile(r"own-[0-9a-f]{24}")
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f-\x9f\ufeff]")
-_TAB = re.compile(r"[^\t\n]*[^\s][^\t\n]*\t[^\t\n]*[^\s][^\t\n]*")
 _NOT_TEXT = "This is not plain text. Save it as a .txt file in UTF-8 and try again."
 
 
@@ -75,7 +74,7 @@ def from_user(
 ) -> Text:
     """Return the user's own text, cut into passages.
 
-    A line of source and target has `SEPARATOR` between them; or a tab, if each line has one.
+    A line of source and target has `SEPARATOR` between them, or a tab in a file named .tsv.
 
     Parameters
     ----------
@@ -95,7 +94,10 @@ def from_user(
         If `content` is empty, is not text, or is longer than `LONGEST`; if there are other than one
         target for each passage.
     """
-    passages, found = _pairs(_cut(_read(content), by))
+    text = _read(content)
+    if name.endswith(".tsv"):
+        text = text.replace("\t", SEPARATOR)
+    passages, found = _pairs(_cut(text, by))
     if not passages:
         raise HeadscopeError("There is no text in it. Paste or choose some with words in it.")
     if targets is not None:
@@ -194,8 +196,6 @@ def _cut(text: str, by: str) -> tuple[str, ...]:
     text = text.strip()
     paragraphs = by == "paragraph" or (by == "auto" and _BLANK_LINE.search(text))
     parts = _BLANK_LINE.split(text) if paragraphs else text.split("\n")
-    if all(_TAB.fullmatch(part) for part in parts if part.strip()):
-        parts = [part.replace("\t", SEPARATOR) for part in parts]
     return tuple(part for part in map(_tidy, parts) if _visible(part))
 
 
@@ -210,7 +210,9 @@ def _pairs(parts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def _given(text: str, count: int) -> tuple[str, ...]:
     """Return targets that came by themselves, one a line."""
-    lines = [_tidy(line) for line in text.rstrip("\n").split("\n")]
+    lines = [_tidy(line) for line in text.removesuffix("\n").split("\n")]
+    while len(lines) > count and not lines[-1]:
+        del lines[-1]
     if len(lines) != count:
         raise HeadscopeError(
             f"There are {len(lines)} targets for {count} passages: give one line for each passage, "

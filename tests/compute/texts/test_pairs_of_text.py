@@ -13,12 +13,10 @@ def test_a_line_may_have_a_source_and_a_target(own_cache) -> None:
     assert texts.load(texts.save_user(text)) == text
 
 
-def test_tabs_part_lines_only_if_each_has_one_inside() -> None:
-    assert texts.from_user("a b\tc\nd\te").targets == ("c", "e")
-    code = texts.from_user("if x:\n\treturn y")
-    assert (code.passages, code.targets) == (("if x:", "return y"), ())
-    mixed = texts.from_user("a\tb\nno tab")
-    assert (mixed.passages, mixed.targets) == (("a b", "no tab"), ())
+def test_tabs_part_source_and_target_in_files_that_say_so() -> None:
+    assert texts.from_user("a b\tc\nd\te", name="two.tsv").targets == ("c", "e")
+    plain = texts.from_user("a b\tc\nd\te", name="two.txt")
+    assert (plain.passages, plain.targets) == (("a b c", "d e"), ())
 
 
 def test_equal_passages_with_other_targets_are_other_texts() -> None:
@@ -29,6 +27,6 @@ def test_equal_passages_with_other_targets_are_other_texts() -> None:
 
 def test_targets_may_come_by_themselves() -> None:
     assert texts.from_user("a\nb", targets="x\n\n").targets == ("x", "")
-    assert texts.from_user("a\nb", targets="x\ny\n").targets == ("x", "y")
+    assert texts.from_user("a\nb", targets="x\ny\n\n").targets == ("x", "y")
     with pytest.raises(HeadscopeError, match="1 targets for 2 passages"):
         texts.from_user("a\nb", targets="x")
