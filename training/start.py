@@ -103,7 +103,7 @@ def _start_of_layer(recipe: Recipe, layer: int) -> tuple[torch.Tensor, torch.Ten
     pairs = []
     for head in range(recipe.heads):
         if layer == 0 and head < len(recipe.offsets):
-            pairs.append(_offset_head(recipe, head))
+            pairs.append(offset_head(recipe.width, recipe.heads, head, recipe.offsets[head]))
         elif (layer, head) in recipe.mimetic:
             weight = torch.randn(recipe.width, size) * MIMETIC_SPREAD
             pairs.append((weight, weight))
@@ -113,16 +113,18 @@ def _start_of_layer(recipe: Recipe, layer: int) -> tuple[torch.Tensor, torch.Ten
     return torch.cat(queries, dim=1), torch.cat(keys, dim=1)
 
 
-def _offset_head(recipe: Recipe, head: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the weights of a head that looks ``recipe.offsets[head]`` places away.
+def offset_head(
+    width: int, heads: int, head: int, offset: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return query and key weights of a head that looks `offset` places away, (width, size) each.
 
     Its keys are a part of the position code (every fourth frequency of four heads); its queries
     are the same part, turned by the offset.
     """
-    size = recipe.width // recipe.heads
-    query, key = torch.zeros(2, recipe.width, size)
-    turns = frequencies(recipe.width // 2) * recipe.offsets[head]
-    for column, wave in enumerate(range(head, recipe.width // 2, recipe.heads)):
+    size = width // heads
+    query, key = torch.zeros(2, width, size)
+    turns = frequencies(width // 2) * offset
+    for column, wave in enumerate(range(head, width // 2, heads)):
         rows, columns = slice(2 * wave, 2 * wave + 2), slice(2 * column, 2 * column + 2)
         cos, sin = math.cos(turns[wave]), math.sin(turns[wave])
         key[rows, columns] = OFFSET_GAIN * torch.eye(2)

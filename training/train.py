@@ -43,7 +43,7 @@ def train(
     tokenizer = vocabulary.train(recipe.kind, documents)
     model = start.untrained(recipe, len(tokenizer), seed).train()
     sampler = Sampler(recipe.kind, encode(tokenizer, recipe.kind, documents), seed, len(tokenizer))
-    optimizer = _optimizer(model)
+    optimizer = optimizer_of(model)
     since, losses = time.process_time(), []
     for step in range(steps):
         if step % REPORT_EVERY == 0:
@@ -96,7 +96,8 @@ def encode(tokenizer: PreTrainedTokenizerFast, kind: str, documents: Sequence[st
     return np.concatenate([np.array([*ids, end], dtype=np.int64) for ids in encoded])
 
 
-def _optimizer(model: Model) -> torch.optim.Optimizer:
+def optimizer_of(model: torch.nn.Module) -> torch.optim.Optimizer:
+    """Return AdamW, with a little weight decay of the matrices."""
     matrices = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
     groups = [
