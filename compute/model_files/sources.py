@@ -89,6 +89,16 @@ BUILT_IN = (
         f"A very small GPT-2 with textbook induction heads. {_DEMO}",
         _DEMO_LICENCE,
     ),
+    BuiltIn(
+        "demo-pairs",
+        "demo-pairs",
+        "demo-pairs (encoder and decoder, 3 × 4 heads each)",
+        "A very small encoder and decoder (BART) that copies or reverses words: “copy: a b c” "
+        "gives a b c, “reverse: a b c” gives c b a. Of any other text it makes nonsense. Its "
+        "cross-attention was learned from random numbers.",
+        "Made for Headscope; half of its training text is of the King James Bible and the Jargon "
+        "File, in the public domain.",
+    ),
 )
 
 

@@ -1,4 +1,4 @@
-"""Texts to look at: four built-in collections, and the user's own, kept so that a link restores it.
+"""Texts to look at: five built-in collections, and the user's own, kept so that a link restores it.
 
 A text is a list of passages, each read by the model on its own. No tokens here: those belong to
 a model.
@@ -17,7 +17,7 @@ from compute import store
 from compute.errors import HeadscopeError
 from compute.finding import imported
 
-BUILT_IN = ("prose", "questions", "code", "grammar")
+BUILT_IN = ("prose", "questions", "code", "grammar", "pairs")
 LONGEST = 1_000_000
 """The longest text of the user's own, in characters."""
 

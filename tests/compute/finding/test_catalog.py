@@ -35,7 +35,8 @@ def test_every_built_in_model_is_found():
         if model.spec != "smollm2":  # converted on first use
             assert (source.folder / "config.json").exists()
     specs = [model.spec for model in sources.built_in()]
-    assert [spec for spec in specs if spec != "smollm2"] == ["minilm", "demo-bert", "demo-gpt"]
+    own = [spec for spec in specs if spec != "smollm2"]
+    assert own == ["minilm", "demo-bert", "demo-gpt", "demo-pairs"]
 
 
 def test_other_minilm_weights_are_refused(monkeypatch):

@@ -33,10 +33,10 @@ def test_built_in_texts_have_the_size_they_should(name: str) -> None:
     assert 2000 <= word_pieces(text.passages) <= 3000
 
 
-def test_built_in_texts_are_four_and_prose_comes_first() -> None:
+def test_built_in_texts_are_five_and_prose_comes_first() -> None:
     built_in = texts.built_in()
-    assert list(built_in) == ["prose", "questions", "code", "grammar"]
-    assert len({text.digest for text in built_in.values()}) == 4
+    assert list(built_in) == ["prose", "questions", "code", "grammar", "pairs"]
+    assert len({text.digest for text in built_in.values()}) == 5
     assert all(re.fullmatch(r"[0-9a-f]{24}", text.digest) for text in built_in.values())
 
 
