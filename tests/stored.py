@@ -45,6 +45,26 @@ def random_run(layers=2, heads=3, passages=6, length=12, d=8, seed=0, causal=Tru
     return runs.load(key)
 
 
+def random_cross(layers=2, heads=3, passages=6, targets=9, sources=12, d=8, seed=0) -> runs.Run:
+    """The same of cross-attention: each query may see all keys of its passage."""
+    rng = np.random.default_rng(seed)
+    asking = random_run(layers, heads, passages, targets, d, seed, causal=False)
+    asked = random_run(layers, heads, passages, sources, d, seed + 1, causal=False)
+    source = replace(asked.tokens, strings=tuple(f"s{i}" for i in asked.tokens.ids))
+    key = store.key("made by hand", "cross", layers, heads, passages, targets, sources, d, seed)
+    made = replace(
+        asking,
+        key=key,
+        model=replace(asking.model, task="pairs", part="cross"),
+        k=rng.normal(size=(layers, heads, len(source), d)).astype(np.float32) * 1.5,
+        v_norm=np.ones((layers, heads, len(source)), np.float32),
+        sights=(sight.full(targets, sources),),
+        source=source,
+    )
+    runs.RUNS.put(key, made)
+    return runs.load(key)
+
+
 def comes_back(kind: store.Stored, result: object) -> None:
     """Keep a result, and find it again with all that is in it."""
     name = store.key("kept")

@@ -36,6 +36,14 @@
       window.dash_clientside = Object.assign({}, dash(), {headscope: {...(dash() || {}).headscope, ...functions}});
     },
 
+    // The tokens that a role is of: in cross-attention keys are of other tokens than queries. Likewise
+    // for a run, of which only their number is known.
+    ofRole: (tokens, role) => (tokens && role === "key" && tokens.keys) || tokens,
+    countOf: (run, role) => (role === "key" ? run.keys : run.tokens),
+
+    // Whether queries and keys of a run are of different tokens.
+    isCross: run => !!run && run.model.part === "cross",
+
     // A number with so many decimals, without "-0.00".
     fixed: (value, digits) => value.toFixed(digits).replace(/^-(?=0(\.0*)?$)/, ""),
 

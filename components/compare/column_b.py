@@ -96,7 +96,12 @@ def open_run(set_progress, asked: dict) -> dict:
     """Background job: read the text that B shall show with its model, some heads switched off."""
     asking.check(asked)
     return opening.open_run(
-        asked["model"], asked["text"], set_progress, asked["off"], asked["method"]
+        asked["model"],
+        asked["text"],
+        set_progress,
+        asked["off"],
+        asked["method"],
+        asked.get("part", ""),
     )
 
 

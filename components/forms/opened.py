@@ -19,11 +19,13 @@ from components.forms.fields import (
     Words,
     few,
     line,
+    one_of,
     whole,
 )
 from compute import limits, runs
 from compute.errors import HeadscopeError
 from compute.limits import Range
+from compute.models.model import PARTS
 
 OTHER = "This page doesn't fit what is stored of its text. Reload the page."
 
@@ -34,6 +36,8 @@ TOO_LONG = (
 
 Off = line(limits.HEADS * 4)
 Ablation = Annotated[str, Field(strict=True, max_length=10)]
+Which = one_of(("", *PARTS))
+"""A part of an encoder–decoder; empty for its encoder, and for models of one stack."""
 
 
 class Run(Record):
@@ -45,18 +49,21 @@ class Run(Record):
     title: Words
     notes: few(Words, 100)
     tokens: Index
+    keys: Index
     passages: Index
     model: dict[str, str | int | bool | None]
     values: Flag = True
     off: Off = ""
     method: Ablation = ""
+    part: Which = ""
 
     @model_validator(mode="after")
     def as_stored(self) -> "Run":
         """Take nothing for true that the store doesn't say."""
         run = runs.load(self.key)
-        said = self.title, self.notes, self.tokens, self.passages, self.values, self.model
-        count = len(run.tokens), len(run.tokens.starts) - 1
+        counts = self.tokens, self.keys, self.passages
+        said = self.title, self.notes, *counts, self.values, self.model
+        count = len(run.tokens), len(run.keys), len(run.tokens.starts) - 1
         true = run.title, [*run.notes], *count, run.v_norm is not None
         if said != (*true, asdict(run.model)):
             raise HeadscopeError(OTHER)
@@ -104,6 +111,7 @@ class Request(Record):
     model: Spec
     text: Spec
     linked: Flag = False
+    part: Which = ""
 
 
 class Linked(Record):

@@ -25,7 +25,9 @@ from compute.jobs import opening
 def open_run(set_progress, request: dict) -> dict:
     """Background job: read the requested text with the requested model."""
     asking.check(request)
-    return opening.open_run(request["model"], request["text"], set_progress)
+    return opening.open_run(
+        request["model"], request["text"], set_progress, part=request.get("part", "")
+    )
 
 
 def send_tokens(run: dict | None) -> dict:

@@ -129,6 +129,7 @@ def describe(run: runs.Run, spec: str, text_name: str) -> dict:
         "title": run.title,
         "notes": list(run.notes),
         "tokens": len(run.tokens),
+        "keys": len(run.keys),
         "passages": len(run.tokens.starts) - 1,
         "values": run.v_norm is not None,
         "model": asdict(run.model),

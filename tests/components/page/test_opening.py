@@ -3,11 +3,14 @@
 import base64
 
 import pytest
-from stored import random_run
+from stored import random_cross, random_run
 
+from components.forms import opened
+from components.forms.form import Form
 from components.page import opening
 from compute import texts
 from compute.errors import HeadscopeError
+from compute.jobs.opening import describe
 
 OPTIONS = [{"value": name, "label": name} for name in ("prose", "own")]
 
@@ -90,3 +93,18 @@ def test_tokens_are_sent_as_they_are() -> None:
     assert (found["run"], found["strings"]) == (run.key, run.tokens.strings)
     assert found["special"] == [12 * p for p in range(6)]
     assert found["starts"] == run.tokens.starts.tolist()
+    assert found["keys"] is None
+
+
+def test_in_cross_attention_both_sides_are_sent_and_counted() -> None:
+    run = random_cross()
+    found = opening.send_tokens({"key": run.key})
+    assert (len(found["strings"]), len(found["keys"]["strings"])) == (6 * 9, 6 * 12)
+    assert found["keys"]["starts"] == [12 * p for p in range(7)]
+    told = describe(run, "made", "prose") | {"part": "cross"}
+    assert (told["tokens"], told["keys"], told["passages"]) == (54, 72, 6)
+    form = Form(opened.Run)
+    form.check(told, "run")
+    for wrong in ({"keys": 54}, {"part": "middle"}):
+        with pytest.raises(HeadscopeError):
+            form.check(told | wrong, "run")
