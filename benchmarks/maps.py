@@ -209,7 +209,7 @@ def first_picture(cloud: Cloud) -> float:
     role = Values(np.zeros(n), np.zeros(n), "role", "")
     start = time.perf_counter()
     layout = attention_map.preview(cloud, 2)
-    figures.joint_map(layout.q, layout.k, role, np.zeros(n, bool), False, "").to_json(
+    figures.joint_map(layout.q, layout.k, role, [np.zeros(n, bool)] * 2, False, "").to_json(
         engine="orjson"
     )
     return 1000 * (time.perf_counter() - start)

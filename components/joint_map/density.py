@@ -34,7 +34,7 @@ def density_map(
 
     Parameters
     ----------
-    q, k : float (n, 2)
+    q, k : float (n, 2), (s, 2)
         NaN where a point is not drawn.
     values : Values
         What to colour by.
@@ -43,7 +43,7 @@ def density_map(
     dark : bool
     view : str
         Zoom and pan are kept as long as this stays the same.
-    trust : two of float (n,), optional
+    trust : two of float (n,), (s,), optional
         Of queries and keys, 0 to 1: a point counts for so much.
     """
     figure = go.Figure()

@@ -1,5 +1,6 @@
 """Maps from arrays, in two and three dimensions. Knows no ids, no files and no callbacks."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 
 import numpy as np
@@ -30,7 +31,7 @@ def joint_map(
     q: np.ndarray,
     k: np.ndarray,
     values: Values,
-    hidden: np.ndarray,
+    hidden: Sequence[np.ndarray],
     dark: bool,
     view: str,
     popularity: np.ndarray | None = None,
@@ -42,28 +43,30 @@ def joint_map(
     Trace 0 holds the queries, trace 1 the keys. In a plane trace 2 has every second query once
     more, over the keys, which else would hide the queries where points are many.
 
-    Point i of either is token i, so that a click needs no further data.
+    Point i of either is token i of its side, so that a click needs no further data.
 
     Parameters
     ----------
-    q, k : float (n, 2) or (n, 3)
+    q : float (n, 2) or (n, 3)
+    k : float (s, 2) or (s, 3)
+        Of as many tokens, but in cross-attention.
     values : Values
         What to colour by.
-    hidden : bool (n,)
-        Tokens that are left out.
+    hidden : two of bool (n,), (s,)
+        Tokens that are left out: as queries, and as keys.
     dark : bool
     view : str
         Zoom and pan are kept as long as this stays the same.
-    popularity : float (n,), optional
+    popularity : float (s,), optional
         Log size of each key's dot.
-    trust : two of float (n,), optional
+    trust : two of float (n,), (s,), optional
         Of queries and keys, 0 to 1: in a plane points that mislead are drawn faintly.
     shapes : bool
         Draw a plane without WebGL.
     """
     traces, flat = [], q.shape[1] == 2
-    for role, places in (("query", q), ("key", k)):
-        shown = np.where(hidden[:, None], np.nan, places).astype(np.float32)
+    for role, places, out in zip(SYMBOLS, (q, k), hidden, strict=True):
+        shown = np.where(out[:, None], np.nan, places).astype(np.float32)
         size = _size(len(q), popularity if role == "key" else None)
         trace = dict(zip("xyz", shown.T, strict=False)) | {"name": role, "mode": "markers"}
         marker = {"symbol": SYMBOLS[role]} | _colours(role, values, dark)

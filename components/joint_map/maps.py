@@ -80,19 +80,21 @@ def draw_map(column, options, looks, _fitted, frame, added, over=None):
     sentence = sentences.of(view, added)
     if sentence:
         _add_ghost(figure, view, asked, sentence, drawn.fit, looks)
-    told = f"{drawn.note} {left_out(view.data.model, asked.method)}".strip()
-    note = words.how(told, 2 * len(view.data.tokens), looks, asked.dims)
+    parts = drawn.note, left_out(view.data.model, asked.method), words.sides(view.data.square)
+    told = " ".join(part for part in parts if part)
+    note = words.how(told, _count(view), looks, asked.dims)
     return figure, note, drawn.wanted, words.legend(values, looks.dark)
 
 
 def _figure(view: HeadView, asked: Picture, looks: Looks, drawn: Drawn, values, trust, kept: str):
     """Draw a layout: as dots, as density where there are too many, or not at all."""
-    tokens, layout = view.data.tokens, drawn.layout
-    hidden = tokens.special if looks.hide else np.zeros(len(tokens), bool)
-    seen = [np.where(hidden[:, None], np.nan, each) for each in (layout.q, layout.k)]
+    layout, sides = drawn.layout, (view.data.tokens, view.data.keys)
+    hidden = [side.special & looks.hide for side in sides]
+    placed = zip((layout.q, layout.k), hidden, strict=True)
+    seen = [np.where(out[:, None], np.nan, each) for each, out in placed]
     if asked.dims == 3 and looks.shapes:
         return figures.nothing(looks.dark)
-    shaded = words.shaded(2 * len(tokens), looks, asked.dims)
+    shaded = words.shaded(_count(view), looks, asked.dims)
     if shaded:
         grid = raster.raster(np.concatenate(seen), points.window(*seen))
         figure = density.density_map(*seen, values, grid, looks.dark, kept, trust)
@@ -105,6 +107,11 @@ def _figure(view: HeadView, asked: Picture, looks: Looks, drawn: Drawn, values, 
         if looks.dense and not shaded:
             figures.add_density(figure, *points.density(*seen), looks.dark)
     return figure
+
+
+def _count(view: HeadView) -> int:
+    """Return how many points a map has."""
+    return len(view.data.tokens) + len(view.data.keys)
 
 
 def _drawn(view: HeadView, asked: Picture, frame: dict | None) -> Drawn:

@@ -50,6 +50,16 @@ def how(note: str, count: int, looks: Looks, dims: int) -> str | list:
     return " ".join(said) if all(isinstance(part, str) for part in said) else _spaced(said)
 
 
+def sides(square: bool) -> str:
+    """Say whose queries and keys a map shows, where these are of different tokens."""
+    if square:
+        return ""
+    return (
+        "Cross-attention: queries are tokens that the decoder reads, keys those of the encoder. "
+        "A query looks at the keys of its own passage."
+    )
+
+
 def laid(residual: float, apart: bool, anyway: bool) -> str:
     """Say how B's map lies over that of A.
 

@@ -91,7 +91,8 @@ def heatmap_table(run, layer, head, selection, hide, by_value, ghost=None) -> Sa
         "key_token": [*names] * m,
         "attention": weights.ravel(),
     }
-    name = f"sentence{passage + 1}" if own else f"passage{passage + 1}"
+    where = "passage" if own is sentences.NONE else "sentence"
+    name = f"{where}{passage + 1}"
     return table, ("attention", _file(opened), name)
 
 

@@ -11,6 +11,8 @@ from compute import runs
 from compute.errors import HeadscopeError
 from compute.runs import attention, heat_scales, paired_attention
 from compute.runs.heat_scales import HeatScale, Shown
+from compute.runs.paired_attention import Both
+from compute.texts.tokens import Tokens
 
 MATCHED = (
     "Tokens are matched by their characters: attention to the pieces of a word is summed, that "
@@ -25,24 +27,24 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
     Returns
     -------
     figure, links, title
-        `links`: the passage's bounds, the selected token, its attention to (for a key: from)
-        every token of the passage, and how dark that is; ``whole`` if the passage was chosen and
-        no token.
+        `links`: the passage's bounds, those of its ``keys``, the selected token, its attention to
+        (for a key: from) every token of the passage, and how dark that is; ``whole`` if the
+        passage was chosen and no token.
     """
     view, looks, heat = HeadView.of(column), PassageLooks(**looks), Heat(**heat)
     view, selection, before = sentences.shown(view, selection, ghosts)
     data = view.data
     selection = _valid(data, selection)
-    passage, start, row, col = _place(data, selection)
+    passage, row, col = _place(data, selection)
     whole = bool(selection) and selection["token"] is None
     if whole:
         selection = None
     weights, said = _weights(view, passage, looks)
     shown = heat_scales.of_passage(data, view.layer, passage, weights)
     colours = _fit(heat, shown, both, looks, ghosts)
-    tokens = list(data.tokens.strings[start : start + len(weights)])
+    names, keys = (list(side.strings[span]) for side, span in _sides(data, passage))
     dark = looks.theme == "dark"
-    figure = heatmaps.heatmap(shown, tokens, colours, dark, row, col, size)
+    figure = heatmaps.heatmap(shown, names, colours, dark, row, col, size, keys)
     alone = heat.kind == "one" and not heat.without
     figure.update_layout(
         uirevision=f"{view.key} {passage}",
@@ -53,8 +55,8 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
             "run": column["run"]["key"],
         },
     )
-    links = {"selection": selection, "start": start, "count": len(tokens), "weights": None}
-    links["whole"] = whole
+    links = {"selection": selection, "weights": None, "whole": whole}
+    links |= _bounds(data.span(passage)) | {"keys": _bounds(data.key_span(passage))}
     if selection:
         links |= heat_scale.shading(shown, colours, selection["role"], (row, col), dark)
     where = sentences.where(view, passage, before)
@@ -74,9 +76,9 @@ def _fit(heat: Heat, shown: Shown, both: dict | None, looks: PassageLooks, ghost
 
 
 def passage_weights(view: HeadView, selection: dict | None, looks: PassageLooks):
-    """Return the number of the passage that is shown, its first token and its attention (m, m)."""
-    passage, start, *_ = _place(view.data, _valid(view.data, selection))
-    return passage, start, _weights(view, passage, looks)[0]
+    """Return the number of the passage that is shown, its first token and its attention (m, s)."""
+    passage, *_ = _place(view.data, _valid(view.data, selection))
+    return passage, view.data.span(passage).start, _weights(view, passage, looks)[0]
 
 
 def _weights(view: HeadView, passage: int, looks: PassageLooks):
@@ -112,33 +114,48 @@ def draw_difference(columns, chosen, looks, heat, size=None, ghosts=()):
     a, b, selection, before = sentences.pair(a, b, selection, ghosts)
     if b is None:
         return no_update, "Difference", NOT_READ, True
+    passage, *marks = _place(a.data, _valid(a.data, selection))
     try:
-        found = paired_attention.shared(a.key, b.key)
+        both, marks, note = _both(a, b, passage, marks, looks)
     except HeadscopeError as problem:
         return no_update, "Difference", str(problem), True
-    passage, start, row, column = _place(a.data, _valid(a.data, selection))
-    weights = tuple(_weights(view, passage, looks)[0] for view in (a, b))
-    both = paired_attention.of_passage(a.data, b.data, found, passage, weights)
-    marks = [None if i is None else both.place(found.a[start + i]) for i in (row, column)]
     shown = heat_scales.of_difference(a.data, passage, both)
     kind = "clip" if heat.kind == "clip" else "most"
     colours = heat_scales.fit(kind, not heat.without, [shown])
+    keys, columns = both.columns
     figure = heatmaps.difference(
         *(both.a - both.b, list(both.names), colours, looks.theme == "dark", *marks),
         sinks=shown.sinks if heat.without else None,
         size=size,
+        keys=list(keys),
     )
     figure.update_layout(
         uirevision=f"{a.key} {b.key} {passage}",
         meta={
-            "tokens": (both.tokens + before).tolist(),
+            "tokens": (both.tokens + before["query"]).tolist(),
+            "keys": (columns + before["key"]).tolist(),
             "scale": heat_scale.difference_words(colours, ends),
         },
     )
     title = (
         f"Difference: {names[0]} − {names[1]} (they disagree on {both.apart:.0%} of the attention)"
     )
-    return figure, title, "" if found.equal else MATCHED, False
+    return figure, title, note, False
+
+
+def _both(
+    a: HeadView, b: HeadView, passage: int, marks: list[int | None], looks: PassageLooks
+) -> tuple[Both, list[int | None], str]:
+    """Return the attention of both on the same rows and columns, those to mark, and a note."""
+    crossed = not (a.data.square and b.data.square)
+    found = None if crossed else paired_attention.shared(a.key, b.key)
+    weights = tuple(_weights(view, passage, looks)[0] for view in (a, b))
+    if crossed:
+        return paired_attention.of_cross(a.data, b.data, passage, weights), marks, ""
+    both = paired_attention.of_passage(a.data, b.data, found, passage, weights)
+    start = a.data.span(passage).start
+    places = [None if i is None else both.place(found.a[start + i]) for i in marks]
+    return both, places, "" if found.equal else MATCHED
 
 
 def _valid(data: runs.Run, selection: dict | None) -> dict | None:
@@ -146,32 +163,54 @@ def _valid(data: runs.Run, selection: dict | None) -> dict | None:
 
     A selection without a token, of a passage alone, is from the other of two columns.
     """
-    if selection and selection["token"] is None:
-        return selection if 0 <= selection["near"] < len(data.tokens) else None
-    if not selection or not 0 <= selection["token"] < len(data.tokens):
+    if not selection:
+        return None
+    side, opposite = _of(data, selection["role"])
+    if selection["token"] is None:
+        return selection if 0 <= selection["near"] < len(side) else None
+    if not 0 <= selection["token"] < len(side):
         return None
     other = selection.get("other")
-    passages = data.tokens.passage
-    if other is None or not 0 <= other < len(passages):
+    if other is None or not 0 <= other < len(opposite):
         return selection | {"other": None}
-    same = passages[other] == passages[selection["token"]]
+    same = _passage(opposite, other) == _passage(side, selection["token"])
     return selection | {"other": other if same else None}
 
 
-def _place(data: runs.Run, selection: dict | None) -> tuple[int, int, int | None, int | None]:
-    """Return passage, its first token, and the row and column to mark."""
+def _place(data: runs.Run, selection: dict | None) -> tuple[int, int | None, int | None]:
+    """Return passage, and the row and column to mark."""
     if not selection:
-        return 0, 0, None, None
-    place = selection["near"] if selection["token"] is None else selection["token"]
-    passage = int(data.tokens.passage[place] - data.tokens.passage[0])
-    start = int(data.tokens.starts[passage])
+        return 0, None, None
+    side, _ = _of(data, selection["role"])
     if selection["token"] is None:
-        return passage, start, None, None
+        return _passage(side, selection["near"]), None, None
+    passage = _passage(side, selection["token"])
     query, key = selection["token"], selection["other"]
     if selection["role"] == "key":
         query, key = key, query
-    row, column = (None if i is None else i - start for i in (query, key))
-    return passage, start, row, column
+    spans = data.span(passage), data.key_span(passage)
+    places = zip((query, key), spans, strict=True)
+    return passage, *(None if i is None else i - span.start for i, span in places)
+
+
+def _of(data: runs.Run, role: str) -> tuple[Tokens, Tokens]:
+    """Return the tokens that a role is of, and those of the other role."""
+    sides = data.tokens, data.keys
+    return sides if role == "query" else sides[::-1]
+
+
+def _passage(tokens: Tokens, token: int) -> int:
+    """Return the number of a token's passage, from 0."""
+    return int(tokens.passage[token] - tokens.passage[0])
+
+
+def _sides(data: runs.Run, passage: int) -> tuple[tuple[Tokens, slice], tuple[Tokens, slice]]:
+    """Return the tokens of queries and keys, and where those of a passage are."""
+    return (data.tokens, data.span(passage)), (data.keys, data.key_span(passage))
+
+
+def _bounds(span: slice) -> dict[str, int]:
+    return {"start": span.start, "count": span.stop - span.start}
 
 
 def register(app: Dash) -> None:

@@ -109,7 +109,8 @@ def shading(shown: Shown, scale: HeatScale, role: str, at: tuple, dark: bool) ->
     row, column = at
     tops = shown.tops(scale.sinks)
     if role == "query":
-        shares, tops, grey = shown.weights[row], np.full(len(tops), tops[row]), shown.sinks
+        shares, grey = shown.weights[row], shown.sinks
+        tops = np.full(len(shares), tops[row])
     else:
         shares, grey = shown.weights[:, column], np.full(len(tops), shown.sinks[column])
     grey = np.zeros(len(grey), bool) if scale.sinks else grey

@@ -22,6 +22,7 @@ def heatmap(
     row: int | None = None,
     column: int | None = None,
     size: tuple[int, int] | None = None,
+    keys: list[str] | None = None,
 ) -> go.Figure:
     """Draw the attention of one passage: rows are queries, columns are keys.
 
@@ -29,11 +30,14 @@ def heatmap(
     ----------
     shown : Shown
     tokens : list of str
+        Names of the rows, and of the columns but where `keys` are given.
     colours : HeatScale
     row, column : int, optional
         The query and the key to mark.
     size : pair of int, optional
         Width and height of the plot in pixels: how many names there is room for.
+    keys : list of str, optional
+        Names of the columns, where these are other tokens than the rows.
     """
     trace, bar = _cells(shown, colours, dark)
     traces = [trace]
@@ -43,12 +47,12 @@ def heatmap(
         trace.colorbar = bar
     if not colours.sinks:
         traces += _greys(shown.weights, shown.sinks, dark)
-    return _matrix(traces, bar, tokens, dark, size, _marks(len(tokens), row, column, dark))
+    return _matrix(traces, bar, (tokens, keys or tokens), dark, size, (row, column))
 
 
 def plain(weights: np.ndarray, tokens: list[str], dark: bool) -> go.Figure:
     """Draw attention with square cells, from 0 to the largest."""
-    shown = Shown(weights, np.ones(weights.shape, bool), np.zeros(len(weights), bool))
+    shown = Shown(weights, np.ones(weights.shape, bool), np.zeros(weights.shape[1], bool))
     top = float(np.nanmax(weights, initial=0)) or 1.0
     figure = heatmap(shown, tokens, HeatScale("most", top), dark)
     figure.update_layout(meta={"scale": f"0 to {top:.2g}, the largest here."})
@@ -65,16 +69,19 @@ def difference(
     column: int | None = None,
     sinks: np.ndarray | None = None,
     size: tuple[int, int] | None = None,
+    keys: list[str] | None = None,
 ) -> go.Figure:
     """Draw attention of head A minus that of head B, zero in the middle of the colours.
 
     Parameters
     ----------
-    weights : float (m, m)
+    weights : float (m, s)
         The difference.
+    tokens, keys
+        As in `heatmap`.
     colours : HeatScale
         Ends on both sides at its `top`.
-    sinks : bool (m,), optional
+    sinks : bool (s,), optional
         Columns that are grey.
     """
     top = colours.top
@@ -90,8 +97,8 @@ def difference(
         colorbar=bar,
     )
     greys = [] if sinks is None else _greys(np.abs(weights), sinks, dark)
-    marks = _marks(len(tokens), row, column, dark)
-    return _matrix([trace, *greys], bar, tokens, dark, size, marks)
+    names = tokens, keys or tokens
+    return _matrix([trace, *greys], bar, names, dark, size, (row, column))
 
 
 def _cells(shown: Shown, colours: HeatScale, dark: bool) -> tuple[go.Heatmap, dict]:
@@ -168,26 +175,26 @@ def _bar(title: str, places: list[float], names: list[str]) -> dict:
 def _matrix(
     traces: list,
     bar: dict,
-    tokens: list[str],
+    tokens: tuple[list[str], list[str]],
     dark: bool,
     size: tuple[int, int] | None,
-    marks: list[dict],
+    marked: tuple[int | None, int | None],
 ) -> go.Figure:
-    m = len(tokens)
+    """Lay a matrix out, with names of rows and columns."""
+    counts = rows, columns = [len(side) for side in tokens]
     right = 42 + 6.8 * max(map(len, bar["ticktext"]))
     width, height = size or SIZE
-    font = _font(m, height)
-    names = [n if len(n) <= LONGEST else f"{n[: LONGEST - 1]}…" for n in tokens]
+    font = _font(max(counts), height)
+    names = [_names(side) for side in tokens]
     # Room for the names, reckoned here: Plotly's own way (automargin) lays the figure out thrice.
-    room = 16 + 0.62 * font * max((len(name) for name in names), default=0)
-    steps = {"x": _step(m, font, width - room - right), "y": _step(m, font, height - room - BELOW)}
+    left, top = (16 + 0.62 * font * max(map(len, side), default=0) for side in names)
+    steps = _step(rows, font, height - top - BELOW), _step(columns, font, width - left - right)
     # Every place has a name, in the card under the mouse too. Zoomed in, or where the plot has
     # another size, assets/passage/ticks.js sees to how many of them stand beside it.
     ticks = {
         "tickmode": "linear",
         "tick0": 0,
         "tickformat": "d",
-        "labelalias": {str(i): inert(name) for i, name in enumerate(names)},
         "tickfont": {"size": font},
         "ticklabelstandoff": 2,
         "tickcolor": palette(dark).faint,
@@ -195,19 +202,26 @@ def _matrix(
         "ticklen": 4,
         "showgrid": False,
     }
+    ends = [
+        ticks | {"dtick": step, "labelalias": {str(i): inert(name) for i, name in enumerate(side)}}
+        for step, side in zip(steps, names, strict=True)
+    ]
     return laid_out(
         traces,
         dark,
-        shapes=marks,
-        margin={"l": room, "r": right, "t": room, "b": BELOW, "autoexpand": False},
+        shapes=_marks(counts, *marked, dark),
+        margin={"l": left, "r": right, "t": top, "b": BELOW, "autoexpand": False},
         dragmode="zoom",
         hovermode="closest",
         showlegend=False,
-        uirevision=f"{m}",
-        xaxis=ticks
-        | {"dtick": steps["x"], "tickangle": -90, "side": "top", "range": [-0.5, m - 0.5]},
-        yaxis=ticks | {"dtick": steps["y"], "range": [m - 0.5, -0.5]},
+        uirevision=f"{rows} {columns}",
+        xaxis=ends[1] | {"tickangle": -90, "side": "top", "range": [-0.5, columns - 0.5]},
+        yaxis=ends[0] | {"range": [rows - 0.5, -0.5]},
     )
+
+
+def _names(tokens: list[str]) -> list[str]:
+    return [n if len(n) <= LONGEST else f"{n[: LONGEST - 1]}…" for n in tokens]
 
 
 def _font(m: int, height: int) -> int:
@@ -221,22 +235,22 @@ def _step(m: int, font: int, room: float) -> int:
     return max(1, int(np.ceil(1.15 * font * m / max(room, 1))))
 
 
-def _marks(m: int, row: int | None, column: int | None, dark: bool) -> list[dict]:
+def _marks(counts: list[int], row: int | None, column: int | None, dark: bool) -> list[dict]:
     """Return marks at both ends of the marked query's row and of the marked key's column.
 
     They stand beside the cells. A thin frame joins them where cells are large enough.
     """
-    inks, whole, marks = palette(dark), (0, m - 1), []
+    inks, marks = palette(dark), []
+    rows, columns = counts
     if row is not None:
-        marks += [_mark("y", row, end, m, inks.query) for end in (0, 1)]
+        marks += [_mark("y", row, end, rows, inks.query) for end in (0, 1)]
     if column is not None:
-        marks += [_mark("x", column, end, m, inks.key) for end in (0, 1)]
-    if m > FRAMED:
-        return marks
-    if row is not None:
-        marks.append(frame((row, row), whole, inks.query, 1) | {"name": "framed-row"})
-    if column is not None:
-        marks.append(frame(whole, (column, column), inks.key, 1) | {"name": "framed-column"})
+        marks += [_mark("x", column, end, columns, inks.key) for end in (0, 1)]
+    if row is not None and rows <= FRAMED:
+        marks.append(frame((row, row), (0, columns - 1), inks.query, 1) | {"name": "framed-row"})
+    if column is not None and columns <= FRAMED:
+        whole = (0, rows - 1), (column, column)
+        marks.append(frame(*whole, inks.key, 1) | {"name": "framed-column"})
     return marks
 
 

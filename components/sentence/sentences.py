@@ -4,7 +4,7 @@ Its tokens are numbered on after those of the text, everywhere on the page and i
 such a number is taken back to the sentence's own run.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -23,35 +23,47 @@ GHOSTS = [Input("ghost", "data"), Input("ghost-b", "data")]
 """The sentence as A's model has read it, and as B's has, where that is another."""
 
 
+Before = Mapping[str, int]
+"""How many tokens of a text come before those of the sentence: queries, and keys."""
+
+NONE: Before = {"query": 0, "key": 0}
+"""Nothing, where a selection is in the text itself."""
+
 TOKENS = [Input("tokens-ghost", "data"), Input("tokens-ghost-b", "data")]
 """Its tokens in the browser, likewise."""
 
 
 def of(view: HeadView, ghosts: Iterable[dict | None]) -> str | None:
     """Return the run of the sentence in the view's model; None if that has not read it."""
-    identity = view.data.model.identity
+    own = _read_by(view.key)
     keys = (ghost["key"] for ghost in ghosts if ghost)
-    return next((key for key in keys if runs.load(key).model.identity == identity), None)
+    return next((key for key in keys if _read_by(key) == own), None)
+
+
+def _read_by(key: str) -> tuple[str, str]:
+    """Return what tells which model, and which part of it, a run is of."""
+    model = runs.load(key).model
+    return model.identity, model.part
 
 
 def shown(
     view: HeadView, selection: dict | None, ghosts: Iterable[dict | None]
-) -> tuple[HeadView, dict | None, int]:
+) -> tuple[HeadView, dict | None, Before]:
     """Return what a selection is of, the selection there, and how many tokens come before.
 
     A selection in the text is returned as it is, and so is every one while no sentence is there
     that the view's model has read.
     """
-    count = len(view.data.tokens)
+    counts = {"query": len(view.data.tokens), "key": len(view.data.keys)}
     place = selection and (
         selection["token"] if selection["token"] is not None else selection["near"]
     )
-    if place is None or place < count:
-        return view, selection, 0
+    if place is None or place < counts[selection["role"]]:
+        return view, selection, NONE
     key = of(view, ghosts)
     if key is None:
-        return view, selection, 0
-    return _in(view, key), moved(selection, -count), count
+        return view, selection, NONE
+    return _in(view, key), moved(selection, counts, -1), counts
 
 
 def _in(view: HeadView, key: str) -> HeadView:
@@ -68,38 +80,44 @@ def pair(a: HeadView, b: HeadView, selection: dict | None, ghosts: Iterable[dict
         As `shown`. `b` is None if the sentence is selected and B's model has not read it.
     """
     own, selection, before = shown(a, selection, ghosts)
-    if not before:
-        return a, b, selection, 0
+    if before is NONE:
+        return a, b, selection, before
     key = of(b, ghosts)
     return own, None if key is None else _in(b, key), selection, before
 
 
-def numbered(links: dict, before: int) -> dict:
+def numbered(links: dict, before: Before) -> dict:
     """Return what is sent for the map with the numbers that the page knows."""
-    selection = moved(links["selection"], before)
-    return links | {"start": links["start"] + before, "selection": selection} if before else links
+    keys = links["keys"] | {"start": links["keys"]["start"] + before["key"]}
+    start, selection = links["start"] + before["query"], moved(links["selection"], before)
+    return links | {"start": start, "keys": keys, "selection": selection}
 
 
-def where(view: HeadView, passage: int, before: int) -> html.Span:
+def where(view: HeadView, passage: int, before: Before) -> html.Span:
     """Say which passage is shown."""
     count = len(view.data.tokens.starts) - 1
     said = f" in passage {passage + 1} of {count}"
-    if before:
+    if before is not NONE:
         said = " in your sentence" + (f", part {passage + 1} of {count}" if count > 1 else "")
     return html.Span(said, className="where")
 
 
-def moved(selection: dict | None, by: int) -> dict | None:
-    """Return a selection whose tokens have other numbers."""
-    if not selection:
+def moved(selection: dict | None, by: Before, sign: int = 1) -> dict | None:
+    """Return a selection whose tokens have numbers that are so much larger, or smaller."""
+    if not selection or by is NONE:
         return selection
-    tokens = {name: selection.get(name) for name in ("token", "other", "near")}
-    return selection | {name: n if n is None else n + by for name, n in tokens.items()}
+    other = "key" if selection["role"] == "query" else "query"
+    roles = {"token": selection["role"], "near": selection["role"], "other": other}
+    tokens = {name: (selection.get(name), sign * by[role]) for name, role in roles.items()}
+    return selection | {name: n if n is None else n + more for name, (n, more) in tokens.items()}
 
 
 def send(ghost: dict | None) -> dict | None:
-    """Send the sentence's tokens, once."""
-    return tokens_of(ghost["key"]) | {"identity": ghost["identity"]} if ghost else None
+    """Send the sentence's tokens, once, with the model that has read it, and its part."""
+    if not ghost:
+        return None
+    part = runs.load(ghost["key"]).model.part
+    return tokens_of(ghost["key"]) | {"identity": ghost["identity"], "part": part}
 
 
 def send_other(ghost: dict | None, other: dict | None) -> dict | None:

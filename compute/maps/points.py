@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from compute.runs import Run
+from compute.texts.tokens import Tokens
 
 CATEGORIES = 10  # as many colours as one can still tell apart
 
@@ -19,8 +20,9 @@ class Values:
 
     Attributes
     ----------
-    q, k : float32 (n,)
-        Between 0 and 1 if `kind` is ``scale``; a category's number if it is ``category``.
+    q, k : float32 (n,), (s,)
+        Of the queries and of the keys, which in cross-attention are of other tokens. Between 0 and
+        1 if `kind` is ``scale``; a category's number if it is ``category``.
     legend : str
         What low and high, or equal, colours mean.
     names : tuple of str
@@ -44,34 +46,45 @@ class Colouring:
 
 def role(run: Run, layer: int, head: int) -> Values:
     """Give queries one colour and keys the other."""
-    ones = np.ones(len(run.tokens), np.float32)
-    return Values(ones, ones, "role", "")
+    return Values(*(np.ones(len(side), np.float32) for side in _sides(run)), "role", "")
 
 
 def position(run: Run, layer: int, head: int) -> Values:
     """Colour by place in the passage, from its first to its last token."""
-    sizes = np.diff(run.tokens.starts)[run.tokens.passage - run.tokens.passage[0]]
-    share = (run.tokens.position / np.maximum(sizes - 1, 1)).astype(np.float32)
-    return Values(share, share, "scale", "first token of its passage … last token")
+    shares = (_share(side) for side in _sides(run))
+    return Values(*shares, "scale", "first token of its passage … last token")
+
+
+def _share(tokens: Tokens) -> np.ndarray:
+    sizes = np.diff(tokens.starts)[tokens.passage - tokens.passage[0]]
+    return (tokens.position / np.maximum(sizes - 1, 1)).astype(np.float32)
 
 
 def position_mod_5(run: Run, layer: int, head: int) -> Values:
     """Colour by position modulo 5: shows heads that look a fixed number of tokens away."""
-    rest = (run.tokens.position % 5).astype(np.float32)
+    rests = ((side.position % 5).astype(np.float32) for side in _sides(run))
     said = "equal colour = equal remainder of the position by 5"
-    return Values(rest, rest, "category", said, tuple("01234"))
+    return Values(*rests, "category", said, tuple("01234"))
 
 
 def token(run: Run, layer: int, head: int) -> Values:
     """Colour by token; ten colours in all, dealt out by frequency."""
-    ids = run.tokens.ids.tolist()
-    order = {t: i for i, (t, _) in enumerate(Counter(ids).most_common())}
-    colour = np.array([order[t] % CATEGORIES for t in ids], np.float32)
-    strings = dict(zip(ids, run.tokens.strings, strict=True))
+    sides = [_which(side, run) for side in _sides(run)]
+    every = sides[0] if run.square else [*sides[0], *sides[1]]
+    order = {t: i for i, (t, _) in enumerate(Counter(every).most_common())}
+    colours = (np.array([order[t] % CATEGORIES for t in side], np.float32) for side in sides)
+    strings = {}
+    for side, tokens in zip(sides, _sides(run), strict=True):
+        strings |= dict(zip(side, tokens.strings, strict=True))
     shared = ([strings[t] for t in list(order)[c::CATEGORIES]] for c in range(CATEGORIES))
     names = tuple(_some(each) for each in shared if each)
     said = "equal tokens have equal colours; of each the most frequent, and how many more"
-    return Values(colour, colour, "category", said, names)
+    return Values(*colours, "category", said, names)
+
+
+def _which(tokens: Tokens, run: Run) -> list:
+    """Return what tokens are told apart by: source and target may have a vocabulary each."""
+    return tokens.ids.tolist() if run.square else list(tokens.strings)
 
 
 def _some(names: list[str]) -> str:
@@ -80,10 +93,21 @@ def _some(names: list[str]) -> str:
 
 
 def frequency(run: Run, layer: int, head: int) -> Values:
-    """Colour by how often the token stands in the text, on a log scale."""
-    _, inverse, counts = np.unique(run.tokens.ids, return_inverse=True, return_counts=True)
-    share = _unit(np.log(counts[inverse]))
-    return Values(share, share, "scale", f"once in the text … {counts.max():,} times (log scale)")
+    """Colour by how often the token stands in the text, on a log scale.
+
+    In cross-attention queries are counted in the targets, and keys in the sources.
+    """
+    counts = [_counts(side) for side in _sides(run)]
+    n, most = len(counts[0]), max(side.max() for side in counts)
+    share = _unit(np.log(np.concatenate([*counts, [1]])))[:-1]
+    said = "" if run.square else ", queries in the targets, keys in the sources"
+    legend = f"once in the text … {most:,} times (log scale{said})"
+    return Values(share[:n], share[n:], "scale", legend)
+
+
+def _counts(tokens: Tokens) -> np.ndarray:
+    _, inverse, counts = np.unique(tokens.ids, return_inverse=True, return_counts=True)
+    return counts[inverse]
 
 
 def norm(run: Run, layer: int, head: int) -> Values:
@@ -98,8 +122,13 @@ def norm(run: Run, layer: int, head: int) -> Values:
 
 def passage(run: Run, layer: int, head: int) -> Values:
     """Colour by passage; ten colours in all."""
-    colour = (run.tokens.passage % CATEGORIES).astype(np.float32)
-    return Values(colour, colour, "category", "equal passages have equal colours (ten in all)")
+    colours = ((side.passage % CATEGORIES).astype(np.float32) for side in _sides(run))
+    return Values(*colours, "category", "equal passages have equal colours (ten in all)")
+
+
+def _sides(run: Run) -> tuple[Tokens, Tokens]:
+    """Return the tokens whose queries, and those whose keys, a map shows."""
+    return run.tokens, run.keys
 
 
 def window(q: np.ndarray, k: np.ndarray) -> tuple[float, float, float, float]:

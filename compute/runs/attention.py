@@ -28,21 +28,22 @@ def of_passage(run: Run, layer: int, head: int, passage: int) -> np.ndarray:
 
 
 def without_special(run: Run, passage: int, weights: np.ndarray) -> np.ndarray:
-    """Return attention (m, m) with special tokens left out: NaN there, the rest renormalised.
+    """Return attention (m, s) with special tokens left out: NaN there, the rest renormalised.
 
     A row that gives ordinary tokens nothing stays at zero.
     """
-    special = run.tokens.special[run.span(passage)]
+    asking = run.tokens.special[run.span(passage)]
+    special = run.keys.special[run.key_span(passage)]
     rest = np.where(special, 0, weights)
     total = rest.sum(1, keepdims=True)
     out = np.divide(rest, total, out=np.zeros_like(rest), where=total > 0)
-    out[special, :] = np.nan
+    out[asking, :] = np.nan
     out[:, special] = np.nan
     return out
 
 
 def by_value_norm(run: Run, layer: int, head: int, passage: int, weights: np.ndarray) -> np.ndarray:
-    """Return attention (m, m) times the length of each key's value vector, rows renormalised.
+    """Return attention (m, s) times the length of each key's value vector, rows renormalised.
 
     A key that is looked at but whose value is short adds little to the output (Kobayashi et al.
     2020); AttentionViz offers the same for GPT-2.
@@ -58,7 +59,7 @@ def by_value_norm(run: Run, layer: int, head: int, passage: int, weights: np.nda
             "them. Import the vectors with --values."
         )
     group = run.model.heads // run.model.kv_heads
-    scaled = weights * run.v_norm[layer, head // group, run.span(passage)]
+    scaled = weights * run.v_norm[layer, head // group, run.key_span(passage)]
     total = scaled.sum(1, keepdims=True)
     return np.divide(scaled, total, out=np.zeros_like(scaled), where=total > 0)
 

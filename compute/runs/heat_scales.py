@@ -31,11 +31,11 @@ class Shown:
 
     Attributes
     ----------
-    weights : float (m, m)
+    weights : float (m, s)
         NaN where tokens are left out.
-    allowed : bool (m, m)
+    allowed : bool (m, s)
         Which key a query may see in the model.
-    sinks : bool (m,)
+    sinks : bool (s,)
         Which keys are sinks.
     """
 
@@ -93,23 +93,25 @@ class HeatScale:
 
 
 def of_passage(run: Run, layer: int, passage: int, weights: np.ndarray) -> Shown:
-    """Return the attention (m, m) of a passage with what a scale must know of it."""
-    m = len(weights)
-    return Shown(weights, run.sight(layer).cells(m), sink_keys(run, passage))
+    """Return the attention (m, s) of a passage with what a scale must know of it."""
+    rows, columns = weights.shape
+    allowed = run.sight(layer).cells(columns, slice(rows))
+    return Shown(weights, allowed, sink_keys(run, passage))
 
 
 def of_difference(a: Run, passage: int, both: Both) -> Shown:
     """Return the size of the difference of two heads; cells that neither may see don't count."""
-    known = both.tokens >= 0
+    _, tokens = both.columns
+    known = tokens >= 0
     sinks = np.zeros(len(known), bool)
-    sinks[known] = sink_keys(a, passage)[both.tokens[known] - a.span(passage).start]
+    sinks[known] = sink_keys(a, passage)[tokens[known] - a.key_span(passage).start]
     seen = (np.nan_to_num(both.a) > 0) | (np.nan_to_num(both.b) > 0)
     return Shown(np.abs(both.a - both.b), seen, sinks)
 
 
 def sink_keys(run: Run, passage: int) -> np.ndarray:
-    """Return which tokens of a passage are sinks, bool (m,)."""
-    sinks = np.array(run.tokens.special[run.span(passage)], bool)
+    """Return which keys of a passage are sinks, bool (s,)."""
+    sinks = np.array(run.keys.special[run.key_span(passage)], bool)
     if run.model.causal:
         sinks[:1] = True
     return sinks

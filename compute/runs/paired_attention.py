@@ -13,6 +13,7 @@ from compute.runs import Run
 from compute.runs.token_alignment import Match, between, counterparts, firsts, match
 from compute.store import Recent
 from compute.texts.token_text import bare
+from compute.texts.tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Both:
         First token of each unit in the first run, counted in the whole text; -1 without.
     units : int64 (u,)
         Their numbers in the `Match`.
+    source : tuple of (tuple of str, int64 (s,)) or None
+        Cross-attention, whose `a` and `b` are (u, s): names and tokens of the columns.
     """
 
     a: np.ndarray
@@ -36,6 +39,12 @@ class Both:
     names: tuple[str, ...]
     tokens: np.ndarray
     units: np.ndarray
+    source: tuple[tuple[str, ...], np.ndarray] | None = None
+
+    @property
+    def columns(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """Names and tokens of the columns: those of the rows but in cross-attention."""
+        return (self.names, self.tokens) if self.source is None else self.source
 
     @property
     def apart(self) -> float:
@@ -115,6 +124,35 @@ def of_passage(
     start = a.span(passage).start
     tokens = np.where(first[0] < 0, -1, first[0] + start)[order]
     return Both(*grids, names, tokens, order + span.start)
+
+
+def of_cross(a: Run, b: Run, passage: int, weights: tuple[np.ndarray, np.ndarray]) -> Both:
+    """Return the cross-attention of two heads over a passage side by side, token by token.
+
+    Raises
+    ------
+    HeadscopeError
+        If only one of them is cross-attention, or they are of other tokens.
+    """
+    if a.square or b.square:
+        raise HeadscopeError(
+            "Cross-attention looks from the decoder's tokens to the encoder's, all other attention "
+            "within one text: of these two heads there is no difference."
+        )
+    if not (_same(a.tokens, b.tokens) and _same(a.keys, b.keys)):
+        raise HeadscopeError(
+            "The difference of cross-attention is shown token by token, and these two models read "
+            "other tokens. Choose another head of the same model."
+        )
+    (names, tokens), columns = (
+        (side.strings[span], np.arange(span.start, span.stop))
+        for side, span in ((a.tokens, a.span(passage)), (a.keys, a.key_span(passage)))
+    )
+    return Both(*weights, names, tokens, tokens, columns)
+
+
+def _same(a: Tokens, b: Tokens) -> bool:
+    return a.strings == b.strings and np.array_equal(a.starts, b.starts)
 
 
 def _name(a: Run, b: Run, own: list[np.ndarray], unit: int, passage: int) -> str:

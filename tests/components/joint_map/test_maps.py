@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from dash import no_update
 from drawn import inside, said
-from stored import column, quiet, random_run
+from stored import column, quiet, random_cross, random_run
 
 from components.grid import chooser
 from components.joint_map import maps, trust_badge, words
@@ -54,6 +54,36 @@ def test_the_map_is_of_the_head(run) -> None:
     assert np.array_equal(first, again) and not np.allclose(first, other)
     with pytest.raises(HeadscopeError, match="no head L0H3"):
         drawn(run, at=(0, 3))
+
+
+@pytest.mark.usefixtures("cache")
+def test_in_cross_attention_queries_and_keys_are_of_two_texts() -> None:
+    run = random_cross()
+    for options in (PCA, PCA | {"dims": "3"}, PCA | {"method": "exact"}):
+        for name in points.COLOURINGS:
+            figure, note, wanted, _ = drawn(run, options, colour=name, hide=True, dense=True)
+            q, k = (np.isnan(np.array(trace.x, float)) for trace in figure.data[:2])
+            assert np.array_equal(q, run.tokens.special) and np.array_equal(k, run.keys.special)
+            assert wanted is no_update and "queries are tokens that the decoder reads" in note
+    figure, *_ = drawn(run, dim=True)
+    assert [len(trace.marker.opacity) for trace in figure.data[:2]] == [54, 72]
+    preview, _, wanted, _ = drawn(run, SLOW)
+    done = maps.fit_map(quiet, wanted)
+    fitted, note, wanted, _ = drawn(run, SLOW)
+    assert projection.MAPS.has(done["name"]) and wanted is no_update
+    assert [len(trace.x) for trace in fitted.data[:2]] == [54, 72]
+    assert not np.allclose(fitted.data[0].x, preview.data[0].x)
+    text, kind, _ = trust_badge.draw_badge(column(run, 0, 1), PCA, None)
+    assert said(text).startswith("Trust ") and kind != "badge-none"
+
+
+@pytest.mark.usefixtures("cache")
+def test_many_points_of_cross_attention_are_density(monkeypatch) -> None:
+    monkeypatch.setattr(words, "DOTS", 100)
+    run = random_cross()
+    figure, note, *_ = drawn(run)
+    assert figure.layout.meta["shaded"] and "126 points are drawn as" in said(note)
+    assert [len(trace.x) for trace in figure.data[:2]] == [54, 72]
 
 
 def test_hidden_special_tokens(run) -> None:

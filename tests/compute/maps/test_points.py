@@ -1,7 +1,11 @@
 """Values that points can be coloured by."""
 
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from stored import random_cross
 
 from compute.maps import points
 from tests.patterns import run
@@ -23,6 +27,38 @@ def test_every_colouring_gives_one_value_a_point():
             assert max(values.q.max(), values.k.max()) <= 1
         if values.kind == "category":
             assert set(values.q) <= set(range(points.CATEGORIES))
+
+
+@pytest.mark.usefixtures("cache")
+def test_in_cross_attention_each_side_has_its_own_values():
+    data = random_cross(passages=2, targets=3, sources=5)
+    values = {name: each.of(data, 0, 0) for name, each in points.COLOURINGS.items()}
+    for each in values.values():
+        assert (each.q.shape, each.k.shape) == ((6,), (10,))
+        assert max(each.q.max(), each.k.max()) <= (1 if each.kind == "scale" else 9)
+    assert values["position"].q.tolist() == [0, 0.5, 1] * 2
+    assert values["position"].k.tolist() == [0, 0.25, 0.5, 0.75, 1] * 2
+    assert values["mod5"].k.tolist() == [0, 1, 2, 3, 4] * 2
+    assert values["passage"].k.tolist() == [0] * 5 + [1] * 5
+    times = [Counter(side.strings) for side in (data.tokens, data.keys)]
+    most = max(max(each.values()) for each in times)
+    expected = [np.log(times[0][t]) / np.log(most) for t in data.tokens.strings]
+    assert values["frequency"].q == pytest.approx(expected)
+    assert f"… {most} times" in values["frequency"].legend
+    assert "keys in the sources" in values["frequency"].legend
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_token_of_source_and_target_has_one_colour():
+    data = random_cross(passages=2, targets=3, sources=5)
+    words = (f"t{i}" for i in data.keys.ids)
+    data = replace(data, source=replace(data.keys, strings=tuple(words)))
+    values, seen = points.token(data, 0, 0), {}
+    for side, colours in ((data.tokens, values.q), (data.keys, values.k)):
+        for word, colour in zip(side.strings, colours.tolist(), strict=True):
+            assert seen.setdefault(word, colour) == colour
+            assert f"“{word}”" in values.names[int(colour)] or "+" in values.names[int(colour)]
+    assert len(set(seen.values())) == len(seen) == 7
 
 
 def test_position_runs_from_first_to_last_token():
