@@ -79,6 +79,34 @@ def run(
     )
 
 
+def cross(
+    targets: list[list[int]],
+    sources: list[list[int]],
+    attention: list[np.ndarray],
+    special: set[int] = frozenset(),
+) -> Run:
+    """Return cross-attention with the given weights (layers, heads, t, s) of each passage."""
+    layers, heads = attention[0].shape[:2]
+    sides = tokens(targets, special), tokens(sources, special)
+    longest = [max(map(len, side)) for side in (targets, sources)]
+    q = np.zeros((layers, heads, len(sides[0]), longest[1]), np.float32)
+    k = np.zeros((layers, heads, len(sides[1]), longest[1]), np.float32)
+    for p, matrix in enumerate(attention):
+        s = matrix.shape[-1]
+        with np.errstate(divide="ignore"):
+            q[:, :, sides[0].span(p), :s] = np.maximum(np.log(matrix), -1e4)
+        k[:, :, sides[1].span(p), :s] = np.eye(s)
+    return Run(
+        *("made cross", info(layers, heads, False, longest[1], task="pairs", part="cross")),
+        *("", (), sides[0], q, k, np.ones(k.shape[:3], np.float32)),
+        scaling=(1.0,) * layers,
+        softcap=None,
+        sights=(sight.full(*longest),),
+        pattern=(0,) * layers,
+        source=sides[1],
+    )
+
+
 CLS, SEP = 2, 3
 
 

@@ -41,7 +41,7 @@
     labAsk(_clicks, stage, run, protocol, _made, design, trials, length, seed, asked, offered) {
       if (!run) return Array(6).fill(skip());
       kinds = offered;
-      const m = run.model, can = m.weights && (m.causal || m.mask_id !== null);
+      const m = run.model, can = m.weights && !m.part && (m.causal || m.mask_id !== null);
       const protocols = fit(kinds.protocols, m.causal ? ["corrected"] : ["corrected", "as published"], protocol);
       const possible = m.causal ? kinds.causal : protocols[1] === "corrected" ? kinds.masked : kinds.published;
       const designs = fit(kinds.designs, possible, design);

@@ -19,7 +19,7 @@ from compute.lab.readouts import INDUCTION, main_of
 from compute.maps import points
 from compute.progress import Meter
 from compute.scores import heads
-from compute.scores.head_scores import HEAD_SCORES
+from compute.scores.cross_scores import described
 from compute.texts import search
 
 SHADES = 12  # of a continuous colouring, as far apart as tiles can show
@@ -112,9 +112,8 @@ def send_values(*values):
     if not run:
         raise PreventUpdate
     found, titles, numbers = heads.SCORES.get(heads.key(run["key"])), {}, {}
-    for name, measure in HEAD_SCORES.items():
-        if found is not None:
-            titles[name], numbers[name] = measure.title, found.of(name).mean
+    for name in found.names if found is not None else ():
+        titles[name], numbers[name] = described(name).title, found.of(name).mean
     if seen := kept(induction.SCORES, told[head_scores.INDUCTION], run):
         titles[INDUCTION_SCORE] = INDUCTION
         numbers[INDUCTION_SCORE] = seen.readouts[main_of(seen.readouts)].mean

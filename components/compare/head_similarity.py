@@ -13,7 +13,7 @@ from components.shown.records import HeadView
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
 from compute.scores import head_similarity, heads
-from compute.scores.head_scores import HEAD_SCORES
+from compute.scores.cross_scores import described
 from compute.scores.intervals import Estimate
 from compute.take_away import export
 
@@ -77,8 +77,9 @@ def draw_numbers(other, side, *_made):
     if None in found:
         return html.P("The scores are being computed.", className="note")
     rows = [
-        _row(HEAD_SCORES[name], _value(found[0].of(name), a.at), _value(found[1].of(name), b.at))
+        _row(described(name), _value(found[0].of(name), a.at), _value(found[1].of(name), b.at))
         for name in found[0].names
+        if name in found[1].names
     ]
     shown = head_similarity.LIKENESS.get(head_similarity.key(a.key, b.key))
     if shown is not None:
@@ -100,7 +101,7 @@ def _row(measure, a: tuple[float, ...], b: tuple[float, ...]) -> html.Tr | None:
     ends = [round(part, DIGITS) for part in (*a[1:], *b[1:])]
     apart = apart and (ends[0] > ends[3] or ends[2] > ends[1])  # by what is printed, too
     said = f"{a[0] - b[0]:+z.{DIGITS}f}".replace("+0.000", "0.000")
-    unit = "" if measure.unit == "share" else f", {measure.unit}"
+    unit = "" if measure.unit in ("share", "correlation") else f", {measure.unit}"
     cells = [html.Td(f"{measure.title}{unit}")]
     for mean, low, high in (a, b):
         known = np.isfinite(low)

@@ -4,7 +4,8 @@ import dash_bootstrap_components as dbc
 
 from components.grid import head_scores
 from compute.lab.readouts import INDUCTION
-from compute.scores.head_scores import HEAD_SCORES, REPETITION
+from compute.scores.cross_scores import known_of
+from compute.scores.head_scores import REPETITION
 
 # What the head grid can be coloured by besides the scores on the text.
 INDUCTION_SCORE, TRUST_SCORE = "induction-grid", "trust"
@@ -16,8 +17,9 @@ OTHER_SCORES = (
 OFFER = """(run, chosen, kinds) => {
     const skip = window.dash_clientside.no_update;
     if (!run) return [skip, skip];
-    const without = run.model.weights ? "" : "imported ";
-    const options = kinds[without + (run.model.causal ? "causal" : "masked")];
+    const {weights, task, causal, part} = run.model;
+    const without = weights && task !== "pairs" ? "" : "untried ";
+    const options = kinds[part === "cross" ? part : without + (causal ? "causal" : "masked")];
     const first = options.find(o => !o.disabled).value;
     return [options, options.some(o => o.value === chosen) ? skip : first];
 }"""
@@ -29,29 +31,41 @@ def chooser() -> dbc.Select:
 
 
 def all_scores(causal: bool | None = None) -> list[tuple[str, str]]:
-    """Return (value, title) of all that the head grid can be coloured by, for a kind of model."""
-    return [each for some in _groups(causal).values() for each in some]
+    """Return (value, title) of all that the head grid can be coloured by, for a kind of model.
+
+    Those of cross-attention are among them where no kind is named.
+    """
+    found = [each for some in _groups(causal).values() for each in some]
+    if causal is None:
+        across = (each for some in _groups(None, False, square=False).values() for each in some)
+        found = [*dict.fromkeys([*found, *across])]
+    return found
 
 
-def _groups(causal: bool | None, weights: bool = True) -> dict[str, list[tuple[str, str]]]:
-    """Return value and title of all scores, by what kind of score they are."""
-    of_text = [(name, each.title, each.group) for name, each in HEAD_SCORES.items()]
+def _groups(
+    causal: bool | None, trials: bool = True, square: bool = True
+) -> dict[str, list[tuple[str, str]]]:
+    """Return value and title of all scores, by what kind of score they are.
+
+    `trials`: whether the model can be tried on other texts; `square`: not in cross-attention.
+    """
+    of_text = [(name, each.title, each.group) for name, each in known_of(square).items()]
     of_lab = [
         (name, title, head_scores.LAB_SCORES[name].group)
-        for name, title in head_scores.offered(causal, weights)
+        for name, title in (head_scores.offered(causal, trials) if square else ())
     ]
-    others = OTHER_SCORES if weights else [each for each in OTHER_SCORES if each[0] == TRUST_SCORE]
+    others = OTHER_SCORES if trials else [each for each in OTHER_SCORES if each[0] == TRUST_SCORE]
     groups: dict[str, list[tuple[str, str]]] = {}
     for name, title, group in (*of_text, *others, *of_lab):
         groups.setdefault(group, []).append((name, title))
     return groups
 
 
-def options(causal: bool | None = None, weights: bool = True) -> list[dict]:
+def options(causal: bool | None = None, trials: bool = True, square: bool = True) -> list[dict]:
     """Return the options of the head grid's colours, under headings that can't be chosen."""
     return [
         option
-        for group, some in _groups(causal, weights).items()
+        for group, some in _groups(causal, trials, square).items()
         for option in (
             {"value": f"group: {group}", "label": f"— {group} —", "disabled": True},
             *({"value": value, "label": title} for value, title in some),
@@ -61,8 +75,9 @@ def options(causal: bool | None = None, weights: bool = True) -> list[dict]:
 
 def kinds() -> dict[str, list[dict]]:
     """Return the options of the head grid's colours for each kind of model."""
-    return {
+    within = {
         f"{what}{kind}": options(causal, not what)
-        for what in ("", "imported ")
+        for what in ("", "untried ")
         for kind, causal in (("causal", True), ("masked", False))
     }
+    return within | {"cross": options(trials=False, square=False)}

@@ -20,6 +20,8 @@ LOOKS = {
     "duplicate": "no head looks at other instances of the same token more clearly",
     "induction": "no head looks more clearly at what followed the same token elsewhere",
     "self": "no head looks at the token itself more clearly",
+    "coming": "no head looks more clearly at the source's token that the target has next",
+    "read": "no head looks at the same token of the source more clearly",
 }
 
 

@@ -23,13 +23,17 @@ from compute.lab import induction
 from compute.lab.readouts import READOUTS, main_of
 from compute.maps import projection
 from compute.scores import heads
-from compute.scores.head_scores import HEAD_SCORES
+from compute.scores.cross_scores import known_of
 
 # The stores of the jobs that measure what it can show.
 MEASURED = ("scores", head_scores.INDUCTION, *head_scores.STORES, "trusts")
 NO_INDUCTION = (
     "Not for imported vectors: induction is measured by running the model on random tokens, and "
     "its weights are not here."
+)
+NO_REPEATS = (
+    "Not for an encoder–decoder yet: induction is measured by running a model of one stack on "
+    "random tokens that come twice."
 )
 NOTHING = 0.1  # below this no head does what the induction grid asks for
 
@@ -72,8 +76,8 @@ def measure_trust(set_progress, asked: dict) -> dict:
 
 
 def measure_induction(set_progress, run: dict | None, _, trials, length, seed) -> dict | None:
-    """Background job: induction in the open model; nothing of imported vectors."""
-    if not run or not run["model"]["weights"]:
+    """Background job: induction in the open model; nothing where it can't be measured."""
+    if not run or _no_induction(run):
         return None
     options = {"trials": trials or 50, "length": length, "seed": seed or 0}
     name = measuring.measure_induction(run["spec"], options, set_progress)
@@ -100,10 +104,12 @@ def draw_head_grid(found, score, theme, options, run):
         return *_trust(run, theme, MapOptions(**options)), _start()
     if score in head_scores.LAB_SCORES:
         return _of_the_lab(head_scores.LAB_SCORES[score], run, theme, found)
+    measure = known_of(run["model"].get("part") != "cross").get(score)
+    if measure is None:
+        raise PreventUpdate  # of the other kind of attention; `OFFER` chooses another
     known = heads.SCORES.get(heads.key(run["key"])) if is_of(scores, run) else None
     if known is None:
         return no_update, no_update, no_update, _start()
-    measure = HEAD_SCORES[score]
     values = known.of(score)
     mean, top = values.mean, measure.high
     if top is None:
@@ -120,7 +126,7 @@ def _start(job: Job | None = None, run: dict | None = None) -> dict[str, object]
 
 
 def _of_the_lab(score: head_scores.LabScore, run: dict, theme: str, told: head_scores.Told):
-    if score.causal not in (None, run["model"]["causal"]):
+    if score.causal not in (None, run["model"]["causal"]) or run["model"].get("part") == "cross":
         raise PreventUpdate  # of another kind of model; `OFFER` chooses another
     found = score.show(run, told)
     if isinstance(found, str):
@@ -156,11 +162,18 @@ def _trust(run: dict, theme: str, options: MapOptions):
 
 def draw_induction(measured: dict | None, theme, run: dict | None):
     """Draw induction on random repeats for every head; say why not of imported vectors."""
-    if run and not run["model"]["weights"]:
-        return _nothing(run, theme), NO_INDUCTION
+    if run and (why := _no_induction(run)):
+        return _nothing(run, theme), why
     if not is_of(measured, run):
         raise PreventUpdate
     return _induction(measured, theme)
+
+
+def _no_induction(run: dict) -> str:
+    """Say why induction can't be measured in the open model; empty if it can."""
+    if not run["model"]["weights"]:
+        return NO_INDUCTION
+    return NO_REPEATS if run["model"].get("part") else ""
 
 
 def _induction(measured: dict, theme: str):

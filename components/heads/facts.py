@@ -10,15 +10,17 @@ from components.shown.records import COLUMNS, SIDES, HeadView
 from compute.lab import induction
 from compute.lab.readouts import INDUCTION, main_of
 from compute.scores import heads
-from compute.scores.head_scores import HEAD_SCORES
+from compute.scores.cross_scores import described
 
 NAMES = ("previous", "duplicate", "special", "induction")
 """Scores on the text that are told of every head."""
+CROSS = ("coming", "read", "order", "special")
+"""Those that are told of every head of cross-attention."""
 
 
 def place(side: str) -> html.Div:
     """Return the place for them, as high as they will be: the map below stays where it is."""
-    titles = [*(HEAD_SCORES[name].title for name in NAMES), INDUCTION]
+    titles = [*(described(name).title for name in NAMES), INDUCTION]
     told = html.Div(id=f"head-facts{side}", className="facts")
     room = html.Div(_said((title, 0.0) for title in titles), className="room")
     return html.Div([told, room], className="facts-place")
@@ -35,7 +37,8 @@ def tell_facts(column, _scores, repeats: dict | None) -> str:
     view, facts = HeadView.of(column), []
     found = heads.SCORES.get(heads.key(view.key))
     if found is not None:
-        facts = [(HEAD_SCORES[name].title, found.of(name).mean[view.at]) for name in NAMES]
+        told = NAMES if NAMES[0] in found.names else CROSS
+        facts = [(described(name).title, found.of(name).mean[view.at]) for name in told]
     # Repeats were measured with all heads: of a run without some they tell nothing.
     seen = None if view.run.get("off") else kept(induction.SCORES, repeats, view.run)
     if seen is not None:

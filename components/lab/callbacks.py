@@ -24,6 +24,7 @@ from compute.finding import imported
 from compute.jobs import measuring
 from compute.lab import sample_trials
 from compute.lab.readouts import READOUTS
+from compute.models.model import one_stack_only
 from compute.runs import attention
 
 NO_WAY = (
@@ -64,9 +65,12 @@ def show_measured(measured: dict | None, run: dict | None, view: str):
         why = GONE if mine else ""
         if not run["model"]["weights"]:
             why = str(imported.no_weights(run["model"]["name"]))
+        elif run["model"].get("part"):
+            why = str(one_stack_only(run["model"]["name"]))
         elif not run["model"]["causal"] and run["model"]["mask_id"] is None:
             why = NO_WAY.format(run["model"]["name"])
-        lead = words.NOTHING if run["model"]["weights"] else words.NEVER
+        never = not run["model"]["weights"] or run["model"].get("part")
+        lead = words.NEVER if never else words.NOTHING
         said = (lead, why) if why else (no_update, no_update)
         return "", "", False, *said, True, True, True
     shown = [view != name for name in ("heads", "ablation", "models")]

@@ -17,10 +17,10 @@ from compute.notes import heads as notes
 from compute.notes.heads import Note
 from compute.runs import Run
 from compute.scores import heads
-from compute.scores.head_scores import HEAD_SCORES
+from compute.scores.cross_scores import described
 from compute.take_away import shortlist
 
-MAIN = ("previous", "duplicate", "induction")
+MAIN = ("previous", "duplicate", "induction", "coming", "read")
 EMPTY = "No head has a star or a note yet: ☆ beside a head's layer and number stars it."
 HELP = [
     html.P(
@@ -78,8 +78,8 @@ def _of(data: Run) -> list[Note]:
 
 def _scores(note: Note, scores: heads.Scores | None, repeats: induction.Induction | None) -> str:
     at, said = (note.layer, note.head), []
-    for name in MAIN if scores else ():
-        said.append((HEAD_SCORES[name].title, scores.of(name).mean[at]))
+    for name in (name for name in MAIN if scores and name in scores.names):
+        said.append((described(name).title, scores.of(name).mean[at]))
     if repeats:
         name = main_of(repeats.readouts)
         said.append(("induction on random repeats", repeats.readouts[name].mean[at]))

@@ -16,7 +16,7 @@ from compute.errors import HeadscopeError
 from compute.jobs import scoring
 from compute.runs import Run
 from compute.scores import heads, strongest_passages
-from compute.scores.head_scores import HEAD_SCORES
+from compute.scores.cross_scores import described
 from compute.scores.strongest_passages import LARGEST, Strongest
 
 CLOSED = "off"
@@ -118,7 +118,7 @@ def _measure(run: Run, asked: dict) -> tuple[str | int | None, str]:
     best = strongest_passages.clearest(scores, asked["layer"], asked["head"])
     if best is None:
         return None, "This text has nothing that a score could be measured by. Take a longer one."
-    score = HEAD_SCORES[best.name]
+    score = described(best.name)
     said = f"{name} stands out most by “{score.title}”: {best.value:.2f}, "
     said += f"rank {best.rank} of {best.heads} heads. The same per passage: "
     return best.name, f"{said}{score.definition.rpartition(chr(10))[2]}."

@@ -13,6 +13,7 @@ from compute.finding import catalog
 from compute.finding.catalog import Source
 from compute.lab import ablation, copying, cumulative, icl, induction, nulls, sample_trials
 from compute.lab.readouts import main_readout
+from compute.models.model import one_stack_only
 from compute.progress import Meter, Report
 from compute.scores import detect as detected
 from compute.store import Stored
@@ -167,4 +168,7 @@ def _load(source: Source, report: Report, called: str = "") -> "Model":
     from compute.models import loading
 
     report((0, f"Loading {called or source.name} …"))
-    return loading.load(source)
+    model = loading.load(source)
+    if model.parts:
+        raise one_stack_only(source.name)
+    return model

@@ -104,6 +104,15 @@ class ModelInfo:
             )
 
 
+def one_stack_only(name: str) -> HeadscopeError:
+    """Return the sentence for what an encoder–decoder can't have yet."""
+    return HeadscopeError(
+        f"{name} has an encoder and a decoder: random repeated tokens, losses and heads switched "
+        "off are for models of one stack so far. Maps, attention and scores on the text are there; "
+        "for the rest choose a masked or a causal model."
+    )
+
+
 @dataclass(frozen=True)
 class Model:
     """A loaded model, in evaluation mode.

@@ -46,9 +46,9 @@ class Block:
 
     @property
     def offsets(self) -> np.ndarray:
-        """Position of each key minus that of each query, int64 (r, m)."""
-        place = np.arange(self.length)
-        return place[None, :] - place[self.rows, None]
+        """Position of each key minus that of each query, int64 (r, m); each in its own passage."""
+        asking = np.arange(self.rows.start, self.rows.stop)
+        return np.arange(self.length)[None, :] - asking[:, None]
 
 
 def blocks(
@@ -87,6 +87,11 @@ def attention(run: Run, layer: int, block: Block) -> np.ndarray:
     queries = np.moveaxis(run.q[layer][:, block.asking], 0, 1)
     keys = np.repeat(np.moveaxis(run.k[layer][:, block.places], 0, 1), group, axis=1)
     return attend(run, layer, slice(None), block.passages, queries, keys, block.rows)
+
+
+def ordinary(run: Run) -> tuple[np.ndarray, np.ndarray]:
+    """Return which queries, and which keys, are of ordinary tokens, bool (n,) and (s,)."""
+    return ~run.tokens.sinks(run.model.causal), ~run.keys.sinks(run.model.causal)
 
 
 def by_layer(

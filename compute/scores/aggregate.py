@@ -2,7 +2,7 @@
 
 By position all tokens count, special ones too. By offset only *ordinary* tokens do, both as the
 token that looks and as the token looked at (see `scores.heads`); so offset −1 is the score
-``previous``.
+``previous``. In cross-attention places are counted in target and source, each from its beginning.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import numpy as np
 from compute import store
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import Block, attention, blocks, by_layer, visible
+from compute.runs.blocks import Block, attention, blocks, by_layer, ordinary, visible
 from compute.scores.intervals import Estimate, estimate
 
 VERSION = 1
@@ -21,21 +21,25 @@ CELLS = 96
 REACH = 8
 """Offsets with intervals: from −8 to +8."""
 SEED = 0
+_Sides = tuple[np.ndarray, np.ndarray]
+"""Which queries, and which keys, are ordinary."""
 
 
 @dataclass(frozen=True)
 class Aggregate:
     """The averaged attention of all heads on one text; t is the length of its longest passage.
 
+    In cross-attention t is that of the longest target or source, whichever is longer.
+
     Attributes
     ----------
     width : int
         Positions per cell of `positions`: 1 unless a passage has more than 96 tokens.
-    positions : float32 (layers, heads, cells, cells)
+    positions : float32 (layers, heads, cells of queries, cells of keys)
         Mean attention of a query whose position is in the row's cell to all keys in the column's,
         over the queries that may see one there; NaN where there are none. With a width of 1:
         the mean over passages of a(i, j).
-    counted : int64 (layers, cells, cells)
+    counted : int64 (layers, cells of queries, cells of keys)
         Number of those queries.
     mean, low, high : float64 (layers, heads, 17)
         Mean of a(i, i + offset) for offsets −8 to +8, over ordinary queries that have an ordinary
@@ -89,9 +93,9 @@ AVERAGES = store.record("aggregates", Aggregate)
 def of(run: Run, progress: Progress = unseen) -> Aggregate:
     """Average the attention of all heads over a text. Progress is in layers."""
     parts = list(blocks(run))
-    ordinary = ~run.tokens.sinks(run.model.causal)
-    stacked = by_layer(run, lambda layer: _layer(run, layer, parts, ordinary), progress)
-    return Aggregate(width=_width(run), queries=np.array([ordinary.sum()]), **stacked)
+    sides = ordinary(run)
+    stacked = by_layer(run, lambda layer: _layer(run, layer, parts, sides), progress)
+    return Aggregate(width=_width(run), queries=np.array([sides[0].sum()]), **stacked)
 
 
 def skewed(values: np.ndarray, first: int, longest: int) -> np.ndarray:
@@ -121,10 +125,10 @@ def skewed(values: np.ndarray, first: int, longest: int) -> np.ndarray:
     return out
 
 
-def _layer(run: Run, layer: int, parts: list[Block], ordinary: np.ndarray) -> dict:
+def _layer(run: Run, layer: int, parts: list[Block], sides: _Sides) -> dict:
     heads, longest, width = run.model.heads, _longest(run), _width(run)
-    cells = -(-longest // width)
-    total, counted = np.zeros((heads, cells, cells)), np.zeros((cells, cells), np.int64)
+    cells = tuple(-(-side // width) for side in _sizes(run))
+    total, counted = np.zeros((heads, *cells)), np.zeros(cells, np.int64)
     passages = len(run.tokens.starts) - 1
     middle = slice(max(0, longest - 1 - REACH), longest + REACH)
     size = middle.stop - middle.start if longest > REACH else 2 * longest - 1
@@ -134,14 +138,14 @@ def _layer(run: Run, layer: int, parts: list[Block], ordinary: np.ndarray) -> di
     for block in parts:
         weights, seen = attention(run, layer, block), visible(run, layer, block)
         _bin(total, counted, weights.sum(0), seen, len(block.passages), block.rows.start, width)
-        between = _ordinary_pairs(block, ordinary, seen)
+        between = _ordinary_pairs(block, sides, seen)
         by_offset = skewed(weights * between[:, None], block.rows.start, longest)
         count = skewed(between.astype(np.int64), block.rows.start, longest)
         sums += by_offset.sum(0)
         pairs += count.sum(0)
         near[block.passages] += by_offset[..., middle]
         near_pairs[block.passages] += count[..., middle]
-        for slot, to in enumerate(_sink_pairs(block, ordinary, seen)):
+        for slot, to in enumerate(_sink_pairs(block, sides, seen)):
             sinks[:, slot] += np.einsum("phrm,prm->h", weights, to.astype(np.float32))
             sink_pairs[slot] += to.sum()
     spectrum = estimate(near, near_pairs[:, None], seed=SEED)
@@ -183,14 +187,14 @@ def _bin(
     counted[rows, : len(columns)] += passages * np.add.reduceat(any_seen, starts, axis=0)
 
 
-def _ordinary_pairs(block: Block, ordinary: np.ndarray, seen: np.ndarray) -> np.ndarray:
+def _ordinary_pairs(block: Block, sides: _Sides, seen: np.ndarray) -> np.ndarray:
     """Mark visible pairs of ordinary tokens, bool (p, r, m)."""
-    return ordinary[block.asking][:, :, None] & ordinary[block.places][:, None, :] & seen
+    return sides[0][block.asking][:, :, None] & sides[1][block.places][:, None, :] & seen
 
 
-def _sink_pairs(block: Block, ordinary: np.ndarray, seen: np.ndarray) -> list[np.ndarray]:
+def _sink_pairs(block: Block, sides: _Sides, seen: np.ndarray) -> list[np.ndarray]:
     """Mark visible pairs of an ordinary query and a sink at position 0, or elsewhere (p, r, m)."""
-    to_sink = ordinary[block.asking][:, :, None] & ~ordinary[block.places][:, None, :] & seen
+    to_sink = sides[0][block.asking][:, :, None] & ~sides[1][block.places][:, None, :] & seen
     first = np.arange(block.length) == 0
     return [to_sink & first, to_sink & ~first]
 
@@ -202,8 +206,13 @@ def _padded(values: np.ndarray, fill: float) -> np.ndarray:
     return np.pad(values, edges, constant_values=fill)
 
 
+def _sizes(run: Run) -> tuple[int, int]:
+    """Return the most queries, and the most keys, that a passage has."""
+    return int(np.diff(run.tokens.starts).max()), int(np.diff(run.keys.starts).max())
+
+
 def _longest(run: Run) -> int:
-    return int(np.diff(run.tokens.starts).max())
+    return max(_sizes(run))
 
 
 def _width(run: Run) -> int:

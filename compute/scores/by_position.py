@@ -11,7 +11,7 @@ whatever the tokens are, has the attention that position gives.
 import numpy as np
 
 from compute.runs import Run
-from compute.runs.blocks import Block
+from compute.runs.blocks import Block, ordinary
 from compute.scores.aggregate import Aggregate
 
 
@@ -29,9 +29,9 @@ def expected(
     total : float32 (p, heads, r)
         Sums of the real rows.
     """
-    ordinary = ~run.tokens.sinks(run.model.causal)
-    asks = ordinary[block.asking][:, None, :, None]
-    sought = ordinary[block.places][:, None, None, :]
+    askers, keys = ordinary(run)
+    asks = askers[block.asking][:, None, :, None]
+    sought = keys[block.places][:, None, None, :]
     profile = _mean(averages.sums[layer], averages.pairs[layer])
     middle = profile.shape[-1] // 2
     near = profile[:, block.offsets + middle]

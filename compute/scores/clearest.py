@@ -9,10 +9,10 @@ from compute.maps import projection
 from compute.runs import Run, attention
 from compute.runs.blocks import Block
 from compute.scores import heads
-from compute.scores.head_scores import HEAD_SCORES
+from compute.scores.cross_scores import described
 from compute.trust import trust_store
 
-SCORES = ("previous", "duplicate", "induction", "self")
+SCORES = ("previous", "duplicate", "induction", "self", "coming", "read")
 """What is worth seeing. A head that looks at special or first tokens often has nothing to do."""
 CLEAR = 0.5
 """The lower end of a clear score's interval: half of the attention goes there, at least."""
@@ -48,7 +48,7 @@ class Clear:
 def clear(found: heads.Scores) -> list[Clear]:
     """Return the head of each score that is clear, the one that stands out most first."""
     clear = []
-    for name in SCORES:
+    for name in (name for name in SCORES if name in found.names):
         mean, low, _ = found.of(name)
         if not np.isfinite(mean).any():
             continue
@@ -91,17 +91,17 @@ def example(run: Run, at: Clear) -> int | None:
     """
     best: tuple[tuple[bool, float], int] | None = None
     for passage in range(min(len(run.tokens.starts) - 1, PASSAGES)):
-        span = run.span(passage)
+        span, keys = run.span(passage), run.key_span(passage)
         m = span.stop - span.start
-        if m > LONGEST:
+        if max(m, keys.stop - keys.start) > LONGEST:
             continue
-        places = np.arange(span.start, span.stop)[None]
-        block = Block(np.array([passage]), slice(0, m), places, places)
+        sides = [np.arange(side.start, side.stop)[None] for side in (span, keys)]
+        block = Block(np.array([passage]), slice(0, m), *sides)
         pairs = heads.pairs_of(run, run.pattern[at.layer], block)
-        wanted = HEAD_SCORES[at.score].pairs[0](pairs)[0]
+        wanted = described(at.score).pairs[0](pairs)[0]
         weights = np.where(wanted, attention.of_passage(run, at.layer, at.head, passage), 0)
-        words = np.array([_is_word(token) for token in run.tokens.strings[span]])
-        for among in (wanted & words[:, None] & words, wanted):
+        words = [_words(side.strings[of]) for side, of in ((run.tokens, span), (run.keys, keys))]
+        for among in (wanted & words[0][:, None] & words[1], wanted):
             if not among.any():
                 continue
             shown = np.where(among, weights, -1).round(2)
@@ -110,6 +110,10 @@ def example(run: Run, at: Clear) -> int | None:
             if best is None or rank > best[0]:
                 best = rank, span.start + query
     return best and int(best[1])
+
+
+def _words(tokens: Sequence[str]) -> np.ndarray:
+    return np.array([_is_word(token) for token in tokens])
 
 
 def _is_word(token: str) -> bool:

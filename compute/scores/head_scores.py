@@ -77,7 +77,7 @@ class HeadScore:
     title : str
         Two or three words for the page.
     unit : str
-        ``share``, ``nats`` or ``tokens``.
+        ``share``, ``nats`` or ``tokens``; ``correlation``, of which 1 and −1 are the ends.
     low, high : float or None
         Ends of its scale; None where the data decide.
     definition : str

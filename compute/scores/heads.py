@@ -15,7 +15,8 @@ from compute import store
 from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.blocks import Block, attention, blocks
-from compute.scores.head_scores import HEAD_SCORES, HeadScore
+from compute.scores.cross_scores import KINDS, known_of
+from compute.scores.head_scores import HeadScore
 from compute.scores.intervals import Estimate, estimate
 from compute.scores.pairs import Pairs, Seen
 
@@ -30,7 +31,7 @@ class Scores:
     Attributes
     ----------
     names : tuple of str
-        Of `HEAD_SCORES`, in the order of the arrays' first axis.
+        Of `cross_scores.known_of`, in the order of the arrays' first axis.
     mean, low, high : float64 (names, layers, heads)
         Score and 95 % interval; NaN where the text (or the kind of model) gives no evidence.
     n : int64 (names, layers)
@@ -59,7 +60,7 @@ _RECORD = store.record("scores", Scores)
 
 def _build(entry: store.Entry) -> Scores | None:
     """Return scores; none if they are of other definitions."""
-    return _RECORD.build(entry) if entry.values["names"] == list(HEAD_SCORES) else None
+    return _RECORD.build(entry) if entry.values["names"] in map(list, KINDS) else None
 
 
 SCORES = store.Stored("scores", _RECORD.dump, _build)
@@ -67,36 +68,39 @@ SCORES = store.Stored("scores", _RECORD.dump, _build)
 
 def score(run: Run, progress: Progress = unseen) -> Scores:
     """Measure every head on the run's text. Progress is in blocks of the text."""
+    known = known_of(run.square)
     shape = len(run.tokens.starts) - 1, run.model.layers
-    sums = {part: np.zeros((*shape, run.model.heads)) for part in (*_weights(), *_of_queries())}
-    counts = {name: np.zeros(shape, dtype=np.int64) for name in HEAD_SCORES}
+    every = (*_weights(known), *_of_queries(known))
+    sums = {part: np.zeros((*shape, run.model.heads)) for part in every}
+    counts = {name: np.zeros(shape, dtype=np.int64) for name in known}
     parts = list(blocks(run))
     for done, block in enumerate(parts):
         some = block.passages
         asked: dict[int, _Asked] = {}
         for layer, pattern in enumerate(run.pattern):
             if pattern not in asked:
-                asked[pattern] = _asked(pairs_of(run, pattern, block))
+                asked[pattern] = _asked(known, pairs_of(run, pattern, block))
             for part, values in _sums(attention(run, layer, block), asked[pattern]).items():
                 sums[part][some, layer] += values
             for name, queries in asked[pattern].counted.items():
                 counts[name][some, layer] += queries.sum(1)
         progress(done + 1, len(parts))
-    estimates = [_estimate(each, sums, counts[name]) for name, each in HEAD_SCORES.items()]
-    n = np.stack([counts[name].sum(0) for name in HEAD_SCORES])
-    return Scores(
-        tuple(HEAD_SCORES), *(np.stack(arrays) for arrays in zip(*estimates, strict=True)), n
-    )
+    estimates = [_estimate(each, sums, counts[name]) for name, each in known.items()]
+    n = np.stack([counts[name].sum(0) for name in known])
+    return Scores(tuple(known), *(np.stack(arrays) for arrays in zip(*estimates, strict=True)), n)
 
 
-def _weights() -> tuple[Callable[[Pairs], np.ndarray], ...]:
+Known = dict[str, HeadScore]
+
+
+def _weights(known: Known) -> tuple[Callable[[Pairs], np.ndarray], ...]:
     """Return what weighs the pairs, each once however many scores sum it."""
-    return tuple(dict.fromkeys(part for each in HEAD_SCORES.values() for part in each.pairs))
+    return tuple(dict.fromkeys(part for each in known.values() for part in each.pairs))
 
 
-def _of_queries() -> dict[str, Callable[[Seen], np.ndarray]]:
+def _of_queries(known: Known) -> dict[str, Callable[[Seen], np.ndarray]]:
     """Return what is a number of each query, by the name of its score."""
-    return {name: each.queries for name, each in HEAD_SCORES.items() if each.queries}
+    return {name: each.queries for name, each in known.items() if each.queries}
 
 
 def _estimate(score: HeadScore, sums: dict, count: np.ndarray) -> Estimate:
@@ -108,48 +112,60 @@ def _estimate(score: HeadScore, sums: dict, count: np.ndarray) -> Estimate:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What is asked of a block of p passages of m tokens and r of their queries.
+    """What is asked of a block of p passages of m keys and r of their queries.
 
     `targets` float32 (p, r·m, weights) weighs every pair for every sum of attention, and `counted`
     bool (p, r) says per score which queries have what it asks for.
     """
 
+    known: Known
     pairs: Pairs
     targets: np.ndarray
     counted: dict[str, np.ndarray]
 
 
-def _asked(pairs: Pairs) -> _Asked:
-    weights = {weigh: weigh(pairs) for weigh in _weights()}
+def _asked(known: Known, pairs: Pairs) -> _Asked:
+    weights = {weigh: weigh(pairs) for weigh in _weights(known)}
     counted = {
         name: each.counted(pairs) if each.counted else weights[each.pairs[0]].any(2)
-        for name, each in HEAD_SCORES.items()
+        for name, each in known.items()
     }
     flat = [weight.reshape(len(pairs.asks), -1) for weight in weights.values()]
-    return _Asked(pairs, np.stack(flat, axis=2).astype(np.float32), counted)
+    return _Asked(known, pairs, np.stack(flat, axis=2).astype(np.float32), counted)
 
 
 def pairs_of(run: Run, pattern: int, block: Block) -> Pairs:
     """Return what the queries of a block may look at, in layers of a pattern (see `Run`)."""
-    causal, m, places, rows = run.model.causal, block.length, block.places, block.rows
-    sinks, ids = run.tokens.sinks(causal)[places], run.tokens.ids[places]
-    place = np.arange(m)
-    i, j = place[rows, None], place[None, :]
+    causal, m, rows = run.model.causal, block.length, block.rows
+    rests = run.tokens.sinks(causal)[block.asking], run.keys.sinks(causal)[block.places]
+    ids = run.keys.ids[block.places][:, None, :]
+    i, j = np.arange(rows.start, rows.stop)[:, None], np.arange(m)[None, :]
     allowed = run.sights[pattern].cells(m, rows)
-    asks = ~sinks[:, rows]
-    ordinary = asks[:, :, None] & ~sinks[:, None, :] & allowed
-    same = (ids[:, rows, None] == ids[:, None, :]) & ~sinks[:, None, :] & (i != j)
+    asks, sought = ~rests[0], ~rests[1][:, None, :]
+    same = (run.tokens.ids[block.asking][:, :, None] == ids) & sought
+    if run.square:
+        same &= i != j
     if causal:
         same &= j < i
-    return Pairs(asks, ordinary, same, run.tokens.special[places], allowed, i, j, causal)
+    coming = None if run.square else (_next(run, block)[:, :, None] == ids) & sought & allowed
+    special, asking = run.keys.special[block.places], block.queries.shape[1]
+    ordinary = asks[:, :, None] & sought & allowed
+    return Pairs(asks, ordinary, same, special, allowed, i, j, causal, asking, coming)
+
+
+def _next(run: Run, block: Block) -> np.ndarray:
+    """Return the id of the token after each query's, int (p, r); -1 where there is none."""
+    ids = np.where(run.tokens.special, -1, run.tokens.ids)[block.queries]
+    ended = np.full((len(ids), 1), -1)
+    return np.concatenate([ids[:, 1:], ended], axis=1)[:, block.rows]
 
 
 def _sums(attention: np.ndarray, asked: _Asked) -> dict:
     """Return every sum (p, heads): by what weighs its pairs, or by its score's name."""
     p, heads = attention.shape[:2]
     looked = attention.reshape(p, heads, -1) @ asked.targets
-    found = dict(zip(_weights(), np.moveaxis(looked, 2, 0), strict=True))
+    found = dict(zip(_weights(asked.known), np.moveaxis(looked, 2, 0), strict=True))
     seen = Seen(attention, asked.pairs)
-    for name, number in _of_queries().items():
+    for name, number in _of_queries(asked.known).items():
         found[name] = (number(seen) @ asked.counted[name][:, :, None].astype(np.float32))[..., 0]
     return found

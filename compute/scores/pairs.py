@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Pairs:
-    """The pairs of a block: r queries of each of p passages, and all m tokens as keys.
+    """The pairs of a block: r queries of each of p passages, and all their m keys.
 
     Attributes
     ----------
@@ -17,13 +17,18 @@ class Pairs:
     ordinary : bool (p, r, m)
         An ordinary query and an ordinary key that it may see.
     same : bool (p, r, m)
-        The key is another occurrence of the query's token, in causal models an earlier one.
+        The key is another occurrence of the query's token, in causal models an earlier one. In
+        cross-attention: the token of the source is the one that the target has there.
     special : bool (p, m)
         Which keys are special tokens.
     allowed : bool (r, m)
         What the queries may see.
     i, j : int (r, 1), (1, m)
         Positions of queries and keys.
+    asking : int
+        How many queries each passage has, t.
+    next : bool (p, r, m), or None
+        In cross-attention: the token of the source is the one that the target has next.
     """
 
     asks: np.ndarray
@@ -34,6 +39,8 @@ class Pairs:
     i: np.ndarray
     j: np.ndarray
     causal: bool
+    asking: int
+    next: np.ndarray | None = None
 
     @property
     def asked(self) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 A rule says for every query of the text which keys belong to the pattern. Queries and keys are
 ordinary tokens (see `scores.heads`), but for the first token of a passage where a rule asks for
-it. Pairs that a layer's mask hides do not count.
+it. Pairs that a layer's mask hides do not count. In cross-attention queries are of the target and
+keys of the source: rules that need both in one text are not of it.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute.runs import Run
-from compute.runs.blocks import Block
+from compute.runs.blocks import Block, ordinary
 from compute.texts.token_text import bare
 
 OPENERS = {")": "(", "]": "[", "}": "{"}
@@ -39,6 +40,8 @@ class Rule:
     baseline : str
         What the attention is compared with: ``position`` (see `scores.by_position`), or
         ``uniform``, equal attention to all visible keys, where the rule is itself a position.
+    cross : bool or None
+        Whether it is of cross-attention; None for both kinds of attention.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Rule:
     definition: str
     prepare: Callable[[Run, int], Finder]
     baseline: str
+    cross: bool | None = False
 
 
 def sentences(run: Run) -> np.ndarray:
@@ -95,8 +99,8 @@ def brackets(run: Run) -> list[tuple[int, int]]:
 
 
 def _ordinary(run: Run, block: Block) -> np.ndarray:
-    ordinary = ~run.tokens.sinks(run.model.causal)
-    return ordinary[block.asking][:, :, None] & ordinary[block.places][:, None, :]
+    asks, keys = ordinary(run)
+    return asks[block.asking][:, :, None] & keys[block.places][:, None, :]
 
 
 def _offset(run: Run, offset: int) -> Finder:
@@ -108,11 +112,23 @@ def _previous(run: Run, _: int) -> Finder:
 
 
 def _same(run: Run, _: int) -> Finder:
-    ids = run.tokens.ids
+    def find(block: Block) -> np.ndarray:
+        ids = run.tokens.ids[block.asking], run.keys.ids[block.places]
+        same = ids[0][:, :, None] == ids[1][:, None, :]
+        elsewhere = block.offsets != 0 if run.square else True
+        return same & elsewhere & _ordinary(run, block)
+
+    return find
+
+
+def _coming(run: Run, _: int) -> Finder:
+    ids = np.where(run.tokens.special, -1, run.tokens.ids)
 
     def find(block: Block) -> np.ndarray:
-        same = ids[block.asking][:, :, None] == ids[block.places][:, None, :]
-        return same & (block.offsets != 0) & _ordinary(run, block)
+        ended = np.full((len(block.queries), 1), -1)
+        after = np.concatenate([ids[block.queries][:, 1:], ended], axis=1)[:, block.rows]
+        offered = ordinary(run)[1][block.places][:, None, :]
+        return (after[:, :, None] == run.keys.ids[block.places][:, None, :]) & offered
 
     return find
 
@@ -131,10 +147,12 @@ def _sentence(step: int) -> Callable[[Run, int], Finder]:
 
 
 def _first(run: Run, _: int) -> Finder:
-    ordinary = ~run.tokens.sinks(run.model.causal)
+    asking = ordinary(run)[0]
 
     def find(block: Block) -> np.ndarray:
-        asks = ordinary[block.asking] & (np.arange(block.length)[block.rows] > 0)
+        asks = asking[block.asking]
+        if run.square:
+            asks = asks & (np.arange(block.rows.start, block.rows.stop) > 0)
         return asks[:, :, None] & (np.arange(block.length) == 0)
 
     return find
@@ -171,13 +189,24 @@ _ALL = (
         "Each token to the one a fixed number of places away.",
         _offset,
         "uniform",
+        cross=None,
     ),
     Rule(
         "same",
         "Same token",
-        "Each token to the other places of its passage where the same token stands.",
+        "Each token to the other places of its passage where the same token stands; in "
+        "cross-attention to those of the source.",
         _same,
         "position",
+        cross=None,
+    ),
+    Rule(
+        "coming",
+        "Token that comes next",
+        "Each place of the target to the token of the source that the target has next.",
+        _coming,
+        "position",
+        cross=True,
     ),
     Rule(
         "next-sentence",
@@ -196,9 +225,10 @@ _ALL = (
     Rule(
         "first",
         "First token",
-        "Each token to the first one of its passage, special or not.",
+        "Each token to the first one of its passage (or of its source), special or not.",
         _first,
         "uniform",
+        cross=None,
     ),
     Rule(
         "brackets",
@@ -209,3 +239,8 @@ _ALL = (
     ),
 )
 RULES: dict[str, Rule] = {rule.name: rule for rule in _ALL}
+
+
+def rules_of(square: bool) -> dict[str, Rule]:
+    """Return the rules for attention within one text (`square`), or across."""
+    return {name: rule for name, rule in RULES.items() if rule.cross in (None, not square)}

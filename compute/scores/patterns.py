@@ -18,7 +18,7 @@ from compute.runs.blocks import Block, attention, blocks, by_layer, visible
 from compute.scores import aggregate, by_position
 from compute.scores.aggregate import Aggregate
 from compute.scores.intervals import Estimate, estimate
-from compute.scores.pattern_rules import RULES, Finder
+from compute.scores.pattern_rules import RULES, Finder, rules_of
 from compute.scores.ranking import HeadRow, ranked
 
 VERSION = 1
@@ -188,9 +188,7 @@ def _layer(
 
 def _cells(run: Run, pattern: Pattern) -> Finder:
     """Return the finder of painted cells: their weights, float (1, r, m)."""
-    span = run.span(pattern.passage)
-    m = span.stop - span.start
-    mask = np.zeros((m, m))
+    mask = np.zeros(_shape(run, pattern.passage))
     for i, j, weight in pattern.cells:
         mask[i, j] = weight
     return lambda block: mask[block.rows][None]
@@ -198,8 +196,13 @@ def _cells(run: Run, pattern: Pattern) -> Finder:
 
 def _check(run: Run, pattern: Pattern) -> None:
     passages = len(run.tokens.starts) - 1
+    offered = rules_of(run.square)
     if pattern.rule not in (*RULES, PAINTED):
-        raise HeadscopeError(f"There is no pattern “{pattern.rule}”; there are {', '.join(RULES)}.")
+        raise HeadscopeError(
+            f"There is no pattern “{pattern.rule}”; there are {', '.join(offered)}."
+        )
+    if pattern.rule not in (*offered, PAINTED):
+        raise HeadscopeError(_elsewhere(RULES[pattern.rule].title, run.square))
     if pattern.passage is not None and not 0 <= pattern.passage < passages:
         raise HeadscopeError(
             f"There is no passage {pattern.passage}: the text has 0 to {passages - 1}."
@@ -208,13 +211,29 @@ def _check(run: Run, pattern: Pattern) -> None:
         return
     if pattern.passage is None or not any(weight > 0 for *_, weight in pattern.cells):
         raise HeadscopeError("Nothing is painted. Paint some cells of the heatmap, or pick a rule.")
-    span = run.span(pattern.passage)
-    m = span.stop - span.start
-    if not all(0 <= i < m and 0 <= j < m for i, j, _ in pattern.cells):
+    t, s = _shape(run, pattern.passage)
+    if not all(0 <= i < t and 0 <= j < s for i, j, _ in pattern.cells):
+        size = f"{t} tokens" if run.square else f"{t} tokens in its target and {s} in its source"
         raise HeadscopeError(
-            f"Some painted cells lie outside passage {pattern.passage}, which has {m} tokens in "
+            f"Some painted cells lie outside passage {pattern.passage}, which has {size} in "
             "this model. Paint them again."
         )
+
+
+def _shape(run: Run, passage: int) -> tuple[int, int]:
+    """Return how many queries and keys a passage has."""
+    rows, columns = run.span(passage), run.key_span(passage)
+    return rows.stop - rows.start, columns.stop - columns.start
+
+
+def _elsewhere(title: str, square: bool) -> str:
+    """Say that a rule is of the other kind of attention."""
+    if square:
+        return f"“{title}” is a pattern of cross-attention. Choose another, or the part “cross”."
+    return (
+        f"“{title}” is a pattern within one text: in cross-attention queries are of the target and "
+        "keys of the source. Choose another pattern, or another part."
+    )
 
 
 def _nothing(run: Run, pattern: Pattern) -> HeadscopeError:

@@ -15,7 +15,7 @@ from compute.runs import Run, blocks
 from compute.runs.attention import attend
 from compute.runs.blocks import Block
 from compute.scores.clearest import SCORES
-from compute.scores.head_scores import HEAD_SCORES
+from compute.scores.cross_scores import described
 from compute.scores.heads import Scores, pairs_of
 from compute.scores.intervals import ratio
 from compute.scores.pairs import Pairs
@@ -90,7 +90,7 @@ def clearest(scores: Scores, layer: int, head: int) -> Clearest | None:
     Of equal ones the larger score.
     """
     candidates = []
-    for name in SCORES:
+    for name in (name for name in SCORES if name in scores.names):
         values = scores.of(name).mean
         value, known = float(values[layer, head]), values[np.isfinite(values)]
         if not np.isfinite(value):
@@ -164,7 +164,7 @@ def _weigh(run: Run, measure: str | int) -> Weigh:
         return _to(run, measure)
     if measure == LARGEST:
         return _between
-    return lambda pairs, _: HEAD_SCORES[measure].pairs[0](pairs)
+    return lambda pairs, _: described(measure).pairs[0](pairs)
 
 
 def _between(pairs: Pairs, _: Block) -> np.ndarray:

@@ -128,13 +128,15 @@ def scores_table(scores: Scores) -> Table:
 def pair_table(one: Scores, a: tuple[int, int], other: Scores, b: tuple[int, int]) -> Table:
     """Return the scores of two heads (layer, head) side by side: a, b with intervals, a − b.
 
-    They may be heads of two models, or of one on two texts.
+    They may be heads of two models, or of one on two texts; scores that one lacks are left out.
     """
-    table: dict[str, Sequence | np.ndarray] = {"score": list(one.names)}
+    shared = [name for name in one.names if name in other.names]
+    table: dict[str, Sequence | np.ndarray] = {"score": shared}
     for side, scores, at in (("a", one, a), ("b", other, b)):
+        found = [scores.of(name) for name in shared]
         for part in ("mean", "low", "high"):
-            table[f"{side}_{part}"] = getattr(scores, part)[:, at[0], at[1]]
-    return table | {"difference": one.mean[:, *a] - other.mean[:, *b]}
+            table[f"{side}_{part}"] = np.array([getattr(each, part)[at] for each in found])
+    return table | {"difference": table["a_mean"] - table["b_mean"]}
 
 
 def offsets_table(found: Aggregate) -> Table:

@@ -31,9 +31,14 @@ def test_the_selector_knows_both_kinds() -> None:
         name: [option["value"] for option in options if not option.get("disabled")]
         for name, options in kinds.items()
     }
-    assert set(listed["causal"]) | set(listed["masked"]) == set(every)
+    assert {name for some in listed.values() for name in some} == set(every)
     assert listed["causal"][0] == listed["masked"][0] == "previous"
     assert "lab-readout-duplicate" not in listed["masked"]
+    assert listed["cross"] == [
+        *("coming", "read", "order", "entropy", "relative_entropy", "special", "trust")
+    ]
+    assert "lab-copying" not in listed["untried causal"]
+    assert "lab-detect-mul-previous" in listed["untried causal"]
 
 
 @pytest.mark.parametrize("causal", [True, False])
