@@ -1,6 +1,6 @@
 // The card under the mouse: what a point of a map is, or a cell of a heatmap, on every stage.
 (() => {
-  const {made, beside, plot, weight, links, hover, tokensOf} = window.headscope;
+  const {made, beside, plot, weight, links, hover, tokensOf, ofRole, spanOf} = window.headscope;
 
   const card = () => made("card", "tooltip");
 
@@ -20,22 +20,22 @@
   let cell = null;  // or a cell of a heatmap
 
   function ofPoint(side, role, token, event) {
-    const tokens = tokensOf(side);
+    const all = tokensOf(side), tokens = ofRole(all, role);
     if (!tokens) return;
     told = [side, role, token];
     cell = null;
     const box = card(), passage = tokens.passage[token];
     const [start, end] = [tokens.starts[passage], tokens.starts[passage + 1]];
-    const title = document.createElement("p"), link = links[side];
+    const title = document.createElement("p"), link = links[side], {start: first, count} = link ? spanOf(link, role) : {};
     title.innerHTML = `<b class="${role}">${role}</b> `;
     const where = passage >= tokens.own ? "your sentence" : `passage ${passage + 1}`;
     title.append(`“${tokens.strings[token]}”, token ${token - start} of ${where}`);
     box.replaceChildren(title, words(tokens, Math.max(start, token - 18), Math.min(end, token + 19), token));
     if (link && link.selection && link.weights && link.selection.role !== role
-        && token >= link.start && token < link.start + link.count) {
+        && token >= first && token < first + count) {
       const line = document.createElement("p");
       line.append(`attention ${role === "key" ? "from" : "to"} the selected `
-        + `“${tokens.strings[link.selection.token]}”: ${weight(link.weights[token - link.start])}`);
+        + `“${ofRole(all, link.selection.role).strings[link.selection.token]}”: ${weight(link.weights[token - first])}`);
       box.append(line);
     }
     box.hidden = false;

@@ -1,7 +1,7 @@
 // What the plots' own events do: the card under the mouse (card.js), selecting, search.
 (() => {
   const SIDES = ["", "-b"], ROLES = ["query", "key"];
-  const {set, comparing, openHead, plot, card} = window.headscope;
+  const {set, comparing, openHead, plot, card, spanOf} = window.headscope;
   const {state, links, draw, drawAll, frame, hover, tokensOf, pick, follow, lead, settle} = window.headscope;
 
   // A token's point under the mouse.
@@ -81,10 +81,10 @@
   function heatmapEvents(id, side) {
     const pair = e => {
       // the difference may have other rows than tokens: it says which token of A each one is
-      const {y, x} = e.points[0], {tokens} = plot(id).layout.meta || {};
-      if (tokens) return [tokens[y], tokens[x]];
-      const start = links[side] ? links[side].start : 0;
-      return [start + y, start + x];
+      const {y, x} = e.points[0], {tokens, keys} = plot(id).layout.meta || {};
+      if (tokens) return [tokens[y], keys[x]];
+      const [query, key] = ROLES.map(role => (links[side] ? spanOf(links[side], role).start : 0));
+      return [query + y, key + x];
     };
     attach(id, {
       click: e => {
@@ -119,6 +119,14 @@
     return places;
   }
 
+  // The same in both roles, where they are of other tokens; then what is said is of each.
+  function findBoth(word, sent) {
+    const query = find(word, sent);
+    if (!sent || !sent.keys) return {hits: {query: query.tokens, key: query.tokens}, said: query.said};
+    const key = find(word, sent.keys), said = word && `queries: ${query.said}; keys: ${key.said}`;
+    return {hits: {query: query.tokens, key: key.tokens}, said};
+  }
+
   // Tokens that are a word, or else the pieces of it, or else tokens that hold it; and what to say.
   function find(word, sent) {
     if (!word || !sent) return {tokens: [], said: ""};
@@ -143,8 +151,8 @@
     },
     search(wanted, tokens, tokensB) {
       const word = bare((wanted || "").trim());
-      const [found, foundB] = [tokens, tokensB].map(each => find(word, each));
-      Object.assign(state, {hits: found.tokens, hitsB: foundB.tokens});
+      const [found, foundB] = [tokens, tokensB].map(each => findBoth(word, each));
+      Object.assign(state, {hits: found.hits, hitsB: foundB.hits});
       later(drawAll);
       return found.said;
     },

@@ -2,9 +2,9 @@
 // drawn on a canvas above the plot, because any change of a figure redraws its whole WebGL layer
 // (100 ms and more), and this takes one.
 (() => {
-  const {byId, comparing, css: colour, plot} = window.headscope;
-  const SIDES = ["", "-b"];
-  const state = {tokens: null, tokensB: null, hits: [], hitsB: [], labels: false, selection: null, hover: null, hoverSide: "", most: 12, least: 0.02};
+  const {byId, comparing, css: colour, plot, ofRole, otherRole, spanOf} = window.headscope;
+  const SIDES = ["", "-b"], ROLES = ["query", "key"];
+  const state = {tokens: null, tokensB: null, hits: {query: [], key: []}, hitsB: {query: [], key: []}, labels: false, selection: null, hover: null, hoverSide: "", most: 12, least: 0.02};
   const links = {"": null, "-b": null};
   Object.assign(window.headscope, {state, links});
 
@@ -71,11 +71,14 @@
     pen.closePath();
   }
 
+  const nameOf = (tokens, role, token) => ofRole(tokens, role).strings[token];
+  const someHits = hits => hits.query.length + hits.key.length > 0;
+
   function drawHits(gd, pen, hits, width, height, ink) {
     pen.fillStyle = colour("--hs-veil");
     pen.fillRect(0, 0, width, height);
     for (const role of ["key", "query"])
-      for (const token of hits) {
+      for (const token of hits[role]) {
         const at = pixel(gd, role, token);
         if (!at) continue;
         sign(pen, role, at, 4.5);
@@ -88,15 +91,17 @@
   }
 
   // Names of points, as many as fit without covering one another, or what is said of lines.
-  function labels(gd, room, strings, hits, ink) {
-    const n = gd._fullData[0].x.length, only = hits.length ? hits : null, {l, t, w, h} = gd._fullLayout._size, found = [];
-    for (let i = 0; i < (only ? only.length : n) && found.length < 600; i++) {
-      // a fixed stride through the tokens, so that no passage is preferred
-      const token = only ? only[i] : (i * 7919) % n;
-      for (const role of ["query", "key"]) {
+  function labels(gd, room, tokens, hits, ink) {
+    const only = someHits(hits), {l, t, w, h} = gd._fullLayout._size, found = [];
+    const counts = ROLES.map((role, i) => (only ? hits[role].length : gd._fullData[i].x.length));
+    for (let i = 0; i < Math.max(...counts) && found.length < 600; i++) {
+      for (const [place, role] of ROLES.entries()) {
+        if (i >= counts[place]) continue;
+        // a fixed stride through the tokens, so that no passage is preferred
+        const token = only ? hits[role][i] : (i * 7919) % counts[place];
         const at = pixel(gd, role, token);
         if (!at || at[0] < l || at[1] < t || at[0] > l + w || at[1] > t + h) continue;
-        const word = placed(room, at, strings[token].slice(0, 16), ink[role]);
+        const word = placed(room, at, nameOf(tokens, role, token).slice(0, 16), ink[role]);
         if (word) found.push(word);
       }
     }
@@ -104,21 +109,23 @@
   }
 
   // Names of the sentence's points, as many as there is room for; a card tells of each under the mouse.
-  function sentenceWords(gd, room, {strings, own, starts}, link, ink) {
-    if (own == null) return [];
+  function sentenceWords(gd, room, tokens, link, ink) {
+    if (tokens.own == null) return [];
     const named = link && link.weights ? [[link.selection.role, link.selection.token], ...window.headscope.strongest(link)
-      .map(([, token]) => [link.selection.role === "query" ? "key" : "query", token])].map(String) : [];
-    const found = [];
-    for (let token = starts[own]; token < strings.length; token++)
-      for (const role of ["query", "key"]) {
-        const at = named.includes(String([role, token])) ? null : pixel(gd, role, token);
-        found.push(at && placed(room, at, strings[token].slice(0, 16), ink[role]));
-      }
-    return found.filter(Boolean);
+      .map(([, token]) => [otherRole(link.selection.role), token])].map(String) : [];
+    const all = ROLES.flatMap(role => {
+      const {strings, own, starts} = ofRole(tokens, role);
+      return strings.slice(starts[own]).map((name, i) => ({role, token: starts[own] + i, name, i}));
+    });
+    return all.sort((a, b) => a.i - b.i).map(({role, token, name}) => {
+      const at = named.includes(String([role, token])) ? null : pixel(gd, role, token);
+      return at && placed(room, at, name.slice(0, 16), ink[role]);
+    }).filter(Boolean);
   }
 
   // [attention, token] of the lines to draw: the strongest, and the pair that was clicked.
-  window.headscope.strongest = ({selection, weights, start}) => {
+  window.headscope.strongest = link => {
+    const {selection, weights} = link, {start} = spanOf(link, otherRole(selection.role));
     const found = weights.map((w, i) => [w, i + start]).filter(([w]) => w >= state.least)
       .sort((a, b) => b[0] - a[0]).slice(0, state.most);
     if (selection.other != null && !found.some(([, t]) => t === selection.other))
@@ -128,7 +135,7 @@
 
   // Lines from the selected query to its strongest keys, or from a key to the queries that look at it.
   function drawLinks(gd, pen, link, ink) {
-    const {selection, weights} = link, other = selection.role === "query" ? "key" : "query";
+    const {selection, weights} = link, other = otherRole(selection.role);
     const from = pixel(gd, selection.role, selection.token);
     if (!from || !weights) return;
     const strongest = window.headscope.strongest(link);
@@ -159,13 +166,13 @@
   const short = w => (w >= .005 || !(w > 0) ? w.toFixed(2) : "below 0.01");
 
   // What is said of the lines: the selected token, and the others with their attention.
-  function linkWords(gd, room, link, strings, ink) {
-    const {selection, weights} = link, other = selection.role === "query" ? "key" : "query";
+  function linkWords(gd, room, link, tokens, ink) {
+    const {selection, weights} = link, other = otherRole(selection.role);
     const from = pixel(gd, selection.role, selection.token);
     if (!from || !weights) return [];
-    const all = [[from, strings[selection.token], ink[selection.role], 11]];
+    const all = [[from, nameOf(tokens, selection.role, selection.token), ink[selection.role], 11]];
     for (const [w, token] of window.headscope.strongest(link))
-      all.push([pixel(gd, other, token), `${strings[token]} ${short(w)}`, ink[other]]);
+      all.push([pixel(gd, other, token), `${nameOf(tokens, other, token)} ${short(w)}`, ink[other]]);
     return all.map(([at, ...word]) => at && placed(room, at, ...word)).filter(Boolean);
   }
 
@@ -181,18 +188,18 @@
   // Draw what lies over a flat map with a pen: a canvas's, or one that writes SVG (save_picture.js).
   function drawOver(gd, side, pen, width, height) {
     const ink = {query: colour("--hs-query"), key: colour("--hs-key")};
-    const {tokensOf, hitsOf, marksOf} = window.headscope, hits = hitsOf(side), tokens = tokensOf(side), {strings} = tokens;
+    const {tokensOf, hitsOf, marksOf} = window.headscope, hits = hitsOf(side), tokens = tokensOf(side);
     const {l, t, w, h} = gd._fullLayout._size;
     pen.save();
     pen.beginPath();
     pen.rect(l, t, w, h);
     pen.clip();
     const room = window.headscope.room(l, t, w, h), link = links[side] && links[side].selection ? links[side] : null;
-    const words = link ? linkWords(gd, room, link, strings, ink) : [];  // they choose their places first
+    const words = link ? linkWords(gd, room, link, tokens, ink) : [];  // they choose their places first
     words.push(...sentenceWords(gd, room, tokens, link, ink));
-    if (hits.length) drawHits(gd, pen, hits, width, height, ink);
-    if (state.labels) labels(gd, room, strings, hits, ink).forEach(word => word(pen));
-    if (links[side] && links[side].whole && !hits.length) window.headscope.passages.drawPassage(gd, pen, links[side], ink);
+    if (someHits(hits)) drawHits(gd, pen, hits, width, height, ink);
+    if (state.labels) labels(gd, room, tokens, hits, ink).forEach(word => word(pen));
+    if (links[side] && links[side].whole && !someHits(hits)) window.headscope.passages.drawPassage(gd, pen, links[side], ink);
     if (link) drawLinks(gd, pen, link, ink);
     words.forEach(word => word(pen));
     for (const mark of marksOf(side))

@@ -1,7 +1,7 @@
 // A 3-D map: lines and marks are traces of the plot there, which turn with it, and what is under the
 // mouse has to be found out.
 (() => {
-  const {links, plot, short} = window.headscope;
+  const {links, plot, short, ofRole, otherRole, spanOf} = window.headscope;
   const drawn = new WeakMap();
 
   // Points as columns for Plotly; null between two lines breaks the stroke.
@@ -15,21 +15,25 @@
       return t && isFinite(t.x[i]) ? [t.x[i], t.y[i], t.z[i]] : null;
     };
     const lines = [], marks = [], words = [], link = links[side];
-    const {tokensOf, hitsOf, marksOf} = window.headscope, {strings} = tokensOf(side);
+    const {tokensOf, hitsOf, marksOf} = window.headscope, tokens = tokensOf(side);
+    const nameOf = (role, token) => ofRole(tokens, role).strings[token];
     const mark = (place, text) => { if (place) { marks.push(place); words.push(text); } };
     if (link && link.selection && link.weights) {
       const {role, token} = link.selection, from = at(role, token);
-      const other = role === "query" ? "key" : "query";
-      mark(from, strings[token]);
+      const other = otherRole(role);
+      mark(from, nameOf(role, token));
       for (const [w, t] of from ? window.headscope.strongest(link) : []) {
         const to = at(other, t);
         if (!to) continue;
         lines.push(from, to, null);
-        mark(to, `${strings[t]} ${short(w)}`);
+        mark(to, `${nameOf(other, t)} ${short(w)}`);
       }
     }
-    const chosen = link && link.whole ? Array.from({length: link.count}, (_, i) => link.start + i) : [];
-    for (const token of [...hitsOf(side), ...chosen]) for (const role of ["query", "key"]) mark(at(role, token), "");
+    for (const role of ["query", "key"]) {
+      const {start, count} = link ? spanOf(link, role) : {};
+      const chosen = link && link.whole ? Array.from({length: count}, (_, i) => start + i) : [];
+      for (const token of [...hitsOf(side)[role], ...chosen]) mark(at(role, token), "");
+    }
     for (const {role, token} of marksOf(side)) mark(at(role, token), "");
     gd.dataset.marks = JSON.stringify(marksOf(side));
     const wanted = JSON.stringify([lines, words, marks]);

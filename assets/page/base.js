@@ -41,6 +41,11 @@
     ofRole: (tokens, role) => (tokens && role === "key" && tokens.keys) || tokens,
     countOf: (run, role) => (role === "key" ? run.keys : run.tokens),
 
+    otherRole: role => (role === "query" ? "key" : "query"),
+
+    // Where the shown passage is among the tokens of a role: `start` and `count`.
+    spanOf: (link, role) => (role === "key" && link.keys) || link,
+
     // Whether queries and keys of a run are of different tokens.
     isCross: run => !!run && run.model.part === "cross",
 

@@ -43,9 +43,10 @@
     const tokens = window.headscope.tokensOf(side), link = window.headscope.links[side];
     const chosen = tokens && link && link.selection;
     if (!chosen) return "";
-    const named = (role, token) => `${role} “${tokens.strings[token]}”`;
-    const passage = tokens.passage[chosen.token], place = chosen.token - tokens.starts[passage];
-    const pair = chosen.other == null ? "" : ` and ${named(chosen.role === "query" ? "key" : "query", chosen.other)}`;
+    const {ofRole, otherRole} = window.headscope, own = ofRole(tokens, chosen.role);
+    const named = (role, token) => `${role} “${ofRole(tokens, role).strings[token]}”`;
+    const passage = own.passage[chosen.token], place = chosen.token - own.starts[passage];
+    const pair = chosen.other == null ? "" : ` and ${named(otherRole(chosen.role), chosen.other)}`;
     return `${named(chosen.role, chosen.token)}${pair}, token ${number(place)} of ${passage >= tokens.own ? "your sentence" : `passage ${number(passage + 1)}`}`;
   }
 

@@ -33,23 +33,27 @@
   }
 
   function whole(gd) {
-    const m = gd._fullData[0].z.length, {xaxis, yaxis} = gd._fullLayout;
-    return [xaxis, yaxis].every(({range}) => Math.abs(Math.abs(range[1] - range[0]) - m) < .5);
+    const {xaxis, yaxis} = gd._fullLayout, [rows, columns] = sizes(gd);
+    return [[xaxis, columns], [yaxis, rows]].every(([{range}, n]) => Math.abs(Math.abs(range[1] - range[0]) - n) < .5);
   }
 
+  const sizes = gd => [gd._fullData[0].z.length, gd._fullData[0].z[0].length];
+
   const reset = gd => {
-    const m = gd._fullData[0].z.length;
-    window.Plotly.relayout(gd, {"xaxis.range": [-.5, m - .5], "yaxis.range": [m - .5, -.5]});
+    const [rows, columns] = sizes(gd);
+    window.Plotly.relayout(gd, {"xaxis.range": [-.5, columns - .5], "yaxis.range": [rows - .5, -.5]});
   };
+
+  const SQUARE = "Rows are queries, which look; columns are keys.";
 
   function tell(id) {
     const gd = plot(id), box = byId(`${id}-note`);
     if (!gd || !box) return;
-    const {scale, pale} = gd.layout.meta || {}, {xaxis, yaxis} = gd._fullLayout, all = whole(gd);
-    const parts = [scale, all || "part", pale || "", thinning(every(xaxis), every(yaxis))], key = JSON.stringify(parts);
+    const {scale, pale, sides = SQUARE} = gd.layout.meta || {}, {xaxis, yaxis} = gd._fullLayout, all = whole(gd);
+    const parts = [scale, all || "part", pale || "", thinning(every(xaxis), every(yaxis))], key = JSON.stringify([sides, ...parts]);
     if (!scale || box.dataset.said === key) return;
     box.dataset.said = key;
-    const offer = OFFERS[pale], lines = [[`Rows are queries, which look; columns are keys. Colour: ${scale}`, parts[3]]];
+    const offer = OFFERS[pale], lines = [[`${sides} Colour: ${scale}`, parts[3]]];
     if (!all) lines[0].push(button("Show the whole passage", () => { reset(gd); byId(`${id}-large`).focus(); }));
     if (offer) lines.push([offer[0], ...offer[1].map(choice)]);
     box.replaceChildren(...lines.map(line => {

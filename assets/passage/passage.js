@@ -1,14 +1,23 @@
-// The passage in words under a heatmap, each shaded by its attention; and clicks and keys there.
-// They are not Dash components: a hundred of those, made anew at every click, would slow it down.
+// The passage in words under a heatmap, each shaded by its attention; and clicks and keys there. In
+// cross-attention they are two lines: of the queries' tokens, and of the keys'. They are not Dash components: a hundred of those, made anew at every click, would slow it down.
 (() => {
-  const {pick, weight} = window.headscope;
+  const {pick, weight, ofRole, otherRole, spanOf} = window.headscope;
 
   const element = (name, className) => Object.assign(document.createElement(name), {className});
 
-  // The two paragraphs; made once, and kept while the page is there.
+  // The three paragraphs; made once, and kept while the page is there. The second is that of keys.
   function parts(box) {
-    if (!box.firstChild) box.append(element("p", "words"), element("p", "note"));
+    if (!box.firstChild) box.append(element("p", "words"), element("p", "words"), element("p", "note"));
     return box.children;
+  }
+
+  const SAID = {query: "Decoder, queries:", key: "Encoder, keys:"};
+
+  function named(line, role) {
+    for (const name of ["data-said", "aria-label"]) {
+      if (role) line.setAttribute(name, SAID[role]); else line.removeAttribute(name);
+    }
+    line.dataset.side = role;
   }
 
   function wordOf(token) {
@@ -18,14 +27,14 @@
     return word;
   }
 
-  // The words of the link's passage; those that are there stay, with the focus that one may have.
-  function fill(line, link, strings) {
-    const of = `${link.start} ${strings.slice(link.start, link.start + link.count).join(" ")}`;
+  // The words of a passage; those that are there stay, with the focus that one may have.
+  function fill(line, {start, count}, strings) {
+    const of = `${start} ${strings.slice(start, start + count).join(" ")}`;
     if (line.dataset.of === of) return;
     line.dataset.of = of;
-    line.replaceChildren(...Array.from({length: link.count}, (_, i) => {
-      const word = wordOf(link.start + i);
-      word.textContent = strings[link.start + i];
+    line.replaceChildren(...Array.from({length: count}, (_, i) => {
+      const word = wordOf(start + i);
+      word.textContent = strings[start + i];
       return word;
     }));
   }
@@ -53,16 +62,18 @@
     style.color = ink ? on(ink) : "";
   }
 
-  function shade(line, link) {
-    const {selection, weights, start, count} = link;
-    const at = selection ? selection.token - start : 0, stop = at >= 0 && at < count ? at : 0;
-    const other = selection && (selection.role === "query" ? "key" : "query");
+  // A line of one role alone is shaded if it has the tokens that the selected one looks at, or that look at it.
+  function shade(line, link, role) {
+    const {selection} = link, {start, count} = spanOf(link, role), other = selection && otherRole(selection.role);
+    const [own, across] = [!role || (selection && role === selection.role), !role || role === other];
+    const marked = selection && (own ? selection.token : selection.other), at = marked == null ? 0 : marked - start;
+    const stop = at >= 0 && at < count ? at : 0, weights = across ? link.weights : null;
     [...line.children].forEach((word, i) => {
-      const token = start + i, chosen = !!selection && token === selection.token;
+      const token = start + i, chosen = !!selection && !!own && token === selection.token;
       word.classList.toggle("chosen", chosen);
-      word.classList.toggle("paired", !!selection && !chosen && token === selection.other);
+      word.classList.toggle("paired", !!selection && across && !chosen && token === selection.other);
       word.dataset.role = !selection ? "" : chosen ? selection.role : other;  // for the frame's colour
-      colour(word.style, link, i);
+      colour(word.style, across ? link : {}, i);
       word.title = weights ? `attention ${weight(weights[i])}` : "";
       word.tabIndex = i === stop ? 0 : -1;
     });
@@ -78,8 +89,10 @@
   }
 
   // Where the attention goes (or comes from), and how much the most of it is.
-  function said({selection, weights, start}, strings) {
+  function said(link, tokens) {
+    const {selection, weights} = link;
     if (!selection) return "Click a token here, a point of the map or a cell.";
+    const {start} = spanOf(link, otherRole(selection.role)), {strings} = ofRole(tokens, otherRole(selection.role));
     const most = Math.max(...weights), where = strings[start + weights.indexOf(most)];
     const top = most > 0 ? `most at “${where}”: ${weight(most)}` : "nowhere";
     const what = selection.role === "query" ? "where the marked token looks" : "which tokens look at the marked one";
@@ -89,19 +102,30 @@
   window.headscope.drawWords = (id, link, tokens) => {
     const box = document.getElementById(id);
     if (!box || !link || !tokens) return;
-    const [line, note] = parts(box);
-    const focused = line.contains(document.activeElement);
-    fill(line, link, tokens.strings);
-    shade(line, link);
-    if (focused && !line.contains(document.activeElement)) line.querySelector("[tabindex='0']").focus({preventScroll: true});
-    // Not at once: the browser would have to lay the page out for it, and again for the picture.
-    if (link.selection) requestAnimationFrame(() => reveal(line, link.selection.token - link.start));
-    note.textContent = said(link, tokens.strings);
+    const [line, ofKeys, note] = parts(box), roles = tokens.keys ? ["query", "key"] : [""];
+    [line, ofKeys].forEach((each, i) => {
+      each.hidden = i >= roles.length;
+      if (each.hidden) each.replaceChildren(); else words(each, link, tokens, roles[i]);
+    });
+    note.textContent = said(link, tokens);
   };
+
+  function words(line, link, tokens, role) {
+    const focused = line.contains(document.activeElement), {selection} = link, {start} = spanOf(link, role);
+    named(line, role);
+    fill(line, spanOf(link, role), ofRole(tokens, role).strings);
+    shade(line, link, role);
+    if (focused && !line.contains(document.activeElement)) line.querySelector("[tabindex='0']").focus({preventScroll: true});
+    const seen = selection && (!role || role === selection.role ? selection.token : selection.other);
+    // Not at once: the browser would have to lay the page out for it, and again for the picture.
+    if (seen != null) requestAnimationFrame(() => reveal(line, seen - start));
+  }
 
   document.addEventListener("click", e => {
     const word = e.target.closest("[data-token]");
-    if (word) pick(word.closest("#passage-b") ? "-b" : "", {role: "query", token: +word.dataset.token});
+    if (!word) return;
+    const role = word.closest(".words").dataset.side || "query";
+    pick(word.closest("#passage-b") ? "-b" : "", {role, token: +word.dataset.token});
   });
 
   // Before others hear of the key: elsewhere arrows change the head.

@@ -1,7 +1,7 @@
 // Which passage is shown (components/passage/passages.py): by its number, by buttons, by [ and ]. A
 // passage that was chosen is a selection without a token, which is near the passage's first one.
 (() => {
-  const {byId, set, skip, css: colour} = window.headscope;
+  const {byId, set, skip, css: colour, ofRole, spanOf} = window.headscope;
   const SENTENCE = "sentence";
   let tokens = null;     // of the text that is open in A, and of an added sentence
   let selection = null;  // as it was set last, perhaps not drawn yet
@@ -14,8 +14,13 @@
 
   // The number of the shown passage, from 0.
   function shown() {
-    const near = selection && (selection.token ?? selection.near);
-    return near == null || !tokens || near >= tokens.passage.length ? 0 : tokens.passage[near];
+    return (tokens && passageOf(tokens, selection)) ?? 0;
+  }
+
+  // The number of the passage of a selection, whose token is of the side of its role.
+  function passageOf(all, chosen) {
+    const near = chosen && (chosen.token ?? chosen.near);
+    return near == null ? undefined : ofRole(all, chosen.role).passage[near];
   }
 
   function open(passage) {
@@ -51,7 +56,7 @@
   function inAddress(chosen) {
     if (chosen && chosen.token !== null) return null;
     if (wish !== null) return wish === SENTENCE ? String(ofText() + 1) : wish;
-    return chosen && tokens ? String(tokens.passage[chosen.near] + 1) : null;
+    return chosen && tokens ? String(passageOf(tokens, chosen) + 1) : null;
   }
 
   // Open what is wished for, unless it is the sentence, and that is still being read.
@@ -105,10 +110,12 @@
   // ---- its points in the map
 
   // Rings, a casing under all of them, so that they show among points of their colour.
-  function drawPassage(gd, pen, {start, count: m}, ink) {
+  function drawPassage(gd, pen, link, ink) {
     const places = {};
-    for (const role of ["key", "query"])
-      places[role] = Array.from({length: m}, (_, i) => window.headscope.pixel(gd, role, start + i)).filter(Boolean);
+    for (const role of ["key", "query"]) {
+      const {start, count} = spanOf(link, role);
+      places[role] = Array.from({length: count}, (_, i) => window.headscope.pixel(gd, role, start + i)).filter(Boolean);
+    }
     const rings = (role, width, stroke) => {
       pen.lineWidth = width;
       pen.strokeStyle = stroke;
@@ -133,7 +140,7 @@
   // there already is left: whatever Dash is told goes through all of the page.
   const told = {};
   function line(id, all, chosen) {
-    const near = chosen && (chosen.token ?? chosen.near), here = all.passage[near] ?? 0;
+    const here = passageOf(all, chosen) ?? 0;
     const last = all.starts.length - 2, own = all.own ?? last + 1, count = `of ${own.toLocaleString("en")}`;
     const said = all.own == null ? count : here >= own ? ": your sentence" : `${count} + yours`;
     const before = told[id] || [];
@@ -160,7 +167,7 @@
       tokens = window.headscope.sentence.withSentence(sent || null, run);
       if (!tokens) return Array(5).fill(skip());
       fulfil(typed);
-      const gone = selection && (selection.token ?? selection.near) >= tokens.strings.length;
+      const gone = selection && (selection.token ?? selection.near) >= ofRole(tokens, selection.role).strings.length;
       if (gone && !typed && tokens.run === run.key) set("selection", {data: null});  // the sentence was taken away
       return line("passage-number", tokens, selection);
     },

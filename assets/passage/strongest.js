@@ -1,6 +1,6 @@
 // The list of the passages where the open head is strongest (components/passage/strongest.py).
 (() => {
-  const {set, skip} = window.headscope;
+  const {set, skip, isCross, countOf} = window.headscope;
 
   let choices = ["off"], asked = null;  // with what this was called last, and what the server was asked
 
@@ -9,7 +9,9 @@
   function wanted([by, run, layer, head, scores, found]) {
     if (by === "off" || !run || !(+layer < run.model.layers && +head < run.model.heads)) return null;
     const {selection} = window.headscope.state;
-    const chosen = selection && selection.token !== null && selection.token < run.tokens ? selection.token : null;
+    // Keys get attention: where they are of other tokens than queries, one of them must be selected.
+    const able = selection && selection.token !== null && !(isCross(run) && selection.role === "query");
+    const chosen = able && selection.token < countOf(run, selection.role) ? selection.token : null;
     const kept = asked && asked.run === run.key ? asked.token : null;
     return {
       run: run.key, layer: +layer, head: +head, by, token: by === "token" ? chosen ?? kept : null,

@@ -7,7 +7,8 @@
   let words = "";  // what was typed
 
   // The sentence as a run's model has read it.
-  const of = run => (run && [sentence, other].find(read => read && read.identity === run.model.identity)) || null;
+  const by = ({identity, part}, {model}) => identity === model.identity && (part || "") === (model.part || "");
+  const of = run => (run && [sentence, other].find(read => read && by(read, run))) || null;
 
   // The tokens of a run with the sentence, if its model has read that.
   function withSentence(tokens, run) {
@@ -15,16 +16,21 @@
     if (!own || tokens.run !== run.key) return tokens;
     const kept = longer.get(tokens);
     if (kept && kept.sentence === own) return kept;
+    const keys = tokens.keys && own.keys ? joined(tokens.keys, own.keys) : tokens.keys;
+    const made = {...joined(tokens, own), sentence: own, keys};
+    longer.set(tokens, made);
+    return made;
+  }
+
+  function joined(tokens, own) {
     const count = tokens.strings.length, passages = tokens.starts.length - 1;
-    const made = {
-      ...tokens, sentence: own, own: passages,
+    return {
+      ...tokens, own: passages,
       strings: [...tokens.strings, ...own.strings],
       passage: [...tokens.passage, ...own.passage.map(p => p + passages)],
       starts: [...tokens.starts, ...own.starts.slice(1).map(start => start + count)],
       special: [...tokens.special, ...own.special.map(token => token + count)],
     };
-    longer.set(tokens, made);
-    return made;
   }
 
   // The trace of a map and the place in it of a token's query or key.
@@ -36,7 +42,7 @@
   // What a point of the sentence in a map stands for; null for another point.
   function ofPoint(gd, {curveNumber, pointNumber}) {
     const {name} = gd._fullData[curveNumber] || {}, role = /^ghost-/.test(name) && name.slice(6);
-    return role ? {role, token: gd._fullData[0].x.length + pointNumber} : null;
+    return role ? {role, token: gd._fullData[role === "query" ? 0 : 1].x.length + pointNumber} : null;
   }
 
   // B's is left as it is where nothing is said of it.

@@ -2,7 +2,7 @@
 
 from dash import Dash, Input, Output, State, no_update
 
-from components.passage import heat_scale
+from components.passage import heat_scale, help_texts
 from components.passage.heat_scale import Heat
 from components.plots import heatmaps
 from components.sentence import sentences
@@ -51,6 +51,7 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
         meta={
             "scale": heat_scale.words(colours, bool(both)),
             "pale": heat_scales.pale(shown) if alone else "",
+            **_said_of_sides(data),
             "head": view.name,
             "run": column["run"]["key"],
         },
@@ -134,6 +135,7 @@ def draw_difference(columns, chosen, looks, heat, size=None, ghosts=()):
         meta={
             "tokens": (both.tokens + before["query"]).tolist(),
             "keys": (columns + before["key"]).tolist(),
+            **_said_of_sides(a.data),
             "scale": heat_scale.difference_words(colours, ends),
         },
     )
@@ -207,6 +209,11 @@ def _passage(tokens: Tokens, token: int) -> int:
 def _sides(data: runs.Run, passage: int) -> tuple[tuple[Tokens, slice], tuple[Tokens, slice]]:
     """Return the tokens of queries and keys, and where those of a passage are."""
     return (data.tokens, data.span(passage)), (data.keys, data.key_span(passage))
+
+
+def _said_of_sides(data: runs.Run) -> dict[str, str]:
+    """Return what is said of rows and columns, where that is not as usual."""
+    return {} if data.square else {"sides": help_texts.CROSS}
 
 
 def _bounds(span: slice) -> dict[str, int]:

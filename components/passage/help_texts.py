@@ -2,6 +2,9 @@
 
 from dash import html
 
+CROSS = (
+    "Rows are queries: tokens that the decoder reads, which look; columns are keys: the encoder's."
+)
 HEATMAP = [
     html.P(
         "Each row is a query, each column a key; a row says how the token shares its attention."
