@@ -195,22 +195,6 @@ def test_search(blank, wanted, told, hits) -> None:
     assert blank.evaluate("() => window.headscope.state.hits") == {"query": hits, "key": hits}
 
 
-def cross() -> dict:
-    """Tokens of two passages of cross-attention."""
-    return tokens("a b c the sing", ends=(3,)) | {
-        "keys": tokens("the cat sing ##s the cat", ends=(4,))
-    }
-
-
-def test_search_finds_in_both_texts_of_cross_attention(blank) -> None:
-    found = call(blank, "search", "the", cross(), None)
-    assert found == "queries: 1 found; keys: 2 found"
-    assert blank.evaluate("() => window.headscope.state.hits") == {"query": [3], "key": [0, 4]}
-    found = call(blank, "search", "sings", cross(), None)
-    assert found == "queries: 0 found; keys: 1 found, in pieces"
-    assert call(blank, "search", "", cross(), None) == ""
-
-
 def test_pieces_of_a_word_do_not_cross_passages(blank) -> None:
     assert call(blank, "search", "sings", tokens("a sing ##s", ends=(2,)), None) == "0 found"
     text = tokens("·the ·sing s ·sing ·s")  # the first of these words alone goes on
@@ -257,50 +241,6 @@ def test_the_passage_in_words(blank) -> None:
     assert "which tokens look at" in blank.inner_text("#passage .note")
     words.nth(1).click()
     assert sent(blank) == {"selection": {"data": {"role": "query", "token": 1}}}
-
-
-def test_cross_attention_in_two_lines_of_words(blank) -> None:
-    """The line of the other role is shaded; a click selects in the role of its line."""
-    chosen = {"role": "query", "token": 4, "other": 5}
-    link = {"selection": chosen, "weights": [0.75, 0.25], "shades": [1, 0.25], "whole": False}
-    link |= {"start": 3, "count": 2, "keys": {"start": 4, "count": 2}, "grey": [False] * 2}
-    link |= {"inks": ["#ffffff", "#000000"], "greys": ["#ffffff", "#000000"]}
-    call(blank, "showLinks", link, cross())
-    lines = blank.locator("#passage .words")
-    shown = "all => all.map(w => [w.textContent, w.className, w.dataset.role, w.title])"
-    assert lines.nth(0).locator(".word").evaluate_all(shown) == [
-        ["the", "word", "key", ""],
-        ["sing", "word chosen", "query", ""],
-    ]
-    keys = [
-        ["the", "word", "key", "attention 0.750"],
-        ["cat", "word paired", "key", "attention 0.250"],
-    ]
-    assert lines.nth(1).locator(".word").evaluate_all(shown) == keys
-    inks = "all => all.map(w => w.style.backgroundColor)"
-    assert lines.nth(0).locator(".word").evaluate_all(inks) == ["", ""]
-    assert lines.nth(1).locator(".word").evaluate_all(inks) == [
-        "rgb(0, 0, 0)",
-        "rgb(191, 191, 191)",
-    ]
-    assert blank.inner_text("#passage .note").endswith("most at “the”: 0.750.")
-    labels = lines.evaluate_all("all => all.map(line => line.getAttribute('aria-label'))")
-    assert labels == ["Decoder, queries:", "Encoder, keys:"]
-    lines.nth(1).locator(".word").nth(1).click()
-    assert sent(blank) == {"selection": {"data": {"role": "key", "token": 5}}}
-    role = {"selection": {"role": "key", "token": 5, "other": None}, "weights": [0.1, 0.25]}
-    call(blank, "showLinks", link | role, cross())
-    assert lines.nth(0).locator(".word").evaluate_all(shown)[1][3] == "attention 0.250"
-    assert lines.nth(1).locator(".word").evaluate_all(shown)[1][1:3] == ["word chosen", "key"]
-    assert blank.inner_text("#passage .note").endswith("most at “sing”: 0.250.")
-    call(
-        blank,
-        "showLinks",
-        {"selection": None, "weights": None, "start": 0, "count": 2},
-        tokens("a b"),
-    )
-    assert lines.nth(1).is_hidden() and blank.locator("#passage .word").count() == 2
-    assert lines.nth(0).get_attribute("aria-label") is None
 
 
 def test_the_words_are_walked_by_keyboard(blank) -> None:
