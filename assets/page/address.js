@@ -26,7 +26,7 @@
   function offered({id, kind}, given) {
     const control = byId(id);
     if (kind === "stage") return !!byId(`stage-${given}`);
-    return kind !== "text" || !control || control.tagName !== "SELECT" || [...control.options].some(o => o.value === given && !o.disabled);
+    return (kind !== "text" && kind !== "part") || !control || control.tagName !== "SELECT" || [...control.options].some(o => o.value === given && !o.disabled);
   }
 
   function restore(field, given) {
@@ -34,6 +34,7 @@
     if (field.kind === "flag") { if (given === "1") set(field.id, {[field.prop]: true}); return; }
     if (field.kind === "models" || field.kind === "list") { restoreModels(field, given); return; }
     if (!offered(field, given)) { if (given) window.headscope.lost.choice(field, given); return; }
+    if (field.kind === "part") return;  // what opens the model reads it
     if (field.kind === "place" && !field.late) window.headscope.lost.place(field, given);
     set(field.id, {[field.prop]: given});
   }
@@ -57,7 +58,7 @@
     }
     if (!part) window.headscope.address.brought = q.get("stage");
     const selection = !part && selected(q);
-    if (!part && q.get("token")) window.headscope.lost.token(q.get("token"), q.get("sentence"));
+    if (!part && q.get("token")) window.headscope.lost.token(q.get("token"), q.get("sentence"), q.get("role"));
     if (selection) set("selection", {data: selection});
     else if (!part) window.headscope.passages.wish(q.get("passage"));
     return true;
@@ -80,7 +81,7 @@
       const keep = start => before.forEach((value, name) => { if (name.startsWith(start)) q.set(name, value); });
       const compare = values[fields.findIndex(each => each.name === "compare")];
       fields.forEach(({id, name, kind, stage, late, usual}, i) => {
-        const value = said(kind, values[i]);
+        const value = kind === "part" ? window.headscope.partOf(run) : said(kind, values[i]);
         if (stage ? stage === shown && read.has(stage) && value !== first[id] : compare || !late)
           if (value && value !== usual) q.set(name, value);
       });

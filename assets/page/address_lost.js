@@ -24,8 +24,16 @@
         : `${model.name} has no ${name} ${short(given)}: ${name[0].toUpperCase()}${shown} is shown.`;
     }),
 
+    // A part of an encoder–decoder, and what is asked for: of a model of one stack that is opened.
+    part(given) {
+      if (!["decoder", "cross"].includes(given)) return "";
+      lost.push(({model}) => (model.part === given ? ""
+        : `${model.name} has no part “${given}”: ${model.part ? `its ${model.part}` : "its one stack of layers"} is shown.`));
+      return given;
+    },
+
     // Tokens of an added sentence come after those of the text, once it is read.
-    token: (given, sentence) => lost.push(run => (whole(given) && (+given < run.tokens || sentence) ? ""
+    token: (given, sentence, role) => lost.push(run => (whole(given) && (+given < window.headscope.countOf(run, role) || sentence) ? ""
       : `This text has no token ${short(given)}: none is selected.`)),
 
     tell(run) {

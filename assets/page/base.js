@@ -49,6 +49,12 @@
     // Whether queries and keys of a run are of different tokens.
     isCross: run => !!run && run.model.part === "cross",
 
+    // Which part of its model a run is of, as it is asked for and as the address has it: empty for the
+    // encoder, which is the usual one, and for models of one stack.
+    partOf: run => (run && run.model.part !== "encoder" && run.model.part) || "",
+    // The same in words; nothing for models of one stack.
+    partNamed: run => ((run && run.model.part) || "").replace(/^cross$/, "cross-attention"),
+
     // A number with so many decimals, without "-0.00".
     fixed: (value, digits) => value.toFixed(digits).replace(/^-(?=0(\.0*)?$)/, ""),
 

@@ -1,18 +1,23 @@
 // Client-side callbacks: what is asked for, the address, the keyboard. Nothing here draws.
 (() => {
-  const {byId, set, skip, triggered} = window.headscope;
+  const {byId, set, skip, triggered, partOf} = window.headscope;
 
   // What was asked for last. It is not a dcc.Store: a failed request must be forgotten quietly,
   // without asking for anything.
   let asked = {};
-  const same = (a, b) => a && b && a.model === b.model && a.text === b.text;
+  const same = (a, b) => a && b && a.model === b.model && a.text === b.text && (a.part || "") === (b.part || "");
+  const openNow = run => ({model: run.spec, text: run.text, part: partOf(run)});
 
   // Imported vectors have one text, their own, which is called as they are.
   const IMPORTED = "imported:", isImported = name => (name || "").startsWith(IMPORTED);
   window.headscope.isImported = isImported;
   const firstText = () => [...byId("text-select").options].map(o => o.value).find(value => value && !isImported(value));
 
-  const isOpen = () => same(asked, {model: window.headscope.run.spec, text: window.headscope.run.text});
+  // What knows no words but those of a text of its own brings that along, as imported vectors do.
+  const BROUGHT = {"demo-pairs": "pairs"};
+  const brings = (model, text) => (BROUGHT[model] && !text.startsWith("own-") ? BROUGHT[model] : text);
+
+  const isOpen = () => same(asked, openNow(window.headscope.run));
 
   // With nothing open there is nothing to draw: say what to do instead.
   function nothing(yes) {
@@ -20,9 +25,10 @@
     byId("main").hidden = yes;
   }
 
-  // `linked`: nobody but the address has named the model (strangers.js).
-  function ask(model, text, linked = false) {
-    asked = {model, text, linked};
+  // `linked`: nobody but the address has named the model (strangers.js). `part` is of an
+  // encoder–decoder, without one its encoder.
+  function ask(model, text, linked = false, part = "") {
+    asked = {model, text, linked, ...(part && {part})};
     nothing(false);
     window.headscope.stale.opening(!!window.headscope.run && !isOpen());
     window.headscope.messages.close();  // what it told is over
@@ -54,6 +60,13 @@
   }
 
   // The precision that a model computes in, where it is not the usual one.
+  // How much a run holds, in words: of an encoder–decoder also which tokens these are.
+  window.headscope.sizeOf = run => {
+    const number = n => n.toLocaleString("en"), {part} = run.model;
+    const side = {encoder: "source ", decoder: "target ", cross: "target "}[part] || "";
+    const keys = part === "cross" ? ` look at ${number(run.keys)} source tokens` : "";
+    return `${number(run.tokens)} ${side}tokens${keys} in ${number(run.passages)} ${run.passages === 1 ? "passage" : "passages"}`;
+  };
   window.headscope.precisionOf = ({dtype}) => (dtype && dtype !== "float32" ? dtype : "");
 
   // A selector says what was asked for, also where that could not be opened.
@@ -72,14 +85,15 @@
       const q = new URLSearchParams(search);
       const model = q.get("model") || defaults.model;
       const text = q.get("text") || (isImported(model) ? model : defaults.text);
+      const part = window.headscope.lost.part(q.get("part"));
       const {strangers} = window.headscope;
       if (model !== defaults.model && strangers.foreign(model)) {
-        asked = {model, text, linked: true};
+        asked = {model, text, linked: true, part};
         const open = (...what) => set("request", {data: ask(...what)});
-        strangers.pass(model, linked => open(model, text, linked), () => open(defaults.model, defaults.text), true);
+        strangers.pass(model, linked => open(model, text, linked, part), () => open(defaults.model, defaults.text), true);
         return skip();
       }
-      const asking = ask(model, text);
+      const asking = ask(model, text, false, part);
       window.headscope.firstHead.begin(asking, defaults.known);
       // Both or none: `pick` would take one alone for a choice, and ask for something else.
       const wanted = [["model-select", asking.model], ["text-select", asking.text]];
@@ -101,13 +115,21 @@
         return skip();
       }
       // Before the address is read nothing was asked for yet.
-      if (!asked.model || same(asked, {model, text})) return skip();
+      if (!asked.model || (model === asked.model && text === asked.text)) return skip();
       // Of the two the one that was chosen takes the other along.
       if (model !== asked.model && isImported(model)) text = model;
       else if (text !== asked.text && isImported(text)) model = text;
-      else if (model !== asked.model && isImported(text)) text = firstText();
-      if (same(asked, {model, text})) return skip();
-      return ask(model, text);
+      else if (model !== asked.model && (isImported(text) || text === BROUGHT[asked.model])) text = firstText();
+      if (model !== asked.model) text = brings(model, text);
+      if (model === asked.model && text === asked.text) return skip();
+      return ask(model, text, false, model === asked.model ? asked.part : "");
+    },
+
+    // Another part of the open encoder–decoder.
+    pickPart(chosen) {
+      const {run} = window.headscope, part = chosen === "encoder" ? "" : chosen;
+      if (!run || !run.model.part || asked.model !== run.spec || part === (asked.part || "")) return skip();
+      return ask(asked.model, asked.text, false, part);
     },
 
     typed(_clicks, _submits, spec) {
@@ -121,15 +143,15 @@
       return ask(spec, isImported(spec) ? spec : asked.text);
     },
 
-    again(_) { return ask(asked.model, asked.text, asked.linked); },
+    again(_) { return ask(asked.model, asked.text, asked.linked, asked.part); },
     instead(_, defaults) { return ask(defaults.model, defaults.text); },
 
     // A run is open: fit the selectors to it, in one step with the run itself, so that no figure
     // is asked for a head that the new model does not have.
     fit(run, models, texts, layer, head) {
-      if (!run) return Array(9).fill(skip());
+      if (!run) return Array(10).fill(skip());
       const m = run.model, layers = counted(m.layers), heads = counted(m.heads);
-      asked = {model: run.spec, text: run.text};
+      asked = openNow(run);
       const before = window.headscope.run;
       if (before && (before.key !== run.key)) {
         window.headscope.passages.stayWithSentence();
@@ -142,6 +164,7 @@
       window.headscope.stale.opening(false);
       window.headscope.lost.tell(run);
       byId("rotation-field").hidden = !m.rotary;
+      if (byId("part-field")) byId("part-field").hidden = !m.part;
       if (byId("by-value")) byId("by-value").disabled = run.values === false;
       // What runs text through the model.
       for (const link of document.querySelectorAll(".to-trials")) link.hidden = !m.weights;
@@ -151,7 +174,7 @@
       return [
         run, layers, within(layer, m.layers), heads, within(head, m.heads),
         including(models, run.spec, m.name), run.spec,
-        including(texts, run.text, run.title), run.text,
+        including(texts, run.text, run.title), run.text, m.part || "encoder",
       ];
     },
 
@@ -169,9 +192,10 @@
       }
       if (!open || !run || isOpen()) return;
       window.headscope.stale.opening(false);
-      asked = {model: run.spec, text: run.text};
+      asked = openNow(run);
       set("model-select", {value: run.spec});
       set("text-select", {value: run.text});
+      if (run.model.part) set("part-select", {value: run.model.part});
     },
 
     // Tokens come a moment after their run; what is told of them comes then.
@@ -181,8 +205,8 @@
       const span = (children, className, title) =>
         ({namespace: "dash_html_components", type: "Span", props: {children, className, title}});
       const precision = window.headscope.precisionOf(m), half = precision ? ` · ${precision}` : "";
-      const facts = `${m.layers} × ${m.heads} heads${kv}${half} · ${run.tokens.toLocaleString("en")} tokens`
-        + ` in ${run.passages.toLocaleString("en")} ${run.passages === 1 ? "passage" : "passages"}`;
+      const part = m.part ? `${window.headscope.partNamed(run)}: ` : "";
+      const facts = `${part}${m.layers} × ${m.heads} heads${kv}${half} · ${window.headscope.sizeOf(run)}`;
       const [share, unknown] = tokens && tokens.run === run.key ? unknownOf(tokens) : ["", ""];
       const notes = [unknown, ...run.notes, m.note].filter(Boolean).join(" ");  // of the text first: it is cut at its end
       const note = {namespace: "dash_html_components", type: "Button",

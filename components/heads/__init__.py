@@ -38,6 +38,7 @@ STAGE = Stage(
     register=register,
     jobs=tuple(job for room in ROOMS for job in room.jobs),
     fields=(
+        Field("part-select", None, "part", "part"),
         Field("layer-select", HEAD, "layer", "place"),
         Field("head-select", HEAD, "head", "place"),
         Field("layer-select-b", None, "layerb", "place", late=True),

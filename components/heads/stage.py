@@ -5,7 +5,7 @@ from dash import dcc, html
 
 from components.compare import column_b, head_similarity
 from components.grid import first_head
-from components.heads import facts
+from components.heads import facts, part_chooser
 from components.joint_map import help_texts, maps
 from components.joint_map import view as joint_map
 from components.lasso import kept
@@ -66,6 +66,7 @@ def second_view() -> dict[str, list]:
 def _view(side: str) -> html.Div:
     head = [
         html.Span(column_name(side), className="side-name"),
+        part_chooser.chooser(side),
         labelled("Layer", select(f"layer-select{side}", [("0", "0")])),
         labelled("Head", select(f"head-select{side}", [("0", "0")])),
         joint_map.badge(side),

@@ -21,6 +21,7 @@ def _opening(app: Dash) -> None:
     browser = in_browser(app)
     request = Output("request", "data", allow_duplicate=True)
     browser("pick", request, Input("model-select", "value"), Input("text-select", "value"))
+    browser("pickPart", request, Input("part-select", "value"))
     browser(
         "typed",
         request,
@@ -37,7 +38,10 @@ def _opening(app: Dash) -> None:
     browser(
         "fit",
         Output("run", "data"),
-        *(Output(id, prop, allow_duplicate=True) for id, prop in options + chosen),
+        *(
+            Output(id, prop, allow_duplicate=True)
+            for id, prop in (*options, *chosen, ("part-select", "value"))
+        ),
         Input("opened", "data"),
         State("model-select", "options"),
         State("text-select", "options"),

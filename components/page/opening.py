@@ -25,9 +25,11 @@ from compute.jobs import opening
 def open_run(set_progress, request: dict) -> dict:
     """Background job: read the requested text with the requested model."""
     asking.check(request)
-    return opening.open_run(
-        request["model"], request["text"], set_progress, part=request.get("part", "")
-    )
+    named = request["model"], request["text"], set_progress
+    try:
+        return opening.open_run(*named, part=request.get("part", ""))
+    except opening.NoSuchPart:  # of an address: the page says so (assets/page/address_lost.js)
+        return opening.open_run(*named)
 
 
 def send_tokens(run: dict | None) -> dict:

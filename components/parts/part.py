@@ -28,8 +28,9 @@ class Field:
         Its name in the address; empty for one that is not kept there.
     kind : str
         How the address writes it: ``text``, of a selector one of its options; ``place``, a layer or
-        head, and ``free``, whose options come with the open model; ``flag``, written as 1 or left
-        out; ``models``, names that may be opened from an address only if the person agrees;
+        head, and ``free``, whose options come with the open model; ``part``, one of an
+        encoder–decoder; ``flag``, written as 1 or left out;
+        ``models``, names that may be opened from an address only if the person agrees;
         ``list``, the same of several in a selector.
     prop : str
     late : bool

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from compute.models.model import Model
 
 
+class NoSuchPart(HeadscopeError):
+    """A model doesn't have the part that was asked for."""
+
+
 def open_run(
     spec: str,
     text_name: str,
@@ -47,6 +51,8 @@ def open_run(
 
     Raises
     ------
+    NoSuchPart
+        If the model has no such part.
     HeadscopeError
         If the model or the text cannot be used, or the model has no such heads.
     """
@@ -79,7 +85,9 @@ def open_run(
 
 def _imported(source: catalog.Source, text_name: str, off: str, part: str) -> dict:
     """Describe imported vectors, which have no text but their own, and no heads to switch off."""
-    if off or part or text_name != source.spec:
+    if part:
+        raise NoSuchPart(f"{source.name} holds imported vectors, which have no parts.")
+    if off or text_name != source.spec:
         raise imported.no_weights(source.name)
     run = runs.RUNS.get(source.run)
     if run is None:
@@ -95,7 +103,7 @@ def _check_part(model: "Model", part: str, off: str) -> None:
     name = model.info.name
     if part and part not in model.parts:
         there = f"its parts are {', '.join(PARTS)}" if model.parts else "it has one stack of layers"
-        raise HeadscopeError(f"{name} has no part called “{part[:20]}”: {there}.")
+        raise NoSuchPart(f"{name} has no part called “{part[:20]}”: {there}.")
     if off and model.parts:
         raise HeadscopeError(
             f"{name} has an encoder and a decoder: switching heads off is not possible there yet."
