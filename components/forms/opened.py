@@ -181,8 +181,9 @@ class Lassoed(Record):
     @model_validator(mode="after")
     def there(self) -> "Lassoed":
         """Refuse tokens that the run doesn't have, heads that the models don't."""
-        count = len(runs.load(self.run).tokens)
-        if max([*self.queries, *self.keys], default=0) >= count:
+        run = runs.load(self.run)
+        sides = (self.queries, run.tokens), (self.keys, run.keys)
+        if any(max(chosen, default=-1) >= len(tokens) for chosen, tokens in sides):
             raise HeadscopeError("The selected points are not of this text. Select them again.")
         for key, *at in self.columns:
             runs.load(key).check(*at)

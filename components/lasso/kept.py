@@ -95,8 +95,12 @@ def _run(run: dict | None) -> Run:
 
 
 def _options(data: Run) -> list[dict]:
-    found = selections.of_run(data.key, len(data.tokens))
+    found = selections.of_run(data.key, _counts(data))
     return [NONE, *({"value": each.name, "label": _label(each)} for each in found)]
+
+
+def _counts(data: Run) -> selections.Counts:
+    return len(data.tokens), len(data.keys)
 
 
 def _label(each: selections.Selection) -> str:
@@ -122,7 +126,7 @@ def show(chosen: str | None, run: dict | None) -> dict:
     data = _run(run)
     if not chosen:
         raise PreventUpdate
-    found = selections.load(data.key, len(data.tokens), chosen)
+    found = selections.load(data.key, _counts(data), chosen)
     if found is None:
         set_props("kept-select", {"options": _options(data), "value": ""})
         raise HeadscopeError(f"“{chosen}” is not kept any more: it was deleted in another tab.")
@@ -141,7 +145,7 @@ def _of_chosen(
     """Return what was measured, if it is of the points that the chosen name stands for now."""
     if not run or not ranked or (ranked["run"], ranked["name"]) != (run["key"], chosen):
         return None
-    now = selections.load(ranked["run"], len(runs.load(ranked["run"]).tokens), chosen)
+    now = selections.load(ranked["run"], _counts(runs.load(ranked["run"])), chosen)
     same = now is not None and _digest(now) == ranked["digest"]
     return selected.SELECTED.get(ranked["found"]) if same else None
 

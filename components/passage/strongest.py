@@ -109,7 +109,7 @@ def _measure(run: Run, asked: dict) -> tuple[str | int | None, str]:
     name = f"L{asked['layer']}H{asked['head']}"
     if asked["by"] == "largest":
         said = "By the largest attention between two ordinary tokens of a passage: "
-        return LARGEST, f"{name}. {said}max a(i, j), i ≠ j."
+        return LARGEST, f"{name}. {said}max a(i, j){', i ≠ j' if run.square else ''}."
     if asked["by"] == "token":
         return _token(run, asked, name)
     scores = heads.SCORES.get(heads.key(run.key))
@@ -126,18 +126,23 @@ def _measure(run: Run, asked: dict) -> tuple[str | int | None, str]:
 
 def _token(run: Run, asked: dict, name: str) -> tuple[int | None, str]:
     token = asked["token"]
+    if token is None and not run.square:
+        return None, "Select a key first: click a word of the encoder, or its point in the map."
     if token is None:
         return None, "Select a token first: click a word, a point of the map or a cell."
-    if token >= len(run.tokens):
+    if token >= len(run.keys):
         raise HeadscopeError("The selected token is not of this text. Select one again.")
-    said = f"{name}. What “{run.tokens.strings[token]}” gets from an ordinary token i: "
-    return int(run.tokens.ids[token]), f"{said}mean of Σ a(i, j), token j = this one, j ≠ i."
+    said = f"{name}. What “{run.keys.strings[token]}” gets from an ordinary token i: "
+    said += f"mean of Σ a(i, j), token j = this one{', j ≠ i' if run.square else ''}."
+    return int(run.keys.ids[token]), said
 
 
 def _entry(run: Run, at: tuple[int, int], by: str | int, found: Strongest, passage: int):
     """Return a button that opens a passage: its number, its value, its words shaded."""
     kind = ("pair" if by == LARGEST else "token") + ("" if found.n[passage] == 1 else "s")
     of = f"{'largest' if by == LARGEST else 'mean'} of {found.n[passage]:,} {kind}"
+    if by == LARGEST and not run.square and found.query[passage] >= 0:  # it is not among the words
+        of += f", from “{run.tokens.strings[found.query[passage]]}”"
     head = [
         html.B(f"Passage {passage + 1:,}"),
         html.Span(f" · {found.value[passage]:.2f}", className="value"),
@@ -160,8 +165,9 @@ def _selection(run: Run, by: str | int, found: Strongest, passage: int) -> dict:
 
 def _words(run: Run, at: tuple[int, int], by: str | int, found: Strongest, passage: int) -> list:
     shades = strongest_passages.shades(run, *at, by, passage)
-    start, m = run.span(passage).start, len(shades)
-    query = found.query[passage] if by == LARGEST else -1
+    side = run.keys if by == LARGEST else run.tokens
+    start, m = side.span(passage).start, len(shades)
+    query = found.query[passage] if by == LARGEST and run.square else -1
     middle = shades.argmax()
     if query >= 0 and abs(query - start - middle) < WORDS - 1:  # both of a pair, where they fit
         middle = (query - start + middle) // 2
@@ -171,13 +177,13 @@ def _words(run: Run, at: tuple[int, int], by: str | int, found: Strongest, passa
     for i in range(first, last):
         token, looked = start + i, False
         if isinstance(by, int):
-            looked = run.tokens.ids[token] == by
+            looked = run.square and run.tokens.ids[token] == by
         elif by == LARGEST:
             looked = token == found.key[passage]
         role = " of-query" if token == query else " of-key" if looked else ""
         share = f"{85 * min(1.0, float(shades[i])):.0f}%"
         shade = {"style": {"--w": share}} if share != "0%" else {}
-        words += [html.Span(run.tokens.strings[token], className=f"shaded{role}", **shade), " "]
+        words += [html.Span(side.strings[token], className=f"shaded{role}", **shade), " "]
     return [*words, "…"] if last < m else words
 
 

@@ -170,7 +170,7 @@ def write_shortlist(run_key: str, report: Report) -> str:
 def rank_selected(run_key: str, name: str, report: Report) -> str:
     """Measure how much of every head's attention stays within a kept selection; name the result."""
     run = runs.load(run_key)
-    found = selections.load(run_key, len(run.tokens), name)
+    found = selections.load(run_key, (len(run.tokens), len(run.keys)), name)
     if found is None:
         raise HeadscopeError("This selection is not kept any more. Choose another.")
     points = selections.arrays(found)

@@ -44,26 +44,31 @@ def summarise(run: Run, layer: int, head: int, queries: np.ndarray, keys: np.nda
     Parameters
     ----------
     queries, keys : int arrays
-        Numbers of the selected tokens; each is read in its own passage only.
+        Numbers of the selected tokens, each of its side; each is read in its own passage only.
     """
-    strings = run.tokens.strings
+    asking, asked = run.tokens, run.keys
     given, received, within = Counter(), Counter(), []
     sight = run.sight(layer)
-    first = run.tokens.passage[0]
-    for passage in np.unique(run.tokens.passage[np.concatenate([queries, keys])]) - first:
+    of = asking.passage[queries], asked.passage[keys]
+    for passage in np.unique(np.concatenate(of)) - asking.passage[0]:
         weights = attention.of_passage(run, layer, head, int(passage))
-        span = run.span(int(passage))
-        rows = queries[(queries >= span.start) & (queries < span.stop)] - span.start
-        columns = keys[(keys >= span.start) & (keys < span.stop)] - span.start
+        spans = run.span(int(passage)), run.key_span(int(passage))
+        rows, columns = (
+            chosen[(chosen >= span.start) & (chosen < span.stop)] - span.start
+            for chosen, span in zip((queries, keys), spans, strict=True)
+        )
         able = sight.at(rows[:, None], columns[None, :]).any(1)
         within += weights[rows[able]][:, columns].sum(1).tolist()
         out, back = weights[rows].sum(0), weights[:, columns].sum(1)
-        for place in range(span.stop - span.start):
-            name = strings[span.start + place]
-            given[name] += float(out[place])
-            received[name] += float(back[place])
+        for counter, side, span, sums in (
+            (given, asked, spans[1], out),
+            (received, asking, spans[0], back),
+        ):
+            for name, value in zip(side.strings[span], sums.tolist(), strict=True):
+                counter[name] += value
     share = max(len(queries), 1)
-    names = Counter(strings[i] for i in np.concatenate([queries, keys]))
+    names = Counter(asking.strings[i] for i in queries)
+    names += Counter(asked.strings[i] for i in keys)
     return Summary(
         len(queries),
         len(keys),

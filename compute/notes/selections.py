@@ -9,6 +9,8 @@ from compute.errors import HeadscopeError
 from compute.notes import on_disk
 
 FOLDER = "selections"
+Counts = tuple[int, int]
+"""How many queries and keys a run has; as many but in cross-attention."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Selection:
     ----------
     name : str
     queries, keys : tuple of int
-        Numbers of tokens, ascending.
+        Numbers of tokens, ascending; each is of its own side.
     """
 
     name: str
@@ -27,18 +29,18 @@ class Selection:
     keys: tuple[int, ...]
 
 
-def of_run(run_key: str, tokens: int) -> tuple[Selection, ...]:
-    """Return the selections that were kept of a run with so many tokens, by their names."""
+def of_run(run_key: str, counts: Counts) -> tuple[Selection, ...]:
+    """Return the selections that were kept of a run with so many queries and keys, by name."""
     read = on_disk.read_all(FOLDER, run_key)
-    found = [(file, _selection(content, tokens)) for file, content in read]
+    found = [(file, _selection(content, counts)) for file, content in read]
     named = [each for file, each in found if each and _file(each.name) == file]
     return tuple(sorted(named, key=lambda each: each.name.casefold()))
 
 
-def load(run_key: str, tokens: int, name: str) -> Selection | None:
+def load(run_key: str, counts: Counts, name: str) -> Selection | None:
     """Return a selection by its name; None if there is none."""
     content = on_disk.read(FOLDER, run_key, _file(name))
-    found = content and _selection(content, tokens)
+    found = content and _selection(content, counts)
     return found or None
 
 
@@ -93,13 +95,14 @@ def _file(name: str) -> str:
     return store.key("selection", name)
 
 
-def _selection(content: dict, tokens: int) -> Selection | None:
+def _selection(content: dict, counts: Counts) -> Selection | None:
     name, sides = content.get("name"), [content.get(side) for side in ("queries", "keys")]
     if not isinstance(name, str) or not all(isinstance(side, list) for side in sides):
         return None
     if not 0 < len(name) <= limits.SELECTION_NAME or name != _plain(name):
         return None
-    if not all(type(i) is int and 0 <= i < tokens for side in sides for i in side):
+    each = zip(sides, counts, strict=True)
+    if not all(type(i) is int and 0 <= i < count for side, count in each for i in side):
         return None
     return Selection(name, *(tuple(side) for side in sides))
 

@@ -66,12 +66,13 @@ def measure(
     Parameters
     ----------
     queries, keys : int arrays
-        Numbers of the selected tokens.
+        Numbers of the selected tokens, each of its side.
     """
-    asks, offered = (np.zeros(len(run.tokens), bool) for _ in range(2))
+    sides = run.tokens, run.keys
+    asks, offered = (np.zeros(len(side), bool) for side in sides)
     asks[queries], offered[keys] = True, True
-    of = run.tokens.passage - run.tokens.passage[0]
-    passages = np.intersect1d(of[queries], of[keys])
+    of = [side.passage - side.passage[0] for side in sides]
+    passages = np.intersect1d(of[0][queries], of[1][keys])
     places = {int(passage): i for i, passage in enumerate(passages)}
 
     def of_layer(layer: int) -> dict[str, np.ndarray]:

@@ -100,8 +100,8 @@ def clearest(scores: Scores, layer: int, head: int) -> Clearest | None:
 
 
 def pairs(run: Run) -> int:
-    """Return how many pairs of tokens of one passage a text has."""
-    return int((np.diff(run.tokens.starts) ** 2).sum())
+    """Return how many pairs of a query and a key of one passage a text has."""
+    return int((np.diff(run.tokens.starts) * np.diff(run.keys.starts)).sum())
 
 
 def find(
@@ -113,7 +113,8 @@ def find(
     ----------
     measure : str or int
         Of `MEASURES`; or a token's id: then how much this token gets, as the mean over ordinary
-        tokens i of Σ a(i, j), token j = this one, j ≠ i, where those count that may see it.
+        tokens i of Σ a(i, j), token j = this one, j ≠ i, where those count that may see it. In
+        cross-attention i is of the target and j of the source, so that all j count.
     """
     weigh, largest = _weigh(run, measure), measure == LARGEST
     count, done = len(run.tokens.starts) - 1, 0
@@ -128,11 +129,11 @@ def find(
         here = made[np.arange(len(some)), at]
         better = here > most[some]
         places = divmod(at, block.length)
-        start = block.places[:, 0]
-        for side, place, offset in zip(pair, places, (block.rows.start, 0), strict=True):
-            side[some[better]] = (start + offset + place)[better]
+        starts = block.asking[:, 0], block.places[:, 0]
+        for side, place, start in zip(pair, places, starts, strict=True):
+            side[some[better]] = (start + place)[better]
         most[some] = np.maximum(most[some], here)
-        if block.rows.stop == block.length:
+        if block.rows.stop == block.queries.shape[1]:
             done += len(some)
             progress(done, count)
     value = np.where(n > 0, most, np.nan) if largest else ratio(total, n)
@@ -140,15 +141,16 @@ def find(
 
 
 def shades(run: Run, layer: int, head: int, measure: str | int, passage: int) -> np.ndarray:
-    """Return how much each token of a passage gives to what is measured, float (m,), 0 to 1.
+    """Return how much each query of a passage gives to what is measured, float (m,), 0 to 1.
 
     Parameters
     ----------
     measure : str or int
-        As in `find`. By the largest attention it is what that pair's query gives to each token.
+        As in `find`. By the largest attention it is what that pair's query gives to each key.
     """
     weigh = _weigh(run, measure)
-    total = np.zeros(int(np.diff(run.tokens.starts)[passage]))
+    asking = run.keys if measure == LARGEST else run.tokens
+    total = np.zeros(int(np.diff(asking.starts)[passage]))
     largest = 0.0
     for block, seen, weights in _looked(run, layer, head, weigh, np.array([passage])):
         made = (seen * weights)[0]
@@ -163,21 +165,22 @@ def _weigh(run: Run, measure: str | int) -> Weigh:
     if isinstance(measure, int):
         return _to(run, measure)
     if measure == LARGEST:
-        return _between
+        return lambda pairs, _: pairs.ordinary & _others(run, pairs)
     return lambda pairs, _: described(measure).pairs[0](pairs)
 
 
-def _between(pairs: Pairs, _: Block) -> np.ndarray:
-    return pairs.ordinary & (pairs.i != pairs.j)
+def _others(run: Run, pairs: Pairs) -> np.ndarray | bool:
+    """Return where query and key are not one token; in cross-attention they never are."""
+    return pairs.i != pairs.j if run.square else True
 
 
 def _to(run: Run, token_id: int) -> Weigh:
-    same = run.tokens.ids == token_id
-    special = bool((same & run.tokens.special).any())
+    same = run.keys.ids == token_id
+    special = bool((same & run.keys.special).any())
 
     def weigh(pairs: Pairs, block: Block) -> np.ndarray:
         looked = pairs.asked if special else pairs.ordinary
-        return looked & same[block.places][:, None, :] & (pairs.i != pairs.j)
+        return looked & same[block.places][:, None, :] & _others(run, pairs)
 
     return weigh
 

@@ -19,9 +19,9 @@ def contexts(run: Run, queries: np.ndarray, keys: np.ndarray, name: str = "") ->
         ``selection`` (its name), ``role``, ``passage`` (from 1, as the page counts), ``position``
         (in the passage, from 0), ``token``, and the tokens of the passage ``before`` and ``after``.
     """
-    tokens, rows = run.tokens, []
-    passages = tokens.passage - tokens.passage[0]
-    for role, chosen in (("query", queries), ("key", keys)):
+    rows = []
+    for role, chosen, tokens in (("query", queries, run.tokens), ("key", keys, run.keys)):
+        passages = tokens.passage - tokens.passage[0]
         for i in np.asarray(chosen, int).tolist():
             start, end = (int(tokens.starts[passages[i] + more]) for more in (0, 1))
             before = " ".join(tokens.strings[max(start, i - AROUND) : i])

@@ -120,4 +120,4 @@ def test_what_no_page_sends_is_refused(run) -> None:
             form.check(good | wrong, "kept-ranked-asked.data")
     with pytest.raises(HeadscopeError, match="60 characters"):
         form_of(("kept-name", "value")).check("x" * 1_000, "kept-name.value")
-    assert selections.of_run(run.key, 72) == ()
+    assert selections.of_run(run.key, (72, 72)) == ()

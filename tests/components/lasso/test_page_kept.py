@@ -36,7 +36,7 @@ def test_a_selection_is_kept_and_shown_again(tab, server, small, stored):
     page.keyboard.press("Enter")
     wait_for(page, "() => document.querySelector('#kept-select').value === 'left <half>'")
     run = stored(page)
-    (found,) = selections.of_run(run.key, len(run.tokens))
+    (found,) = selections.of_run(run.key, (len(run.tokens),) * 2)
     points = [list(found.queries), list(found.keys)]
     assert 0 < sum(map(len, points)) < 2 * len(run.tokens)
     # Another head: the same points stay marked, and what it does with them is told.
@@ -77,4 +77,4 @@ def test_a_selection_is_kept_and_shown_again(tab, server, small, stored):
     page.wait_for_selector("#kept-delete:enabled")
     page.click("#kept-delete")
     wait_for(page, "() => !document.querySelector('#kept-select').textContent.includes('left')")
-    assert selections.of_run(run.key, len(run.tokens)) == ()
+    assert selections.of_run(run.key, (len(run.tokens),) * 2) == ()

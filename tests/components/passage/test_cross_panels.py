@@ -1,15 +1,24 @@
 """Cross-attention over a passage: rows are of what the decoder reads, columns of the encoder's."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn import said
-from stored import column, random_cross, random_run
+from dash import html
+from drawn import inside, said
+from stored import column, quiet, random_cross, random_run
 
-from components.passage import attention_panels
+from components.forms import opened
+from components.forms.form import Form
+from components.lasso import kept, points
+from components.passage import attention_panels, strongest
 from compute import runs, store
+from compute.errors import HeadscopeError
+from compute.jobs import scoring
 from compute.runs import attention, heat_scales
+from compute.scores import selected
+from compute.take_away import selected_tables
 
 pytestmark = pytest.mark.usefixtures("cache")
 LOOKS = {"theme": "light", "hide": False, "by_value": False}
@@ -137,3 +146,56 @@ def test_no_difference_of_cross_attention_and_other_attention() -> None:
         assert hidden and "there is no difference" in note
     _, _, note, hidden = difference(run, random_cross(sources=11))
     assert hidden and "other tokens" in note
+
+
+def listed(run: runs.Run, by: str, **more) -> list:
+    asked = {"run": run.key, "layer": 0, "head": 1, "token": None, "scored": True, "found": None}
+    return strongest.draw(asked | {"by": by} | more)[0]
+
+
+def entries(drawn: list) -> list[tuple[str, dict]]:
+    buttons = [part for part in inside(drawn) if isinstance(part, html.Button)]
+    return [(said(b), json.loads(b.to_plotly_json()["props"]["data-selection"])) for b in buttons]
+
+
+def test_where_a_head_is_strongest_from_one_text_to_the_other() -> None:
+    run = random_cross()
+    words, chosen = entries(listed(run, "largest"))[0]
+    passage = int(words.split()[1]) - 1
+    weights = attention.of_passage(run, 0, 1, passage)
+    place = chosen["token"] - ROWS * passage, chosen["other"] - COLUMNS * passage
+    assert weights[place] == weights[1:, 1:].max()
+    assert f"from “{run.tokens.strings[chosen['token']]}”" in words
+    assert run.keys.strings[chosen["other"]] in words.split("”")[1]
+    assert "Select a key first" in said(listed(run, "token"))
+    drawn = listed(run, "token", token=KEY)
+    assert f"What “{run.keys.strings[KEY]}” gets" in said(drawn) and "≠" not in said(drawn)
+    for _, chosen in entries(drawn):
+        assert chosen["role"] == "key"
+        assert run.keys.ids[chosen["token"]] == run.keys.ids[KEY]
+    with pytest.raises(HeadscopeError, match="not of this text"):
+        listed(run, "token", token=len(run.keys))
+    scoring.score_heads(run.key, quiet)
+    assert len(entries(listed(run, "score"))) == 6
+
+
+def test_selected_points_are_of_their_own_texts() -> None:
+    run = random_cross()
+    lassoed = {"run": run.key, "queries": [20], "keys": [24, 71], "columns": [[run.key, 0, 1]]}
+    Form(opened.Lassoed).check(lassoed, "lassoed")
+    drawn, hidden = points.describe(lassoed)
+    assert not hidden and "Selected: 1 query, 2 keys" in said(drawn)
+    share = attention.of_passage(run, 0, 1, 2)[2, 0]
+    assert f"{share:.1%} of the attention" in said(drawn)
+    with pytest.raises(HeadscopeError, match="not of this text"):
+        Form(opened.Lassoed).check(lassoed | {"queries": [71], "keys": [20]}, "lassoed")
+    table = selected_tables.contexts(run, np.array([20]), np.array([71]))
+    assert table["token"] == [run.tokens.strings[20], run.keys.strings[71]]
+    assert (table["passage"], table["position"]) == ([3, 6], [2, 11])
+    assert table["before"][1] == " ".join(run.keys.strings[61:71])
+    kept.keep(None, None, "ends", lassoed, {"key": run.key})
+    shown = kept.show("ends", {"key": run.key})
+    assert (shown["queries"], shown["keys"]) == ([20], [24, 71])
+    ranked = scoring.rank_selected(run.key, "ends", quiet)
+    found = selected.SELECTED.get(ranked)
+    assert found.mean[0, 1] == pytest.approx(share, abs=1e-5) and found.n.tolist() == [1, 1]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from patterns import random_run, run, shifted
+from stored import random_cross
 
 from compute.runs import attention
 from compute.scores import ranking, selected
@@ -11,10 +12,10 @@ from compute.scores import ranking, selected
 def by_hand(data, layer: int, head: int, queries, keys) -> tuple[float, float, int]:
     shares, chances = [], []
     for passage in range(len(data.tokens.starts) - 1):
-        span = data.span(passage)
+        span, of_keys = data.span(passage), data.key_span(passage)
         weights = attention.of_passage(data, layer, head, passage)
-        seen = data.sight(0).cells(len(weights))
-        inside = [k - span.start for k in keys if span.start <= k < span.stop]
+        seen = data.sight(0).cells(weights.shape[1], slice(len(weights)))
+        inside = [k - of_keys.start for k in keys if of_keys.start <= k < of_keys.stop]
         for query in queries:
             if not span.start <= query < span.stop:
                 continue
@@ -36,6 +37,17 @@ def test_shares_are_those_by_hand(causal: bool) -> None:
         assert found.mean[at] == pytest.approx(share, abs=1e-5)
         assert (found.chance[at[0]], found.n[at[0]]) == (pytest.approx(chance), n)
         assert found.low[at] <= found.mean[at] <= found.high[at]
+
+
+@pytest.mark.usefixtures("cache")
+def test_in_cross_attention_queries_and_keys_are_of_their_own_texts() -> None:
+    data = random_cross()
+    queries, keys = np.array([0, 4, 10, 20, 53]), np.array([0, 13, 30, 71])
+    found = selected.measure(data, queries, keys)
+    for at in np.ndindex(found.mean.shape):
+        share, chance, n = by_hand(data, *at, queries, keys)
+        assert found.mean[at] == pytest.approx(share, abs=1e-5) and n == 5
+        assert (found.chance[at[0]], found.n[at[0]]) == (pytest.approx(chance), n)
 
 
 def test_a_head_that_looks_back_has_all_of_it() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import patterns
 import pytest
 from patterns import CLS, SEP, random_run, shifted
-from stored import comes_back
+from stored import comes_back, random_cross
 
 from compute.runs import blocks
 from compute.runs.attention import of_passage
@@ -117,3 +117,37 @@ def test_the_clearest_score_is_the_one_that_stands_out():
 def test_what_is_found_comes_back(cache):
     comes_back(strongest.FOUND, strongest.find(made(), 0, 0, "previous"))
     assert strongest.pairs(made()) == 25 + 36 + 25
+
+
+@pytest.mark.usefixtures("cache")
+@pytest.mark.parametrize("size", [None, 30])
+def test_in_cross_attention_it_looks_from_one_text_to_the_other(size, monkeypatch) -> None:
+    """Also where a passage is seen in parts."""
+    if size:
+        monkeypatch.setattr(blocks, "SIZE", size)
+    run = random_cross()
+    asking, asked = ~run.tokens.special, ~run.keys.special
+    assert strongest.pairs(run) == 6 * 9 * 12
+    largest, word = strongest.find(run, 0, 1, strongest.LARGEST), 2  # no special token
+    given = strongest.find(run, 0, 1, word)
+    for passage in range(6):
+        weights = of_passage(run, 0, 1, passage)
+        spans = run.span(passage), run.key_span(passage)
+        ordinary = asking[spans[0]][:, None] & asked[spans[1]]
+        assert largest.value[passage] == pytest.approx(weights[ordinary].max(), abs=1e-6)
+        at = np.unravel_index(np.where(ordinary, weights, 0).argmax(), weights.shape)
+        assert largest.query[passage] == spans[0].start + at[0]
+        assert largest.key[passage] == spans[1].start + at[1]
+        shades = strongest.shades(run, 0, 1, strongest.LARGEST, passage)
+        assert shades == pytest.approx(np.where(ordinary, weights, 0)[at[0]], abs=1e-6)
+        wanted = ordinary & (run.keys.ids[spans[1]] == word)
+        if wanted.any():
+            sums = np.where(wanted, weights, 0).sum(1)
+            assert given.value[passage] == pytest.approx(sums[1:].mean(), abs=1e-6)
+            assert strongest.shades(run, 0, 1, word, passage) == pytest.approx(sums, abs=1e-6)
+    found = heads.score(run)
+    for name in ("coming", "read"):
+        one = strongest.find(run, 0, 1, name)
+        there = np.isfinite(one.value)
+        mean = np.average(one.value[there], weights=one.n[there])
+        assert mean == pytest.approx(found.of(name).mean[0, 1], abs=1e-5)
