@@ -150,3 +150,14 @@ def hostile_run():
     return dataclasses.replace(
         made, tokens=tokens, model=model, title="<script>t()</script>", notes=("<s>x</s>",)
     )
+
+
+def cross_run(layers=2, heads_=3, seed=0) -> Run:
+    """Cross-attention of random weights; two passages whose targets and sources differ in size."""
+    rng = np.random.default_rng(seed)
+    targets = [[CLS, 10, 11, 12, 13, 14, 15], [CLS, 20, 21, 10, 11]]
+    sources = [[10, 11, 12, 13, 14, SEP], [20, 21, 22, 23, SEP]]
+    made = [
+        rng.random((layers, heads_, len(t), len(s))) for t, s in zip(targets, sources, strict=True)
+    ]
+    return cross(targets, sources, [a / a.sum(-1, keepdims=True) for a in made], {CLS, SEP})

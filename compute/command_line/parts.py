@@ -15,15 +15,20 @@ from compute.jobs import opening
 from compute.take_away import tables
 
 Model = Annotated[
-    str, typer.Option(help="minilm, demo-bert, demo-gpt, a hub id, a folder, a GGUF file.")
+    str,
+    typer.Option(help="minilm, demo-bert, demo-gpt, demo-pairs, a hub id, a folder, a GGUF file."),
 ]
 
 TextName = Annotated[
-    str | None, typer.Option("--text", help="A built-in text: prose, questions, code, grammar.")
+    str | None,
+    typer.Option("--text", help="A built-in text: prose, questions, code, grammar, pairs."),
 ]
 TextFile = Annotated[
     Path | None,
-    typer.Option(help="A file in UTF-8; one line is one passage, empty lines are left out."),
+    typer.Option(
+        help="A file in UTF-8; one line is one passage, empty lines are left out. For an "
+        "encoder–decoder a line may be “source ⇥ target”."
+    ),
 ]
 Device = Annotated[
     str, typer.Option(help="What the model computes on: auto, cpu, cuda (a GPU) or mps.")
@@ -35,7 +40,10 @@ Part = Annotated[
 ]
 TargetFile = Annotated[
     Path | None,
-    typer.Option(help="What the decoder reads, a line for each passage of --text-file."),
+    typer.Option(
+        help="What the decoder reads, a line for each passage of --text-file; the model writes it "
+        "itself where the line is empty."
+    ),
 ]
 Layer = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
 Head = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
@@ -99,7 +107,12 @@ def open_text(
         name = texts.save_user(text)
     own = model if imported.is_one(model) else texts.BUILT_IN[0]
     told = opening.open_run(model, name or own, report, part=part)
-    return runs.load(told["key"])
+    run = runs.load(told["key"])
+    if target_file is not None and not run.model.part:
+        raise HeadscopeError(
+            f"{run.model.name} reads one text, not a source and a target. Leave --target-file away."
+        )
+    return run
 
 
 def _content(file: Path) -> bytes:

@@ -137,7 +137,8 @@ def between_texts(run_a: str, run_b: str) -> np.ndarray | None:
 
 
 def _one_model(run_a: str, run_b: str) -> bool:
-    return runs.load(run_a).model.spec == runs.load(run_b).model.spec
+    one, other = (runs.load(key).model for key in (run_a, run_b))
+    return (one.spec, one.part) == (other.spec, other.part)
 
 
 def _one_text(run_a: str, run_b: str) -> bool:

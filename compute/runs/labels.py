@@ -2,7 +2,8 @@
 
 Special tokens, and in causal models the first token of each passage, keep classes of their own
 (``special``, ``first``) unless a file labels them by place: heads with nothing to do rest there,
-which would drown what the other tokens of a class get.
+which would drown what the other tokens of a class get. In cross-attention the tokens of target and
+source are labelled alike.
 """
 
 import csv
@@ -17,6 +18,7 @@ from compute.errors import HeadscopeError
 from compute.runs import Run
 from compute.texts import expressions
 from compute.texts.token_text import bare, continues
+from compute.texts.tokens import Tokens
 
 MOST = 20
 """As many classes as a matrix can show."""
@@ -33,6 +35,7 @@ ROLES = (
     "other",
 )
 _COLUMNS = "passage,position,label or token,label"
+_ROLES = ("query", "key")
 
 _WORDS = (
     "a an the this that these those some any no every each all both",
@@ -56,19 +59,28 @@ class Labels:
     names : tuple of str
         The classes that at least one token has.
     of : int64 (n,)
-        Number of each token's class.
+        Number of each token's class; in cross-attention of those whose queries are seen.
     notes : tuple of str
         Sentences for the page, such as a class that no token has.
+    source : int64 (s,), or None
+        In cross-attention: number of the class of each token of the sources.
     """
 
     names: tuple[str, ...]
     of: np.ndarray
     notes: tuple[str, ...] = ()
+    source: np.ndarray | None = None
+
+    @property
+    def keys(self) -> np.ndarray:
+        """Number of the class of each token whose key is seen."""
+        return self.of if self.source is None else self.source
 
     @property
     def digest(self) -> str:
         """A name for this labelling, from the classes and which token has which."""
-        return store.key(self.names, self.of.tolist())
+        more = [] if self.source is None else [self.source.tolist()]
+        return store.key(self.names, self.of.tolist(), *more)
 
 
 def roles(run: Run) -> Labels:
@@ -80,10 +92,8 @@ def roles(run: Run) -> Labels:
     whole word of a short English list); ``capitalised`` (begins with a capital);
     ``other``.
     """
-    texts, pieces = bare(run.tokens), continues(run.tokens)
-    whole = ~pieces & ~np.append(pieces[1:], False)
-    found = [_role(t, bool(p), bool(w)) for t, p, w in zip(texts, pieces, whole, strict=True)]
-    return _labels(_apart(run, found), ROLES)
+    found = [role for side in _sides(run) for role in _roles_of(side)]
+    return _labels(run, _apart(run, found), ROLES)
 
 
 def by_rules(run: Run, text: str) -> Labels:
@@ -105,7 +115,7 @@ def by_rules(run: Run, text: str) -> Labels:
     """
     rules = _rules(text)
     names = [*dict.fromkeys(name for name, _ in rules)]
-    texts = bare(run.tokens)
+    texts = _bare(run)
     matched = expressions.first_match([rule for _, rule in rules], dict.fromkeys(texts))
     known = {string: rules[number][0] for string, number in matched.items()}
     found = _apart(run, [known.get(string, "other") for string in texts])
@@ -114,7 +124,7 @@ def by_rules(run: Run, text: str) -> Labels:
             "No token of the text matches any of these patterns. A pattern must match a whole "
             "token, such as (?i)he|she|it."
         )
-    return _labels(found, (*names, "other", "special", "first"))
+    return _labels(run, found, (*names, "other", "special", "first"))
 
 
 def by_csv(run: Run, content: str | bytes) -> Labels:
@@ -125,7 +135,9 @@ def by_csv(run: Run, content: str | bytes) -> Labels:
     content : str or bytes
         CSV (comma, semicolon or tab) with a first line that names the columns: ``passage``,
         ``position``, ``label``, both counted from 0 as on the page; or ``token``, ``label``, the
-        token as the page shows it or without its marks. Tokens without a label are ``other``.
+        token as the page shows it or without its marks. Tokens without a label are ``other``. In
+        cross-attention places need one more column, ``role``: ``query`` for the target's tokens,
+        ``key`` for the source's.
 
     Raises
     ------
@@ -134,7 +146,23 @@ def by_csv(run: Run, content: str | bytes) -> Labels:
     """
     columns, rows = _table(content)
     found = _by_place(run, rows) if {"passage", "position"} <= columns else _by_token(run, rows)
-    return _labels(found, (*(row["label"] for _, row in rows), "other", "special", "first"))
+    names = (*(row["label"] for _, row in rows), "other", "special", "first")
+    return _labels(run, found, names)
+
+
+def _sides(run: Run) -> tuple[Tokens, ...]:
+    """Return the tokens to label: those of queries, and of keys where they are others."""
+    return (run.tokens,) if run.square else (run.tokens, run.keys)
+
+
+def _bare(run: Run) -> list[str]:
+    return [text for side in _sides(run) for text in bare(side)]
+
+
+def _roles_of(tokens: Tokens) -> list[str]:
+    texts, pieces = bare(tokens), continues(tokens)
+    whole = ~pieces & ~np.append(pieces[1:], False)
+    return [_role(t, bool(p), bool(w)) for t, p, w in zip(texts, pieces, whole, strict=True)]
 
 
 def _role(text: str, piece: bool, whole: bool) -> str:
@@ -150,13 +178,13 @@ def _role(text: str, piece: bool, whole: bool) -> str:
 
 def _apart(run: Run, found: list[str]) -> list[str]:
     """Give sinks their own classes."""
-    tokens = run.tokens
-    sinks = tokens.sinks(run.model.causal)
-    names = np.where(tokens.special, "special", "first")
+    sides = _sides(run)
+    sinks = np.concatenate([side.sinks(run.model.causal) for side in sides])
+    names = np.where(np.concatenate([side.special for side in sides]), "special", "first")
     return [str(n) if sink else f for f, n, sink in zip(found, names, sinks, strict=True)]
 
 
-def _labels(found: list[str], names: Iterable[str]) -> Labels:
+def _labels(run: Run, found: list[str], names: Iterable[str]) -> Labels:
     names = tuple(dict.fromkeys(names))
     if len(names) > MOST + 3:
         raise HeadscopeError(
@@ -172,7 +200,8 @@ def _labels(found: list[str], names: Iterable[str]) -> Labels:
     number = {name: i for i, name in enumerate(kept)}
     own = [n for n in names if n not in (*ROLES, "other")]
     notes = tuple(f"No token of the text is “{n}”." for n in own if n not in there)
-    return Labels(kept, np.array([number[f] for f in found], np.int64), notes)
+    numbers, n = np.array([number[f] for f in found], np.int64), len(run.tokens)
+    return Labels(kept, numbers[:n], notes, None if run.square else numbers[n:])
 
 
 def _rules(text: str) -> list[tuple[str, expressions.Expression]]:
@@ -233,9 +262,9 @@ def _table(content: str | bytes) -> tuple[set[str], list[tuple[int, dict[str, st
 
 
 def _by_place(run: Run, rows: list[tuple[int, dict[str, str]]]) -> list[str]:
-    starts = run.tokens.starts
     given: dict[int, str] = {}
     for number, row in rows:
+        starts, before = _side_of(run, row, number)
         try:
             passage, position = int(row["passage"]), int(row["position"])
         except ValueError as error:
@@ -253,11 +282,24 @@ def _by_place(run: Run, rows: list[tuple[int, dict[str, str]]]) -> list[str]:
                 f"The label file does not match this text: line {number} labels position "
                 f"{position} of passage {passage}, which has {length} tokens in this model."
             )
-        _give(given, int(starts[passage]) + position, row["label"], number)
-    found = _apart(run, ["other"] * len(run.tokens))
+        _give(given, before + int(starts[passage]) + position, row["label"], number)
+    found = _apart(run, ["other"] * sum(map(len, _sides(run))))
     for place, label in given.items():
         found[place] = label
     return found
+
+
+def _side_of(run: Run, row: dict[str, str], number: int) -> tuple[np.ndarray, int]:
+    """Return where the passages begin that a row labels, and how many tokens are before them."""
+    if run.square:
+        return run.tokens.starts, 0
+    role = row.get("role", "").strip().lower()
+    if role not in _ROLES:
+        raise HeadscopeError(
+            f"Line {number} of the label file does not say whose place it labels: in "
+            "cross-attention write “query” (target) or “key” (source) into a column “role”."
+        )
+    return (run.tokens.starts, 0) if role == "query" else (run.keys.starts, len(run.tokens))
 
 
 def _by_token(run: Run, rows: list[tuple[int, dict[str, str]]]) -> list[str]:
@@ -266,7 +308,8 @@ def _by_token(run: Run, rows: list[tuple[int, dict[str, str]]]) -> list[str]:
         token = row["token"].strip()
         _give(given, token, row["label"], number)
         given.setdefault(cells.plain(token), row["label"])  # from a table that Headscope saved
-    pairs = zip(run.tokens.strings, bare(run.tokens), strict=True)
+    shown = (string for side in _sides(run) for string in side.strings)
+    pairs = zip(shown, _bare(run), strict=True)
     found = [given.get(shown) or given.get(text) or "other" for shown, text in pairs]
     if set(found) == {"other"}:
         raise HeadscopeError(

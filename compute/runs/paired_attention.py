@@ -134,6 +134,16 @@ def of_cross(a: Run, b: Run, passage: int, weights: tuple[np.ndarray, np.ndarray
     HeadscopeError
         If only one of them is cross-attention, or they are of other tokens.
     """
+    check_cross(a, b)
+    (names, tokens), columns = (
+        (side.strings[span], np.arange(span.start, span.stop))
+        for side, span in ((a.tokens, a.span(passage)), (a.keys, a.key_span(passage)))
+    )
+    return Both(*weights, names, tokens, tokens, columns)
+
+
+def check_cross(a: Run, b: Run) -> None:
+    """Raise `HeadscopeError` unless both are cross-attention between the same tokens."""
     if a.square or b.square:
         raise HeadscopeError(
             "Cross-attention looks from the decoder's tokens to the encoder's, all other attention "
@@ -144,11 +154,6 @@ def of_cross(a: Run, b: Run, passage: int, weights: tuple[np.ndarray, np.ndarray
             "The difference of cross-attention is shown token by token, and these two models read "
             "other tokens. Choose another head of the same model."
         )
-    (names, tokens), columns = (
-        (side.strings[span], np.arange(span.start, span.stop))
-        for side, span in ((a.tokens, a.span(passage)), (a.keys, a.key_span(passage)))
-    )
-    return Both(*weights, names, tokens, tokens, columns)
 
 
 def _same(a: Tokens, b: Tokens) -> bool:

@@ -3,7 +3,8 @@
 For queries of class A and keys of class B: the mean over queries i of class A of the attention
 that i gives to all visible keys of class B together. Its chance is what position-blind uniform
 attention gives: the mean over the same queries of the share of B among their visible keys. Lift is
-the one over the other: 1 is no preference, 2 twice as much as by chance.
+the one over the other: 1 is no preference, 2 twice as much as by chance. In cross-attention the
+queries are of the target, the keys of the source.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from compute import store
 from compute.errors import HeadscopeError
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import Block, attention, blocks, by_layer, visible
+from compute.runs.blocks import Block, attention, blocks, by_layer, ordinary, visible
 from compute.runs.labels import Labels
 from compute.scores.intervals import Estimate, estimate
 from compute.scores.ranking import HeadRow, ranked
@@ -34,7 +35,7 @@ class Classes:
     names : tuple of str
         The classes.
     tokens : int64 (C,)
-        How many tokens of the text are in each.
+        How many tokens of the text are in each; in cross-attention of the sources.
     mean, low, high : float64 (layers, heads, C, C)
         Attention from the row's class to the column's, 0 to 1, and its 95 % interval over
         passages; NaN for classes without queries.
@@ -109,16 +110,18 @@ def of(
     HeadscopeError
         If the labels are those of another text.
     """
-    if len(labels.of) != len(run.tokens):
-        raise HeadscopeError(
-            f"The labels are for {len(labels.of):,} tokens, and this text has {len(run.tokens):,} "
-            "in this model. Label it again."
-        )
-    member = np.eye(len(labels.names), dtype=np.float32)[labels.of]
-    keep = np.ones(len(run.tokens), bool) if sinks else ~run.tokens.sinks(run.model.causal)
+    for numbers, tokens in ((labels.of, run.tokens), (labels.keys, run.keys)):
+        if len(numbers) != len(tokens):
+            raise HeadscopeError(
+                f"The labels are for {len(numbers):,} tokens, and this text has {len(tokens):,} "
+                "in this model. Label it again."
+            )
+    one = np.eye(len(labels.names), dtype=np.float32)
+    members = one[labels.of], one[labels.keys]
+    keep = np.ones(len(run.keys), bool) if sinks else ordinary(run)[1]
     parts = list(blocks(run))
-    stacked = by_layer(run, lambda layer: _layer(run, layer, parts, member, keep), progress)
-    tokens = member.sum(0).astype(np.int64)
+    stacked = by_layer(run, lambda layer: _layer(run, layer, parts, members, keep), progress)
+    tokens = members[1].sum(0).astype(np.int64)
     return Classes(labels.names, tokens, **stacked)
 
 
@@ -183,9 +186,13 @@ def rank(
 
 
 def _layer(
-    run: Run, layer: int, parts: list[Block], member: np.ndarray, keep: np.ndarray
+    run: Run,
+    layer: int,
+    parts: list[Block],
+    members: tuple[np.ndarray, np.ndarray],
+    keep: np.ndarray,
 ) -> dict[str, np.ndarray]:
-    passages, heads, size = len(run.tokens.starts) - 1, run.model.heads, member.shape[1]
+    passages, heads, size = len(run.tokens.starts) - 1, run.model.heads, members[0].shape[1]
     sums = np.zeros((passages, heads, size, size))
     chances = np.zeros((passages, size, size))
     counts = np.zeros((passages, size))
@@ -196,8 +203,8 @@ def _layer(
         if not keep.all():
             weights = weights * there[:, None]
             weights /= np.maximum(weights.sum(-1, keepdims=True), np.finfo(np.float32).tiny)
-        keys = member[block.places]
-        asking = np.swapaxes(member[block.asking] * there.any(-1)[..., None], 1, 2)
+        keys = members[1][block.places]
+        asking = np.swapaxes(members[0][block.asking] * there.any(-1)[..., None], 1, 2)
         sums[block.passages] += asking[:, None] @ (weights @ keys[:, None])
         chances[block.passages] += asking @ (share.astype(np.float32) @ keys)
         counts[block.passages] += asking.sum(2)

@@ -8,7 +8,7 @@ they share no key. The likeness of two heads is its mean over ordinary queries (
 Across models that cut the text differently, queries and keys are the units of
 `runs.token_alignment`: attention is summed over the key tokens of a unit and averaged over its
 query tokens. In models whose heads have a sink of their own, what goes there counts as one more
-key.
+key. Heads of cross-attention are compared token by token, where they have the same ones.
 """
 
 from dataclasses import dataclass
@@ -20,6 +20,7 @@ from compute.errors import HeadscopeError
 from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.runs.blocks import attention, blocks
+from compute.runs.paired_attention import check_cross
 from compute.runs.token_alignment import Match, between, match
 from compute.scores.aggregate import Aggregate
 
@@ -82,6 +83,8 @@ def all_pairs(a: Run, b: Run, progress: Progress = unseen) -> Likeness:
     HeadscopeError
         If the texts have different content.
     """
+    if not (a.square and b.square):
+        check_cross(a, b)
     joined = match(a, b)
     chosen, every = _sample(joined)
     same = a.key == b.key
@@ -178,8 +181,9 @@ def _span(joined: Match, passage: int) -> slice:
 
 
 def _every_head(run: Run, passage: int) -> np.ndarray:
-    """Return the attention of all heads over a passage, float32 (layers · heads, m, m)."""
-    size = run.model.heads * int(run.tokens.starts[passage + 1] - run.tokens.starts[passage]) ** 2
+    """Return the attention of all heads over a passage, float32 (layers · heads, m, s)."""
+    rows, columns = run.span(passage), run.key_span(passage)
+    size = run.model.heads * (rows.stop - rows.start) * (columns.stop - columns.start)
     (block,) = blocks(run, size=size, passages=np.array([passage]))
     return np.concatenate([attention(run, layer, block)[0] for layer in range(run.model.layers)])
 
@@ -187,10 +191,13 @@ def _every_head(run: Run, passage: int) -> np.ndarray:
 def _shares(
     run: Run, units: np.ndarray, joined: Match, passage: int, weights: np.ndarray
 ) -> np.ndarray:
-    """Return attention between units, float32 (heads, u, u + 1): the last is a head's own sink."""
-    span = _span(joined, passage)
-    own = units[run.span(passage)] - span.start
-    shared = between(weights, own, span.stop - span.start)
+    """Return attention between units, float32 (heads, u, u + 1): the last is a head's own sink.
+
+    In cross-attention, where all have the same tokens, it is that between tokens.
+    """
+    span, shared = _span(joined, passage), weights
+    if run.square:
+        shared = between(weights, units[run.span(passage)] - span.start, span.stop - span.start)
     rest = np.maximum(1 - shared.sum(-1, keepdims=True), 0) if run.sinks is not None else 0
     rest = np.broadcast_to(np.float32(rest), (*shared.shape[:-1], 1))
     return np.concatenate([shared, rest], axis=-1)

@@ -1,5 +1,7 @@
 """Small pictures in SVG for a page that is read offline and printed: no library, no script."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from compute.scores.intervals import Estimate
@@ -67,22 +69,26 @@ def spectrum(offsets: np.ndarray, score: Estimate, width: int = 640, height: int
     return _svg("Mean attention by offset", width, height, *parts)
 
 
-def heatmap(tokens: tuple[str, ...], weights: np.ndarray, cell: int = 15) -> Markup:
+def heatmap(
+    rows: Sequence[str], columns: Sequence[str], weights: np.ndarray, cell: int = 15
+) -> Markup:
     """Return attention as squares: rows are queries, columns keys; each says its number."""
-    margin, side = 10 + min(110, 7 * max(len(t) for t in tokens)), cell * len(tokens)
-    size = margin + side + 2
-    parts = [tag("rect", x=margin, y=margin, width=side, height=side, fill=ATTENTION[0])]
-    for i, token in enumerate(tokens):
+    margin = 10 + min(110, 7 * max(len(t) for t in (*rows, *columns)))
+    width, height = cell * len(columns), cell * len(rows)
+    parts = [tag("rect", x=margin, y=margin, width=width, height=height, fill=ATTENTION[0])]
+    for i, token in enumerate(rows):
         place = margin + (i + 0.7) * cell
         parts.append(_text(margin - 5, place, _short(token), "end", QUERY))
+    for j, token in enumerate(columns):
+        place = margin + (j + 0.7) * cell
         turn = f"rotate(-90 {place} {margin - 5})"
         parts.append(_text(place, margin - 5, _short(token), "start", KEY, transform=turn))
     for i, j in np.argwhere(weights >= LEAST):
-        title = f"{tokens[i]} → {tokens[j]}: {weights[i, j]:.3f}"
+        title = f"{rows[i]} → {columns[j]}: {weights[i, j]:.3f}"
         box = {"x": margin + int(j) * cell, "y": margin + int(i) * cell}
         colour = shade(float(weights[i, j]))
         parts.append(tag("rect", tag("title", title), width=cell, height=cell, fill=colour, **box))
-    return _svg("Attention of a passage", size, size, *parts)
+    return _svg("Attention of a passage", margin + width + 2, margin + height + 2, *parts)
 
 
 def key_of_shades(width: int = 240) -> Markup:

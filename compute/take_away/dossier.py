@@ -16,14 +16,14 @@ from compute.maps.cloud import Layout
 from compute.progress import Progress, unseen
 from compute.runs import Run, labels
 from compute.runs.attention import of_passage
-from compute.runs.blocks import attention, blocks, visible
+from compute.runs.blocks import attention, blocks, ordinary, visible
 from compute.scores import aggregate, classes, head_similarity, heads, patterns
 from compute.scores.aggregate import Aggregate
 from compute.scores.by_position import expected
 from compute.scores.classes import Classes
 from compute.scores.head_similarity import Neighbour, divergence_of
 from compute.scores.heads import Scores
-from compute.scores.pattern_rules import RULES
+from compute.scores.pattern_rules import rules_of
 from compute.take_away.export import received
 from compute.trust.trust import Trust, trust
 from compute.version import code_version
@@ -46,18 +46,19 @@ class Passage:
         In the run, from 0.
     beyond : float
         Mean divergence from position alone, 0 to 1.
-    tokens : tuple of str
-        At most 40.
-    length : int
-        Tokens of the whole passage.
-    attention : float32 (m, m)
+    tokens, keys : tuple of str
+        Those whose queries and keys are shown, at most 40: the same but in cross-attention.
+    lengths : tuple of int
+        How many of either the whole passage has.
+    attention : float32 (m, s)
         Of the tokens shown.
     """
 
     number: int
     beyond: float
     tokens: tuple[str, ...]
-    length: int
+    keys: tuple[str, ...]
+    lengths: tuple[int, int]
     attention: np.ndarray
 
 
@@ -154,7 +155,7 @@ def gather(run: Run, layer: int, head: int, progress: Progress = unseen) -> Doss
 def telling(run: Run, averages: Aggregate, layer: int, head: int) -> tuple[Passage, ...]:
     """Return the passages in which a head does most that position does not explain."""
     beyond = _beyond(run, averages, layer, head)
-    sizes = np.diff(run.tokens.starts)
+    sizes = np.maximum(np.diff(run.tokens.starts), np.diff(run.keys.starts))
     fits = (sizes >= SHORTEST) & (sizes <= LONGEST) & np.isfinite(beyond)
     long = (sizes > LONGEST) & np.isfinite(beyond)
     order = [
@@ -173,22 +174,23 @@ def versions() -> dict[str, str]:
 
 
 def _passage(run: Run, layer: int, head: int, number: int, beyond: float) -> Passage:
-    span = run.span(number)
-    strings = run.tokens.strings[span]
+    rows = run.tokens.strings[run.span(number)]
+    columns = run.keys.strings[run.key_span(number)]
     weights = of_passage(run, layer, head, number)[:LONGEST, :LONGEST]
-    return Passage(number, beyond, strings[:LONGEST], len(strings), weights)
+    lengths = len(rows), len(columns)
+    return Passage(number, beyond, rows[:LONGEST], columns[:LONGEST], lengths, weights)
 
 
 def _beyond(run: Run, averages: Aggregate, layer: int, head: int) -> np.ndarray:
     """Return each passage's mean divergence from position alone; NaN without ordinary queries."""
     passages = len(run.tokens.starts) - 1
     sums, counts = np.zeros(passages), np.zeros(passages)
-    ordinary = ~run.tokens.sinks(run.model.causal)
+    asking = ordinary(run)[0]
     for block in blocks(run):
         weights, seen = attention(run, layer, block), visible(run, layer, block)
         without = expected(run, averages, layer, block, seen, weights.sum(-1))
         apart = divergence_of(weights[:, head], without[:, head])
-        asks = ordinary[block.asking]
+        asks = asking[block.asking]
         sums[block.passages] += (apart * asks).sum(1)
         counts[block.passages] += asks.sum(1)
     with np.errstate(invalid="ignore"):
@@ -198,7 +200,7 @@ def _beyond(run: Run, averages: Aggregate, layer: int, head: int) -> np.ndarray:
 def _rules(run: Run, averages: Aggregate, layer: int, head: int) -> tuple[OnRule, ...]:
     """Return the head's place by all rules that the text has pairs for; offsets have a picture."""
     found = []
-    for name in RULES:
+    for name in rules_of(run.square):
         if name == "offset":
             continue
         ranking = _ranking(run, averages, name)

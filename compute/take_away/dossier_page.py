@@ -4,9 +4,11 @@ import numpy as np
 
 from compute.maps.left_out import left_out
 from compute.maps.projection import METHODS
+from compute.models.model import ModelInfo
+from compute.runs import Run
 from compute.scores.aggregate import REACH
 from compute.scores.classes import FEW
-from compute.scores.head_scores import HEAD_SCORES
+from compute.scores.cross_scores import described, known_of
 from compute.scores.head_similarity import Neighbour
 from compute.scores.intervals import RESAMPLES
 from compute.scores.pattern_rules import RULES
@@ -42,7 +44,7 @@ dt { color: #5b6875; } dd { margin: 0; }
 def page(found: Dossier) -> str:
     """Return the dossier as HTML; all text in it that came from a person or a model is escaped."""
     name = f"L{found.layer}H{found.head}"
-    title = f"Head {name} of {found.run.model.name} on “{found.run.title}”"
+    title = f"Head {name} of {named(found.run.model)} on “{found.run.title}”"
     body = [
         tag("h1", title),
         tag("p", found.run.model.note, class_="faint"),
@@ -58,6 +60,11 @@ def page(found: Dossier) -> str:
         *ends(found),
     ]
     return document(title, body)
+
+
+def named(model: ModelInfo) -> str:
+    """Return a model's name, with the part that layers and heads are of."""
+    return f"{model.name} ({model.part})" if model.part else model.name
 
 
 def document(title: str, body: list[Markup]) -> str:
@@ -87,7 +94,8 @@ def pictures(found: Dossier) -> list[Markup]:
 def ends(found: Dossier | None) -> list[Markup]:
     """Return what stands at the end of a page: methods, which are of no single head."""
     methods = [_section("Methods", _methods(found))] if found else []
-    return [*methods, _section("What the scores mean", _definitions())]
+    square = found is None or found.run.square
+    return [*methods, _section("What the scores mean", _definitions(square))]
 
 
 def _section(title: str, content: Markup, heading: str = "h2") -> Markup:
@@ -98,15 +106,23 @@ def _facts(found: Dossier) -> Markup:
     model, run = found.run.model, found.run
     passages = len(run.tokens.starts) - 1
     sees = "only earlier tokens (causal)" if model.causal else "all tokens of its passage"
+    if not run.square:
+        sees = "from a token of the target all tokens of its source (cross-attention)"
     facts = {
         "Model": f"{model.name} ({model.spec}), {model.family}",
         "Identity": model.identity,
         "Head": f"layer {found.layer} of 0 to {model.layers - 1}, head {found.head} of 0 to "
         f"{model.heads - 1}; sees {sees}",
-        "Text": f"{run.title}: {len(run.tokens):,} tokens in {passages:,} passages",
+        "Text": f"{run.title}: {_counted(run)} in {passages:,} passages",
     }
+    facts |= {"Part": model.part} if model.part else {}
     facts |= {"Note": " ".join(run.notes)} if run.notes else {}
     return tag("dl", *_pairs(facts))
+
+
+def _counted(run: Run) -> str:
+    n = f"{len(run.tokens):,} tokens"
+    return n if run.square else f"{n} of targets and {len(run.keys):,} of sources"
 
 
 def _pairs(facts: dict[str, str]) -> list[Markup]:
@@ -115,7 +131,8 @@ def _pairs(facts: dict[str, str]) -> list[Markup]:
 
 def _strengths(found: Dossier) -> Markup:
     """Return by which scores the head is among the first three."""
-    places = sorted((found.place(name), HEAD_SCORES[name].title.lower()) for name in HEAD_SCORES)
+    names = found.scores.names
+    places = sorted((found.place(name), described(name).title.lower()) for name in names)
     named = [f"{_ORDER[place]} by “{title}”" for place, title in places if 0 < place <= 3]
     if not named:
         return tag("p", "By none of the scores below it is among the first three heads.")
@@ -133,9 +150,9 @@ def _scores(found: Dossier) -> Markup:
         mean, low, high = (float(part[found.layer, found.head]) for part in found.scores.of(name))
         if np.isnan(mean):
             continue
-        measure = HEAD_SCORES[name]
+        measure = described(name)
         n = int(found.scores.n[found.scores.names.index(name), found.layer])
-        unit = "" if measure.unit == "share" else f" {measure.unit}"
+        unit = "" if measure.unit in ("share", "correlation") else f" {measure.unit}"
         place = f"{found.place(name)} of {every}"
         rows.append((measure.title, f"{mean:.3f}{unit}", _range(low, high), place, f"{n:,}"))
     columns = ("Score", "Mean", "95 % interval", "Place among all heads", "Tokens")
@@ -144,9 +161,9 @@ def _scores(found: Dossier) -> Markup:
 
 def _map(found: Dossier) -> Markup:
     keys = found.received.copy()
-    keys[found.run.tokens.sinks(found.run.model.causal)] = -1
+    keys[found.run.keys.sinks(found.run.model.causal)] = -1
     order = np.argsort(-keys, kind="stable")[:60]
-    names = [(int(i), found.run.tokens.strings[i]) for i in order if keys[i] >= 0]
+    names = [(int(i), found.run.keys.strings[i]) for i in order if keys[i] >= 0]
     picture = charts.scatter(found.layout.q, found.layout.k, names)
     trust = found.trust
     score = "not measured" if trust.score is None else f"{trust.score:z.2f}"
@@ -176,6 +193,8 @@ def _spectrum(found: Dossier) -> Markup:
         f"Mean attention of a token to the one so many places before (−) or after (+) it, up to "
         f"{REACH}, both ordinary; lines are 95 % intervals over passages."
     )
+    if not found.run.square:
+        told += " Places are counted in target and source, each from its beginning: 0 is the same."
     return tag("figure", picture, tag("figcaption", told))
 
 
@@ -187,14 +206,21 @@ def _passages(found: Dossier) -> Markup:
         "tokens if there are any."
     )
     legend = tag("figure", charts.key_of_shades())
-    return join([tag("p", told, class_="faint"), legend, *(_passage(p) for p in found.passages)])
+    shown = (_passage(p, found.run.square) for p in found.passages)
+    return join([tag("p", told, class_="faint"), legend, *shown])
 
 
-def _passage(passage: Passage) -> Markup:
+def _passage(passage: Passage, square: bool) -> Markup:
     beyond = "not measured" if np.isnan(passage.beyond) else f"{passage.beyond:.3f}"
-    cut = "" if len(passage.tokens) == passage.length else f", its first {len(passage.tokens)}"
-    told = f"Passage {passage.number + 1}, {passage.length} tokens{cut}; beyond position: {beyond}"
-    return tag("figure", charts.heatmap(passage.tokens, passage.attention), tag("figcaption", told))
+    sides = zip((passage.tokens, passage.keys), passage.lengths, strict=True)
+    sizes = [
+        f"{length} tokens" + ("" if len(shown) == length else f", its first {len(shown)}")
+        for shown, length in sides
+    ]
+    size = sizes[0] if square else f"target {sizes[0]}, source {sizes[1]}"
+    told = f"Passage {passage.number + 1}, {size}; beyond position: {beyond}"
+    picture = charts.heatmap(passage.tokens, passage.keys, passage.attention)
+    return tag("figure", picture, tag("figcaption", told))
 
 
 def _rules(found: Dossier) -> Markup:
@@ -240,10 +266,11 @@ def _classes(found: Dossier) -> Markup:
         )
         for i, name in enumerate(names)
     ]
+    of = "" if found.run.square else " of the sources"
     told = (
         "Mean attention from the row's tokens to the column's, and in brackets its lift: how many "
         "times what equal attention to all tokens in view would give. In the first column, how "
-        "many tokens are in a class. *: rests on fewer than "
+        f"many tokens{of} are in a class. *: rests on fewer than "
         f"{FEW} queries or keys."
     )
     return _table(("from \\ to", *names), rows, told)
@@ -274,8 +301,8 @@ def _methods(found: Dossier) -> Markup:
     versions = ", ".join(f"{name} {version}" for name, version in found.versions.items())
     told = (
         f"Queries and keys of all heads of {model.name} ({model.spec}; identity {model.identity}) "
-        f"were recorded, after all position encoding, in one pass over the {len(run.tokens):,} "
-        f"tokens of “{run.title}”, each passage read on its own; attention is the softmax of their "
+        f"were recorded, after all position encoding, in one pass over the {_counted(run)} "
+        f"of “{run.title}”, each passage read on its own; attention is the softmax of their "
         f"scaled products{more} under the model's own mask. Scores are means over ordinary tokens: "
         "special tokens, and in causal models the first token of each passage, are left out. "
         f"Intervals are 95 % percentile bootstrap intervals over passages ({RESAMPLES:,} "
@@ -285,11 +312,9 @@ def _methods(found: Dossier) -> Markup:
     return tag("p", told)
 
 
-def _definitions() -> Markup:
-    return tag(
-        "dl",
-        *_pairs({m.title: f"{m.definition} Source: {m.source}." for m in HEAD_SCORES.values()}),
-    )
+def _definitions(square: bool) -> Markup:
+    known = known_of(square).values()
+    return tag("dl", *_pairs({m.title: f"{m.definition} Source: {m.source}." for m in known}))
 
 
 def _range(low: float, high: float) -> str:

@@ -76,18 +76,18 @@ def map_table(run: Run, layer: int, head: int, layout: Layout, trusted: Trust | 
         ``attention_received`` (of keys; see `received`) and ``trust`` (of the point: see
         `trust.trust.Trust`).
     """
-    n = len(run.tokens)
-    nothing = np.full(n, np.nan)
+    sides = run.tokens, run.keys
+    nothing = [np.full(len(side), np.nan) for side in sides]
     places = np.concatenate([layout.q, layout.k])
     both = {
-        "role": ["query"] * n + ["key"] * n,
-        "passage": np.tile(run.tokens.passage, 2),
-        "position": np.tile(run.tokens.position, 2),
-        "token": [*run.tokens.strings, *run.tokens.strings],
+        "role": ["query"] * len(sides[0]) + ["key"] * len(sides[1]),
+        "passage": np.concatenate([side.passage for side in sides]),
+        "position": np.concatenate([side.position for side in sides]),
+        "token": [string for side in sides for string in side.strings],
     }
     axes = {name: places[:, i] for i, name in enumerate("xyz"[: places.shape[1]])}
-    seen = np.concatenate([nothing, received(run, layer, head)])
-    trusts = (nothing, nothing) if trusted is None else (trusted.q, trusted.k)
+    seen = np.concatenate([nothing[0], received(run, layer, head)])
+    trusts = nothing if trusted is None else (trusted.q, trusted.k)
     return both | axes | {"attention_received": seen, "trust": np.concatenate(trusts)}
 
 

@@ -23,6 +23,8 @@ def command(
     out: Annotated[Path, typer.Option(help="HTML file to write.")],
     text: parts.TextName = None,
     text_file: parts.TextFile = None,
+    part: parts.Part = "",
+    target_file: parts.TargetFile = None,
     device: parts.Device = "auto",
     dtype: parts.Dtype = "auto",
 ) -> None:
@@ -34,8 +36,8 @@ def command(
         raise HeadscopeError(f"A dossier is of one head, such as L5H3, not of “{head}”.")
     ((layer, number),) = named
     with parts.Bar() as report:
-        run = parts.open_text(model, text, text_file, report)
+        run = parts.open_text(model, text, text_file, report, part=part, target_file=target_file)
         found = dossier.gather(run, layer, number, Meter(report, "steps").at)
     parts.write_text(out, page(found))
-    about = {"model": run.model.name, "text": run.title, "head": f"L{layer}H{number}"}
+    about = parts.about(run, head=f"L{layer}H{number}")
     print(json.dumps(about | {"trust": found.trust.score, "out": str(out)}))

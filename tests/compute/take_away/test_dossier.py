@@ -6,7 +6,7 @@ import re
 import numpy as np
 import patterns as made
 import pytest
-from patterns import CLS, HOSTILE, SEP, hostile_run, random_run, shifted
+from patterns import CLS, HOSTILE, SEP, cross_run, hostile_run, random_run, shifted
 
 from compute.command_line import app
 from compute.errors import HeadscopeError
@@ -132,7 +132,7 @@ def test_long_passages_are_cut_only_where_there_are_no_short_ones() -> None:
     assert [len(p.tokens) for p in found] == [12, 40, 40]
     assert found[1].attention.shape == (40, 40)
     tiny, _ = random_run(lengths=(4, 3))
-    assert [p.length for p in dossier.telling(tiny, aggregate.of(tiny), 0, 0)] == [4, 3]
+    assert [p.lengths[0] for p in dossier.telling(tiny, aggregate.of(tiny), 0, 0)] == [4, 3]
 
 
 def test_places_among_all_heads() -> None:
@@ -154,3 +154,16 @@ def test_shades_run_from_light_to_dark() -> None:
     assert shade(1) == shade(2) == "#063a42"
     light = [sum(int(shade(v)[i : i + 2], 16) for i in (1, 3, 5)) for v in np.linspace(0, 1, 20)]
     assert light == sorted(light, reverse=True)
+
+
+def test_a_head_of_cross_attention_has_rows_of_the_target_and_columns_of_the_source() -> None:
+    run = cross_run()
+    text = page(found := dossier.gather(run, 0, 1))
+    assert found.layout.q.shape == (12, 2) and found.layout.k.shape == (11, 2)
+    passage = found.passages[0]
+    assert passage.attention.shape == (len(passage.tokens), len(passage.keys)) == passage.lengths
+    words = "".join(read(text).words)
+    assert "12 tokens of targets and 11 of sources" in words
+    assert "target 7 tokens, source 6 tokens" in words
+    assert "Token that comes next" in words and "Previous token" not in words
+    assert "made by hand (cross)" in words

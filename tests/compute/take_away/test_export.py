@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pyarrow.parquet
 import pytest
-from patterns import random_run, run_of
+from patterns import cross_run, random_run, run_of
 
 from compute.errors import HeadscopeError
 from compute.maps import projection
@@ -15,7 +15,7 @@ from compute.runs.attention import of_passage
 from compute.runs.labels import Labels
 from compute.scores import aggregate, head_similarity, heads, patterns
 from compute.scores.classes import of as classes_of
-from compute.take_away import export
+from compute.take_away import export, selected_tables
 from compute.trust import trust
 
 
@@ -131,3 +131,30 @@ def test_two_heads_side_by_side() -> None:
     assert float(row["a_mean"]) == pytest.approx(both.mean[0, 1], rel=1e-5)
     assert float(row["b_high"]) == pytest.approx(both.high[1, 2], rel=1e-5)
     assert float(row["difference"]) == pytest.approx(both.mean[0, 1] - both.mean[1, 2], rel=1e-4)
+
+
+def test_a_map_of_cross_attention_lists_targets_and_then_sources() -> None:
+    run = cross_run()
+    layout = projection.fit(projection.cloud(run, 0, 1), "pca")
+    table = export.map_table(run, 0, 1, layout, None)
+    assert table["role"] == ["query"] * 12 + ["key"] * 11
+    assert table["token"] == [*run.tokens.strings, *run.keys.strings]
+    assert {len(column) for column in table.values()} == {23}
+    weights = [of_passage(run, 0, 1, p) for p in range(2)]
+    mean = np.concatenate([each.mean(0) for each in weights])
+    np.testing.assert_allclose(table["attention_received"][12:], mean, atol=1e-6)
+
+
+def test_selected_keys_of_cross_attention_stand_among_their_sources_words() -> None:
+    run = cross_run()
+    table = selected_tables.contexts(run, np.array([8]), np.array([8]))
+    assert table["passage"] == [2, 2] and table["position"] == [1, 2]
+    assert table["token"] == ["20", "22"] and table["after"] == ["21 10 11", "23 3"]
+
+
+def test_scores_that_one_of_two_heads_lacks_are_not_compared() -> None:
+    pair = heads.score(random_run()[0]), heads.score(cross_run())
+    table = export.pair_table(pair[0], (0, 0), pair[1], (1, 2))
+    assert table["score"] == ["entropy", "relative_entropy", "special"]
+    assert table["b_mean"][0] == pair[1].of("entropy").mean[1, 2]
+    assert table["difference"] == pytest.approx(table["a_mean"] - table["b_mean"])
