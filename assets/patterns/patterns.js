@@ -39,10 +39,10 @@
   function cellAt(event) {
     const gd = plot("patterns-heatmap");
     if (!gd) return null;
-    const box = gd.getBoundingClientRect(), {xaxis, yaxis} = gd._fullLayout, m = gd._fullData[0].z.length;
+    const box = gd.getBoundingClientRect(), {xaxis, yaxis} = gd._fullLayout, {z} = gd._fullData[0];
     const key = Math.round(xaxis.p2d(event.clientX - box.left - xaxis._offset));
     const query = Math.round(yaxis.p2d(event.clientY - box.top - yaxis._offset));
-    return key >= 0 && query >= 0 && key < m && query < m ? `${query}-${key}` : null;
+    return key >= 0 && query >= 0 && query < z.length && key < z[0].length ? `${query}-${key}` : null;
   }
 
   function paint(event) {
@@ -67,9 +67,9 @@
     const cell = cellAt(e), gd = plot("patterns-heatmap");
     if (!cell || !gd) return;
     const [query, key] = cell.split("-").map(Number), z = gd._fullData[0].z[query][key];
-    const {start} = gd._fullLayout.meta || {}, tokens = window.headscope.state.tokens;
-    const name = i => (tokens && start !== undefined ? `“${tokens.strings[start + i]}”` : i);
-    e.target.title = `${name(query)} → ${name(key)}  ${window.headscope.weight(z)}`;
+    const starts = gd._fullLayout.meta || {}, {state, ofRole, weight} = window.headscope;
+    const name = (i, role) => (state.tokens && role in starts ? `“${ofRole(state.tokens, role).strings[starts[role] + i]}”` : i);
+    e.target.title = `${name(query, "query")} → ${name(key, "key")}  ${weight(z)}`;
   });
   for (const kind of ["pointerup", "pointercancel"]) document.addEventListener(kind, () => {
     if (stroke === null) return;
@@ -111,6 +111,13 @@
       if (run) window.headscope.passages.carry(stage);
       if (!run || stage !== "patterns" || (asked && asked.run === run.key)) return skip();
       return {run: run.key};
+    },
+
+    // The rules that the open attention can have; the chosen one stays if it is among them.
+    patternsOffer(run, rule, kinds) {
+      if (!run) return [skip(), skip()];
+      const options = kinds[window.headscope.isCross(run) ? "cross" : "within"];
+      return [options, options.some(({value}) => value === rule) ? skip() : options[0].value];
     },
 
     patternsShow(view, rule, source) {

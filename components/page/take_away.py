@@ -1,6 +1,7 @@
 """What can be taken away: the link, pictures, tables, and the dossier of a head."""
 
 import dash_bootstrap_components as dbc
+import numpy as np
 from dash import Dash, Input, Output, State, dcc, html
 from dash.exceptions import PreventUpdate
 
@@ -83,12 +84,14 @@ def heatmap_table(run, layer, head, selection, hide, by_value, ghost=None) -> Sa
     looks = PassageLooks("light", hide, by_value)
     view, selection, own = sentences.shown(opened, selection, [ghost])
     passage, start, weights = passage_weights(view, selection, looks)
-    names, m = view.data.tokens.strings[start : start + len(weights)], len(weights)
+    names = view.data.tokens.strings[start : start + len(weights)]
+    keys = view.data.keys.strings[view.data.key_span(passage)]
+    query, key = (at.ravel() for at in np.indices(weights.shape))
     table = {
-        "query": [i for i in range(m) for _ in range(m)],
-        "query_token": [name for name in names for _ in range(m)],
-        "key": [*range(m)] * m,
-        "key_token": [*names] * m,
+        "query": query,
+        "query_token": [names[i] for i in query],
+        "key": key,
+        "key_token": [keys[j] for j in key],
         "attention": weights.ravel(),
     }
     where = "passage" if own is sentences.NONE else "sentence"

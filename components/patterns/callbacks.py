@@ -22,6 +22,9 @@ from compute.scores import aggregate, classes, patterns
 from compute.scores.pattern_rules import RULES
 
 SHOWN = 20  # heads of a ranking
+CROSS_PLACES = (
+    "Queries are of the target, keys of the source; places are counted in each from its beginning."
+)
 # What is shown or hidden by the choices made, in the order of `patternsShow`.
 PARTS = (
     *("view-find", "view-classes", "view-average"),
@@ -101,8 +104,10 @@ def draw_passage(shown, run, passage, theme):
     if not 0 <= here < last:
         raise HeadscopeError(f"There is no passage {passage}: this text has 1 to {last}.")
     tokens = list(data.tokens.strings[data.span(here)])
-    figure = figures.passage(attention.of_passage(data, *at, here), tokens, theme == "dark")
-    return figure.update_layout(meta={"start": int(data.tokens.starts[here])})
+    keys = list(data.keys.strings[data.key_span(here)])
+    figure = figures.passage(attention.of_passage(data, *at, here), tokens, keys, theme == "dark")
+    starts = (int(side.starts[here]) for side in (data.tokens, data.keys))
+    return figure.update_layout(meta=dict(zip(("query", "key"), starts, strict=True)))
 
 
 def list_found(found: dict | None, run: dict | None, shown: dict | None, order: str):
@@ -142,6 +147,8 @@ def draw_average(averaged, shown, theme, run):
     note = f"L{at[0]}H{at[1]}, over {run['passages']:,} passages."
     if found.width > 1:
         note += f" One cell of the left picture is {found.width} positions."
+    if run["model"].get("part") == "cross":
+        note += f" {CROSS_PLACES}"
     by_offset = type(found.spectrum)(*(part[at] for part in found.spectrum))
     return (
         figures.positions(found.positions[at], found.width, dark),
@@ -259,6 +266,14 @@ def register(app: Dash) -> None:
         Input("patterns-file", "contents"),
         State("patterns-file", "filename"),
     )(show_file)
+    browser(
+        "patternsOffer",
+        Output("patterns-rule", "options"),
+        Output("patterns-rule", "value"),
+        Input("patterns-run", "data"),
+        *_values("rule"),
+        State("patterns-rule-kinds", "data"),
+    )
     browser(
         "patternsShow",
         *(Output(f"patterns-{part}", "hidden") for part in PARTS),

@@ -11,9 +11,9 @@ from components.plots.theme import inert, laid_out, palette, scale
 LIFTS = 3.0  # doublings at either end of the scale of lift
 
 
-def passage(weights: np.ndarray, tokens: list[str], dark: bool) -> go.Figure:
+def passage(weights: np.ndarray, tokens: list[str], keys: list[str], dark: bool) -> go.Figure:
     """Draw a passage's attention as a place to paint on: nothing in it can be dragged."""
-    figure = heatmaps.plain(weights, tokens, dark)
+    figure = heatmaps.plain(weights, tokens, dark, keys)
     figure.update_layout(dragmode=False)
     figure.update_xaxes(fixedrange=True)
     return figure.update_yaxes(fixedrange=True)
@@ -24,16 +24,16 @@ def positions(means: np.ndarray, width: int, dark: bool) -> go.Figure:
 
     Parameters
     ----------
-    means : float (cells, cells)
+    means : float (cells of queries, cells of keys)
     width : int
         Positions per cell.
     """
-    at = np.arange(len(means)) * width
+    rows, columns = (np.arange(cells) * width for cells in means.shape)
     top = float(np.nanquantile(means, 0.995)) if np.isfinite(means).any() else 1.0
     trace = go.Heatmap(
         z=means.astype(np.float32),
-        x=at,
-        y=at,
+        x=columns,
+        y=rows,
         zmin=0,
         zmax=max(top, 1e-6),
         colorscale=scale(palette(dark).attention),

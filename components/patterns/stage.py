@@ -19,7 +19,7 @@ from components.parts.jobs import job_bar
 from components.patterns import saved, words
 from components.plots.theme import STILL_GRAPH
 from compute import limits
-from compute.scores.pattern_rules import RULES
+from compute.scores.pattern_rules import rules_of
 from compute.scores.patterns import PAINTED
 
 VIEWS = [("find", "Find heads"), ("classes", "Classes of tokens"), ("average", "Average")]
@@ -61,12 +61,25 @@ def _ranked(text: str, id: str, *more: object) -> html.Div:
     return html.Div([html.H2(text, id=id), *more, go], className="card-title")
 
 
+def _rules(square: bool) -> list[tuple[str, str]]:
+    """Return value and title of all that can be looked for within one text, or across two."""
+    found = rules_of(square).items()
+    return [(PAINTED, "cells that I paint"), *((name, rule.title) for name, rule in found)]
+
+
+def _as_options(kinds: dict[str, list[tuple[str, str]]]) -> dict[str, list[dict]]:
+    return {
+        kind: [{"value": value, "label": title} for value, title in rules]
+        for kind, rules in kinds.items()
+    }
+
+
 def _find() -> list[html.Section]:
-    rules = [(PAINTED, "cells that I paint"), *((n, r.title) for n, r in RULES.items())]
+    kinds = {kind: _rules(square) for kind, square in (("within", True), ("cross", False))}
     offset = number("patterns-offset", "Offset", -1, limits.OFFSET)
     where = labelled("In", select("patterns-where", WHERES))
     fields = [
-        labelled("Look for", select("patterns-rule", rules)),
+        labelled("Look for", select("patterns-rule", kinds["within"])),
         html.Div(offset, id="patterns-offset-box", hidden=True),
         html.Div(where, id="patterns-where-box", hidden=True),
         number("patterns-passage", "Passage", 1, limits.PASSAGE),
@@ -82,6 +95,8 @@ def _find() -> list[html.Section]:
         panel(
             title("Find heads by a pattern", "patterns-find-box", words.FIND),
             html.Div(fields, className="lab-fields"),
+            # What can be looked for, by the kind of attention (`patternsOffer`).
+            dcc.Store(id="patterns-rule-kinds", data=_as_options(kinds)),
             # Painted cells as "query-key,query-key": what the address holds.
             dbc.Input(id="patterns-cells", type="hidden", value=""),
             html.P(id="patterns-painted", className="note", role="status"),

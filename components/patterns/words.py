@@ -14,6 +14,10 @@ FIND = [
         "queries that have such a key, with 95 % intervals over passages."
     ),
     html.P(
+        "In cross-attention rows are tokens of the target, columns those of the source, and the "
+        "rules are those that can join two texts; an offset of 0 is the same place in both."
+    ),
+    html.P(
         "Order: for painted cells by the attention on them, for rules by the excess, if you choose "
         "nothing else. A head that always looks one token back has all attention and no excess on "
         "that diagonal: position explains it."
@@ -22,7 +26,8 @@ FIND = [
 CLASSES = [
     html.P(
         "Rows are the class of the token that looks, columns that of the token looked at. The "
-        "number is the mean attention from a row's token to all tokens of the column's class."
+        "number is the mean attention from a row's token to all tokens of the column's class. In "
+        "cross-attention the former are of the target, the latter of the source."
     ),
     html.P(
         "Lift = that mean over chance, which is equal attention to all keys in view: 1 × is no "
@@ -33,7 +38,7 @@ CLASSES = [
     html.P(
         "Your own classes: one “name = pattern” a line (a regular expression that fits the whole "
         "token, the first that fits counts), or a CSV with the columns token,label or "
-        "passage,position,label."
+        "passage,position,label (in cross-attention also role: query or key)."
     ),
 ]
 AVERAGE = [

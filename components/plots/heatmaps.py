@@ -50,11 +50,13 @@ def heatmap(
     return _matrix(traces, bar, (tokens, keys or tokens), dark, size, (row, column))
 
 
-def plain(weights: np.ndarray, tokens: list[str], dark: bool) -> go.Figure:
-    """Draw attention with square cells, from 0 to the largest."""
+def plain(
+    weights: np.ndarray, tokens: list[str], dark: bool, keys: list[str] | None = None
+) -> go.Figure:
+    """Draw attention with square cells, from 0 to the largest; names as in `heatmap`."""
     shown = Shown(weights, np.ones(weights.shape, bool), np.zeros(weights.shape[1], bool))
     top = float(np.nanmax(weights, initial=0)) or 1.0
-    figure = heatmap(shown, tokens, HeatScale("most", top), dark)
+    figure = heatmap(shown, tokens, HeatScale("most", top), dark, keys=keys)
     figure.update_layout(meta={"scale": f"0 to {top:.2g}, the largest here."})
     figure.update_xaxes(constrain="domain")
     return figure.update_yaxes(scaleanchor="x", constrain="domain", constraintoward="top")

@@ -11,7 +11,7 @@ from stored import column, quiet
 from components.page import take_away
 from compute import runs
 from compute.errors import HeadscopeError
-from compute.jobs import scoring
+from compute.jobs import opening, scoring
 from compute.maps import projection
 from compute.runs import attention
 from compute.take_away import export
@@ -72,3 +72,15 @@ def test_the_dossier_is_named_after_its_head(run) -> None:
     assert found["file"]["filename"] == "dossier-Made by hand-prose-L0H1.html"
     assert "<title>Head L0H1 of Made by hand" in found["file"]["content"]
     assert found["needs"] == [runs.RUNS.ref(run.key)]
+
+
+def test_a_heatmap_of_cross_attention_has_keys_of_the_source(shared_cache) -> None:
+    opened = opening.open_run("demo-pairs", "pairs", quiet, part="cross")
+    data, chosen = runs.load(opened["key"]), {"role": "query", "token": 9}
+    made, _ = take_away.heatmap_table(opened, "2", "1", chosen, False, False)
+    found, expected = rows(made), attention.of_passage(data, 2, 1, 1)
+    assert len(found) == expected.size and expected.shape[0] != expected.shape[1]
+    names = [row["key_token"] for row in found[: expected.shape[1]]]
+    assert names == list(data.keys.strings[data.key_span(1)])
+    assert found[-1]["query_token"] == data.tokens.strings[data.span(1)][-1]
+    assert float(found[-1]["attention"]) == pytest.approx(expected[-1, -1], abs=1e-5)
