@@ -19,6 +19,8 @@
     state,
     DIM,
     valueOf,
+    // How many points of a role were sent.
+    countOf: (sent, role) => (role === "key" ? sent.key_count : sent.count),
     // What is drawn: all maps, or attention of a passage.
     shown: () => (state.show === "maps" ? state.tiles : state.attention),
     // Whether what is drawn is of the open text.

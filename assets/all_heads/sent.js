@@ -27,7 +27,7 @@
     if (!more || !tiles || more.run !== tiles.run || more.method !== tiles.method || tiles.shared) return;
     const heads = more.heads.map(([layer, head]) => layer * tiles.heads + head);
     for (const role of ["query", "key"]) {
-      const values = all.decode(more[role], Uint16Array), each = 2 * tiles.count;
+      const values = all.decode(more[role], Uint16Array), each = 2 * all.countOf(tiles, role);
       heads.forEach((at, i) => tiles[role].set(values.subarray(i * each, (i + 1) * each), at * each));
     }
     for (const at of heads) tiles.fitted[at] = 1;

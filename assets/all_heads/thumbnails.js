@@ -3,7 +3,7 @@
 // server, it shows the largest.
 (() => {
   const all = window.headscope.allHeads ||= {};
-  const {byId, css, skip} = window.headscope, {state} = all;
+  const {byId, css, skip, ofRole, spanOf, isCross} = window.headscope, {state} = all;
   const LEVELS = 256, LEAST = 3;  // the logarithmic scale begins at 10 to the minus this
 
   // ---- colours
@@ -33,17 +33,17 @@
   // ---- pictures
 
   const levelsOf = at => {
-    const {levels, side} = state.attention;
-    return levels.subarray(at * side * side, (at + 1) * side * side);
+    const {levels, rows, columns} = state.attention;
+    return levels.subarray(at * rows * columns, (at + 1) * rows * columns);
   };
 
   // The largest of the levels that fall on each pixel of a smaller picture.
-  function smaller(levels, side, pixels) {
-    const out = new Uint8Array(pixels * pixels);
-    for (let i = 0, from = 0; i < side; i++) {
-      const row = Math.floor(i * pixels / side) * pixels;
-      for (let j = 0; j < side; j++, from++) {
-        const to = row + Math.floor(j * pixels / side);
+  function smaller(levels, [rows, columns], [height, width]) {
+    const out = new Uint8Array(height * width);
+    for (let i = 0, from = 0; i < rows; i++) {
+      const row = Math.floor(i * height / rows) * width;
+      for (let j = 0; j < columns; j++, from++) {
+        const to = row + Math.floor(j * width / columns);
         if (levels[from] > out[to]) out[to] = levels[from];
       }
     }
@@ -52,11 +52,11 @@
 
   // A head's heatmap on a canvas of its own, of so many pixels at most.
   function picture(at, most) {
-    const {side} = state.attention, pixels = Math.min(side, most), all = levelsOf(at);
-    const levels = pixels < side ? smaller(all, side, pixels) : all;
+    const {rows, columns} = state.attention, [height, width] = [rows, columns].map(n => Math.min(n, most)), all = levelsOf(at);
+    const levels = height < rows || width < columns ? smaller(all, [rows, columns], [height, width]) : all;
     const table = colours(attentionOf(Math.max(1, all.reduce((a, b) => Math.max(a, b), 0))));
-    const canvas = Object.assign(document.createElement("canvas"), {width: pixels, height: pixels});
-    const pen = canvas.getContext("2d"), image = pen.createImageData(pixels, pixels);
+    const canvas = Object.assign(document.createElement("canvas"), {width, height});
+    const pen = canvas.getContext("2d"), image = pen.createImageData(width, height);
     for (let i = 0; i < levels.length; i++) {
       const colour = table[levels[i]];
       for (let c = 0; c < 3; c++) image.data[4 * i + c] = colour[c];
@@ -78,75 +78,77 @@
 
   const ROOM = 62, LINE = 10;  // for words, and for a line of them, in pixels
   const big = () => (innerWidth < 1250 ? 160 : 190);  // the picture
-  const wordsOf = () => {
-    const tokens = window.headscope.tokensOf(""), {run, sentence, start, count} = state.attention;
+  const wordsOf = role => {
+    const tokens = window.headscope.tokensOf(""), {run, sentence} = state.attention, {start, count} = spanOf(state.attention, role);
     const same = tokens && tokens.run === run && (!sentence || (tokens.sentence && tokens.sentence.run === sentence));
-    return same ? tokens.strings.slice(start, start + count) : [];
+    return same ? ofRole(tokens, role).strings.slice(start, start + count) : [];
   };
 
   // Every word has its name, or every second, third … where there is no room for all.
-  function label(pen, words, width) {
-    const step = Math.max(1, Math.ceil(words.length * LINE / width)), cell = width / words.length;
+  function label(pen, queries, keys, width) {
     pen.fillStyle = css("--hs-ink");
     pen.font = `${LINE - 1}px system-ui, sans-serif`;
     pen.textBaseline = "middle";
-    for (let i = 0; i < words.length; i += step) {
-      const word = words[i].slice(0, 10), middle = ROOM + (i + .5) * cell;
-      pen.textAlign = "right";
-      pen.fillText(word, ROOM - 5, middle);
+    const steps = [queries, keys].map(words => Math.max(1, Math.ceil(words.length * LINE / width)));
+    const middle = (words, i) => ROOM + (i + .5) * width / words.length;
+    pen.textAlign = "right";
+    for (let i = 0; i < queries.length; i += steps[0]) pen.fillText(queries[i].slice(0, 10), ROOM - 5, middle(queries, i));
+    for (let i = 0; i < keys.length; i += steps[1]) {
       pen.save();
-      pen.translate(middle, ROOM - 5);
+      pen.translate(middle(keys, i), ROOM - 5);
       pen.rotate(-Math.PI / 2);
       pen.textAlign = "left";
-      pen.fillText(word, 0, 0);
+      pen.fillText(keys[i].slice(0, 10), 0, 0);
       pen.restore();
     }
-    return step;
+    return Math.max(...steps);
   }
 
   // Draw a head large; returns sentences for the card.
   all.enlarge = (canvas, at) => {
-    const words = wordsOf(), width = big(), pen = all.fresh(canvas, ROOM + width, ROOM + width);
+    const [queries, asked] = ["query", "key"].map(wordsOf), width = big(), pen = all.fresh(canvas, ROOM + width, ROOM + width);
     all.onCanvas(pen).image(picture(at, sharp(width)), ROOM, ROOM, width);
-    const step = label(pen, words, width);
-    const {side, count} = state.attention, [row, column] = strongest(at), of = i => words[Math.floor(i * count / side)];
-    const most = attentionOf(levelsOf(at)[row * side + column]).toFixed(2);
+    const step = label(pen, queries, asked, width);
+    const {rows, columns, count, keys} = state.attention, [row, column] = strongest(at), each = rows === count && columns === keys.count;
+    const most = attentionOf(levelsOf(at)[row * columns + column]).toFixed(2);
     return [
-      side === count && words.length ? `most: “${of(row)}” to “${of(column)}” ${most}` : `most: ${most}`,
-      "rows: queries, columns: keys",
+      each && queries.length ? `most: “${queries[row]}” to “${asked[column]}” ${most}` : `most: ${most}`,
+      isCross(window.headscope.run) ? "rows: decoder, columns: encoder" : "rows: queries, columns: keys",
       step > 1 ? `every ${step === 2 ? "second" : step === 3 ? "third" : `${step}th`} word is named` : "",
-      side < count ? "a pixel is the largest of its pairs" : "",
+      !each ? "a pixel is the largest of its pairs" : "",
     ].filter(Boolean);
   };
 
   function strongest(at) {
-    const levels = levelsOf(at), {side} = state.attention;
+    const levels = levelsOf(at), {columns} = state.attention;
     let best = 0;
     for (let i = 1; i < levels.length; i++) if (levels[i] > levels[best]) best = i;
-    return [Math.floor(best / side), best % side];
+    return [Math.floor(best / columns), best % columns];
   }
 
   // ---- which passage
 
   // The passage of a selection, counted in the text or in the added sentence.
   function wanted(run, tokens, selection) {
-    const here = tokens.passage[selection ? selection.token ?? selection.near : 0] ?? 0;
+    const here = ofRole(tokens, selection && selection.role).passage[selection ? selection.token ?? selection.near : 0] ?? 0;
     return here >= tokens.own ? {run: run.key, passage: here - tokens.own, sentence: tokens.sentence.run}
       : {run: run.key, passage: here, sentence: null};
   }
 
   const which = () => {
-    const {tokens} = window.headscope.state, {passage, count, sentence} = state.attention;
-    return sentence ? `Your sentence${passage ? `, part ${passage + 1}` : ""}, ${count} tokens.`
-      : `Passage ${passage + 1} of ${tokens ? tokens.starts.length - 1 : "…"}, ${count} tokens.`;
+    const {tokens} = window.headscope.state, {passage, count, keys, sentence} = state.attention;
+    const size = isCross(window.headscope.run) ? `${count} queries and ${keys.count} keys` : `${count} tokens`;
+    return sentence ? `Your sentence${passage ? `, part ${passage + 1}` : ""}, ${size}.`
+      : `Passage ${passage + 1} of ${tokens ? tokens.starts.length - 1 : "…"}, ${size}.`;
   };
   const pixels = () => {
-    const {side, count} = state.attention, pairs = Math.ceil(count / Math.min(side, sharp(all.size())));
-    return pairs > 1 ? ` A pixel shows the largest of up to ${pairs} × ${pairs} pairs.` : "";
+    const {rows, columns, count, keys} = state.attention, most = sharp(all.size());
+    const [down, across] = [[rows, count], [columns, keys.count]].map(([side, n]) => Math.ceil(n / Math.min(side, most)));
+    return down * across > 1 ? ` A pixel shows the largest of up to ${down} × ${across} pairs.` : "";
   };
 
   // What is said of the picture.
-  all.tellAttention = () => `${which()} Rows are queries, columns keys.${pixels()}`;
+  all.tellAttention = () => `${which()} ${isCross(window.headscope.run) ? "Rows are the decoder's tokens, columns the encoder's." : "Rows are queries, columns keys."}${pixels()}`;
 
   // The colours, from their least to their most.
   all.shades = () => {

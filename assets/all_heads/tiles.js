@@ -72,13 +72,13 @@
 
   // Queries and keys take turns, so that neither covers the other.
   function drawMap(to, at, x, y, width) {
-    const {tiles, colours, hits} = all.state, {count} = tiles, first = at * count;
+    const {tiles, colours, hits} = all.state;
     const r = Math.min(2.2, Math.max(.55, width / 130)), rim = 2 + r, inner = width - 2 * rim;
     const faint = all.dimmed(at);
     to.fade(faint ? all.DIM : hits ? .3 : .75);
     for (let turn = 0; turn < 6; turn++)
       for (const role of ROLES) {
-        const {shades, levels} = colours[role], values = tiles[role];
+        const {shades, levels} = colours[role], values = tiles[role], count = all.countOf(tiles, role), first = at * count;
         for (let i = first + turn; i < first + count; i += 6) {
           const [px, py] = place(values, i, x + rim, y + rim, inner);
           to.dot(px, py, r, shades[levels ? levels[i] : 0]);
@@ -93,10 +93,10 @@
   function drawHits(to, at, x, y, inner, r) {
     const {hits} = all.state;
     if (!hits) return;
-    const ink = css("--hs-ink"), big = Math.max(hits.count > 60 ? 1.2 : 2, 1.6 * r);
+    const ink = css("--hs-ink"), big = Math.max(Math.max(...ROLES.map(role => all.countOf(hits, role))) > 60 ? 1.2 : 2, 1.6 * r);
     for (const role of ROLES) {
-      const fill = css(`--hs-${role}`);
-      for (let i = at * hits.count; i < (at + 1) * hits.count; i++) {
+      const fill = css(`--hs-${role}`), count = all.countOf(hits, role);
+      for (let i = at * count; i < (at + 1) * count; i++) {
         const [px, py] = place(hits[role], i, x, y, inner);
         to.dot(px, py, big + .8, ink);
         to.dot(px, py, big, fill);

@@ -4,7 +4,7 @@ import numpy as np
 from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from components.all_heads.sending import ROLES, base64_of, opened, sixteen, whole
+from components.all_heads.sending import ROLES, base64_of, counts, drawn, opened, sixteen, whole
 from components.forms.fields import Method
 from components.forms.results import DoneOfText, OfText
 from components.grid import head_scores
@@ -18,6 +18,7 @@ from compute.lab import induction
 from compute.lab.readouts import INDUCTION, main_of
 from compute.maps import points
 from compute.progress import Meter
+from compute.runs import Run
 from compute.scores import heads
 from compute.scores.cross_scores import described
 from compute.texts import search
@@ -54,13 +55,20 @@ def send_points(laid: dict | None, scale: str, run: dict | None):
     """
     data, found = opened(laid, run)
     sent = whole(laid["method"], data, found, scale == "shared")
-    return sent, _note(len(data.tokens), sent["count"], scale)
+    return sent, _note(data, sent, scale)
 
 
-def _note(tokens: int, drawn: int, scale: str) -> str:
-    words = []
-    if drawn < tokens:
-        words.append(f"{drawn:,} of {tokens:,} tokens are drawn, the same in all.")
+def _note(data: Run, sent: dict, scale: str) -> str:
+    words, told = [], zip((data.tokens, data.keys), ("count", "key_count"), strict=True)
+    drawn = [(sent[name], len(side)) for side, name in told]
+    if data.square:
+        drawn = drawn[:1]
+    if any(some < every for some, every in drawn):
+        of = ("tokens",) if data.square else ("queries", "keys")
+        parts = [f"{n:,} of {m:,} {what}" for (n, m), what in zip(drawn, of, strict=True)]
+        words.append(f"{' and '.join(parts)} are drawn, the same in all.")
+    if not data.square:
+        words.append("Queries are of the decoder's tokens, keys of the encoder's.")
     scales = "One scale for all heads." if scale == "shared" else "Each head has its own scale."
     return " ".join([*words, scales])
 
@@ -73,18 +81,18 @@ def send_colours(laid: dict | None, colour: str, theme: str, run: dict | None):
     colours, legend
     """
     data, found = opened(laid, run)
-    colours, drawn = palette(theme == "dark"), tiles.sample(len(data.tokens), found.fitted.size)
+    colours = palette(theme == "dark")
     of = points.COLOURINGS[colour].of
     values = [of(data, *at) for at in np.ndindex(found.fitted.shape)]
     legends = {each.legend for each in values}
     legend = legends.pop() if len(legends) == 1 else "each head from its least to its most"
     kind, sent = values[0].kind, {"run": run["key"]}
     ramps = {"query": colours.queries, "key": colours.keys}
-    for role, name in zip(ROLES, "qk", strict=True):
+    for role, name, rows in zip(ROLES, "qk", drawn(data), strict=True):
         shades = {"role": [getattr(colours, role)], "category": CATEGORIES}.get(kind)
         sent[role] = {"shades": shades or _ramp(ramps[role])}
         if kind != "role":
-            numbers = np.stack([getattr(each, name)[drawn] for each in values])
+            numbers = np.stack([getattr(each, name)[rows] for each in values])
             levels = numbers if kind == "category" else np.round(numbers * (SHADES - 1))
             sent[role]["levels"] = base64_of(levels.astype("u1"))
     return sent, f" · {legend}" if legend else ""
@@ -140,18 +148,29 @@ def find(wanted: str | None, laid, _fresh, scale: str, run: dict | None):
     if not (wanted or "").strip():
         return None, ""
     data, found = opened(laid, run)
-    tokens, entire = search.find(data.tokens, wanted)
-    if not len(tokens):
-        return None, "0 found"
-    most = min(len(tokens), max(1, HITS // found.fitted.size))
-    shown = tokens[np.linspace(0, len(tokens) - 1, most).astype(int)]
+    seen = [search.find(side, wanted) for side in (data.tokens, data.keys)]
+    tokens = [rows for rows, _ in seen]
+    said = [_found(*each) for each in seen]
+    said = said[0] if data.square else f"queries: {said[0]}; keys: {said[1]}"
+    if not any(map(len, tokens)):
+        return None, said
+    shown = [_some(rows, max(1, HITS // found.fitted.size)) for rows in tokens]
     places = tiles.framed(found, scale == "shared")
-    gathered = tiles.gathered(found.q, found.k, tokens)
-    hits = {"run": run["key"], "count": len(shown)}
+    gathered = tiles.gathered(found.q, found.k, *tokens)
+    hits = {"run": run["key"], **counts(shown)}
     hits["gathered"] = [[None if np.isnan(v) else round(float(v), 3) for v in r] for r in gathered]
-    for role, some in zip(ROLES, places, strict=True):
-        hits[role] = base64_of(sixteen(some[:, :, shown]))
-    return hits, f"{len(tokens):,} {'found' if entire else 'contain it'}"
+    for role, some, rows in zip(ROLES, places, shown, strict=True):
+        hits[role] = base64_of(sixteen(some[:, :, rows]))
+    return hits, said
+
+
+def _found(rows: np.ndarray, entire: bool) -> str:
+    return f"{len(rows):,} {'found' if entire or not len(rows) else 'contain it'}"
+
+
+def _some(rows: np.ndarray, most: int) -> np.ndarray:
+    """Return so many of them at most, from the first to the last."""
+    return rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(int)]
 
 
 def register(app: Dash) -> None:

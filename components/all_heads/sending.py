@@ -1,6 +1,7 @@
 """How places of tokens go to the page: 16 bits each, the same tokens in all heads."""
 
 import base64
+from collections.abc import Sequence
 
 import numpy as np
 from dash.exceptions import PreventUpdate
@@ -36,10 +37,21 @@ def whole(method: str, data: runs.Run, found: tiles.Tiles, shared: bool) -> dict
 
 def places(data: runs.Run, found: tiles.Tiles, shared: bool) -> dict:
     """Return the places of the tokens that are drawn, of all heads or of some."""
-    drawn = tiles.sample(len(data.tokens), data.model.layers * data.model.heads)
-    framed = zip(ROLES, tiles.framed(found, shared), strict=True)
-    sent = {role: base64_of(sixteen(some[:, :, drawn])) for role, some in framed}
-    return sent | {"count": len(drawn)}
+    rows = drawn(data)
+    framed = zip(ROLES, tiles.framed(found, shared), rows, strict=True)
+    sent = {role: base64_of(sixteen(some[:, :, of])) for role, some, of in framed}
+    return sent | counts(rows)
+
+
+def drawn(data: runs.Run) -> tuple[np.ndarray, np.ndarray]:
+    """Return which queries and which keys are drawn, the same in all heads."""
+    heads = data.model.layers * data.model.heads
+    return tiles.sample(len(data.tokens), heads), tiles.sample(len(data.keys), heads)
+
+
+def counts(rows: Sequence[np.ndarray]) -> dict[str, int]:
+    """Return how many queries and keys are sent."""
+    return {"count": len(rows[0]), "key_count": len(rows[1])}
 
 
 def sixteen(places: np.ndarray) -> np.ndarray:

@@ -49,17 +49,23 @@ def send_attention(asked: dict | None, run: dict | None) -> dict:
     """Send all heads' attention over a passage: `all_attention.LEVELS` times its square root."""
     if not asked or not run or asked["run"] != run["key"]:
         raise PreventUpdate
-    data, before = runs.load(run["key"]), 0
+    data, before = runs.load(run["key"]), (0, 0)
     if asked.get("sentence"):  # its tokens are numbered on after those of the text
-        data, before = runs.load(asked["sentence"]), len(data.tokens)
+        before = len(data.tokens), len(data.keys)
+        data = runs.load(asked["sentence"])
     found = all_attention.of_all_heads(data, asked["passage"])
-    span = data.span(asked["passage"])
+    spans = data.span(asked["passage"]), data.key_span(asked["passage"])
+    queries, keys = (
+        {"start": more + span.start, "count": span.stop - span.start}
+        for more, span in zip(before, spans, strict=True)
+    )
     return asked | {
         "layers": data.model.layers,
         "heads": data.model.heads,
-        "start": before + span.start,
-        "count": span.stop - span.start,
-        "side": found.shape[-1],
+        **queries,
+        "keys": keys,
+        "rows": found.shape[-2],
+        "columns": found.shape[-1],
         "levels": base64_of(found),
         "shades": {"light": LIGHT.attention, "dark": DARK.attention},
     }

@@ -30,7 +30,7 @@ class Tiles:
 
     Attributes
     ----------
-    q, k : float32 (layers, heads, n, 2)
+    q, k : float32 (layers, heads, n, 2), (layers, heads, s, 2)
     fitted : bool (layers, heads)
         Which heads show the fitted map; the others show its stand-in.
     """
@@ -76,21 +76,30 @@ def lay_out(
         return
     run = runs.load(run_key)
     shape = run.model.layers, run.model.heads
-    places = np.empty((2, *shape, len(run.tokens), 2), np.float32)
+    sides = run.tokens, run.keys
+    places = tuple(np.empty((*shape, len(side), 2), np.float32) for side in sides)
     with threadpool_limits(1):  # of matrices this small threads would only wait for each other
         for done, at in enumerate(np.ndindex(shape), 1):
             layout = stand_in(projection.cloud(run, *at), method)
-            places[(0, *at)], places[(1, *at)] = layout.q, layout.k
+            places[0][at], places[1][at] = layout.q, layout.k
             progress(done, shape[0] * shape[1])
     PLACES.put(name, places)
 
 
-def _dump(draft: store.Draft, places: np.ndarray) -> None:
-    draft.save("places", places)
+def _dump(draft: store.Draft, places: tuple[np.ndarray, np.ndarray]) -> None:
+    q, k = places
+    if q.shape == k.shape:
+        draft.save("places", np.stack(places))
+        return
+    draft.save("queries", q)
+    draft.save("keys", k)
 
 
-def _build(entry: store.Entry) -> np.ndarray:
-    return entry.array("places")
+def _build(entry: store.Entry) -> tuple[np.ndarray, np.ndarray]:
+    if "places" in entry.names():
+        q, k = entry.array("places")
+        return q, k
+    return entry.array("queries"), entry.array("keys")
 
 
 PLACES = store.Stored("tiles", _dump, _build)
@@ -101,7 +110,7 @@ def of(run_key: str, method: str) -> Tiles | None:
     places = PLACES.get(key(run_key, method))
     if places is None:
         return None
-    q, k = np.array(places)
+    q, k = (np.array(side) for side in places)
     fitted = np.full(q.shape[:2], projection.METHODS[method].instant)
     if not fitted.all():
         for at in np.ndindex(fitted.shape):
@@ -121,7 +130,7 @@ def some(run_key: str, method: str, heads: Sequence[tuple[int, int]]) -> Tiles |
 
 
 def sample(tokens: int, heads: int) -> np.ndarray:
-    """Return which tokens are drawn, the same in all heads: int64 (s,), in order.
+    """Return which queries, or keys, are drawn, the same in all heads: int64 (s,), in order.
 
     Random rather than evenly spaced: heads that look a fixed number of tokens away would show
     patterns of the spacing.
@@ -140,7 +149,7 @@ def framed(tiles: Tiles, shared: bool) -> tuple[np.ndarray, np.ndarray]:
 
     Returns
     -------
-    q, k : float32 (layers, heads, n, 2)
+    q, k : float32 (layers, heads, n, 2), (layers, heads, s, 2)
         The few points beyond the frame are put on its edge.
     """
     both = np.concatenate([tiles.q, tiles.k], axis=2)
@@ -154,25 +163,31 @@ def framed(tiles: Tiles, shared: bool) -> tuple[np.ndarray, np.ndarray]:
     return q, k
 
 
-def gathered(q: np.ndarray, k: np.ndarray, tokens: np.ndarray) -> np.ndarray:
+def gathered(
+    q: np.ndarray, k: np.ndarray, tokens: np.ndarray, keys: np.ndarray | None = None
+) -> np.ndarray:
     """Return how close together some tokens lie in each head's map.
 
     Parameters
     ----------
-    q, k : float (layers, heads, n, 2)
+    q, k : float (layers, heads, n, 2), (layers, heads, s, 2)
     tokens : int (t,)
+    keys : int (u,), optional
+        Those that are meant among keys, where these are of other tokens than queries.
 
     Returns
     -------
     float64 (layers, heads)
         Mean distance of the tokens' queries, and of their keys, from their own middle, over that of
-        all queries, and all keys: 0 is one spot, 1 as far apart as any tokens. NaN below two.
+        all queries, and all keys: 0 is one spot, 1 as far apart as any tokens. A role with fewer
+        than two of them says nothing; NaN where neither has two.
     """
-    if len(tokens) < 2:
+    sides = (q, tokens), (k, tokens if keys is None else keys)
+    several = [(places, rows) for places, rows in sides if len(rows) > 1]
+    if not several:
         return np.full(q.shape[:2], np.nan)
-    some, everything = (
-        sum(_spread(places[:, :, rows]) for places in (q, k)) for rows in (tokens, slice(None))
-    )
+    some = sum(_spread(places[:, :, rows]) for places, rows in several)
+    everything = sum(_spread(places) for places, _ in several)
     return some / np.maximum(everything, 1e-12)
 
 

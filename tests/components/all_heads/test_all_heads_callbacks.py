@@ -85,9 +85,10 @@ def test_the_attention_of_a_passage_is_sent(run) -> None:
     data = runs.load(run["key"])
     found = np.frombuffer(base64.b64decode(sent["levels"]), np.uint8)
     np.testing.assert_array_equal(
-        found.reshape(*SHAPE, sent["side"], sent["side"]), all_attention.of_all_heads(data, 3)
+        found.reshape(*SHAPE, sent["rows"], sent["columns"]), all_attention.of_all_heads(data, 3)
     )
     assert (sent["start"], sent["count"]) == (data.span(3).start, 12)
+    assert sent["keys"] == {"start": data.span(3).start, "count": 12}
     for asked in (None, {"run": "0" * 24, "passage": 3}):
         with pytest.raises(PreventUpdate):
             thumbnails.send_attention(asked, run)
