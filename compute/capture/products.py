@@ -115,15 +115,17 @@ class _Follower(TorchFunctionMode):
         super().__init__()
         self.on_call, self.ablate = on_call, ablate
         self.layer = 0
-        self.batch, self.tokens = 0, 0
+        self.batch, self.sizes = 0, frozenset()
         self.lines: dict[int, _Line] = {}
         self.waiting: Call | None = None
         self.weights: dict[int, Tensor] = {}
 
     def begin(self, _: object, args: tuple, kwargs: dict) -> None:
-        """Take from a pass's arguments how many passages and tokens it has."""
+        """Take from a pass's arguments how many passages and tokens it has, on either side."""
         first = next(x for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor))
-        self.batch, self.tokens = first.shape[:2]
+        target = kwargs.get("decoder_input_ids")
+        self.batch = first.shape[0]
+        self.sizes = frozenset(x.shape[1] for x in (first, target) if x is not None)
 
     def __torch_function__(
         self, func: Callable, types: object, args: tuple = (), kwargs: dict | None = None
@@ -153,11 +155,11 @@ class _Follower(TorchFunctionMode):
     def _softmax(self, line: _Line, args: tuple, kwargs: dict, weights: Tensor) -> None:
         """Take a softmax for attention, if it is one among all tokens of the pass."""
         dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
-        square = (self.tokens, self.tokens)
+        size = weights.shape[-2:]
         last = dim in (-1, weights.ndim - 1)
-        if not last or weights.shape[-2:] != square or line.shape[-2:] != square:
+        if not last or line.shape[-2:] != size or not self.sizes.issuperset(size):
             return
-        shape = self.batch, -1, *square
+        shape = self.batch, -1, *size
         added = line.added()
         self.lines = {}
         query, key = (
@@ -209,7 +211,7 @@ class _Follower(TorchFunctionMode):
         names = ("query", "key", "value", "attn_mask", "dropout_p", "is_causal", "scale")
         given = dict(zip(names, args, strict=False)) | kwargs
         query, key = given["query"], given["key"]
-        if query.ndim != 4 or query.shape[2] != self.tokens or key.shape[2] != self.tokens:
+        if query.ndim != 4 or not self.sizes.issuperset((query.shape[2], key.shape[2])):
             return func(*args, **kwargs)
         call = Call(
             layer=self.layer,
@@ -285,8 +287,8 @@ def _mask(given: dict[str, Any], query: Tensor) -> Tensor | None:
     """Return the mask of fused attention as what is added."""
     mask = given.get("attn_mask")
     if given.get("is_causal"):
-        tokens = query.shape[2]
-        mask = torch.ones(tokens, tokens, dtype=torch.bool, device=query.device).tril()
+        sizes = query.shape[2], given["key"].shape[2]
+        mask = torch.ones(sizes, dtype=torch.bool, device=query.device).tril()
     if mask is None:
         return None
     mask = mask.reshape((1,) * (4 - mask.ndim) + mask.shape)

@@ -69,8 +69,10 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
         part: [call for call, at in zip(calls, order, strict=True) if at[0] == part]
         for part in PARTS
     }
-    if not all(of_part.values()):
+    if not calls:
         raise probe.no_attention(name, family)
+    if unseen := [part for part in PARTS if not of_part[part]]:
+        raise _unseen(name, family, unseen)
     sides = {"encoder": ("source",) * 2, "decoder": ("target",) * 2, "cross": ("target", "source")}
     for part, some in of_part.items():
         rows = lengths[sides[part][0]]
@@ -84,6 +86,16 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
         for part, some in of_part.items()
     }
     return Examined(facts, order)
+
+
+def _unseen(name: str, family: str, parts: list[str]) -> HeadscopeError:
+    named = {"cross": "the cross-attention"}
+    which = " and ".join(named.get(part, f"the attention of the {part}") for part in parts)
+    return HeadscopeError(
+        f"Of {name} ({family}) Headscope can't see {which}: it is no softmax of queries times keys "
+        "over all tokens, or computed in another way than the rest. BART, T5, Marian, Pegasus and "
+        "most others can be seen."
+    )
 
 
 def _told(own: ModelOutput | None, part: str) -> tuple[Tensor, ...] | None:

@@ -217,10 +217,17 @@ def _targets(
 
 def _read_by(model: Model, ids: list[int]) -> list[int]:
     """Return what a decoder reads where it shall say some ids: one place later, from its start."""
+    start = pair_probe.start_of(model.net)
     shift = getattr(model.net, "prepare_decoder_input_ids_from_labels", None)
     if shift is not None:
-        return shift(labels=torch.tensor([ids]))[0].tolist()
-    start = pair_probe.start_of(model.net)
+        try:
+            return shift(labels=torch.tensor([ids]))[0].tolist()
+        except (AttributeError, ValueError) as error:  # its settings lack what that needs
+            if start is None:
+                raise HeadscopeError(
+                    f"The settings of {model.info.name} don't say which token its decoder starts "
+                    "from: add decoder_start_token_id to its config.json, for T5 the id of <pad>."
+                ) from error
     return ids if start is None else [start, *ids[:-1]]
 
 

@@ -10,6 +10,7 @@ from stored import quiet
 from tiny import tokenizer
 
 from compute import runs, texts
+from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.maps import projection
 from compute.maps.cloud import cloud
@@ -36,6 +37,10 @@ FAMILIES = {
     "mbart": lambda: tf.MBartForConditionalGeneration(tf.MBartConfig(**_BART, **_IDS)),
     "pegasus": lambda: tf.PegasusForConditionalGeneration(tf.PegasusConfig(**_BART, **_IDS)),
     "marian": lambda: tf.MarianMTModel(tf.MarianConfig(**_BART, **_IDS)),
+    # Outside the attention interface: products are followed to their softmax, of two sizes.
+    "mvp": lambda: tf.MvpForConditionalGeneration(
+        tf.MvpConfig(**_BART, **_IDS, forced_eos_token_id=None)
+    ),
 }
 TEXT = """the cat sat on a mat and the dog ran to the red house ⇥ old men sing
 where old men sing of rain
@@ -107,3 +112,24 @@ def test_where_there_is_no_target_the_model_writes_it(opened) -> None:
     assert any("written by" in note for note in target.notes)
     given = target.tokens.strings[target.span(0)]
     assert [s for s in given if s in ("old", "men", "sing")] == ["old", "men", "sing"]
+
+
+def saved(net: tf.PreTrainedModel, folder: Path) -> str:
+    net.save_pretrained(folder)
+    tokenizer().save_pretrained(folder)
+    return str(folder)
+
+
+def test_a_part_that_cant_be_seen_is_named(tmp_path: Path) -> None:
+    """LED's encoder looks through windows."""
+    spec = saved(tf.LEDForConditionalGeneration(tf.LEDConfig(**_LED, **_IDS)), tmp_path)
+    with pytest.raises(HeadscopeError, match="can't see the attention of the encoder"):
+        opening.open_run(spec, "pairs", quiet, part="cross")
+
+
+def test_a_decoder_whose_start_nobody_tells_is_refused_with_what_to_add(tmp_path: Path) -> None:
+    told = {name: value for name, value in _IDS.items() if name == "pad_token_id"}
+    config = tf.T5Config(**_T5, **told, eos_token_id=3, bos_token_id=None)
+    spec = saved(tf.T5ForConditionalGeneration(config), tmp_path)
+    with pytest.raises(HeadscopeError, match="add decoder_start_token_id"):
+        opening.open_run(spec, "pairs", quiet, part="cross")
