@@ -3,7 +3,8 @@
 A tiny random model of each family of the masked, causal and text-encoder classes is saved, opened
 and extracted as the page does it, and the attention read from the run is compared with what the
 model itself tells, for every layer, head and token of a padded batch. The same for a head that is
-switched off, and whether induction can be measured. Exit code 1 for a wrong number or a crash.
+switched off, and whether induction can be measured. Of encoder–decoders all three parts are read,
+with sources and targets of different lengths. Exit code 1 for a wrong number or a crash.
 """
 
 import os
@@ -36,7 +37,7 @@ def main(
 def compare(place: Path, only: set[str], seed: int, markdown: bool) -> tuple[str, bool]:
     """Print a row a family; return the summary, and whether all is well."""
     from compute.finding import catalog  # noqa: F401, I001  before all else that imports transformers
-    from reaching import families, printed, table
+    from reaching import families, printed, table, table_pairs
     import torch
     import transformers
 
@@ -44,10 +45,11 @@ def compare(place: Path, only: set[str], seed: int, markdown: bool) -> tuple[str
     transformers.utils.logging.disable_progress_bar()
     torch.set_num_threads(1)
     rows = []
-    for case in families.cases(*families.TEXT):
+    for case in families.cases(*families.TEXT, "seq2seq"):
         if only and case.family not in only:
             continue
-        rows.append(table.row(case, place, seed))
+        way = table_pairs if case.task == "seq2seq" else table
+        rows.append(way.row(case, place, seed))
         if not markdown:
             print(printed.line(rows[-1]), flush=True)
     if markdown:

@@ -86,7 +86,7 @@ def cases(*tasks: str) -> list[Case]:
         Case(family, task)
         for task in tasks
         for family in (NAMES.get(task) or READERS[task]())
-        if family not in special.SAME
+        if family not in special.SAME and not ("seq2seq" in tasks and _of_pairs(family, task))
     ]
     found += [
         Case(family, task, variant)
@@ -95,6 +95,11 @@ def cases(*tasks: str) -> list[Case]:
     ]
     order = list(TASKS).index
     return sorted(found, key=lambda case: (case.family, case.variant, order(case.task)))
+
+
+def _of_pairs(family: str, task: str) -> bool:
+    """Tell whether a family's class for a task is that of its encoder–decoder."""
+    return task != "seq2seq" and NAMES.get(task, {}).get(family, "") == NAMES["seq2seq"].get(family)
 
 
 def readers_of_pictures() -> list[str]:

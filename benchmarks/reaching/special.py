@@ -4,6 +4,7 @@ from typing import Any
 
 from reaching.shrink import HEADS, LAYERS, MASK, PAD, PER_HEAD, WIDTH, WINDOW
 
+_STARTS = {"decoder_start_token_id": PAD, "pad_token_id": PAD}
 _ROPE = {"rope_type": "default", "rope_theta": 10_000.0}
 _MROPE = {"rope_parameters": {"mrope_section": [2, 1, 1]}}
 _INDEXER = {"n_heads": HEADS, "kv_heads": 1, "head_dim": PER_HEAD, "budget": 8, "compress_ratio": 2}
@@ -33,6 +34,10 @@ _DISENTANGLED = {"relative_attention": True, "pos_att_type": ["c2p", "p2c"]}
 
 SETTINGS: dict[str, dict[str, Any]] = {
     "big_bird": {"attention_type": "original_full"},
+    "bigbird_pegasus seq2seq": {"attention_type": "original_full"},
+    "encoder-decoder": _STARTS,
+    "switch_transformers seq2seq": _STARTS,
+    "t5 seq2seq": _STARTS,
     "beit": _BIASED,
     "bamba": {"attn_layer_indices": [1, 2]},
     "cohere_compass_text": {
@@ -102,6 +107,8 @@ VARIANTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("big_bird", "masked", "sparse", _SPARSE_BLOCKS),
     ("big_bird", "masked", "sparse late", _SPARSE_BLOCKS | {"block_size": 3}),
     ("bigbird_pegasus", "causal", "sparse", _SPARSE_BLOCKS),
+    ("bigbird_pegasus", "seq2seq", "sparse", _SPARSE_BLOCKS),
+    ("t5", "seq2seq", "gated", _STARTS | {"feed_forward_proj": "gated-gelu"}),
     ("deberta", "masked", "absolute", {"relative_attention": False}),
     ("deberta-v2", "masked", "convolution", {"conv_kernel_size": 3, "conv_act": "gelu"}),
     ("deberta-v2", "masked", "shared keys", {"share_att_key": True}),
