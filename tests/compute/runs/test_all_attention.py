@@ -29,7 +29,7 @@ def test_in_a_longer_passage_a_pixel_is_the_largest_of_its_pairs() -> None:
     starts = [0, 2, 4, 7]  # of three parts of 2, 2 and 3 tokens
     expected = [[weights[a:b, c:d].max() for c, d in pairwise(starts)] for a, b in pairwise(starts)]
     np.testing.assert_array_equal(all_attention.pooled(weights, 3, 3), expected)
-    np.testing.assert_array_equal(all_attention.pooled(weights, 7), weights)
+    np.testing.assert_array_equal(all_attention.pooled(weights, 7, 7), weights)
 
 
 def test_all_pictures_together_stay_small() -> None:
