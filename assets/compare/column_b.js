@@ -1,9 +1,10 @@
 // Column B (components/compare/column_b.py): which run and head it shows, and what is said of it.
 (() => {
-  const {byId, set, skip, triggered, comparing, state, ownOfB: own, carried} = window.headscope;
+  const {byId, set, skip, triggered, comparing, state, ownOfB: own, carried, paired, partOf, partNamed} = window.headscope;
   const equal = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
   const SAME = "same";  // in the dialog; a wish has nothing there
   const PARTS = ["model", "text", "off", "method"];
+  const NOTHING = {model: "", text: "", off: "", method: "zero"};
   let asked = null;     // what B's job was asked for and has not opened yet
   let wish = null;      // what was wished for when the present run of B was opened
   let pending = null;   // the wish behind it
@@ -12,10 +13,16 @@
   let compared = false; // two heads are shown
   let lacked = null;    // a head that B was to show and does not have
 
-  // A wish names nothing where B shall follow A.
-  const resolved = (run, {model, text, off, method}) =>
-    ({model: model || run.spec, text: text || (window.headscope.isImported(model) ? model : run.text), off: off || "", method: off ? method : "zero"});
-  const askedFor = run => run && {model: run.spec, text: run.text, off: run.off || "", method: run.method || "zero"};
+  // A wish names nothing where B shall follow A; of another model it is the encoder then, if it has one.
+  function resolved(run, {model, text, off, method, part}) {
+    const own = !model || model === run.spec, wanted = own && !run.model.part ? "" : part || (own ? partOf(run) : "");
+    const named = wanted === "encoder" ? "" : wanted;
+    return {
+      model: model || run.spec, text: text || (window.headscope.isImported(model) ? model : run.text),
+      off: off || "", method: off ? method : "zero", ...(named && {part: named}),
+    };
+  }
+  const askedFor = run => run && {model: run.spec, text: run.text, off: run.off || "", method: run.method || "zero", ...(partOf(run) && {part: partOf(run)})};
   const ofOne = (a, b) => (a.model.base || a.spec) === (b.model.base || b.spec);
   const has = (run, layer, head) => layer < run.model.layers && head < run.model.heads;
 
@@ -24,8 +31,9 @@
     if (asked && restored) return null;
     const found = {};
     if (on && wish) {
+      if (wish.part && (opened || run).model.part) found.partb = wish.part;
       for (const name of PARTS) if (wish[name] && (name !== "method" || wish.off)) found[`b-${name}`] = wish[name];
-      if (opened && own() && !own().of_a && selection) {
+      if (opened && own() && !paired(own()) && selection) {
         found["b-role"] = selection.role;
         found["b-token"] = selection.token;
       }
@@ -39,13 +47,16 @@
   // ---- words
 
   const place = (layer, head) => `L${layer}H${head}`;
-  const said = run => `${run.model.name} on ${run.title}`;
+  const said = run => `${run.model.name}${run.model.part ? `, ${partNamed(run)},` : ""} on ${run.title}`;
 
   // The run of a model that is open in one of the columns.
   const shownBy = spec => [window.headscope.run, window.headscope.runB].find(run => run && run.spec === spec);
 
   // What is wrong with a list of heads, as far as it is known without opening the model.
   function wrongHeads(list, run) {
+    const some = (list || "").trim();
+    if (some && run && run.model.part)
+      return `${run.model.name} has an encoder and a decoder: switching heads off is not possible there yet.`;
     for (const word of (list || "").split(/[\s,;]+/).filter(Boolean)) {
       const named = /^L(\d{1,4})(?:H(\d{1,4}))?$/i.exec(word);
       if (!named) return `“${word.slice(0, 40)}” names no head. Write heads as L1H3, L1H2, or L1 for a whole layer.`;
@@ -67,7 +78,7 @@
     const {run, runB} = window.headscope, chosen = state.selection, there = runB && own();
     if (!there || !comparing()) return;
     set("b-note", {children: noteOf(["layer", "head"].map(what => +byId(`${what}-select-b`).value))});
-    if (chosen && (chosen.token ?? chosen.near) >= run.tokens && there.of_a) set("selection-b", {data: carried(chosen, "", "-b")});
+    if (chosen && (chosen.token ?? chosen.near) >= window.headscope.countOf(run, chosen.role) && paired(there)) set("selection-b", {data: carried(chosen, "", "-b")});
   }
 
   const following = (options, last, label) =>
@@ -99,7 +110,9 @@
 
     secondUse(clicks, model, typed, text, off, method) {
       if (!clicks) return skip();
-      const problem = wrongHeads(off, shownBy((typed || "").trim() || (model === SAME ? window.headscope.run.spec : model)));
+      const named = value => (value === SAME ? "" : value);
+      const chosen = (typed || "").trim() || named(model), shown = shownBy(chosen || window.headscope.run.spec);
+      const problem = wrongHeads(off, shown);
       if (problem) {
         window.headscope.messages.wrong("b-dialog", problem, "b-off");
         return skip();
@@ -107,9 +120,21 @@
       set("b-dialog", {is_open: false});
       refused = null;
       window.headscope.messages.close();
-      const named = value => (value === SAME ? "" : value);
-      const next = {model: (typed || "").trim() || named(model), text: named(text), off: (off || "").trim(), method};
-      return next.model || next.text || next.off ? next : null;
+      const next = {model: chosen, text: named(text), off: (off || "").trim(), method};
+      if (wish && wish.part && wish.model === next.model) next.part = wish.part;  // its selector is beside B's head
+      return next.model || next.text || next.off || next.part ? next : null;
+    },
+
+    // Another part of the encoder–decoder that B shows; nothing is wished for where that is A's.
+    secondPart(chosen) {
+      const {run, runB} = window.headscope, shown = runB || run;
+      const now = (asked ? asked.part : partOf(shown)) || "encoder";
+      if (!run || !chosen || !shown.model.part || chosen === now) return skip();
+      const base = pending && asked ? pending : wish || NOTHING;
+      const next = {...base, part: chosen}, plain = {...base};
+      delete plain.part;
+      if (equal(resolved(run, next), resolved(run, plain))) delete next.part;
+      return next.model || next.text || next.off || next.part ? next : null;
     },
 
     secondSame(clicks) {
@@ -127,7 +152,10 @@
       const q = new URLSearchParams(search), next = {};
       for (const name of PARTS) next[name] = q.get(`b-${name}`) || "";
       next.method = next.method || "zero";
-      if (q.get("compare") !== "1" || restored || wish || asked || !(next.model || next.text || next.off)) return q.get("b-align") !== "0";
+      const part = q.get("partb");
+      if (["encoder", "decoder", "cross"].includes(part)) next.part = part;
+      else if (part) window.headscope.lost.choice({id: "part-select-b", name: "partb"}, part);
+      if (q.get("compare") !== "1" || restored || wish || asked || !(next.model || next.text || next.off || next.part)) return q.get("b-align") !== "0";
       restored = {head: [q.get("layerb"), q.get("headb")], selection: null};
       if (/^\d+$/.test(q.get("b-token") || ""))
         restored.selection = {role: q.get("b-role") === "key" ? "key" : "query", token: +q.get("b-token")};
@@ -141,7 +169,7 @@
     secondAsk(run, next) {
       if (!run) return [skip(), skip()];
       const want = next && resolved(run, next);
-      if (!want || equal(want, {model: run.spec, text: run.text, off: "", method: "zero"})) {
+      if (!want || equal(want, resolved(run, NOTHING))) {
         asked = null;
         wish = next;
         window.headscope.runB = null;
@@ -172,7 +200,10 @@
       let at = [layerB, headB].map(Number);
       if (opened && restored && restored.head) [at, restored.head] = [restored.head.map(Number), null];
       else if (opened && ofOne(opened, run) && !(before && ofOne(before, run))) at = [layer, head].map(Number);
-      const {layers, heads} = now.model, shown = at.map((n, i) => Math.min(n || 0, (i ? heads : layers) - 1));
+      const {layers, heads, part} = now.model;
+      if (byId("part-field-b")) byId("part-field-b").hidden = !part;
+      if (part && byId("part-select-b").value !== part) set("part-select-b", {value: part});
+      const shown = at.map((n, i) => Math.min(n || 0, (i ? heads : layers) - 1));
       if (opened) lacked = equal(at, shown) ? null
         : {said: `${now.model.name} has no head ${place(...at)}; this is ${place(...shown)}.`, shown};
       const options = n => Array.from({length: n}, (_, i) => ({value: String(i), label: String(i)}));
@@ -206,7 +237,7 @@
       const note = noteOf(at);
       return [
         ...next.map((value, i) => (equal(value, kept[i]) ? skip() : value)),
-        said(run), opened ? said(opened) : "the same model and text", note,
+        said(run), opened ? said(opened) : `the same model${run.model.part ? ", part" : ""} and text`, note,
         opened ? "Change …" : "Another model, text or ablation …",
         !run.model.base || !!opened, !opened, !matched,
       ];
@@ -223,7 +254,7 @@
       if (!there) return skip();
       const first = restored && restored.selection;
       restored = null;
-      if (there.of_a) {
+      if (paired(there)) {
         const back = carried(now, "-b", "");
         return back && equal(back, carried(selection, "", "")) ? skip() : carried(selection, "", "-b");
       }
@@ -233,11 +264,13 @@
     },
 
     // After a failure B shows what it showed.
-    secondRevert(open) {
-      if (!open || !asked || !triggered("error-toast")) return;
+    secondRevert(open, _asked, header) {
+      if (!open || !asked || !triggered("error-toast") || header === "Please note") return;
       if (!byId("open-b-job").hidden) return;  // B's job still runs: the message is of another
       asked = restored = null;
       refused = pending;
+      const {run, runB} = window.headscope, {part} = (runB || run).model;
+      if (part) set("part-select-b", {value: part});
       // The same wish once more would fail once more, or undo a cancel: then B follows A.
       set("b-wish", {data: equal(pending, wish) ? null : wish});
     },

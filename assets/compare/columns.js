@@ -1,6 +1,6 @@
 // What the tokens of one column are in the other, and selecting in both (components/compare).
 (() => {
-  const {set, state} = window.headscope;
+  const {set, state, countOf, isCross, ofRole, otherRole} = window.headscope;
   window.headscope.runB = null;  // null: B shows the run of A
 
   // What belongs to B's own run, once it was sent.
@@ -13,34 +13,43 @@
   const tokensOf = side => window.headscope.sentence.withSentence(side && window.headscope.runB ? own() : state.tokens, runOf(side));
   const hitsOf = side => (side && window.headscope.runB ? state.hitsB : state.hits);
 
-  // A token of one column as the other has it; null without.
-  function across(token, from, to) {
-    if (from === to || !window.headscope.runB || token == null) return token;
-    const [counts, [here, more]] = [[from, to].map(side => runOf(side).tokens), [from, to].map(tokensOf)];
+  // A token in a role, as {role, token}, as the other column has it; null without. Between parts of
+  // an encoder–decoder the role may be another one there: the encoder's tokens are keys of the
+  // cross-attention.
+  function across({role, token}, from, to) {
+    if (token == null) return null;
+    if (from === to || !window.headscope.runB) return {role, token};
+    const runs = [from, to].map(runOf), counts = runs.map(run => countOf(run, role));
     if (token >= counts[0]) {  // of the added sentence, which both may have read
-      const found = here && more ? window.headscope.sentence.across(token - counts[0], here.sentence, more.sentence, !!to) : null;
-      return found === null ? null : found + counts[1];
+      const [here, more] = [from, to].map(tokensOf);
+      const found = here && more && !runs.some(isCross)
+        ? window.headscope.sentence.across(token - counts[0], here.sentence, more.sentence, !!to) : null;
+      return found === null ? null : {role, token: found + counts[1]};
     }
-    const there = own() && own()[to ? "of_a" : "of_b"];
-    return there && there[token] >= 0 ? there[token] : null;
+    const there = own(), way = there && (there.ways ? there.ways[to ? 0 : 1][role]
+      : {role, tokens: there[to ? "of_a" : "of_b"]});
+    const found = way && way.tokens ? way.tokens[token] : -1;
+    return found >= 0 ? {role: way.role, token: found} : null;
   }
 
-  const marksOf = side => (state.hover || [])
-    .map(({role, token}) => ({role, token: across(token, state.hoverSide, side)}))
-    .filter(mark => mark.token !== null);
+  const marksOf = side => (state.hover || []).map(mark => across(mark, state.hoverSide, side)).filter(Boolean);
+
+  // Whether any token of one column is known in the other.
+  const paired = sent => !!sent && (!!sent.of_a || (sent.ways || []).some(way => Object.keys(way).length));
 
   // A selection as the other column has it. Without that token it is of the same passage alone.
   function carried(selection, from, to) {
     if (!selection) return null;
-    const token = across(selection.token, from, to);
-    if (token === null) {
-      const here = tokensOf(from), there = tokensOf(to), passage = here.passage[selection.token ?? selection.near];
+    const found = across(selection, from, to);
+    if (found === null) {
+      const {role} = selection, [here, there] = [from, to].map(side => ofRole(tokensOf(side), role));
+      const passage = here.passage[selection.token ?? selection.near];
       // The added sentence is another passage there, if it is one.
       const near = there.starts[passage >= here.own ? there.own + passage - here.own : passage];
-      return near == null ? null : {role: selection.role, token, near};
+      return near == null ? null : {role, token: null, near};
     }
-    const other = across(selection.other, from, to);
-    return other == null ? {role: selection.role, token} : {role: selection.role, token, other};
+    const other = across({role: otherRole(selection.role), token: selection.other}, from, to);
+    return other === null || other.role === found.role ? found : {...found, other: other.token};
   }
 
   // Select a token that was clicked in a column, and its counterpart in the other.
@@ -51,5 +60,5 @@
     if (there && there.token !== null) set("selection", {data: there});
   }
 
-  Object.assign(window.headscope, {ownOfB: own, tokensOf, hitsOf, marksOf, carried, pick});
+  Object.assign(window.headscope, {ownOfB: own, tokensOf, hitsOf, marksOf, carried, paired, pick});
 })();

@@ -236,7 +236,7 @@
   // Whether B's head has a place in the grids, which show the heads of A's model.
   function sameHeads() {
     const {run, runB} = window.headscope;
-    return !runB || runB.spec === run.spec;
+    return !runB || (runB.spec === run.spec && window.headscope.partOf(runB) === window.headscope.partOf(run));
   }
 
   Object.assign(window.headscope, {pixel, sign, short, draw, drawOver, drawAll, frame, hover, sameHeads});

@@ -91,7 +91,7 @@
       for (const part of selection && selection.token !== null ? ["role", "token", "other"] : [])
         if (selection[part] != null) q.set(part, selection[part]);
       const ofB = window.headscope.addressOfB(run, opened, comparing, align, selectionB);
-      if (ofB) Object.entries(ofB).forEach(([name, value]) => q.set(name, value)); else keep("b-");
+      if (ofB) Object.entries(ofB).forEach(([name, value]) => q.set(name, value)); else ["b-", "partb"].forEach(keep);
       history.replaceState(history.state, "", `?${q}`);  // does not fire dcc.Location
     },
   });

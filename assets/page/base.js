@@ -39,7 +39,7 @@
     // The tokens that a role is of: in cross-attention keys are of other tokens than queries. Likewise
     // for a run, of which only their number is known.
     ofRole: (tokens, role) => (tokens && role === "key" && tokens.keys) || tokens,
-    countOf: (run, role) => (role === "key" ? run.keys : run.tokens),
+    countOf: (run, role) => (role === "key" && run.model.part === "cross" ? run.keys : run.tokens),
 
     otherRole: role => (role === "query" ? "key" : "query"),
 

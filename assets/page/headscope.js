@@ -59,7 +59,6 @@
     return page ? page[1] : bare;
   }
 
-  // The precision that a model computes in, where it is not the usual one.
   // How much a run holds, in words: of an encoder–decoder also which tokens these are.
   window.headscope.sizeOf = run => {
     const number = n => n.toLocaleString("en"), {part} = run.model;
@@ -67,6 +66,8 @@
     const keys = part === "cross" ? ` look at ${number(run.keys)} source tokens` : "";
     return `${number(run.tokens)} ${side}tokens${keys} in ${number(run.passages)} ${run.passages === 1 ? "passage" : "passages"}`;
   };
+
+  // The precision that a model computes in, where it is not the usual one.
   window.headscope.precisionOf = ({dtype}) => (dtype && dtype !== "float32" ? dtype : "");
 
   // A selector says what was asked for, also where that could not be opened.

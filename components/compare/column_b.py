@@ -13,9 +13,10 @@ from components.parts.browser import in_browser
 from components.parts.controls import button, field, hint, labelled, select
 from components.parts.jobs import Job, job_bar
 from components.shown.tokens import tokens_of
+from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import opening
-from compute.runs import paired_attention
+from compute.runs import paired_attention, token_sides
 
 STORES = ("b-wish", "tokens-b")  # only the browser reads them
 REPLACEMENTS = [("zero", "nothing (zero)"), ("mean", "its mean over random tokens")]
@@ -112,11 +113,18 @@ def send_tokens(keys: dict | None) -> dict | None:
     -------
     dict or None
         As `opening.tokens_of`; ``of_a`` and ``of_b`` hold each token's counterpart in the other run
-        (-1 without), or None if the texts differ.
+        (-1 without), or None if the texts differ. ``ways``: where one of them is of a part of an
+        encoder–decoder, the same by role, see `token_sides.ways`; else None.
     """
     if not keys:
         return None
-    found = tokens_of(keys["b"]) | {"a": keys["a"], "of_a": None, "of_b": None}
+    found = tokens_of(keys["b"]) | {"a": keys["a"], "of_a": None, "of_b": None, "ways": None}
+    pair = runs.load(keys["a"]), runs.load(keys["b"])
+    if any(run.model.part for run in pair):
+        found["ways"] = [
+            {role: {"role": way.role, "tokens": way.tokens.tolist()} for role, way in own.items()}
+            for own in token_sides.ways(*pair)
+        ]
     try:
         of_a, of_b = paired_attention.crossings(keys["a"], keys["b"])
     except HeadscopeError:
@@ -164,6 +172,7 @@ def _dialog(app: Dash) -> None:
     browser("secondUse", wish, Input("b-use", "n_clicks"), *fields, State("b-method", "value"))
     browser("secondSame", wish, Input("b-same", "n_clicks"))
     browser("secondBase", wish, Input("b-bare", "n_clicks"))
+    browser("secondPart", wish, Input("part-select-b", "value"))
 
 
 def _what_is_shown(app: Dash) -> None:
@@ -234,4 +243,5 @@ def _what_is_shown(app: Dash) -> None:
         "secondRevert",
         Input("error-toast", "is_open"),
         Input("b-asked", "data"),  # of callbacks without outputs no two may have equal inputs
+        State("error-toast", "header"),
     )

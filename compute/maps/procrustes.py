@@ -106,12 +106,12 @@ def lay_over(moved: Layout, fixed: Layout, shared: Match) -> tuple[Layout, Fit]:
     """
     if moved.q.shape[1] != fixed.q.shape[1]:
         raise HeadscopeError("One map is flat and the other is not. Draw both in 2 or in 3-D.")
-    count = len(shared.ordinary)
     pairs = []
-    for side in ("q", "k"):
-        there = grouped(getattr(fixed, side), shared.a, count)
-        here = grouped(getattr(moved, side), shared.b, count)
-        both = shared.ordinary & np.isfinite(here).all(1) & np.isfinite(there).all(1)
+    for side, units in (("q", shared), ("k", shared.keys)):
+        count = len(units.ordinary)
+        there = grouped(getattr(fixed, side), units.a, count)
+        here = grouped(getattr(moved, side), units.b, count)
+        both = units.ordinary & np.isfinite(here).all(1) & np.isfinite(there).all(1)
         pairs.append((here[both], there[both]))
     fit = procrustes(*(np.concatenate(part) for part in zip(*pairs, strict=True))).same_size
     return replace(moved, q=fit.move(moved.q), k=fit.move(moved.k)), fit

@@ -8,7 +8,7 @@ tokens of a passage are one unit, in whichever model has any.
 
 import difflib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +36,8 @@ class Match:
         Units that are no sink in either run.
     equal : bool
         Whether every token is a unit: both models cut the text alike.
+    source : Match or None
+        Cross-attention, whose keys are of other tokens than its queries: the same of these.
     """
 
     a: np.ndarray
@@ -43,6 +45,12 @@ class Match:
     starts: np.ndarray
     ordinary: np.ndarray
     equal: bool
+    source: "Match | None" = None
+
+    @property
+    def keys(self) -> "Match":
+        """The units of the key tokens: the same but in cross-attention."""
+        return self if self.source is None else self.source
 
 
 def match(a: Run, b: Run) -> Match:
@@ -51,8 +59,31 @@ def match(a: Run, b: Run) -> Match:
     Raises
     ------
     HeadscopeError
-        If the texts have different content, or the models split their passages differently.
+        If the texts have different content, or the models split their passages differently; of the
+        parts of an encoder–decoder, if they read different texts.
     """
+    if a.square != b.square:
+        raise HeadscopeError(
+            "Only one of the two is cross-attention, which looks from one text to another: heads "
+            "of the two can't be compared number by number. Choose one part for both."
+        )
+    if {a.model.part, b.model.part} == {"encoder", "decoder"}:
+        raise HeadscopeError(
+            "The encoder reads the source and the decoder the target: heads are compared on one "
+            "text. Choose one part for both."
+        )
+    if a.square:
+        return match_tokens(a, b)
+    return replace(match_tokens(a, b), source=match_tokens(of_keys(a), of_keys(b)))
+
+
+def of_keys(run: Run) -> Run:
+    """Return a run whose only tokens are those whose keys it has."""
+    return run if run.square else replace(run, tokens=run.keys, source=None)
+
+
+def match_tokens(a: Run, b: Run) -> Match:
+    """Return the common units of the tokens whose queries two runs have; see `match`."""
     if a.tokens.strings == b.tokens.strings and np.array_equal(a.tokens.starts, b.tokens.starts):
         return _identical(a, b)
     counts = [len(run.tokens.starts) - 1 for run in (a, b)]
