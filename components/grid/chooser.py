@@ -27,7 +27,12 @@ OFFER = """(run, chosen, kinds) => {
 
 def chooser() -> dbc.Select:
     """Return the selector, the first score chosen."""
-    return dbc.Select(id="score-select", options=options(), value=all_scores()[0][0], size="sm")
+    # An address is read before anything is open: it may name a score of cross-attention.
+    every = (*options(), *options(trials=False, square=False))
+    once = {option["value"]: option for option in every}
+    return dbc.Select(
+        id="score-select", options=[*once.values()], value=all_scores()[0][0], size="sm"
+    )
 
 
 def all_scores(causal: bool | None = None) -> list[tuple[str, str]]:

@@ -1,6 +1,16 @@
 """An encoder–decoder on the page: its parts are chosen, and an address opens what it showed."""
 
-from pages import choose, message, query, show, until, wait_for, wait_for_address
+from pages import (
+    choose,
+    message,
+    query,
+    show,
+    until,
+    wait_for,
+    wait_for_address,
+    wait_for_plot,
+    wait_for_selection,
+)
 
 PAIRS = {"model": "demo-pairs", "text": "pairs"}
 _OPEN = "part => window.headscope?.run && headscope.run.model.part === part"
@@ -32,3 +42,24 @@ def test_a_model_without_parts_shows_none(page, server) -> None:
     wait_for(page, _OPEN, "encoder")
     wait_for_address(page, **PAIRS)
     assert page.is_visible("#part-select")
+
+
+def test_column_b_shows_another_part_and_its_tokens_belong_together(page, server) -> None:
+    show(page, server, **PAIRS, part="cross", layer=2, head=1, compare=1)
+    choose(page, part_select_b="encoder")
+    wait_for(page, "() => headscope.runB && headscope.runB.model.part === 'encoder'")
+    wait_for_address(page, part="cross", partb="encoder")
+    titles = [page.inner_text(f"#{side}-title") for side in "ab"]
+    assert ["cross-attention" in titles[0], "encoder" in titles[1]] == [True, True]
+    wait_for_plot(page, "attention-heatmap-b")
+    select = "data => dash_clientside.set_props('selection', {data})"
+    page.evaluate(select, {"role": "key", "token": 12})
+    wait_for_selection(page, "-b", role="key", token=12)
+    until(lambda: "there is no difference" in page.inner_text("#difference-note"), "why", page)
+    page.reload()
+    wait_for(page, "() => window.headscope?.runB && headscope.runB.model.part === 'encoder'")
+    until(lambda: page.input_value("#part-select-b") == "encoder", "B's part", page)
+    assert page.input_value("#part-select") == "cross"
+    choose(page, part_select_b="cross")  # as A
+    wait_for(page, "() => !headscope.runB")
+    until(lambda: "partb" not in query(page), "an address without it", page)

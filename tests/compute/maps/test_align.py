@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from patterns import run_of
+from stored import random_cross
 
 from compute.errors import HeadscopeError
 from compute.maps.cloud import Layout
@@ -80,3 +81,12 @@ def test_a_map_with_nothing_in_common_is_as_large_as_the_other() -> None:
         return float(((points - points.mean(0)) ** 2).sum())
 
     assert spread(laid) == pytest.approx(spread(fixed), rel=1e-4)
+
+
+def test_maps_of_cross_attention_lie_on_each_other_by_both_texts(cache) -> None:
+    run = random_cross()
+    q, k = (np.random.default_rng(i).normal(size=(n, 2)) for i, n in enumerate((54, 72)))
+    moved = Layout(*(turned(side, True, 2.5) for side in (q, k)), None, {})
+    found, fit = lay_over(moved, Layout(q, k, None, {}), match(run, run))
+    assert (found.q, found.k) == (pytest.approx(q, abs=1e-5), pytest.approx(k, abs=1e-5))
+    assert fit.points == 6 * 8 + 6 * 11  # special tokens do not count
