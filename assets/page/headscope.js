@@ -8,6 +8,8 @@
   const same = (a, b) => a && b && a.model === b.model && a.text === b.text && (a.part || "") === (b.part || "");
   const openNow = run => ({model: run.spec, text: run.text, part: partOf(run)});
 
+  const PAIR = "source ⇥ target; without a target the model writes one";
+
   // Imported vectors have one text, their own, which is called as they are.
   const IMPORTED = "imported:", isImported = name => (name || "").startsWith(IMPORTED);
   window.headscope.isImported = isImported;
@@ -170,7 +172,7 @@
       // What runs text through the model.
       for (const link of document.querySelectorAll(".to-trials")) link.hidden = !m.weights;
       const sentence = byId("ghost-input");
-      if (sentence) Object.assign(sentence, {disabled: !m.weights, title: m.weights ? "" : `${m.name} holds imported vectors, no model: no sentence can be read by it.`});
+      if (sentence) Object.assign(sentence, {disabled: !m.weights, title: m.weights ? (m.part ? PAIR : "") : `${m.name} holds imported vectors, no model: no sentence can be read by it.`});
       document.documentElement.style.setProperty("--layers", m.layers);  // the grids' height follows
       return [
         run, layers, within(layer, m.layers), heads, within(head, m.heads),
@@ -245,7 +247,8 @@
       const sentence = (typed || "").split(/\s+/).join(" ").trim();
       if (!run || !(sentence || ghost || wanted)) return [skip(), skip()];
       if (sentence && triggered("ghost-input")) window.headscope.passages.openSentence(selection);
-      return [sentence ? {sentence, model: run.spec} : null, null];
+      const {part} = run.model;  // it is read by all parts, and placed in the map of this one
+      return [sentence ? {sentence, model: run.spec, ...(part && {part})} : null, null];
     },
     // The held-out number stands as long as it belongs to the map that is shown.
     heldOut(found, run, ...shown) {

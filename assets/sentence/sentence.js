@@ -72,9 +72,10 @@
     },
     // B reads it too, where it shows another model, or one without some heads.
     ghostWantedB(asked, opened, before) {
-      const needed = asked && opened && opened.model.weights && (opened.spec !== asked.model || opened.off);
+      const part = opened && opened.model.part, others = part !== ((asked && asked.part) || "");
+      const needed = asked && opened && opened.model.weights && (opened.spec !== asked.model || opened.off || (part && others));
       const next = needed ? {
-        model: opened.spec, text: asked.text, off: opened.off || "", method: opened.off ? opened.method : "zero",
+        model: opened.spec, text: asked.text, off: opened.off || "", method: opened.off ? opened.method : "zero", ...(part && {part}),
       } : null;
       if (JSON.stringify(next) === JSON.stringify(before ?? null)) return;
       set("ghost-b", {data: null});

@@ -195,6 +195,7 @@ class Sentence(Record):
 
     sentence: Annotated[str, Field(strict=True, max_length=limits.SENTENCE)]
     model: Spec
+    part: Which = ""
 
 
 class Ghost(Record):

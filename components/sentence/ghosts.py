@@ -27,7 +27,8 @@ def ask(wanted: dict | None) -> dict | None:
     except HeadscopeError as problem:
         show_problem(f"Your sentence could not be added. {problem}")
         return no_update  # an update that is prevented would take the message with it
-    return {"model": wanted["model"], "text": name}
+    part = wanted.get("part")
+    return {"model": wanted["model"], "text": name} | ({"part": part} if part else {})
 
 
 def read(set_progress, asked: dict | None) -> dict | None:
@@ -35,7 +36,8 @@ def read(set_progress, asked: dict | None) -> dict | None:
     if not asked:
         return None
     off, method = asked.get("off", ""), asked.get("method", "zero")
-    opened = opening.open_run(asked["model"], asked["text"], set_progress, off, method)
+    part = asked.get("part", "")
+    opened = opening.open_run(asked["model"], asked["text"], set_progress, off, method, part)
     needs = [runs.RUNS.ref(opened["key"])]
     return {"key": opened["key"], "identity": opened["model"]["identity"], "needs": needs}
 

@@ -96,3 +96,23 @@ def test_lines_lead_to_the_other_text(blank) -> None:
     assert blank.evaluate(strongest, link) == [[0.9, 4], [0.3, 6]]
     link["selection"] = {"role": "key", "token": 4, "other": 4}
     assert blank.evaluate(strongest, link) == [[0.9, 3], [0.3, 5], [0.01, 4]]
+
+
+def test_a_sentence_follows_the_last_passage_of_either_text(blank) -> None:
+    """In the part that has read it, and not in another one."""
+    run = {"key": "a", "model": {"identity": "i", "part": "cross"}}
+    own = {"run": "own", "identity": "i", "part": "cross"} | side("x y", 2) | {"starts": [0, 2]}
+    own["keys"] = side("v w z", 3) | {"starts": [0, 3]}
+    longer = """([tokens, run, own]) => {
+        const {sentence} = window.headscope;
+        sentence.take(own);
+        const {strings, passage, starts, keys, own: first} = sentence.withSentence(tokens, run);
+        return [strings.slice(5), passage.slice(5), starts, first,
+            keys.strings.slice(6), keys.passage.slice(6), keys.starts, keys.own];
+    }"""
+    assert blank.evaluate(longer, [cross(), run, own]) == [
+        *(["x", "y"], [2, 2], [0, 3, 5, 7], 2),
+        *(["v", "w", "z"], [2, 2, 2], [0, 4, 6, 9], 2),
+    ]
+    found = blank.evaluate(longer, [cross(), run, own | {"part": "decoder"}])
+    assert found == [[], [], [0, 3, 5], None, [], [], [0, 4, 6], None]
