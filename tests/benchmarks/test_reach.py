@@ -9,7 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
-from reaching import families, pictures, printed, shrink, special, table, truth
+from reaching import families, ours, pictures, printed, shrink, special, table, table_pairs, truth
 from reaching import pairs as truth_of_pairs
 from reaching.families import Case
 from transformers import CONFIG_MAPPING
@@ -178,3 +178,24 @@ def test_the_table_names_the_exact_families_and_the_others_by_reason():
     assert "| other, third | refused: … is not so. |" in lines
     assert table.summary([row, masked, other]) == "2 exact, 1 refused"
     assert printed.line(replace(row, outcome="wrong")).startswith("! some")
+
+
+def test_an_encoder_decoder_is_judged_part_by_part(place, monkeypatch):
+    found = table_pairs.row(Case("bart", "seq2seq"), place)
+    assert found.outcome == "exact" and found.difference <= table.BAR and not found.why
+    assert found.shape == "encoder 2 × 2 × 16, decoder 3 × 4 × 8, cross 3 × 4 × 8"
+    right = ours.attentions
+
+    def wrong(run):
+        there = right(run)
+        if run.model.part == "cross":
+            there[1][2] = there[1][2][:, :, ::-1]  # one layer of one passage
+        return there
+
+    monkeypatch.setattr(ours, "attentions", wrong)
+    assert table_pairs.row(Case("bart", "seq2seq"), place).outcome == "wrong"
+
+
+def test_an_encoder_decoder_that_cant_be_read_is_refused_in_words(place):
+    found = table_pairs.row(Case("led", "seq2seq"), place)
+    assert found.outcome == "refused" and "the attention of the encoder" in found.why
