@@ -114,6 +114,7 @@
       }
       if (text === "own") {
         set("text-dialog", {is_open: true});
+        if (window.headscope.run && window.headscope.run.model.part) set("text-pairs", {open: true});
         if (asked.text) set("text-select", {value: asked.text});
         return skip();
       }

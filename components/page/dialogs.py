@@ -7,7 +7,7 @@ from components.gate import limits
 from components.parts.controls import dialog, field, labelled, select
 
 MOST = {"data-most": limits.FILE_BYTES}  # assets/page/refused.js looks at it
-FILE_PROMPT = "or drop a .txt file here, or click to choose one"
+FILE_PROMPT = "or drop a .txt file here, or click to choose one; .tsv for source and target"
 SPECS = [
     ("owner/name", "a model of the Hugging Face hub, fetched if it is not on this machine"),
     ("~/models/mine", "a folder with config.json, weights and tokenizer"),
@@ -33,10 +33,10 @@ def model_dialog() -> dbc.Modal:
         ),
         html.Ul([html.Li([html.B(spec), f": {what}"]) for spec, what in SPECS], className="note"),
         html.P(
-            "Any encoder or decoder of text that transformers can read and whose attention "
-            "is a softmax of queries times keys: BERT, RoBERTa, ModernBERT, DeBERTa, GPT-2, "
-            "GPT-J, Llama, Qwen, Mistral, Gemma, Phi and most others. Code that comes with a "
-            "model is never run.",
+            "Any encoder or decoder of text, or both in one, that transformers can read and whose "
+            "attention is a softmax of queries times keys: BERT, RoBERTa, ModernBERT, DeBERTa, "
+            "GPT-2, GPT-J, Llama, Qwen, Mistral, Gemma, Phi, T5, BART, Marian and most others. "
+            "Code that comes with a model is never run.",
             className="note",
         ),
     ]
@@ -50,12 +50,28 @@ def text_dialog() -> dbc.Modal:
         FILE_PROMPT,
         id="text-file",
         className="drop",
-        accept=".txt,text/plain",
+        accept=".txt,.tsv,text/plain",
         multiple=False,
         max_size=limits.FILE_BYTES,
     )
+    targets = dbc.Textarea(
+        id="text-targets", rows=4, placeholder="One line for each passage; it may be empty …"
+    )
     parts = [
         html.Div(labelled("Paste text", pasted), **MOST),
+        html.Details(
+            [
+                html.Summary("Targets, for a model with an encoder and a decoder"),
+                html.Div(labelled("Targets", targets), **MOST),
+                html.P(
+                    "What the decoder reads with each passage, such as its translation. Where a "
+                    "line is empty, or without any, the model writes the target itself, the "
+                    "likeliest next token each time. Other models read the passages alone.",
+                    className="note",
+                ),
+            ],
+            id="text-pairs",
+        ),
         html.Label(file, className="d-block", **MOST),  # the field inside is named by its words
         labelled("Passages", select("text-by", PASSAGES)),
         html.P(

@@ -35,6 +35,11 @@ GUIDE = [
          "The ", html.B("heatmap"), " on the right is one passage: each row is a token that looks, "
          "each column one that is looked at, darker for more attention (in dark, brighter)."]
     ),
+    html.P(
+        ["A model with an encoder and a decoder has three ", html.B("parts"), ", chosen beside "
+         "layer and head. In its cross-attention the rows are tokens of the target, which the "
+         "decoder writes, and the columns those of the source: queries and keys are of two texts."]
+    ),
     html.H3("What to do"),
     html.Ol(
         [

@@ -39,13 +39,23 @@ def send_tokens(run: dict | None) -> dict:
     return tokens_of(run["key"])
 
 
-def use_text(n_clicks: int, pasted: str | None, uploaded: str | None, by: str, options: list):
+def use_text(
+    n_clicks: int,
+    pasted: str | None,
+    uploaded: str | None,
+    by: str,
+    options: list,
+    targets: str | None = None,
+    filename: str | None = None,
+):
     """Keep the user's own text and choose it; the request follows from the choice."""
     if not n_clicks:
         raise PreventUpdate
     try:
         content = typed.file(uploaded) if uploaded else pasted or ""
-        text = texts.from_user(content, by=by)
+        named = {"name": filename} if uploaded and (filename or "").endswith(".tsv") else {}
+        given = targets if (targets or "").strip() else None
+        text = texts.from_user(content, by=by, targets=given, **named)
         name = texts.save_user(text)
     except HeadscopeError as problem:
         show_problem(str(problem))
@@ -54,7 +64,8 @@ def use_text(n_clicks: int, pasted: str | None, uploaded: str | None, by: str, o
         show_warning(sentence)
     kept = [o for o in options if o["value"] not in (name, "own")]
     count = len(text.passages)
-    label = f"{text.title} ({count:,} {'passage' if count == 1 else 'passages'})"
+    what = "pair" if text.targets else "passage"
+    label = f"{text.title} ({count:,} {what}{'' if count == 1 else 's'})"
     return [*kept, {"value": name, "label": label}, options[-1]], name, False, None
 
 
@@ -79,6 +90,8 @@ def register(app: Dash) -> None:
         State("text-file", "contents"),
         State("text-by", "value"),
         State("text-select", "options"),
+        State("text-targets", "value"),
+        State("text-file", "filename"),
     )(use_text)
     app.callback(
         Output("text-file", "children"),
@@ -105,6 +118,14 @@ PART = Part(
             Form(
                 text(texts.LONGEST) | None,
                 f"The text is longer than {texts.LONGEST:,} characters. "
+                "Cut out the part you want to look at.",
+            ),
+        ),
+        Field(
+            "text-targets",
+            Form(
+                text(texts.LONGEST) | None,
+                f"The targets are longer than {texts.LONGEST:,} characters. "
                 "Cut out the part you want to look at.",
             ),
         ),

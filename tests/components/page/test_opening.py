@@ -52,6 +52,21 @@ def test_paragraphs() -> None:
     assert len(texts.load(name).passages) == 3
 
 
+def test_targets_in_a_field_of_their_own_or_behind_tabs_of_a_file(told) -> None:
+    read = opening.use_text(1, "Fish swim.\nBirds fly.", None, "auto", OPTIONS, "fische\n\n")
+    assert read[0][1]["label"] == "Your text (2 pairs)"
+    assert texts.load(read[1]).targets == ("fische", "")
+    file = "data:;base64," + base64.b64encode(b"Fish\tfische\nBirds\t").decode()
+    read = opening.use_text(1, None, file, "auto", OPTIONS, " ", "mine.tsv")
+    assert read[0][1]["label"] == "mine.tsv (2 pairs)"
+    assert texts.load(read[1]).targets == ("fische", "")
+    opening.use_text(1, "Fish swim.", None, "auto", OPTIONS, "one\ntwo")
+    assert told == [
+        "There are 2 targets for 1 passages: give one line for each passage, empty where the model "
+        "shall write it."
+    ]
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -4,6 +4,7 @@ from pages import (
     choose,
     message,
     query,
+    run,
     show,
     until,
     wait_for,
@@ -63,3 +64,17 @@ def test_column_b_shows_another_part_and_its_tokens_belong_together(page, server
     choose(page, part_select_b="cross")  # as A
     wait_for(page, "() => !headscope.runB")
     until(lambda: "partb" not in query(page), "an address without it", page)
+
+
+def test_a_text_of_ones_own_with_targets_or_without(page, server) -> None:
+    show(page, server, **PAIRS, part="decoder")
+    page.select_option("#text-select", "own")
+    page.fill("#text-input", "copy: sing of rain\nreverse: the old men")
+    assert page.is_visible("#text-targets")
+    page.fill("#text-targets", "\nmen old the")
+    page.click("#text-use")
+    until(lambda: query(page)["text"].startswith("own-"), "the new text", page)
+    wait_for(page, "() => headscope.run.text.startsWith('own-')")
+    assert run(page)["model"]["part"] == "decoder"
+    told = "The target of 1 passage was written by demo-pairs itself"
+    until(lambda: told in page.inner_text("#model-note"), "who wrote the target", page)
