@@ -10,6 +10,7 @@ from compute.errors import HeadscopeError
 from compute.maps import selection
 from compute.maps.selection import Summary
 from compute.runs import paired_attention
+from compute.runs.token_alignment import counterparts
 
 
 def describe(lassoed: dict | None):
@@ -36,10 +37,12 @@ def _chosen(lassoed: dict, key: str, pair: tuple[str, str]) -> list[np.ndarray] 
     if key == lassoed["run"]:
         return own
     try:
-        there = paired_attention.crossings(*pair)[0 if key == pair[1] else 1]
+        shared = paired_attention.shared(*pair)
     except HeadscopeError:
         return None
-    found = [np.unique(there[tokens]) for tokens in own]
+    way = 0 if key == pair[1] else 1
+    there = [counterparts(side)[way] for side in (shared, shared.keys)]
+    found = [np.unique(side[tokens]) for side, tokens in zip(there, own, strict=True)]
     return [tokens[tokens >= 0] for tokens in found]
 
 

@@ -199,3 +199,16 @@ def test_selected_points_are_of_their_own_texts() -> None:
     ranked = scoring.rank_selected(run.key, "ends", quiet)
     found = selected.SELECTED.get(ranked)
     assert found.mean[0, 1] == pytest.approx(share, abs=1e-5) and found.n.tolist() == [1, 1]
+
+
+def test_selected_points_in_two_columns() -> None:
+    """Another model that reads the same texts has the same tokens; other attention has none."""
+    run, other = random_cross(), random_cross(d=4)
+    lassoed = {"run": run.key, "queries": [20], "keys": [24, 71]}
+    columns = [[run.key, 0, 1], [other.key, 1, 0]]
+    drawn, _ = points.describe(lassoed | {"columns": columns})
+    share = attention.of_passage(other, 1, 0, 2)[2, 0]
+    assert "L1H0 in B: within the selection" in said(drawn) and f"{share:.1%} of" in said(drawn)
+    columns[1][0] = random_run(length=ROWS, causal=False).key
+    drawn, _ = points.describe(lassoed | {"columns": columns})
+    assert "in A" in said(drawn) and "in B" not in said(drawn)
