@@ -12,7 +12,7 @@ from drawn import inside, said
 from stored import column, quiet, random_cross, random_run
 
 from components.grid import chooser
-from components.joint_map import maps, trust_badge, words
+from components.joint_map import heldout, maps, trust_badge, words
 from components.shown.pictures import picture
 from components.shown.records import HeadView, MapOptions
 from compute import runs
@@ -73,8 +73,11 @@ def test_in_cross_attention_queries_and_keys_are_of_two_texts() -> None:
     assert projection.MAPS.has(done["name"]) and wanted is no_update
     assert [len(trace.x) for trace in fitted.data[:2]] == [54, 72]
     assert not np.allclose(fitted.data[0].x, preview.data[0].x)
-    text, kind, _ = trust_badge.draw_badge(column(run, 0, 1), PCA, None)
+    shown = column(run, 0, 1)
+    text, kind, _ = trust_badge.draw_badge(shown, PCA, None)
     assert said(text).startswith("Trust ") and kind != "badge-none"
+    held = heldout.hold_out(quiet, 1, shown["run"], "0", "1", *PCA.values())
+    assert re.fullmatch(r"Held out: T -?\d\.\d\d", held["said"])
 
 
 @pytest.mark.usefixtures("cache")

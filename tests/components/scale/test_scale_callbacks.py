@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from dash import html
-from stored import quiet, random_run
+from stored import quiet, random_cross, random_run
 
 from components.scale import callbacks, methods
 from compute.jobs import mapping
@@ -14,10 +14,10 @@ from compute.scale.scales import SCALES
 SHAPE = (2, 3)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def view(shared_cache) -> dict:
-    """What the stage shows: a random run that was scanned."""
-    run = {"run": random_run(*SHAPE).key}
+@pytest.fixture(scope="module", autouse=True, params=[random_run, random_cross])
+def view(request, shared_cache) -> dict:
+    """What the stage shows: a random run that was scanned, within one text or across two."""
+    run = {"run": request.param(*SHAPE).key}
     callbacks.scan(quiet, run)
     return run | {"layer": 1, "head": 1, "method": "pca", "which": "grid", "theme": "light"}
 

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from clouds import random_cloud, tiny_clouds, topic_cloud
 
+from compute.capture import sight
 from compute.maps import projection
 from compute.maps.batches import batches
+from compute.maps.cloud import Side
 from compute.maps.projection import Layout
 from compute.trust import trust, trust_store
 
@@ -15,11 +17,11 @@ def straight_line(cloud, layout):
     got_all = best_all = 0.0
     hits, points = {1: [], 3: [], 5: []}, {}
     for p in range(len(cloud.starts) - 1):
-        first, last = cloud.starts[p], cloud.starts[p + 1]
-        for i in range(first, last):
+        asked = cloud.keys.span(p)
+        for i in cloud.queries.span(p):
             if cloud.sink[i]:
                 continue
-            keys = [j for j in range(first, last) if cloud.seen(i, j) and not cloud.sink[j]]
+            keys = [j for j in asked if cloud.seen(i, j) and not cloud.keys.sink[j]]
             if len(keys) < 8:
                 continue
             logits = np.array([float(cloud.q[i].astype(float) @ cloud.k[j]) for j in keys])
@@ -49,13 +51,23 @@ def uneven(causal):
     return replace(cloud, q=cloud.q[:n], k=cloud.k[:n], sink=sink, starts=starts)
 
 
+def crossed():
+    """The same with as many passages of other keys, 3 to 40 in each."""
+    cloud, rng = uneven(causal=False), np.random.default_rng(5)
+    starts = np.cumsum([0, 40, 3, 25, 12, 30, 9, 17, 38, 8, 14])
+    source = Side(starts, np.isin(np.arange(starts[-1]), starts[1:] - 1))
+    k = rng.normal(size=(starts[-1], cloud.k.shape[1])).astype(np.float32)
+    return replace(cloud, k=k, source=source, sight=sight.full(30, 40))
+
+
+@pytest.mark.parametrize("made", [uneven, lambda _: crossed()], ids=["within", "across"])
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("sized", [False, True])
-def test_same_as_the_definition_written_out(causal, sized):
-    cloud = uneven(causal)
+def test_same_as_the_definition_written_out(made, causal, sized):
+    cloud = made(causal)
     rng = np.random.default_rng(0)
-    x, y = rng.normal(size=(2, len(cloud), 2)).astype(np.float32)
-    size = rng.normal(size=len(cloud)).astype(np.float32) if sized else None
+    x, y = (rng.normal(size=(len(side), 2)).astype(np.float32) for side in (cloud.q, cloud.k))
+    size = rng.normal(size=len(y)).astype(np.float32) if sized else None
     layout = Layout(x, y, size)
     found = trust.trust(cloud, layout)
     score, recall, points = straight_line(cloud, layout)
@@ -66,6 +78,9 @@ def test_same_as_the_definition_written_out(causal, sized):
     assert found.queries == len(points)
     assert trust.score(cloud, layout) == pytest.approx(score, abs=1e-5)
     everyone = replace(cloud, sink=np.zeros_like(cloud.sink))
+    if not cloud.square:
+        own = replace(cloud.source, sink=np.zeros_like(cloud.source.sink))
+        everyone = replace(everyone, source=own)
     assert found.score_all == pytest.approx(straight_line(everyone, layout)[0], abs=1e-5)
 
 
