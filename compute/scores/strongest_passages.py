@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute import store
+from compute.errors import HeadscopeError
 from compute.progress import Progress, unseen
 from compute.runs import Run, blocks
 from compute.runs.attention import attend
 from compute.runs.blocks import Block
 from compute.scores.clearest import SCORES
-from compute.scores.cross_scores import described
+from compute.scores.cross_scores import described, known_of
 from compute.scores.heads import Scores, pairs_of
 from compute.scores.intervals import ratio
 from compute.scores.pairs import Pairs
@@ -166,6 +167,11 @@ def _weigh(run: Run, measure: str | int) -> Weigh:
         return _to(run, measure)
     if measure == LARGEST:
         return lambda pairs, _: pairs.ordinary & _others(run, pairs)
+    if measure not in known_of(run.square):
+        raise HeadscopeError(
+            f"“{described(measure).title}” is no score of this attention: within one text others "
+            "are measured than from a target to its source. Choose another."
+        )
     return lambda pairs, _: described(measure).pairs[0](pairs)
 
 

@@ -10,6 +10,9 @@ from compute.texts import vocabulary
 from compute.texts.tokenise import LONGEST, strings
 from compute.texts.tokens import Tokens
 
+SOME = 20
+"""Passages by which a tokenizer's vocabulary is looked at."""
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -39,8 +42,10 @@ def sources(
     Raises
     ------
     HeadscopeError
-        If no token is left, or special tokens leave no room for others.
+        If no token is left, special tokens leave no room for others, or sources have a vocabulary
+        of their own.
     """
+    _check_vocabulary(tokenizer, passages)
     before, after = vocabulary.frame(tokenizer, found=True)
     room = min(positions or LONGEST, LONGEST) - len(before) - len(after)
     if room < 1:
@@ -56,6 +61,26 @@ def sources(
     ends = np.array([[len(before), len(row) - len(after)] for row in rows])
     tokens = framed(tokenizer, rows, ends)
     return Sources(tokens, kept, tuple(note for note in notes if note))
+
+
+def _check_vocabulary(tokenizer: PreTrainedTokenizerBase, passages: tuple[str, ...]) -> None:
+    """Refuse tokenizers that name the ids of sources by the vocabulary of targets.
+
+    Some of Marian and FSMT have two vocabularies: an id is one word in a source and another in a
+    target, and their tokenizers turn ids into words of targets alone.
+    """
+    if getattr(tokenizer, "is_fast", False):
+        return  # these have one
+    for passage in passages[:SOME]:
+        names = tokenizer.tokenize(passage)
+        ids = tokenizer.convert_tokens_to_ids(names)
+        back = tokenizer.convert_ids_to_tokens(ids)
+        known = (i != tokenizer.unk_token_id for i in ids)
+        if any(a != b for a, b, there in zip(names, back, known, strict=True) if there):
+            raise HeadscopeError(
+                "This model's tokenizer has one vocabulary for sources and another for targets, "
+                "which Headscope can't tell apart yet. Choose another model."
+            )
 
 
 def framed(tokenizer: PreTrainedTokenizerBase, rows: list[list[int]], ends: np.ndarray) -> Tokens:

@@ -10,7 +10,7 @@ from patterns import CLS, SEP
 from compute.errors import HeadscopeError
 from compute.runs import Run, blocks, labels
 from compute.runs.attention import of_passage
-from compute.scores import aggregate, classes, head_similarity
+from compute.scores import aggregate, classes, head_similarity, strongest_passages
 from compute.scores import patterns as rules
 from compute.scores.pattern_rules import RULES, rules_of
 
@@ -85,6 +85,14 @@ def test_rules_of_one_text_are_not_of_two_and_the_other_way_round(run) -> None:
     square, _ = patterns.random_run()
     with pytest.raises(HeadscopeError, match="pattern of cross-attention"):
         rules.rank(square, rules.Pattern("coming"), aggregate.of(square))
+
+
+def test_passages_are_ordered_by_scores_of_their_own_kind_alone(run) -> None:
+    assert strongest_passages.find(run, 0, 0, "coming").n.tolist() == [2, 2, 4]
+    with pytest.raises(HeadscopeError, match="no score of this attention"):
+        strongest_passages.find(run, 0, 0, "previous")
+    with pytest.raises(HeadscopeError, match="no score of this attention"):
+        strongest_passages.find(patterns.random_run()[0], 0, 0, "coming")
 
 
 def test_painted_cells_lie_in_a_passage_of_two_sizes(run) -> None:
