@@ -1,0 +1,47 @@
+"""The stage "Patterns" with cross-attention in the real page: two sides to paint on, own rules."""
+
+from pages import PIXEL, address, choose, until, wait_for, wait_for_address, wait_for_plot
+
+OPEN = "part => window.headscope?.run && headscope.run.model.part === part"
+
+
+def test_cross_attention_is_painted_and_looked_for(page, server) -> None:
+    view = {"model": "demo-pairs", "text": "pairs", "part": "cross", "layer": 2, "head": 1}
+    page.goto(address(server, **view, stage="patterns", **{"patterns-rule": "brackets"}))
+    wait_for(page, OPEN, "cross")
+    wait_for_plot(page, "patterns-heatmap")
+    # a rule of one text is not offered here
+    until(lambda: page.input_value("#patterns-rule") == "painted", "a rule that is there", page)
+    offered = page.locator("#patterns-rule option").all_inner_texts()
+    assert "Token that comes next" in offered and "From every ) to its (" not in offered
+    # the first passage has 7 tokens in its target and 8 in its source: the last column is there
+    page.mouse.click(*page.evaluate(PIXEL, ["patterns-heatmap", 0, 7, 6]))
+    wait_for_address(page, **{"patterns-cells": "6-7"})
+    page.mouse.move(*page.evaluate(PIXEL, ["patterns-heatmap", 0, 1, 0]))
+    page.mouse.move(*page.evaluate(PIXEL, ["patterns-heatmap", 0, 7, 6]))
+    title = page.get_attribute("#patterns-over", "title")
+    assert title.startswith("“vessel” → “</s>”")
+    page.click("#patterns-find")
+    page.wait_for_selector("#patterns-ranking tbody tr")
+    assert "Over 1 query;" in page.inner_text("#patterns-ranking")
+    choose(page, patterns_rule="coming")
+    page.click("#patterns-find")
+    told = "Token that comes next, ordered by what position alone does not explain. Over 296"
+    until(lambda: told in page.inner_text("#patterns-ranking"), "the ranking", page)
+    page.click("#patterns-view label:has-text('Average')")
+    wait_for_plot(page, "patterns-positions")
+    note = "Queries are of the target, keys of the source"
+    until(lambda: note in page.inner_text("#patterns-average-note"), "whose places", page)
+
+
+def test_the_lab_says_what_an_encoder_decoder_cant_have_yet(page, server) -> None:
+    page.goto(address(server, model="demo-pairs", text="pairs", part="decoder", stage="lab"))
+    wait_for(page, OPEN, "decoder")
+    said = "demo-pairs has an encoder and a decoder: random repeated tokens"
+    until(lambda: said in page.inner_text("#lab-empty-why"), "why", page)
+    assert page.is_disabled("#lab-start")
+    assert page.inner_text("#lab-empty-lead") == "Nothing can be measured here."
+    until(lambda: "Not for an encoder–decoder" in page.inner_text("#induction-note"), "why", page)
+    scores = page.locator("#score-select option").all_inner_texts()
+    assert "Induction on random repeats" not in scores and "Copying sign" not in scores
+    assert "detect mul: previous token" in scores
