@@ -11,11 +11,11 @@
   // What is written round the tiles, and where they stand on their page.
   function laidOut() {
     const {run} = window.headscope, [width, height] = all.drawn(), found = byId("all-find").value.trim();
-    const size = `${run.tokens.toLocaleString("en")} tokens in ${run.passages.toLocaleString("en")} passages`;
+    const size = window.headscope.sizeOf(run);
     const maps = all.state.show === "maps", own = !maps && all.state.attention.sentence, legend = byId(maps ? "all-roles" : "all-shades");
     const least = byId("all-least").value, score = chosen("score-select");
     const caption = window.headscope.caption({
-      what: maps ? "Joint query-key maps of all heads" : "Attention of all heads", columns: [{model: run.model.name, identity: run.model.identity, text: run.title, size}],
+      what: maps ? "Joint query-key maps of all heads" : "Attention of all heads", columns: [{model: window.headscope.modelNamed(run), identity: run.model.identity, text: run.title, size}],
       map: maps && chosen("all-method"), colour: maps ? chosen("all-colour") : `attention, ${chosen("all-heat")}`,
       notes: [
         all.says(), own && `Your sentence: ${window.headscope.sentence.named()}`, maps && all.previews() && "Hatched: a preview, not fitted yet", maps && said("all-note"), maps && found && `Found: “${found}”`,
@@ -30,7 +30,7 @@
   function save(url, kind) {
     const {run} = window.headscope;
     const what = all.state.show === "maps" ? byId("all-method").value : `attention-${all.state.attention.sentence ? "sentence" : "passage"}-${all.state.attention.passage + 1}`;
-    window.headscope.download(url, window.headscope.fileName(["all-heads", run.model.name, run.title, what], kind));
+    window.headscope.download(url, window.headscope.fileName(["all-heads", window.headscope.modelNamed(run), run.title, what], kind));
   }
 
   async function png() {

@@ -1,6 +1,6 @@
 // Column B (components/compare/column_b.py): which run and head it shows, and what is said of it.
 (() => {
-  const {byId, set, skip, triggered, comparing, state, ownOfB: own, carried, paired, partOf, partNamed} = window.headscope;
+  const {byId, set, skip, triggered, comparing, state, ownOfB: own, carried, paired, partOf, modelNamed} = window.headscope;
   const equal = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
   const SAME = "same";  // in the dialog; a wish has nothing there
   const PARTS = ["model", "text", "off", "method"];
@@ -47,7 +47,7 @@
   // ---- words
 
   const place = (layer, head) => `L${layer}H${head}`;
-  const said = run => `${run.model.name}${run.model.part ? `, ${partNamed(run)},` : ""} on ${run.title}`;
+  const said = run => `${modelNamed(run)}${run.model.part ? "," : ""} on ${run.title}`;
 
   // The run of a model that is open in one of the columns.
   const shownBy = spec => [window.headscope.run, window.headscope.runB].find(run => run && run.spec === spec);

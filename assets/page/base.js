@@ -52,8 +52,9 @@
     // Which part of its model a run is of, as it is asked for and as the address has it: empty for the
     // encoder, which is the usual one, and for models of one stack.
     partOf: run => (run && run.model.part !== "encoder" && run.model.part) || "",
-    // The same in words; nothing for models of one stack.
+    // The same in words; nothing for models of one stack. With it, what a model is called.
     partNamed: run => ((run && run.model.part) || "").replace(/^cross$/, "cross-attention"),
+    modelNamed: run => [run.model.name, window.headscope.partNamed(run)].filter(Boolean).join(", "),
 
     // A number with so many decimals, without "-0.00".
     fixed: (value, digits) => value.toFixed(digits).replace(/^-(?=0(\.0*)?$)/, ""),

@@ -16,8 +16,8 @@
     const run = (side && window.headscope.runB) || window.headscope.run;
     const [layer, at] = ["layer", "head"].map(what => byId(`${what}-select${side}`).value);
     return {
-      model: run.model.name, identity: run.model.identity, precision: window.headscope.precisionOf(run.model), off: run.off, replaced: run.off ? run.method : "",
-      text: text ? run.title : "", size: text ? `${number(run.tokens)} tokens in ${number(run.passages)} ${run.passages === 1 ? "passage" : "passages"}` : "",
+      model: window.headscope.modelNamed(run), identity: run.model.identity, precision: window.headscope.precisionOf(run.model), off: run.off, replaced: run.off ? run.method : "",
+      text: text ? run.title : "", size: text ? window.headscope.sizeOf(run) : "",
       head: head ? `L${layer}H${at}` : "",
     };
   }

@@ -9,7 +9,7 @@ from components.parts.controls import start, table
 from components.parts.head_table import head_link
 from components.parts.jobs import Job, job_bar
 from components.parts.save_table import Saved, SavedTable
-from components.shown.records import HeadView
+from components.shown.records import HeadView, model_of
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
 from compute.scores import head_similarity, heads
@@ -197,7 +197,7 @@ def _views(other: dict | None, side: dict | None) -> list[HeadView]:
 
 def _of(views: list[HeadView]) -> list[str]:
     """Return the models and the text, for the name of a file."""
-    models = (view.run["model"]["name"].replace(" ", "_") for view in views)
+    models = (model_of(view.run).replace(" ", "_") for view in views)
     return [*dict.fromkeys(models), views[0].run["text"]]
 
 

@@ -12,6 +12,7 @@ from components.parts.head_table import Column, head_table
 from components.parts.jobs import Job, job_bar
 from components.parts.part import Field
 from components.parts.save_table import Saved, SavedTable
+from components.shown.records import model_of
 from components.shown.typed import head as typed_head
 from compute import limits, runs, store
 from compute.errors import HeadscopeError
@@ -207,7 +208,7 @@ def points_table(lassoed: dict | None, chosen: str | None) -> Saved:
     data = runs.load(lassoed["run"])
     points = (np.array(lassoed[side], np.int64) for side in ("queries", "keys"))
     made = selected_tables.contexts(data, *points, chosen or "")
-    return made, ("selection", data.model.name, _file(chosen))
+    return made, ("selection", model_of(data), _file(chosen))
 
 
 def heads_table(ranked: dict | None, chosen: str | None, run: dict | None) -> Saved:
@@ -217,7 +218,7 @@ def heads_table(ranked: dict | None, chosen: str | None, run: dict | None) -> Sa
         raise HeadscopeError("The heads are not ranked yet. Press “Rank heads”, then save.")
     data = runs.load(ranked["run"])
     table = selected_tables.ranking(found, ranked["name"])
-    return table, ("selection-heads", data.model.name, _file(ranked["name"]))
+    return table, ("selection-heads", model_of(data), _file(ranked["name"]))
 
 
 def _file(name: str | None) -> str:

@@ -8,6 +8,7 @@ from components.forms.fields import Needs, Record
 from components.parts import controls, save_table
 from components.parts.jobs import Job, job_bar, kept
 from components.parts.save_table import Saved, SavedTable
+from components.shown.records import model_of
 from compute import limits, runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
@@ -108,7 +109,7 @@ def table(run: dict | None, measured: dict | None) -> Saved:
         raise HeadscopeError("The scores are still being computed. Wait for the grid, then save.")
     repeats = kept(induction.SCORES, measured, run)
     made = shortlist.table(data, found, scores, repeats)
-    return made, ("shortlist", data.model.name, run["text"])
+    return made, ("shortlist", model_of(data), run["text"])
 
 
 def _open(run: dict | None) -> tuple[Run, list[Note]]:

@@ -45,7 +45,7 @@ def model_dialog() -> dbc.Modal:
 
 def text_dialog() -> dbc.Modal:
     """Ask for text, pasted or as a file."""
-    pasted = dbc.Textarea(id="text-input", rows=8, placeholder="One passage a line …")
+    pasted = dbc.Textarea(id="text-input", rows=6, placeholder="One passage a line …")
     file = dcc.Upload(
         FILE_PROMPT,
         id="text-file",
@@ -55,10 +55,11 @@ def text_dialog() -> dbc.Modal:
         max_size=limits.FILE_BYTES,
     )
     targets = dbc.Textarea(
-        id="text-targets", rows=4, placeholder="One line for each passage; it may be empty …"
+        id="text-targets", rows=3, placeholder="One line for each passage; it may be empty …"
     )
     parts = [
         html.Div(labelled("Paste text", pasted), **MOST),
+        html.Label(file, className="d-block", **MOST),  # the field inside is named by its words
         html.Details(
             [
                 html.Summary("Targets, for a model with an encoder and a decoder"),
@@ -72,7 +73,6 @@ def text_dialog() -> dbc.Modal:
             ],
             id="text-pairs",
         ),
-        html.Label(file, className="d-block", **MOST),  # the field inside is named by its words
         labelled("Passages", select("text-by", PASSAGES)),
         html.P(
             "Each passage goes through the model on its own. Passages longer than the "

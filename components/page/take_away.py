@@ -14,7 +14,7 @@ from components.parts.save_table import Saved, SavedTable
 from components.passage.attention_panels import passage_weights
 from components.sentence import sentences
 from components.shown.pictures import measure, picture
-from components.shown.records import PANEL, HeadView, MapOptions, PassageLooks
+from components.shown.records import PANEL, HeadView, MapOptions, PassageLooks, model_of
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
@@ -105,7 +105,7 @@ def scores_table(run) -> Saved:
     found = heads.SCORES.get(heads.key(view.key))
     if found is None:
         raise HeadscopeError("The scores are still being computed. Wait for the grid, then save.")
-    return export.scores_table(found), ("scores", run["model"]["name"], run["text"])
+    return export.scores_table(found), ("scores", model_of(run), run["text"])
 
 
 _RUN = ("run", "data")
@@ -140,7 +140,7 @@ def _open(run: dict | None, layer: str | int, head: str | int) -> HeadView:
 
 
 def _file(view: HeadView) -> str:
-    return f"{view.run['model']['name']}-{view.run['text']}-{view.name}"
+    return f"{model_of(view.run)}-{view.run['text']}-{view.name}"
 
 
 class Dossier(Record):

@@ -3,6 +3,7 @@
 from components.parts.jobs import is_of, kept
 from components.parts.save_table import Saved, SavedTable
 from components.shown import typed
+from components.shown.records import model_of
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.scores import aggregate, classes, patterns
@@ -54,7 +55,7 @@ def positions(averaged: dict | None, run: dict | None, layer, head) -> Saved:
 
 
 def _of(run: dict) -> tuple[str, str]:
-    return run["model"]["name"], run["text"]
+    return model_of(run), run["text"]
 
 
 def _classes(classed: dict | None, run: dict | None) -> classes.Classes:

@@ -1,6 +1,7 @@
 """The tables of the scale stage as files."""
 
 from components.parts.save_table import Saved, SavedTable
+from components.shown.records import model_of
 from compute.errors import HeadscopeError
 from compute.jobs import mapping
 from compute.maps import projection
@@ -34,7 +35,7 @@ def methods(view: dict | None, run: dict | None) -> Saved:
 
 
 def _of(run: dict) -> tuple[str, str]:
-    return run["model"]["name"], run["text"]
+    return model_of(run), run["text"]
 
 
 def _head(view: dict) -> str:

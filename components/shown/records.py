@@ -3,7 +3,7 @@
 Dash hands groups of inputs over as dictionaries with these records' fields; columns A and B alike.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Self
 
@@ -21,6 +21,12 @@ SIDES = ("", "-b")
 def column_name(side: str) -> str:
     """Return what the page calls a column."""
     return "B" if side else "A"
+
+
+def model_of(run: dict | Run) -> str:
+    """Return what a run's model is called in the name of a file, with the part that is shown."""
+    model = run["model"] if isinstance(run, dict) else asdict(run.model)
+    return "-".join(word for word in (model["name"], model["part"]) if word)
 
 
 COLUMNS = {

@@ -106,3 +106,13 @@ def test_the_encoders_tokens_are_keys_of_the_cross_attention(blank) -> None:
     assert blank.evaluate(marks, "") == [{"role": "key", "token": 1}]
     assert blank.evaluate(marks, "-b") == [{"role": "query", "token": 1}]
     assert not blank.evaluate("() => headscope.sameHeads()")  # the grids show another part
+
+
+def test_a_part_is_named_with_its_model_and_its_tokens_with_their_text(blank) -> None:
+    named = "run => [headscope.modelNamed(run), headscope.sizeOf(run)]"
+    assert blank.evaluate(named, part("cross")) == [
+        "demo-pairs, cross-attention",
+        "2 target tokens look at 3 source tokens in 2 passages",
+    ]
+    assert blank.evaluate(named, part("decoder"))[1] == "2 target tokens in 2 passages"
+    assert blank.evaluate(named, run()) == ["demo-bert", "1,234 tokens in 2 passages"]

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 from drawn import rows
-from stored import column, quiet
+from stored import column, quiet, random_cross
 
 from components.page import take_away
 from compute import runs
@@ -84,3 +84,12 @@ def test_a_heatmap_of_cross_attention_has_keys_of_the_source(shared_cache) -> No
     assert names == list(data.keys.strings[data.key_span(1)])
     assert found[-1]["query_token"] == data.tokens.strings[data.span(1)][-1]
     assert float(found[-1]["attention"]) == pytest.approx(expected[-1, -1], abs=1e-5)
+
+
+def test_the_map_of_cross_attention_has_queries_and_keys_of_two_texts(cache) -> None:
+    run = random_cross()
+    made, name = take_away.map_table(shown(run), *AT, *PCA)
+    found, n = rows(made), len(run.tokens)
+    assert name[1] == "Made by hand-cross-prose-L0H1" and len(found) == n + len(run.keys)
+    assert [found[i]["role"] for i in (n - 1, n)] == ["query", "key"]
+    assert [row["token"] for row in found[n:]] == list(run.keys.strings)
