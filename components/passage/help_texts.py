@@ -10,6 +10,11 @@ HEATMAP = [
         "Each row is a query, each column a key; a row says how the token shares its attention."
     ),
     html.P(
+        "In cross-attention rows are tokens that the decoder reads, and columns the encoder's. The "
+        "words below are two lines then: a click in the first selects a query, in the second a "
+        "key; the other line is shaded."
+    ),
+    html.P(
         [
             *("attention", html.Sub("ij"), " = softmax", html.Sub("j")),
             *("(q", html.Sub("i"), " · k", html.Sub("j"), " / √d), exact, from the model's own "),
