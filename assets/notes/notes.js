@@ -4,13 +4,15 @@
 (() => {
   const {byId, plot, set} = window.headscope;
   const SIDES = ["", "-b"], GRIDS = ["head-grid", "induction-grid"];
-  const kept = {};      // by a model's identity: {"L0H2": {star, text}}
+  const kept = {};      // by a model's owner: {"L0H2": {star, text}}
   let said = "";        // what is told when the server has kept what was asked
 
   const runOf = side => (side && window.headscope.runB) || window.headscope.run;
   const placeOf = side => ["layer", "head"].map(what => +byId(`${what}-select${side}`).value);
   const named = ([layer, head]) => `L${layer}H${head}`;
-  const ofModel = run => (run && kept[run.model.identity]) || {};
+  // What names the heads of a run, as `ModelInfo.owner`.
+  const ownerOf = ({model: {identity, part}}) => (part ? `${identity}-${part}` : identity);
+  const ofModel = run => (run && kept[ownerOf(run)]) || {};
   const noteOf = (run, at) => ofModel(run)[named(at)] || {star: false, text: ""};
 
   function change(run, [layer, head], changed, words) {

@@ -19,7 +19,7 @@ def send(run: dict | None, other: dict | None):
     """
     if not run:
         raise PreventUpdate
-    identities = [runs.load(each["key"]).model.identity for each in (run, other) if each]
+    identities = [runs.load(each["key"]).model.owner for each in (run, other) if each]
     found = [_of(identity) for identity in identities]
     return found, store.key(found[0])
 
@@ -28,10 +28,10 @@ def change(asked: dict | None, run: dict | None):
     """Keep a head's new star or note; send what is kept of its model, as `send` does."""
     if not asked or not run:
         raise PreventUpdate
-    identity = runs.load(asked["run"]).model.identity
+    identity = runs.load(asked["run"]).model.owner
     at = asked["layer"], asked["head"]
     heads.change(identity, *at, star=asked.get("star"), text=asked.get("text"))
-    return [_of(identity)], store.key(_of(runs.load(run["key"]).model.identity))
+    return [_of(identity)], store.key(_of(runs.load(run["key"]).model.owner))
 
 
 def _of(identity: str) -> dict:

@@ -72,7 +72,7 @@ def listed(run: dict, measured: dict | None) -> tuple[list, str, bool]:
 def _of(data: Run) -> list[Note]:
     """Return what is kept of the heads that a run's model has, the starred ones first."""
     model = data.model
-    found = notes.of_model(model.identity)
+    found = notes.of_model(model.owner)
     there = [note for note in found if note.layer < model.layers and note.head < model.heads]
     return sorted(there, key=lambda note: not note.star)
 

@@ -158,7 +158,7 @@ def write_dossier(run_key: str, layer: int, head: int, report: Report) -> str:
 def write_shortlist(run_key: str, report: Report) -> str:
     """Return the starred heads of a run's model, with their pictures, as HTML."""
     run = runs.load(run_key)
-    notes = [note for note in heads_kept.of_model(run.model.identity) if note.star]
+    notes = [note for note in heads_kept.of_model(run.model.owner) if note.star]
     notes = [
         note for note in notes if note.layer < run.model.layers and note.head < run.model.heads
     ]

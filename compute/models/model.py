@@ -95,6 +95,11 @@ class ModelInfo:
         """The stacks of attention that one can choose among; none for models of one."""
         return PARTS if self.part else ()
 
+    @property
+    def owner(self) -> str:
+        """What names the model, or the part of it, that heads are of: what is kept of them."""
+        return f"{self.identity}-{self.part}" if self.part else self.identity
+
     def check(self, layer: int, head: int) -> None:
         """Raise `HeadscopeError` if the model has no such head."""
         if not (0 <= layer < self.layers and 0 <= head < self.heads):

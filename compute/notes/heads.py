@@ -44,7 +44,7 @@ def of_model(identity: str) -> tuple[Note, ...]:
     Parameters
     ----------
     identity : str
-        `ModelInfo.identity`.
+        `ModelInfo.owner`.
     """
     found = []
     for name, content in on_disk.read_all(FOLDER, _owner(identity)):

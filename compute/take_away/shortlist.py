@@ -37,13 +37,15 @@ def table(
     Returns
     -------
     Table
-        ``model``, ``identity``, ``text``, ``layer``, ``head``, ``starred``, ``note``; then for each
-        score its mean, ``_low`` and ``_high`` (95 % interval), NaN where there is none.
+        ``model``, ``identity``, ``part`` (of encoder–decoders), ``text``, ``layer``, ``head``,
+        ``starred``, ``note``; then for each score its mean, ``_low`` and ``_high`` (95 %
+        interval), NaN where there is none.
     """
     n, at = len(notes), ([note.layer for note in notes], [note.head for note in notes])
     columns: dict[str, Sequence | np.ndarray] = {
         "model": [run.model.name] * n,
         "identity": [run.model.identity] * n,
+        **({"part": [run.model.part] * n} if run.model.part else {}),
         "text": [run.title] * n,
         "layer": at[0],
         "head": at[1],
@@ -73,7 +75,7 @@ def gather(
 
 def page(run: Run, found: Sequence[tuple[Note, Dossier]], starred: int) -> str:
     """Return the shortlist with its pictures as HTML; `starred` is how many heads have a star."""
-    title = f"Shortlist: {_counted(len(found))} of {run.model.name} on “{run.title}”"
+    title = f"Shortlist: {_counted(len(found))} of {dossier_page.named(run.model)} on “{run.title}”"
     told = []
     if len(found) < starred:
         told.append(f"These are the first {len(found)} of {starred} starred heads.")

@@ -3,11 +3,14 @@
 import pytest
 from dash.exceptions import PreventUpdate
 from drawn import inside
+from stored import quiet
 
 from components.entrance.table import form_of
 from components.notes import callbacks, shortlist
 from compute import limits, runs
 from compute.errors import HeadscopeError
+from compute.jobs import opening
+from compute.models.model import PARTS
 from compute.notes import heads as kept
 from compute.scores import heads
 
@@ -76,3 +79,20 @@ def test_what_no_page_sends_is_refused(run) -> None:
             form.check(wrong, "note-asked.data")
     with pytest.raises(HeadscopeError, match="at most 2,000 characters"):
         form.check(asked(run, 0, 0, text="x" * (limits.NOTE + 1)), "note-asked.data")
+
+
+def test_heads_of_the_parts_of_an_encoder_decoder_are_kept_apart(cache) -> None:
+    """L2H1 is another head in each of them."""
+    parts = {part: opening.open_run("demo-pairs", "pairs", quiet, part=part) for part in PARTS}
+    cross = runs.load(parts["cross"]["key"])
+    callbacks.change(asked(cross, 2, 1, star=True), parts["cross"])
+    (sent, *others), _ = callbacks.send(parts["cross"], parts["encoder"])
+    assert sent["heads"].keys() == {"L2H1"} and others[0]["heads"] == {}
+    assert len({runs.load(told["key"]).model.owner for told in parts.values()}) == 3
+    heads.SCORES.ensure(heads.key(cross.key), lambda: heads.score(cross))
+    table, _ = shortlist.table(parts["cross"], None)
+    assert table["part"] == ["cross"] and table["coming"][0] > 0.9
+    lines, *_ = callbacks.draw(None, None, None, parts["cross"])
+    assert "token that comes next 0.9" in str(lines.children[0])
+    with pytest.raises(HeadscopeError, match="No head has a star"):
+        shortlist.table(parts["decoder"], None)

@@ -34,7 +34,7 @@ def test_cross_attention_is_painted_and_looked_for(page, server) -> None:
     until(lambda: note in page.inner_text("#patterns-average-note"), "whose places", page)
 
 
-def test_the_lab_says_what_an_encoder_decoder_cant_have_yet(page, server) -> None:
+def test_the_lab_says_why_not_and_stars_are_of_a_part(page, server) -> None:
     page.goto(address(server, model="demo-pairs", text="pairs", part="decoder", stage="lab"))
     wait_for(page, OPEN, "decoder")
     said = "demo-pairs has an encoder and a decoder: random repeated tokens"
@@ -42,6 +42,18 @@ def test_the_lab_says_what_an_encoder_decoder_cant_have_yet(page, server) -> Non
     assert page.is_disabled("#lab-start")
     assert page.inner_text("#lab-empty-lead") == "Nothing can be measured here."
     until(lambda: "Not for an encoder–decoder" in page.inner_text("#induction-note"), "why", page)
+    pressed = "value => document.getElementById('head-star').getAttribute('aria-pressed') === value"
+    page.click("#stage-select label >> nth=0")  # a star is of a part's head
+    page.click("#head-star")
+    wait_for(page, pressed, "true")
+    choose(page, part_select="encoder")
+    wait_for(page, OPEN, "encoder")
+    wait_for(page, pressed, "false")
+    choose(page, part_select="decoder")
+    wait_for(page, OPEN, "decoder")
+    wait_for(page, pressed, "true")
+    page.click("#head-star")
+    wait_for(page, pressed, "false")
     scores = page.locator("#score-select option").all_inner_texts()
     assert "Induction on random repeats" not in scores and "Copying sign" not in scores
     assert "detect mul: previous token" in scores
