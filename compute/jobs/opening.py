@@ -10,7 +10,7 @@ from compute import runs, store, texts
 from compute.errors import HeadscopeError
 from compute.finding import catalog, imported, known
 from compute.models.model import PARTS
-from compute.progress import Meter, Progress, Report
+from compute.progress import Meter, Report
 from compute.runs import ablated_runs
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def open_run(
         progress = Meter(report, "tokens").at
         _check_part(model, part, off)
         if model.parts:
-            run = _parts(model, source, text, progress)[part or PARTS[0]]
+            run = _parts(model, source, text, report)[part or PARTS[0]]
         elif off:
             run = ablated_runs.extract(model, text, off, method, key, progress)
         else:
@@ -111,13 +111,14 @@ def _check_part(model: "Model", part: str, off: str) -> None:
 
 
 def _parts(
-    model: "Model", source: catalog.Source, text: texts.Text, progress: Progress
+    model: "Model", source: catalog.Source, text: texts.Text, report: Report
 ) -> dict[str, runs.Run]:
     """Read a text with an encoder–decoder: one pass gives a run for each part."""
     from compute.runs import pair_vectors
 
     keys = {part: _key(source, text, part=part) for part in PARTS}
-    return pair_vectors.extract(model, text, keys, progress)
+    meters = Meter(report, "tokens"), Meter(report, "targets written")
+    return pair_vectors.extract(model, text, keys, *(meter.at for meter in meters))
 
 
 def _key(

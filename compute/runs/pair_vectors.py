@@ -8,14 +8,12 @@ import numpy as np
 import torch
 
 from compute import runs, store
-from compute.capture import passes
 from compute.capture.calls import Call
 from compute.capture.rules import Rules
-from compute.errors import HeadscopeError
 from compute.models import pair_probe
 from compute.models.model import Model, ModelInfo
-from compute.progress import Progress
-from compute.runs import Run
+from compute.progress import Progress, unseen
+from compute.runs import Run, written
 from compute.runs.kept import Kept, kept_in
 from compute.runs.vectors import BATCH, check_size, check_vocabulary, observe, padded
 from compute.texts import pairs
@@ -25,8 +23,6 @@ from compute.texts.tokens import Tokens
 if TYPE_CHECKING:
     from compute.texts import Text
 
-WRITTEN = 64
-"""Tokens that a model writes at most where a passage has no target."""
 SIDES = {"encoder": ("source",) * 2, "decoder": ("target",) * 2, "cross": ("target", "source")}
 """What queries and keys of each part are of."""
 
@@ -63,18 +59,26 @@ class Part:
         )
 
 
-def extract(model: Model, text: "Text", keys: dict[str, str], progress: Progress) -> dict[str, Run]:
+def extract(
+    model: Model,
+    text: "Text",
+    keys: dict[str, str],
+    progress: Progress,
+    writing: Progress = unseen,
+) -> dict[str, Run]:
     """Compute and store the vectors of all parts of an encoder–decoder in one pass.
 
     Parameters
     ----------
     text : Text
         With or without targets; where there is none, the model writes it: greedily, at most
-        `WRITTEN` tokens.
+        `written.LONGEST` tokens.
     keys : dict of str to str
         By part, from `compute.runs.key_of`: the names of the entries in the store.
     progress : Progress
         ``progress(done, total)`` in tokens of both sides.
+    writing : Progress
+        Likewise, in passages whose target the model had to write.
 
     Returns
     -------
@@ -87,7 +91,7 @@ def extract(model: Model, text: "Text", keys: dict[str, str], progress: Progress
         As `vectors.extract`.
     """
     found = pairs.sources(model.tokenizer, text.passages, model.info.positions)
-    targets, told = _targets(model, text, found, progress)
+    targets, told = _targets(model, text, found, writing)
     sides = {"source": found.tokens, "target": targets}
     for tokens in sides.values():
         check_vocabulary(model, tokens)
@@ -184,30 +188,31 @@ def _batches(lengths: np.ndarray, pads: bool) -> list[np.ndarray]:
 
 
 def _targets(
-    model: Model, text: "Text", found: pairs.Sources, progress: Progress
+    model: Model, text: "Text", found: pairs.Sources, writing: Progress
 ) -> tuple[Tokens, list[str]]:
     """Return what the decoder reads, passage by passage, and sentences on where it comes from."""
     given = text.targets or ("",) * len(text.passages)
-    rows, written, cut = [], 0, 0
+    missing = np.array([n for n, p in enumerate(found.passages) if not given[p]], dtype=int)
+    own = written.targets(model, found.tokens, missing, writing)
+    rows, cut = [], 0
     most = min(model.info.positions or LONGEST, LONGEST)
     for number, passage in enumerate(found.passages):
-        progress(number, len(found.passages))
-        if given[passage]:
+        row = own.get(number)
+        if row is None:
             row = _read_by(model, pairs.target_ids(model.tokenizer, given[passage]))
             cut += len(row) > most
-        else:
-            row = _write(model, found.tokens.ids[found.tokens.span(number)])
-            written += 1
         rows.append(row[:most])
     tokens = pairs.framed(model.tokenizer, rows, np.array([[1, len(row)] for row in rows]))
     told = []
-    if written:
+    if own:
         what = (
-            "The target of 1 passage was" if written == 1 else f"Targets of {written} passages were"
+            "The target of 1 passage was"
+            if len(own) == 1
+            else f"Targets of {len(own)} passages were"
         )
         told.append(
             f"{what} written by {model.info.name} itself: the likeliest next token each time, at "
-            f"most {WRITTEN} tokens."
+            f"most {written.LONGEST} tokens."
         )
     if cut:
         what = "1 target was" if cut == 1 else f"{cut} targets were"
@@ -229,31 +234,6 @@ def _read_by(model: Model, ids: list[int]) -> list[int]:
                     "from: add decoder_start_token_id to its config.json, for T5 the id of <pad>."
                 ) from error
     return ids if start is None else [start, *ids[:-1]]
-
-
-def _write(model: Model, ids: np.ndarray) -> list[int]:
-    """Return what a model writes to a source, greedily, as its decoder reads it: less its end."""
-    if not model.net.can_generate():
-        raise HeadscopeError(
-            f"{model.info.name} has no head that writes, so the decoder has nothing to read: give "
-            "each passage a target, as “source ⇥ target”."
-        )
-    source = passes.moved(model.net, {"input_ids": torch.from_numpy(ids.astype(np.int64))[None]})
-    with torch.inference_mode():
-        made = model.net.generate(
-            **source,
-            attention_mask=torch.ones_like(source["input_ids"]),
-            max_new_tokens=WRITTEN,
-            do_sample=False,
-            num_beams=1,
-            use_cache=False,  # caches take decoders to be as deep as their encoders
-        )
-    written = made[0].tolist()
-    return (
-        written[:-1]
-        if len(written) > 2 and written[-1] == model.tokenizer.eos_token_id
-        else written
-    )
 
 
 _IDS = {"source": "input_ids", "target": "decoder_input_ids"}

@@ -45,7 +45,7 @@ FAMILIES = {
 TEXT = """the cat sat on a mat and the dog ran to the red house ⇥ old men sing
 where old men sing of rain
 a dog ⇥ the cat sat on the mat and the dog ran to where old men sing of rain and rain
-the red house ⇥ the red house"""
+the red house"""
 
 
 @pytest.fixture(params=sorted(FAMILIES))
@@ -104,12 +104,13 @@ def test_cross_attention_has_queries_of_the_target_and_keys_of_the_source(opened
 def test_where_there_is_no_target_the_model_writes_it(opened) -> None:
     net, found = opened
     target, source = found["decoder"], found["encoder"]
-    ids = torch.tensor(source.tokens.ids[source.span(1)][None].astype(int))
-    made = net.generate(ids, max_new_tokens=64, do_sample=False, num_beams=1, use_cache=False)
-    read = target.tokens.ids[target.span(1)].tolist()
-    assert made[0].tolist()[: len(read)] == read
-    assert len(made[0]) - len(read) in (0, 1)  # its end is not read again
-    assert any("written by" in note for note in target.notes)
+    for passage in (1, 3):  # two that it writes together, one padded
+        ids = torch.tensor(source.tokens.ids[source.span(passage)][None].astype(int))
+        made = net.generate(ids, max_new_tokens=64, do_sample=False, num_beams=1, use_cache=False)
+        read = target.tokens.ids[target.span(passage)].tolist()
+        assert made[0].tolist()[: len(read)] == read
+        assert len(made[0]) - len(read) in (0, 1)  # its end is not read again
+    assert any("Targets of 2 passages were written by" in note for note in target.notes)
     given = target.tokens.strings[target.span(0)]
     assert [s for s in given if s in ("old", "men", "sing")] == ["old", "men", "sing"]
 
@@ -133,3 +134,12 @@ def test_a_decoder_whose_start_nobody_tells_is_refused_with_what_to_add(tmp_path
     spec = saved(tf.T5ForConditionalGeneration(config), tmp_path)
     with pytest.raises(HeadscopeError, match="add decoder_start_token_id"):
         opening.open_run(spec, "pairs", quiet, part="cross")
+
+
+def test_demo_pairs_writes_the_targets_that_its_text_has(own_cache) -> None:
+    known = texts.load("pairs")
+    some = texts.from_user("\n".join(known.passages[:6]), by="line")
+    texts.save_user(some)
+    told = opening.open_run("demo-pairs", some.name, quiet, part="decoder")
+    run, given = runs.load(told["key"]), known.targets[:6]
+    assert [" ".join(run.tokens.strings[run.span(p)][1:]) for p in range(6)] == list(given)
