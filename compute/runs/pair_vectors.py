@@ -10,6 +10,7 @@ import torch
 from compute import runs, store
 from compute.capture.calls import Call
 from compute.capture.rules import Rules
+from compute.errors import HeadscopeError
 from compute.models import pair_probe
 from compute.models.model import Model, ModelInfo
 from compute.progress import Progress, unseen
