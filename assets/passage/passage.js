@@ -14,8 +14,9 @@
   const SAID = {query: "Decoder, queries:", key: "Encoder, keys:"};
 
   function named(line, role) {
-    for (const name of ["data-said", "aria-label"]) {
-      if (role) line.setAttribute(name, SAID[role]); else line.removeAttribute(name);
+    const said = {"data-said": SAID[role], "aria-label": SAID[role], role: "group"};  // paragraphs have no name
+    for (const [name, value] of Object.entries(said)) {
+      if (role) line.setAttribute(name, value); else line.removeAttribute(name);
     }
     line.dataset.side = role;
   }

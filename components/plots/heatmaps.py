@@ -227,7 +227,7 @@ def _names(tokens: list[str]) -> list[str]:
 
 
 def _font(m: int, height: int) -> int:
-    """Return the largest size at which every row has its name, if there is a legible one."""
+    """Return the largest size at which each of m rows has its name, if there is a legible one."""
     rows = height - 100  # the names of columns take some of it
     return next((size for size in (11, 10, 9, 8) if _step(m, size, rows) == 1), 9)
 

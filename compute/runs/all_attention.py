@@ -26,7 +26,7 @@ def of_all_heads(run: Run, passage: int) -> np.ndarray:
 
     Returns
     -------
-    uint8 (layers, heads, s, s)
+    uint8 (layers, heads, rows, columns)
         `LEVELS` times the square root of the attention, so that small ones stay apart too.
 
     Raises

@@ -3,6 +3,7 @@
 from html import unescape
 
 import numpy as np
+from axe import serious
 from pages import (
     choose,
     click_cell,
@@ -76,6 +77,7 @@ def test_points_cells_and_words_of_two_texts(page, server, stored) -> None:
     click_cell(page, "attention-heatmap", row, column)
     pair = {"token": data.span(passage).start + row, "other": data.key_span(passage).stop - 1}
     wait_for_selection(page, role="query", **pair)
+    assert serious(page, "#passage") == []
     page.locator("#passage .words").nth(1).locator(".word").nth(1).click()
     wait_for_selection(page, role="key", token=data.key_span(passage).start + 1)
 
