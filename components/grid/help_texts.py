@@ -7,6 +7,11 @@ HEAD_GRID = [
         "Every head of the model, layers downwards, heads to the right, coloured by one number."
     ),
     html.P("Hover for the number and its 95 % interval, click to open the head. Arrow keys walk."),
+    html.P(
+        "In cross-attention other scores are offered: whether the target looks at the token of the "
+        "source that it has next, or has here, and in which order it goes through the source. What "
+        "counts places of one text, such as the token before, has no meaning there."
+    ),
 ]
 INDUCTION = [
     html.P(

@@ -27,7 +27,7 @@ def place(side: str) -> html.Div:
 
 
 def _said(facts: Iterable[tuple[str, float]]) -> str:
-    return " · ".join(f"{title.lower()} {value:.2f}" for title, value in facts)
+    return " · ".join(f"{title.lower()} {value:z.2f}" for title, value in facts)
 
 
 def tell_facts(column, _scores, repeats: dict | None) -> str:
