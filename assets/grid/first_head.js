@@ -1,10 +1,10 @@
 // Which head is shown where nobody has chosen one (components/grid/first_head.py). An address that
-// says more than a model and a text is a choice, and so is whatever is done in the page's main part.
+// says more than a model, its part and a text is a choice, and so is whatever is done in the page's main part.
 (() => {
   const {byId, set, skip} = window.headscope;
-  const PLAIN = ["model", "text"];
+  const PLAIN = ["model", "text", "part"];
   // What may be touched without having looked for something else.
-  const FREE = "#model-select, #text-select, #theme-toggle, #guide-open, #first-note, .modal, .offcanvas, .toast, .hint, .popover";
+  const FREE = "#model-select, #text-select, #part-select, #theme-toggle, #guide-open, #first-note, .modal, .offcanvas, .toast, .hint, .popover";
   const QUIET = ["Tab", "Shift", "Control", "Alt", "Meta", "Escape"];
 
   let free = [...new URLSearchParams(location.search).keys()].every(name => PLAIN.includes(name));

@@ -64,9 +64,9 @@
   // How much a run holds, in words: of an encoder–decoder also which tokens these are.
   window.headscope.sizeOf = run => {
     const number = n => n.toLocaleString("en"), {part} = run.model;
-    const side = {encoder: "source ", decoder: "target ", cross: "target "}[part] || "";
-    const keys = part === "cross" ? ` look at ${number(run.keys)} source tokens` : "";
-    return `${number(run.tokens)} ${side}tokens${keys} in ${number(run.passages)} ${run.passages === 1 ? "passage" : "passages"}`;
+    const side = {encoder: " source", decoder: " target"}[part] || "";
+    const tokens = part === "cross" ? `${number(run.tokens)} target → ${number(run.keys)} source` : `${number(run.tokens)}${side}`;
+    return `${tokens} tokens in ${number(run.passages)} ${run.passages === 1 ? "passage" : "passages"}`;
   };
 
   // The precision that a model computes in, where it is not the usual one.
@@ -171,7 +171,7 @@
       if (byId("part-field")) byId("part-field").hidden = !m.part;
       if (byId("by-value")) byId("by-value").disabled = run.values === false;
       // What runs text through the model.
-      for (const link of document.querySelectorAll(".to-trials")) link.hidden = !m.weights;
+      for (const link of document.querySelectorAll(".to-trials")) link.hidden = !m.weights || !!m.part;
       const sentence = byId("ghost-input");
       if (sentence) Object.assign(sentence, {disabled: !m.weights, title: m.weights ? (m.part ? PAIR : "") : `${m.name} holds imported vectors, no model: no sentence can be read by it.`});
       document.documentElement.style.setProperty("--layers", m.layers);  // the grids' height follows

@@ -12,6 +12,7 @@ from components.parts.save_table import Saved, SavedTable
 from components.shown.records import HeadView, model_of
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
+from compute.runs import paired_attention
 from compute.scores import head_similarity, heads
 from compute.scores.cross_scores import described
 from compute.scores.intervals import Estimate
@@ -122,6 +123,8 @@ def list_alike(other, side, _alike):
         changed = scoring.between_texts(a.key, b.key)
         if changed is not None:
             return _changed(changed, *a.at)
+        if why := _apart(a, b):
+            return html.P(why, className="note")
     if shown is None:
         return html.P(
             "Press “Find heads like A” to see which heads do as A does.", className="note"
@@ -133,6 +136,17 @@ def list_alike(other, side, _alike):
     note = f"Over {shown.queries:,} of {shown.of:,} tokens. Click a head to put it in B."
     titles = f"Nearest to A{where}", f"Farthest from A{where}"
     return _lists(dict(zip(titles, (most, least), strict=True)), "JS divergence from A, bits", note)
+
+
+def _apart(a: HeadView, b: HeadView) -> str:
+    """Return why heads of two parts of an encoder–decoder can't be compared; else nothing."""
+    if a.data.model.part == b.data.model.part:
+        return ""
+    try:
+        paired_attention.shared(a.key, b.key)
+    except HeadscopeError as problem:
+        return str(problem)
+    return ""
 
 
 def _lists(lists: dict[str, list[head_similarity.Neighbour]], what: str, note: str) -> list:

@@ -112,7 +112,7 @@ def test_a_part_is_named_with_its_model_and_its_tokens_with_their_text(blank) ->
     named = "run => [headscope.modelNamed(run), headscope.sizeOf(run)]"
     assert blank.evaluate(named, part("cross")) == [
         "demo-pairs, cross-attention",
-        "2 target tokens look at 3 source tokens in 2 passages",
+        "2 target → 3 source tokens in 2 passages",
     ]
     assert blank.evaluate(named, part("decoder"))[1] == "2 target tokens in 2 passages"
     assert blank.evaluate(named, run()) == ["demo-bert", "1,234 tokens in 2 passages"]

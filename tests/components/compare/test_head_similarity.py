@@ -7,7 +7,7 @@ import pytest
 from dash import html
 from dash.exceptions import PreventUpdate
 from drawn import inside, listed, said
-from stored import column, quiet, random_run
+from stored import column, quiet, random_cross, random_run
 
 from components.compare import head_similarity as panel
 from components.compare.column_b import open_run
@@ -94,6 +94,16 @@ def test_heads_of_another_model_and_of_another_text(run) -> None:
     divergence = scoring.between_texts(run.key, other.key)
     most = np.unravel_index(divergence.argmax(), divergence.shape)
     assert listed(lists)[0] == "L{}H{}".format(*most)
+
+
+def test_heads_of_cross_attention_and_of_another_part(run) -> None:
+    cross = random_cross()
+    panel.compare_all(quiet, 1, {"key": cross.key}, None)
+    assert titles(panel.list_alike(*sides(cross), None)) == ["Nearest to A", "Farthest from A"]
+    told = panel.list_alike(*sides(cross, run), None).children
+    assert told.startswith("Only one of the two is cross-attention")
+    with pytest.raises(HeadscopeError, match="Only one of the two is cross-attention"):
+        panel.compare_all(quiet, 1, {"key": cross.key}, {"key": run.key})
 
 
 def test_a_head_that_is_not_there_cannot_be_switched_off(cache) -> None:

@@ -31,7 +31,7 @@ def test_a_part_is_chosen_and_its_address_opens_it(page, server) -> None:
     page.reload()
     wait_for(page, _OPEN, "cross")
     assert (page.input_value("#part-select"), page.input_value("#layer-select")) == ("cross", "2")
-    told = "cross-attention: 3 × 4 heads · 340 target tokens look at 384 source tokens"
+    told = "cross-attention: 3 × 4 heads · 340 target → 384 source tokens"
     until(lambda: told in page.inner_text("#run-state"), "the part in the top bar", page)
 
 
