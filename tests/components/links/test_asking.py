@@ -51,7 +51,7 @@ def test_a_long_name_is_shown_without_its_middle():
 @pytest.mark.parametrize("open_run", [opening.open_run, column_b.open_run])
 def test_no_job_begins_with_what_only_a_link_names(open_run, monkeypatch):
     begun = []
-    monkeypatch.setattr(jobs, "open_run", lambda *asked: begun.append(asked[0]))
+    monkeypatch.setattr(jobs, "open_run", lambda *asked, **_: begun.append(asked[0]))
     monkeypatch.setattr(catalog, "find", None)  # looking for it would fail
     asked = {"model": "/some/folder", "text": "prose", "off": "", "method": "zero"}
     with pytest.raises(HeadscopeError, match="A link named /some/folder"):
