@@ -25,9 +25,9 @@ from compute.jobs import opening
 def open_run(set_progress, request: dict) -> dict:
     """Background job: read the requested text with the requested model."""
     asking.check(request)
-    named = request["model"], request["text"], set_progress
+    named, all_on = (request["model"], request["text"], set_progress), ("", "zero")
     try:
-        return opening.open_run(*named, part=request.get("part", ""))
+        return opening.open_run(*named, *all_on, request.get("part", ""))
     except opening.NoSuchPart:  # of an address: the page says so (assets/page/address_lost.js)
         return opening.open_run(*named)
 
