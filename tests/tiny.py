@@ -171,3 +171,4 @@ class Text:
     passages: tuple[str, ...] = PASSAGES
     title: str = "Cats"
     digest: str = "0"
+    targets: tuple[str, ...] = ()

@@ -63,6 +63,9 @@ def extract(
     An error or a killed process leaves nothing in the store.
     """
     tokens, notes = tokens_of(model.tokenizer, text.passages, model.info.positions)
+    if unread := sum(map(bool, text.targets)):
+        what = "1 passage has a target" if unread == 1 else f"{unread} passages have targets"
+        notes = (*notes, f"{what}, which {model.info.name} doesn't read: it has no decoder.")
     return keep(model, tokens, text.title, notes, key, progress, ablate)
 
 

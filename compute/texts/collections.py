@@ -215,8 +215,8 @@ def _given(text: str, count: int) -> tuple[str, ...]:
         del lines[-1]
     if len(lines) != count:
         raise HeadscopeError(
-            f"There are {len(lines)} targets for {count} passages: give one line for each passage, "
-            "empty where the model shall write it."
+            f"Targets have {len(lines):,} lines, but passages are {count:,}: give one line for "
+            "each passage, empty where the model shall write it."
         )
     targets = tuple(line if _visible(line) else "" for line in lines)
     return targets if any(targets) else ()

@@ -7,7 +7,7 @@ import torch
 from stored import quiet
 from tiny import PASSAGES, Text
 
-from compute import runs, store
+from compute import runs, store, texts
 from compute.capture import passes
 from compute.capture.calls import Call
 from compute.errors import HeadscopeError
@@ -106,6 +106,12 @@ def test_order_of_batches_and_progress(load, monkeypatch):
     run = vectors.extract(load("gpt2"), Text(), store.key("x"), lambda *state: seen.append(state))
     total = len(run.tokens)
     assert seen[0] == (0, total) and seen[-1] == (total, total) and len(seen) == 3
+
+
+def test_a_model_without_a_decoder_says_that_targets_are_not_read(load):
+    text = texts.from_user("a dog ⇥ a cat\nthe cat")
+    run = vectors.extract(load("bert"), text, store.key("bert"), quiet)
+    assert run.notes == ("1 passage has a target, which bert doesn't read: it has no decoder.",)
 
 
 def test_failed_extraction_leaves_nothing(load):
