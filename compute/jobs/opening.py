@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from compute import runs, store, texts
 from compute.errors import HeadscopeError
 from compute.finding import catalog, imported, known
-from compute.models.model import PARTS
+from compute.models.model import PARTS, ModelInfo
 from compute.progress import Meter, Report
 from compute.runs import ablated_runs
 
@@ -64,6 +64,7 @@ def open_run(
     run = runs.RUNS.get(key)
     if run is not None:
         known.note(source)
+        _check_part(run.model, part)
     if run is None:
         from compute.models import loading
         from compute.runs import vectors
@@ -72,7 +73,7 @@ def open_run(
         model = loading.load(source)
         report((0, "Reading the text …"))
         progress = Meter(report, "tokens").at
-        _check_part(model, part, off)
+        _check_part(model.info, part, off)
         if model.parts:
             run = _parts(model, source, text, report)[part or PARTS[0]]
         elif off:
@@ -98,9 +99,9 @@ def _imported(source: catalog.Source, text_name: str, off: str, part: str) -> di
     return describe(run, source.spec, text_name)
 
 
-def _check_part(model: "Model", part: str, off: str) -> None:
+def _check_part(model: ModelInfo, part: str, off: str = "") -> None:
     """Refuse parts of models without, and heads that can't be switched off yet."""
-    name = model.info.name
+    name = model.name
     if part and part not in model.parts:
         there = f"its parts are {', '.join(PARTS)}" if model.parts else "it has one stack of layers"
         raise NoSuchPart(f"{name} has no part called “{part[:20]}”: {there}.")
