@@ -53,7 +53,7 @@ def use_text(
         raise PreventUpdate
     try:
         content = typed.file(uploaded) if uploaded else pasted or ""
-        named = {"name": filename} if uploaded and (filename or "").endswith(".tsv") else {}
+        named = {"name": filename} if uploaded and (filename or "").lower().endswith(".tsv") else {}
         given = targets if (targets or "").strip() else None
         text = texts.from_user(content, by=by, targets=given, **named)
         name = texts.save_user(text)

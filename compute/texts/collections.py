@@ -95,7 +95,7 @@ def from_user(
         target for each passage.
     """
     text = _read(content)
-    if name.endswith(".tsv"):
+    if name.lower().endswith(".tsv"):
         text = text.replace("\t", SEPARATOR)
     passages, found = _pairs(_cut(text, by))
     if not passages:

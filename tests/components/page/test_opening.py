@@ -57,8 +57,8 @@ def test_targets_in_a_field_of_their_own_or_behind_tabs_of_a_file(told) -> None:
     assert read[0][1]["label"] == "Your text (2 pairs)"
     assert texts.load(read[1]).targets == ("fische", "")
     file = "data:;base64," + base64.b64encode(b"Fish\tfische\nBirds\t").decode()
-    read = opening.use_text(1, None, file, "auto", OPTIONS, " ", "mine.tsv")
-    assert read[0][1]["label"] == "mine.tsv (2 pairs)"
+    read = opening.use_text(1, None, file, "auto", OPTIONS, " ", "mine.TSV")
+    assert read[0][1]["label"] == "mine.TSV (2 pairs)"
     assert texts.load(read[1]).targets == ("fische", "")
     opening.use_text(1, "Fish swim.", None, "auto", OPTIONS, "one\ntwo")
     assert told == [

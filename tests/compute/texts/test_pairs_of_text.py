@@ -14,7 +14,8 @@ def test_a_line_may_have_a_source_and_a_target(own_cache) -> None:
 
 
 def test_tabs_part_source_and_target_in_files_that_say_so() -> None:
-    assert texts.from_user("a b\tc\nd\te", name="two.tsv").targets == ("c", "e")
+    for name in ("two.tsv", "TWO.TSV"):
+        assert texts.from_user("a b\tc\nd\te", name=name).targets == ("c", "e")
     plain = texts.from_user("a b\tc\nd\te", name="two.txt")
     assert (plain.passages, plain.targets) == (("a b c", "d e"), ())
 
