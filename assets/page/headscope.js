@@ -171,7 +171,7 @@
       if (byId("part-field")) byId("part-field").hidden = !m.part;
       if (byId("by-value")) byId("by-value").disabled = run.values === false;
       // What runs text through the model.
-      for (const link of document.querySelectorAll(".to-trials")) link.hidden = !m.weights || !!m.part;
+      for (const link of document.querySelectorAll(".to-trials, #induction-more")) link.hidden = !m.weights || !!m.part;
       const sentence = byId("ghost-input");
       if (sentence) Object.assign(sentence, {disabled: !m.weights, title: m.weights ? (m.part ? PAIR : "") : `${m.name} holds imported vectors, no model: no sentence can be read by it.`});
       document.documentElement.style.setProperty("--layers", m.layers);  // the grids' height follows

@@ -60,5 +60,5 @@ def _induction() -> html.Section:
         job_bar("induction"),
         html.P(id="induction-note", className="note"),
         trials_link("See the open head on repeated tokens"),
-        html.Details(more),
+        html.Details(more, id="induction-more"),
     )

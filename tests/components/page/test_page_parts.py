@@ -26,6 +26,8 @@ def test_a_part_is_chosen_and_its_address_opens_it(page, server) -> None:
     choose(page, part_select="cross", layer_select="2")
     wait_for(page, _OPEN, "cross")
     wait_for_address(page, part="cross", layer="2")
+    page.wait_for_selector("#induction-note:has-text('Not for an encoder–decoder yet')")
+    assert not page.is_visible("#induction-more")  # there are no trials to ask for
     page.click("#part-hint")
     page.wait_for_selector(".explanation:has-text('rows of the heatmap')")
     page.reload()
@@ -39,6 +41,7 @@ def test_a_model_without_parts_shows_none(page, server) -> None:
     show(page, server, text="grammar", part="cross")
     assert "demo-bert has no part “cross”: its one stack of layers is shown." in message(page)
     assert not page.is_visible("#part-select") and "part" not in query(page)
+    assert page.is_visible("#induction-more")
     choose(page, model_select="demo-pairs")  # which brings the one text that it can read
     wait_for(page, _OPEN, "encoder")
     wait_for_address(page, **PAIRS)
