@@ -125,6 +125,7 @@ def _content(file: Path) -> bytes:
 def about(run: runs.Run, **more: object) -> dict:
     """Return what a summary says of a run, and more."""
     part = {"part": run.model.part} if run.model.part else {}
+    more |= {"notes": list(run.notes)} if run.notes and part else {}
     return {"model": run.model.name} | part | {"text": run.title} | more
 
 

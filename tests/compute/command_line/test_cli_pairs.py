@@ -29,10 +29,12 @@ def test_a_dossier_of_cross_attention_on_given_and_written_targets(files, tmp_pa
     assert "written by demo-pairs itself" in page  # of the second passage, which has no target
 
 
-def test_rows_of_cross_attention_are_the_targets_tokens(files, tmp_path) -> None:
+def test_rows_of_cross_attention_are_the_targets_tokens(files, tmp_path, capsys) -> None:
     out = tmp_path / "attention.npz"
     asked = ["attention", "--model", "demo-pairs", "--layer", "2", "--head", "0"]
     assert app.main([*asked, "--part", "cross", *files, "--out", str(out)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["notes"][0].startswith("The target of 1 passage was written by demo-pairs itself")
     found = np.load(out)
     assert found["queries_0"].tolist()[1:] == ["the", "king", "went", "out"]
     assert found["keys_0"].tolist()[:2] == ["copy:", "the"]
