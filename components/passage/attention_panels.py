@@ -150,6 +150,8 @@ def _both(
 ) -> tuple[Both, list[int | None], str]:
     """Return the attention of both on the same rows and columns, those to mark, and a note."""
     crossed = not (a.data.square and b.data.square)
+    if crossed:  # of other tokens B may not even have the passage
+        paired_attention.check_cross(a.data, b.data)
     found = None if crossed else paired_attention.shared(a.key, b.key)
     weights = tuple(_weights(view, passage, looks)[0] for view in (a, b))
     if crossed:

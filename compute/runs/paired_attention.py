@@ -151,8 +151,8 @@ def check_cross(a: Run, b: Run) -> None:
         )
     if not (_same(a.tokens, b.tokens) and _same(a.keys, b.keys)):
         raise HeadscopeError(
-            "The difference of cross-attention is shown token by token, and these two models read "
-            "other tokens. Choose another head of the same model."
+            "The difference of cross-attention is shown token by token, and these two heads read "
+            "other tokens. Choose the same model and the same text for both."
         )
 
 

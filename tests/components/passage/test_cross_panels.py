@@ -146,6 +146,10 @@ def test_no_difference_of_cross_attention_and_other_attention() -> None:
         assert hidden and "there is no difference" in note
     _, _, note, hidden = difference(run, random_cross(sources=11))
     assert hidden and "other tokens" in note
+    last = {"role": "query", "token": 6 * ROWS - 1}  # of a passage that the other text lacks
+    for fewer in (random_cross(passages=3), random_run(passages=3, length=ROWS)):
+        _, _, note, hidden = difference(run, fewer, last)
+        assert hidden and ("other tokens" in note or "there is no difference" in note)
 
 
 def listed(run: runs.Run, by: str, **more) -> list:
