@@ -213,7 +213,7 @@ def _targets(
         )
         told.append(
             f"{what} written by {model.info.name} itself: the likeliest next token each time, at "
-            f"most {written.LONGEST} tokens."
+            f"most {written.most(model)} tokens."
         )
     if cut:
         what = "1 target was" if cut == 1 else f"{cut} targets were"

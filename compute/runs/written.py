@@ -4,7 +4,8 @@ import numpy as np
 import torch
 
 from compute.capture import passes
-from compute.errors import HeadscopeError
+from compute.errors import HeadscopeError, first_line
+from compute.machine import memory
 from compute.models.model import Model
 from compute.progress import Progress
 from compute.runs.vectors import BATCH, padded
@@ -12,6 +13,11 @@ from compute.texts.tokens import Tokens
 
 LONGEST = 64
 """The most tokens that are written to a source."""
+
+
+def most(model: Model) -> int:
+    """Return how many tokens a model writes at most: it reads them again, but the last."""
+    return min(LONGEST, model.info.positions or LONGEST)
 
 
 def targets(
@@ -29,7 +35,7 @@ def targets(
     Raises
     ------
     HeadscopeError
-        If the model has no head that writes.
+        If the model has no head that writes, or its own code fails.
     """
     if not len(passages):
         return {}
@@ -61,15 +67,25 @@ def _batches(lengths: np.ndarray, passages: np.ndarray, pads: bool) -> list[np.n
 
 def _generate(model: Model, ids: torch.Tensor, mask: torch.Tensor) -> list[list[int]]:
     inputs = passes.moved(model.net, {"input_ids": ids, "attention_mask": mask})
-    with torch.inference_mode():
-        made = model.net.generate(
-            **inputs,
-            max_new_tokens=LONGEST,
-            do_sample=False,
-            num_beams=1,
-            # Caches take decoders to be as deep as their encoders.
-            use_cache=len({info.layers for info in model.parts.values()}) == 1,
-        )
+    try:
+        with torch.inference_mode():
+            made = model.net.generate(
+                **inputs,
+                max_new_tokens=most(model),
+                do_sample=False,
+                num_beams=1,
+                num_return_sequences=1,
+                return_dict_in_generate=False,
+                # Caches take decoders to be as deep as their encoders.
+                use_cache=len({info.layers for info in model.parts.values()}) == 1,
+            )
+    except (RuntimeError, IndexError, ValueError, TypeError) as error:  # in the family's own code
+        if memory.lacked(error):
+            raise
+        raise HeadscopeError(
+            f"{model.info.name} can't write targets: its own code fails ({first_line(error)}). "
+            "Give each passage a target, as “source ⇥ target”."
+        ) from error
     return made.tolist()
 
 

@@ -136,6 +136,23 @@ def test_a_decoder_whose_start_nobody_tells_is_refused_with_what_to_add(tmp_path
         opening.open_run(spec, "pairs", quiet, part="cross")
 
 
+def test_what_a_model_writes_fits_into_it_or_it_is_said_why_it_cant_write(tmp_path: Path) -> None:
+    short = _BART | {"max_position_embeddings": 24}
+    net = tf.BartForConditionalGeneration(tf.BartConfig(**short, **_IDS))
+    net.generation_config.num_return_sequences = 3
+    net.generation_config.num_beams = 3
+    spec = saved(net, tmp_path)
+    text = texts.from_user("the cat sat on a mat\nold men sing")
+    texts.save_user(text)
+    run = runs.load(opening.open_run(spec, text.name, quiet, part="decoder")["key"])
+    assert len(run.tokens.starts) == 3 and np.diff(run.tokens.starts).max() <= 24
+    assert run.notes[-1].endswith("at most 24 tokens.")
+    net.generation_config.encoder_repetition_penalty = -1.0
+    spec = saved(net, tmp_path / "odd")
+    with pytest.raises(HeadscopeError, match="can't write targets: its own code fails"):
+        opening.open_run(spec, text.name, quiet, part="decoder")
+
+
 def test_demo_pairs_writes_the_targets_that_its_text_has(own_cache) -> None:
     known = texts.load("pairs")
     some = texts.from_user("\n".join(known.passages[:6]), by="line")
