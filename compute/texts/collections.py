@@ -215,8 +215,8 @@ def _given(text: str, count: int) -> tuple[str, ...]:
         del lines[-1]
     if len(lines) != count:
         raise HeadscopeError(
-            f"Targets have {len(lines):,} lines, but passages are {count:,}: give one line for "
-            "each passage, empty where the model shall write it."
+            f"The number of targets is {len(lines):,}, that of passages {count:,}: give one line "
+            "for each passage, empty where the model shall write it."
         )
     targets = tuple(line if _visible(line) else "" for line in lines)
     return targets if any(targets) else ()

@@ -62,8 +62,8 @@ def test_targets_in_a_field_of_their_own_or_behind_tabs_of_a_file(told) -> None:
     assert texts.load(read[1]).targets == ("fische", "")
     opening.use_text(1, "Fish swim.", None, "auto", OPTIONS, "one\ntwo")
     assert told == [
-        "Targets have 2 lines, but passages are 1: give one line for each passage, empty where the "
-        "model shall write it."
+        "The number of targets is 2, that of passages 1: give one line for each passage, empty "
+        "where the model shall write it."
     ]
 
 

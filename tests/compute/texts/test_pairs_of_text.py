@@ -29,5 +29,5 @@ def test_equal_passages_with_other_targets_are_other_texts() -> None:
 def test_targets_may_come_by_themselves() -> None:
     assert texts.from_user("a\nb", targets="x\n\n").targets == ("x", "")
     assert texts.from_user("a\nb", targets="x\ny\n\n").targets == ("x", "y")
-    with pytest.raises(HeadscopeError, match="Targets have 1 lines, but passages are 2"):
+    with pytest.raises(HeadscopeError, match="number of targets is 1, that of passages 2"):
         texts.from_user("a\nb", targets="x")
