@@ -25,7 +25,7 @@ from compute.jobs import opening
 from compute.jobs.after_start import after_start
 from compute.jobs.manager import JobManager
 from compute.jobs.results import Results
-from compute.machine import computing
+from compute.machine import bounds, computing
 from compute.version import code_version
 
 
@@ -114,6 +114,14 @@ def main(
             help="In which precision: auto (single where it fits), float32, bfloat16 or float16."
         ),
     ] = "auto",
+    budget: Annotated[
+        float | None,
+        typer.Option(help="GiB that the vectors of one text may take; 2 by default.", min=0.01),
+    ] = None,
+    longest: Annotated[
+        int | None,
+        typer.Option(help="Tokens of a passage, after which it is split; 1024 by default.", min=16),
+    ] = None,
     cache_limit: Annotated[
         float,
         typer.Option(
@@ -128,6 +136,7 @@ def main(
     """
     try:
         computing.choose(device, dtype)
+        bounds.choose(budget, longest)
         settings, notes = options.settings_of(
             host, port, allow_host or (), not no_token, token_file
         )

@@ -34,9 +34,10 @@
     const tokens = window.headscope.tokensOf(side), link = window.headscope.links[side];
     if (!tokens || !link) return "";
     const looks = [on("by-value") && window.headscope.run.values !== false && "times value norm", on("hide-special") && "special tokens left out"];
-    const at = tokens.starts.indexOf(link.start) + 1;
+    const at = tokens.starts.findLastIndex(start => start <= link.start) + 1, first = tokens.starts[at - 1];
+    const part = link.count < tokens.starts[at] - first && `tokens ${number(link.start - first)} to ${number(link.start - first + link.count - 1)}`;
     const where = at > tokens.own ? `Your sentence: ${window.headscope.sentence.named()}` : `Passage ${number(at)} of ${number(tokens.own ?? tokens.starts.length - 1)}`;
-    return at ? [where, ...looks].filter(Boolean).join(", ") : "";
+    return at ? [where, part, ...looks].filter(Boolean).join(", ") : "";
   }
 
   function tokenOf(side) {

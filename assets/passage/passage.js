@@ -91,13 +91,20 @@
 
   // Where the attention goes (or comes from), and how much the most of it is.
   function said(link, tokens) {
-    const {selection, weights} = link;
+    const {selection, weights, beyond} = link;
     if (!selection) return "Click a token here, a point of the map or a cell.";
     const {start} = spanOf(link, otherRole(selection.role)), {strings} = ofRole(tokens, otherRole(selection.role));
     const most = Math.max(...weights), where = strings[start + weights.indexOf(most)];
     const top = most > 0 ? `most at “${where}”: ${weight(most)}` : "nowhere";
     const what = selection.role === "query" ? "where the marked token looks" : "which tokens look at the marked one";
-    return `Shaded in the colours of the heatmap: ${what}; ${top}.`;
+    return `Shaded in the colours of the heatmap: ${what}; ${top}.${further(beyond)}`;
+  }
+
+  // What a token of a long passage gives to those that are not shown.
+  function further(beyond) {
+    if (!beyond) return "";
+    const most = beyond.weight > 0 ? `, most to “${beyond.word}”, token ${beyond.place.toLocaleString("en")}: ${weight(beyond.weight)}` : "";
+    return ` ${(100 * beyond.share).toFixed(0)} % goes to tokens that are not shown here${most}.`;
   }
 
   window.headscope.drawWords = (id, link, tokens) => {

@@ -11,7 +11,7 @@ from components.parts.browser import in_browser
 from components.parts.jobs import Job, job_bar
 from components.parts.part import Part
 from components.parts.save_table import Saved, SavedTable
-from components.passage.attention_panels import passage_weights
+from components.passage.attention_panels import window_weights
 from components.sentence import sentences
 from components.shown.pictures import measure, picture
 from components.shown.records import PANEL, HeadView, MapOptions, PassageLooks, model_of
@@ -83,10 +83,11 @@ def heatmap_table(run, layer, head, selection, hide, by_value, ghost=None) -> Sa
     opened = _open(run, layer, head)
     looks = PassageLooks("light", hide, by_value)
     view, selection, own = sentences.shown(opened, selection, [ghost])
-    passage, start, weights = passage_weights(view, selection, looks)
-    names = view.data.tokens.strings[start : start + len(weights)]
-    keys = view.data.keys.strings[view.data.key_span(passage)]
-    query, key = (at.ravel() for at in np.indices(weights.shape))
+    window, weights = window_weights(view, selection, looks)
+    names = view.data.tokens.strings[window.queries]
+    keys = view.data.keys.strings[window.keys]
+    parts = (range(part.start, part.stop) for part in (window.rows, window.columns))
+    query, key = (at.ravel() for at in np.meshgrid(*parts, indexing="ij"))
     table = {
         "query": query,
         "query_token": [names[i] for i in query],
@@ -95,7 +96,7 @@ def heatmap_table(run, layer, head, selection, hide, by_value, ghost=None) -> Sa
         "attention": weights.ravel(),
     }
     where = "passage" if own is sentences.NONE else "sentence"
-    name = f"{where}{passage + 1}"
+    name = f"{where}{window.passage + 1}"
     return table, ("attention", _file(opened), name)
 
 

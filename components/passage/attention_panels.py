@@ -1,5 +1,6 @@
 """Attention of one or two heads over one passage: heatmaps, and their difference."""
 
+import numpy as np
 from dash import Dash, Input, Output, State, no_update
 
 from components.passage import heat_scale, help_texts
@@ -9,14 +10,18 @@ from components.sentence import sentences
 from components.shown.records import COLUMNS, PASSAGE_LOOKS, SIDES, HeadView, PassageLooks
 from compute import runs
 from compute.errors import HeadscopeError
-from compute.runs import attention, heat_scales, paired_attention
+from compute.runs import attention, heat_scales, paired_attention, windows
 from compute.runs.heat_scales import HeatScale, Shown
 from compute.runs.paired_attention import Both
+from compute.runs.windows import Window
 from compute.texts.tokens import Tokens
 
 MATCHED = (
     "Tokens are matched by their characters: attention to the pieces of a word is summed, that "
     "from them averaged. A row is empty where one of the models has no such token."
+)
+TOO_LONG = (
+    f"The difference is drawn of passages of at most {windows.LONG:,} tokens. Choose a shorter one."
 )
 NOT_READ = "Your sentence has not been read in B yet: its attention there is compared once it is."
 
@@ -29,7 +34,8 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
     figure, links, title
         `links`: the passage's bounds, those of its ``keys``, the selected token, its attention to
         (for a key: from) every token of the passage, and how dark that is; ``whole`` if the
-        passage was chosen and no token.
+        passage was chosen and no token; ``beyond``, of a selected query of a long passage: where it
+        looks outside of what is drawn.
     """
     view, looks, heat = HeadView.of(column), PassageLooks(**looks), Heat(**heat)
     view, selection, before = sentences.shown(view, selection, ghosts)
@@ -39,10 +45,13 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
     whole = bool(selection) and selection["token"] is None
     if whole:
         selection = None
-    weights, said = _weights(view, passage, looks)
-    shown = heat_scales.of_passage(data, view.layer, passage, weights)
+    window = windows.around(data, passage, row, col)
+    row, col = window.within(row, col)
+    weights, said = _weights(view, window, looks)
+    shown = heat_scales.of_passage(data, view.layer, passage, weights, window.first)
     colours = _fit(heat, shown, both, looks, ghosts)
-    names, keys = (list(side.strings[span]) for side, span in _sides(data, passage))
+    names = list(data.tokens.strings[window.row_span])
+    keys = list(data.keys.strings[window.column_span])
     dark = looks.theme == "dark"
     figure = heatmaps.heatmap(shown, names, colours, dark, row, col, size, keys)
     alone = heat.kind == "one" and not heat.without
@@ -57,9 +66,12 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
         },
     )
     links = {"selection": selection, "weights": None, "whole": whole}
-    links |= _bounds(data.span(passage)) | {"keys": _bounds(data.key_span(passage))}
+    links |= _bounds(window.row_span) | {"keys": _bounds(window.column_span)}
     if selection:
         links |= heat_scale.shading(shown, colours, selection["role"], (row, col), dark)
+        if selection["role"] == "query":
+            change = _changed(view, passage, looks)
+            links["beyond"] = windows.beyond(data, *view.at, window, row, change)
     where = sentences.where(view, passage, before)
     return figure, sentences.numbered(links, before), ["Attention", where, said]
 
@@ -71,30 +83,49 @@ def _fit(heat: Heat, shown: Shown, both: dict | None, looks: PassageLooks, ghost
     parts = []
     for column, selection in zip(both["columns"], both["selections"], strict=True):
         view, selection, _ = sentences.shown(HeadView.of(column), selection, ghosts)
-        passage, _, weights = passage_weights(view, selection, looks)
-        parts.append(heat_scales.of_passage(view.data, view.layer, passage, weights))
+        at, weights = window_weights(view, selection, looks)
+        parts.append(heat_scales.of_passage(view.data, view.layer, at.passage, weights, at.first))
     return heat_scales.fit(heat.kind, not heat.without, parts)
 
 
-def passage_weights(view: HeadView, selection: dict | None, looks: PassageLooks):
-    """Return the number of the passage that is shown, its first token and its attention (m, s)."""
-    passage, *_ = _place(view.data, _valid(view.data, selection))
-    return passage, view.data.span(passage).start, _weights(view, passage, looks)[0]
+def window_weights(view: HeadView, selection: dict | None, looks: PassageLooks):
+    """Return what is drawn of which passage, and the attention there (r, c)."""
+    window = windows.around(view.data, *_place(view.data, _valid(view.data, selection)))
+    return window, _weights(view, window, looks)[0]
 
 
-def _weights(view: HeadView, passage: int, looks: PassageLooks):
+def _weights(view: HeadView, window: Window, looks: PassageLooks):
     """Return the attention to show, and what was done to it in words."""
-    data, said = view.data, ""
-    weights = attention.of_passage(data, *view.at, passage)
-    if looks.by_value and data.v_norm is None:
-        said += ", not times value norm: no values were imported"
-    elif looks.by_value:
-        weights = attention.by_value_norm(data, *view.at, passage, weights)
-        said += ", times value norm"
-    if looks.hide:
-        weights = attention.without_special(data, passage, weights)
-        said += ", special tokens left out"
-    return weights, said
+    said = _which(view.data, window)
+    if looks.by_value:
+        given = view.data.v_norm is not None
+        said += ", times value norm" if given else ", not times value norm: no values were imported"
+    said += ", special tokens left out" * looks.hide
+    change = _changed(view, window.passage, looks)
+    return windows.weights(view.data, *view.at, window, change), said
+
+
+def _changed(view: HeadView, passage: int, looks: PassageLooks):
+    """Return what is done to some rows of attention before they are shown."""
+    data = view.data
+
+    def changed(weights: np.ndarray, rows: slice) -> np.ndarray:
+        if looks.by_value and data.v_norm is not None:
+            weights = attention.by_value_norm(data, *view.at, passage, weights)
+        return attention.without_special(data, passage, weights, rows) if looks.hide else weights
+
+    return changed
+
+
+def _which(data: runs.Run, window: Window) -> str:
+    """Return in words which tokens of a long passage are shown, counted from 0."""
+    sides = [("tokens" if data.square else "queries", window.rows, window.queries)]
+    sides += [] if data.square else [("keys", window.columns, window.keys)]
+    return "".join(
+        f", {name} {part.start:,} to {part.stop - 1:,} of {whole.stop - whole.start:,}"
+        for name, part, whole in sides
+        if part.stop - part.start < whole.stop - whole.start
+    )
 
 
 def draw_difference(columns, chosen, looks, heat, size=None, ghosts=()):
@@ -153,7 +184,10 @@ def _both(
     if crossed:  # of other tokens B may not even have the passage
         paired_attention.check_cross(a.data, b.data)
     found = None if crossed else paired_attention.shared(a.key, b.key)
-    weights = tuple(_weights(view, passage, looks)[0] for view in (a, b))
+    drawn = [windows.around(view.data, passage) for view in (a, b)]
+    if not all(window.whole for window in drawn):
+        raise HeadscopeError(TOO_LONG)
+    weights = tuple(_weights(view, w, looks)[0] for view, w in zip((a, b), drawn, strict=True))
     if crossed:
         return paired_attention.of_cross(a.data, b.data, passage, weights), marks, ""
     both = paired_attention.of_passage(a.data, b.data, found, passage, weights)
@@ -206,11 +240,6 @@ def _of(data: runs.Run, role: str) -> tuple[Tokens, Tokens]:
 def _passage(tokens: Tokens, token: int) -> int:
     """Return the number of a token's passage, from 0."""
     return int(tokens.passage[token] - tokens.passage[0])
-
-
-def _sides(data: runs.Run, passage: int) -> tuple[tuple[Tokens, slice], tuple[Tokens, slice]]:
-    """Return the tokens of queries and keys, and where those of a passage are."""
-    return (data.tokens, data.span(passage)), (data.keys, data.key_span(passage))
 
 
 def _said_of_sides(data: runs.Run) -> dict[str, str]:

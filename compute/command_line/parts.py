@@ -45,6 +45,14 @@ TargetFile = Annotated[
         "itself where the line is empty."
     ),
 ]
+Budget = Annotated[
+    float | None,
+    typer.Option(help="GiB that the vectors of one text may take; 2 by default.", min=0.01),
+]
+Longest = Annotated[
+    int | None,
+    typer.Option(help="Tokens of a passage, after which it is split; 1024 by default.", min=16),
+]
 Layer = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
 Head = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
 Trials = Annotated[

@@ -3,6 +3,7 @@
 Heavy libraries are imported inside the functions: the web process imports this module too.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -74,12 +75,16 @@ def open_run(
         report((0, "Reading the text …"))
         progress = Meter(report, "tokens").at
         _check_part(model.info, part, off)
+
+        def announce(said: str) -> None:
+            report((0, said))
+
         if model.parts:
-            run = _parts(model, source, text, report)[part or PARTS[0]]
+            run = _parts(model, source, text, report, announce)[part or PARTS[0]]
         elif off:
             run = ablated_runs.extract(model, text, off, method, key, progress)
         else:
-            run = vectors.extract(model, text, key, progress)
+            run = vectors.extract(model, text, key, progress, announce=announce)
     more = {"off": off, "method": method} if off else {}
     return describe(run, spec, text_name) | more | ({"part": part} if part else {})
 
@@ -112,14 +117,18 @@ def _check_part(model: ModelInfo, part: str, off: str = "") -> None:
 
 
 def _parts(
-    model: "Model", source: catalog.Source, text: texts.Text, report: Report
+    model: "Model",
+    source: catalog.Source,
+    text: texts.Text,
+    report: Report,
+    announce: Callable[[str], None],
 ) -> dict[str, runs.Run]:
     """Read a text with an encoder–decoder: one pass gives a run for each part."""
     from compute.runs import pair_vectors
 
     keys = {part: _key(source, text, part=part) for part in PARTS}
     meters = Meter(report, "tokens"), Meter(report, "targets written")
-    return pair_vectors.extract(model, text, keys, *(meter.at for meter in meters))
+    return pair_vectors.extract(model, text, keys, *(meter.at for meter in meters), announce)
 
 
 def _key(

@@ -6,7 +6,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from compute.runs import Run
-from compute.runs.attention import attend
+from compute.runs.attention import attend, check_whole
 
 BYTES = 2_400_000
 """Of all heads' pictures together, at most; deeper models get smaller ones."""
@@ -32,8 +32,9 @@ def of_all_heads(run: Run, passage: int) -> np.ndarray:
     Raises
     ------
     HeadscopeError
-        What was kept was damaged.
+        What was kept was damaged, or the passage is too long.
     """
+    check_whole(run, passage)
     model = run.model
     most = side(model.layers * model.heads)
     spans = run.span(passage), run.key_span(passage)

@@ -8,6 +8,11 @@ from compute.errors import HeadscopeError
 from compute.runs import Run
 from compute.runs.halves import rounded
 
+WHOLE = 2048
+"""Tokens of a passage whose attention is held at once, in 16 megabytes."""
+CELLS = 2**21
+"""Attention weights of rows of a longer one that are held at once."""
+
 
 def of_passage(run: Run, layer: int, head: int, passage: int) -> np.ndarray:
     """Return the attention of one head over one passage.
@@ -21,18 +26,32 @@ def of_passage(run: Run, layer: int, head: int, passage: int) -> np.ndarray:
     Raises
     ------
     HeadscopeError
-        If the model has no such head.
+        If the model has no such head, or the passage is too long to be shown whole.
     """
+    check_whole(run, passage)
     queries, keys = run.vectors(layer, head, passage)
     return attend(run, layer, head, passage, queries, keys)
 
 
-def without_special(run: Run, passage: int, weights: np.ndarray) -> np.ndarray:
-    """Return attention (m, s) with special tokens left out: NaN there, the rest renormalised.
+def check_whole(run: Run, passage: int) -> None:
+    """Raise `HeadscopeError` if a passage is too long for the attention of all its tokens."""
+    m, s = (span.stop - span.start for span in (run.span(passage), run.key_span(passage)))
+    if m * s > WHOLE**2:
+        between = f"all {m:,} tokens" if run.square else f"{m:,} and {s:,} tokens"
+        raise HeadscopeError(
+            f"The attention between {between} of passage {passage + 1} is too much to be held at "
+            f"once; that of {WHOLE:,} is not. The heatmap shows a part of it."
+        )
+
+
+def without_special(
+    run: Run, passage: int, weights: np.ndarray, rows: slice = slice(None)
+) -> np.ndarray:
+    """Return attention (r, s) with special tokens left out: NaN there, the rest renormalised.
 
     A row that gives ordinary tokens nothing stays at zero.
     """
-    asking = run.tokens.special[run.span(passage)]
+    asking = run.tokens.special[run.span(passage)][rows]
     special = run.keys.special[run.key_span(passage)]
     rest = np.where(special, 0, weights)
     total = rest.sum(1, keepdims=True)
@@ -43,7 +62,7 @@ def without_special(run: Run, passage: int, weights: np.ndarray) -> np.ndarray:
 
 
 def by_value_norm(run: Run, layer: int, head: int, passage: int, weights: np.ndarray) -> np.ndarray:
-    """Return attention (m, s) times the length of each key's value vector, rows renormalised.
+    """Return attention (r, s) times the length of each key's value vector, rows renormalised.
 
     A key that is looked at but whose value is short adds little to the output (Kobayashi et al.
     2020); AttentionViz offers the same for GPT-2.

@@ -92,11 +92,16 @@ class HeatScale:
         return np.clip(shades, 0, 1)
 
 
-def of_passage(run: Run, layer: int, passage: int, weights: np.ndarray) -> Shown:
-    """Return the attention (m, s) of a passage with what a scale must know of it."""
-    rows, columns = weights.shape
-    allowed = run.sight(layer).cells(columns, slice(rows))
-    return Shown(weights, allowed, sink_keys(run, passage))
+def of_passage(
+    run: Run, layer: int, passage: int, weights: np.ndarray, first: tuple[int, int] = (0, 0)
+) -> Shown:
+    """Return attention (r, c) of a passage with what a scale must know of it.
+
+    Of a part of a long passage, `first` is where its queries and where its keys begin.
+    """
+    rows, columns = (np.arange(at, at + m) for at, m in zip(first, weights.shape, strict=True))
+    allowed = run.sight(layer).at(rows[:, None], columns[None, :])
+    return Shown(weights, allowed, sink_keys(run, passage)[columns])
 
 
 def of_difference(a: Run, passage: int, both: Both) -> Shown:

@@ -1,5 +1,6 @@
 """Extraction of encoder–decoders: one pass of sources and targets, a run for each part."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,14 +12,14 @@ from compute import runs, store
 from compute.capture.calls import Call
 from compute.capture.rules import Rules
 from compute.errors import HeadscopeError
+from compute.machine import bounds
 from compute.models import pair_probe
 from compute.models.model import Model, ModelInfo
 from compute.progress import Progress, unseen
-from compute.runs import Run, written
+from compute.runs import Run, cost, written
 from compute.runs.kept import Kept, kept_in
-from compute.runs.vectors import BATCH, check_size, check_vocabulary, observe, padded
+from compute.runs.vectors import BATCH, check_vocabulary, observe, padded
 from compute.texts import pairs
-from compute.texts.tokenise import LONGEST
 from compute.texts.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def extract(
     keys: dict[str, str],
     progress: Progress,
     writing: Progress = unseen,
+    announce: Callable[[str], None] | None = None,
 ) -> dict[str, Run]:
     """Compute and store the vectors of all parts of an encoder–decoder in one pass.
 
@@ -80,6 +82,8 @@ def extract(
         ``progress(done, total)`` in tokens of both sides.
     writing : Progress
         Likewise, in passages whose target the model had to write.
+    announce : callable, optional
+        Gets a sentence on how much work it will be, before the first batch.
 
     Returns
     -------
@@ -91,12 +95,16 @@ def extract(
     HeadscopeError
         As `vectors.extract`.
     """
-    found = pairs.sources(model.tokenizer, text.passages, model.info.positions)
+    longest = bounds.longest()
+    found = pairs.sources(model.tokenizer, text.passages, model.info.positions, longest)
     targets, told = _targets(model, text, found, writing)
     sides = {"source": found.tokens, "target": targets}
     for tokens in sides.values():
         check_vocabulary(model, tokens)
-    check_size([(info, *(sides[s] for s in SIDES[name])) for name, info in model.parts.items()])
+    sizes = [(info, *(sides[s] for s in SIDES[name])) for name, info in model.parts.items()]
+    cost.check(sizes)
+    if announce:
+        announce(cost.estimate(sizes))
     with ExitStack() as stack:
         parts = {
             name: _part(stack, info, keys[name], *(sides[side] for side in SIDES[name]))
@@ -195,8 +203,8 @@ def _targets(
     given = text.targets or ("",) * len(text.passages)
     missing = np.array([n for n, p in enumerate(found.passages) if not given[p]], dtype=int)
     own = written.targets(model, found.tokens, missing, writing)
-    rows, cut = [], 0
-    most = min(model.info.positions or LONGEST, LONGEST)
+    rows, cut, longest = [], 0, bounds.longest()
+    most = min(model.info.positions or longest, longest)
     for number, passage in enumerate(found.passages):
         row = own.get(number)
         if row is None:

@@ -12,6 +12,7 @@ from compute import store
 from compute.capture.bias import Bias
 from compute.capture.sight import Sight
 from compute.errors import HeadscopeError
+from compute.machine import bounds
 from compute.models.model import ModelInfo
 from compute.runs import halves
 from compute.texts.tokens import Tokens
@@ -165,8 +166,11 @@ def pair_starts(starts: np.ndarray, key_starts: np.ndarray) -> np.ndarray:
 
 def key_of(source: "Source", text: "Text", part: str = "") -> str:
     """Return the name in the store of a text's vectors in a model, or in a part of one."""
+    longest = bounds.longest()
+    more = [part] if part else []
+    more += [] if longest == bounds.LONGEST else [longest]  # names of before stay
     names = source.spec, source.identity, source.note, text.title, text.digest
-    return store.key("run", VERSION, *names, *([part] if part else []))
+    return store.key("run", VERSION, *names, *more)
 
 
 def load(key: str) -> Run:

@@ -1,30 +1,28 @@
 """Extraction: one pass of a text through a model, query and key of all heads streamed to disk."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from compute import runs, store
+from compute import runs
 from compute.capture import passes
 from compute.capture.calls import Call
 from compute.capture.rules import Rules
 from compute.errors import HeadscopeError, first_line
-from compute.machine import computing, memory
-from compute.models.model import Model, ModelInfo, vocabulary_size
+from compute.machine import bounds, memory
+from compute.models.model import Model, vocabulary_size
 from compute.progress import Progress
-from compute.runs import Run
+from compute.runs import Run, cost
 from compute.runs.kept import Kept, kept_in
-from compute.runs.run import pair_starts
 from compute.texts.tokenise import tokens_of
 from compute.texts.tokens import Tokens
 
 if TYPE_CHECKING:
     from compute.texts import Text
 
-LIMIT = 2 * 2**30  # bytes of vectors of one text
 BATCH = 2048  # tokens of a batch, padding included
 
 
@@ -34,6 +32,7 @@ def extract(
     key: str,
     progress: Progress,
     ablate: passes.Ablate | None = None,
+    announce: Callable[[str], None] | None = None,
 ) -> Run:
     """Compute the vectors of a text in a model and store them.
 
@@ -45,6 +44,8 @@ def extract(
         ``progress(done, total)`` in tokens, before the first and after every batch.
     ablate : callable, optional
         What to do to the heads' outputs; see `passes.run`.
+    announce : callable, optional
+        Gets a sentence on how much work it will be, before the first batch.
 
     Returns
     -------
@@ -54,18 +55,22 @@ def extract(
     Raises
     ------
     HeadscopeError
-        Before any work: vectors above `LIMIT`, too little room on the disk, or a tokenizer that
-        is not the model's. While it works:
-        a model whose masks depend on more than the position.
+        Before any work: vectors above the budget (`bounds.budget`), too little room on the disk, or
+        a tokenizer that is not the model's. While it works: a model whose masks depend on more than
+        the position.
 
     Notes
     -----
     An error or a killed process leaves nothing in the store.
     """
-    tokens, notes = tokens_of(model.tokenizer, text.passages, model.info.positions)
+    tokens, notes = tokens_of(
+        model.tokenizer, text.passages, model.info.positions, bounds.longest()
+    )
     if unread := sum(map(bool, text.targets)):
         what = "1 passage has a target" if unread == 1 else f"{unread} passages have targets"
         notes = (*notes, f"{what}, which {model.info.name} doesn't read: it has no decoder.")
+    if announce:
+        announce(cost.estimate([(model.info, tokens, tokens)]))
     return keep(model, tokens, text.title, notes, key, progress, ablate)
 
 
@@ -79,7 +84,7 @@ def keep(
     ablate: passes.Ablate | None = None,
 ) -> Run:
     """Compute and store the vectors of tokens that are there already; see `extract`."""
-    check_size([(model.info, tokens, tokens)])
+    cost.check([(model.info, tokens, tokens)])
     check_vocabulary(model, tokens)
     info = model.info
     with runs.RUNS.writing(key) as draft:
@@ -88,7 +93,8 @@ def keep(
         done = 0
         progress(done, len(tokens))
         for batch in batches(np.diff(tokens.starts), info.pads):
-            done += _run_batch(model, tokens, batch, kept, rules, ablate)
+            within = _within(progress, done, len(tokens))
+            done += _run_batch(model, tokens, batch, kept, rules, ablate, within)
             progress(done, len(tokens))
         arrays = {"q": kept.q, "k": kept.k, "v_norm": kept.v_norm, "added": kept.added}
         run = Run(key, info, title, notes, tokens, **arrays, **rules.collected())
@@ -134,6 +140,11 @@ def padded(model: Model, tokens: Tokens, batch: np.ndarray) -> tuple[Tensor, Ten
     return ids, mask
 
 
+def _within(progress: Progress, done: int, total: int) -> Callable[[int], None]:
+    """Return what says how many tokens are done within a batch, after those of others."""
+    return lambda some: progress(done + some, total)
+
+
 def _run_batch(
     model: Model,
     tokens: Tokens,
@@ -141,8 +152,13 @@ def _run_batch(
     kept: Kept,
     rules: Rules,
     ablate: passes.Ablate | None,
+    within: Callable[[int], None],
 ) -> int:
-    """Run some passages and put their vectors in place; return how many tokens they have."""
+    """Run some passages and put their vectors in place; return how many tokens they have.
+
+    One long passage is a batch that takes minutes: `within` hears of how many tokens' worth of it
+    is done after each layer.
+    """
     lengths = np.diff(tokens.starts)[batch]
     ids, mask = padded(model, tokens, batch)
     rules.begin(lengths)
@@ -152,6 +168,8 @@ def _run_batch(
         layers.append(call.layer)
         kept.fill(call, tokens, tokens, batch)
         rules.add(call)
+        if lengths.sum() > BATCH:
+            within(int(lengths.sum()) * (call.layer + 1) // (model.info.layers + 1))
 
     inputs = {"input_ids": ids}
     if len(set(lengths)) > 1:  # without padding a mask would only cost time
@@ -194,34 +212,6 @@ def observe(
             f"{model.info.name} can't read {what}: its own code fails ({first_line(error)}). Leave "
             "them out, or choose another model."
         ) from error
-
-
-def check_size(parts: list[tuple[ModelInfo, Tokens, Tokens]]) -> None:
-    """Refuse vectors above `LIMIT`, or for which the disk has no room.
-
-    Parameters
-    ----------
-    parts : list of (ModelInfo, Tokens, Tokens)
-        What is kept in one go, with the tokens of its queries and of its keys.
-    """
-    need = 0
-    for info, tokens, keys in parts:
-        vectors = len(tokens) * info.heads + len(keys) * info.kv_heads
-        need += computing.BYTES[info.dtype] * vectors * info.layers * info.head_dim
-        if info.adds:
-            need += 4 * info.layers * info.heads * int(pair_starts(tokens.starts, keys.starts)[-1])
-    what, adds = "query and key vectors", any(info.adds for info, _, _ in parts)
-    if adds:
-        what += ", and what attention adds to their products,"
-    n = max(max(len(tokens), len(keys)) for _, tokens, keys in parts)
-    if need > LIMIT:
-        most = n * LIMIT // need
-        raise HeadscopeError(
-            f"The {what} of this text ({n:,} tokens) in {parts[0][0].name} would need "
-            f"{need / 2**30:.1f} GiB, and the limit is {LIMIT / 2**30:.0f} GiB. Use at most "
-            f"{most:,} tokens of {'such ' if adds else ''}text, or a smaller model."
-        )
-    store.check_room(need)
 
 
 def check_vocabulary(model: Model, tokens: Tokens) -> None:

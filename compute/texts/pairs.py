@@ -6,8 +6,9 @@ import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from compute.errors import HeadscopeError
+from compute.machine.bounds import LONGEST
 from compute.texts import vocabulary
-from compute.texts.tokenise import LONGEST, strings
+from compute.texts.tokenise import strings
 from compute.texts.tokens import Tokens
 
 SOME = 20
@@ -33,11 +34,15 @@ class Sources:
 
 
 def sources(
-    tokenizer: PreTrainedTokenizerBase, passages: tuple[str, ...], positions: int | None
+    tokenizer: PreTrainedTokenizerBase,
+    passages: tuple[str, ...],
+    positions: int | None,
+    longest: int = LONGEST,
 ) -> Sources:
     """Tokenise what an encoder reads, each with the special tokens that the tokenizer adds.
 
-    A source that is too long is cut at its end, not split: its target belongs to the whole.
+    A source of more than `longest` tokens, or `positions`, is cut at its end, not split: its target
+    belongs to the whole.
 
     Raises
     ------
@@ -47,7 +52,7 @@ def sources(
     """
     _check_vocabulary(tokenizer, passages)
     before, after = vocabulary.frame(tokenizer, found=True)
-    room = min(positions or LONGEST, LONGEST) - len(before) - len(after)
+    room = min(positions or longest, longest) - len(before) - len(after)
     if room < 1:
         raise HeadscopeError("The model's longest input has no room for text. Choose another.")
     bodies = [ids_of(tokenizer, passage) for passage in passages]

@@ -6,15 +6,18 @@ import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from compute.errors import HeadscopeError
+from compute.machine.bounds import LONGEST
 from compute.texts import vocabulary
 from compute.texts.tokens import Tokens
 
-LONGEST = 1024  # tokens of a passage: a larger attention matrix can't be read on a page
 _MARKS = str.maketrans({" ": "·", "▁": "·", "\n": "⏎", "\r": "␍", "\t": "⇥"})
 
 
 def tokens_of(
-    tokenizer: PreTrainedTokenizerBase, passages: tuple[str, ...], positions: int | None
+    tokenizer: PreTrainedTokenizerBase,
+    passages: tuple[str, ...],
+    positions: int | None,
+    longest: int = LONGEST,
 ) -> tuple[Tokens, tuple[str, ...]]:
     """Tokenise passages, each with the special tokens that the tokenizer adds.
 
@@ -23,8 +26,10 @@ def tokens_of(
     passages : tuple of str
         Those without any token are left out.
     positions : int or None
-        The model's longest input. Passages longer than this, or than `LONGEST`, are split into
-        windows of equal length, and each gets the special tokens.
+        The model's longest input.
+    longest : int
+        Passages longer than this, or than `positions`, are split into windows of equal length, and
+        each gets the special tokens.
 
     Returns
     -------
@@ -38,7 +43,7 @@ def tokens_of(
         If no token is left, or special tokens leave no room for others.
     """
     before, after = vocabulary.frame(tokenizer, found=True)
-    room = min(positions or LONGEST, LONGEST) - len(before) - len(after)
+    room = min(positions or longest, longest) - len(before) - len(after)
     if room < 1:
         raise HeadscopeError("The model's longest input has no room for text. Choose another.")
     bodies = [_ids(tokenizer, passage) for passage in passages]
@@ -57,7 +62,8 @@ def tokens_of(
         position=position,
         special=_special(tokenizer, ids, position, lengths, len(before), len(after)),
     )
-    return tokens, _notes(windows, len(passages) - len(bodies), room)
+    more = positions is None or positions > longest
+    return tokens, _notes(windows, len(passages) - len(bodies), room, more)
 
 
 def _ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
@@ -71,12 +77,13 @@ def _windows(body: list[int], room: int) -> list[list[int]]:
     return [body[a:b] for a, b in pairwise(cuts)]
 
 
-def _notes(windows: list[list[list[int]]], empty: int, room: int) -> tuple[str, ...]:
+def _notes(windows: list[list[list[int]]], empty: int, room: int, more: bool) -> tuple[str, ...]:
     notes = []
     if split := [len(parts) for parts in windows if len(parts) > 1]:
         what = "1 passage was" if len(split) == 1 else f"{len(split)} passages were"
         notes.append(
             f"{what} longer than the {room} tokens that fit, and split into {sum(split)} parts."
+            + (" Start with --longest for longer ones." if more else "")
         )
     if empty:
         what = "1 passage was" if empty == 1 else f"{empty} passages were"

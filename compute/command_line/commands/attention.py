@@ -8,7 +8,7 @@ import numpy as np
 import typer
 
 from compute.command_line import parts
-from compute.machine import computing
+from compute.machine import bounds, computing
 from compute.runs import Run, attention
 from compute.texts.tokens import Tokens
 
@@ -26,6 +26,8 @@ def command(
     target_file: parts.TargetFile = None,
     device: parts.Device = "auto",
     dtype: parts.Dtype = "auto",
+    budget: parts.Budget = None,
+    longest: parts.Longest = None,
 ) -> None:
     """Write a head's attention: tokens_0, attention_0 of the first passage, and so on.
 
@@ -33,6 +35,7 @@ def command(
     place of tokens_0.
     """
     computing.choose(device, dtype)
+    bounds.choose(budget, longest)
     parts.check_out(out)
     with parts.Bar() as report:
         run = parts.open_text(model, text, text_file, report, part=part, target_file=target_file)

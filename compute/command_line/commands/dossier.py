@@ -8,7 +8,7 @@ import typer
 
 from compute.command_line import parts
 from compute.errors import HeadscopeError
-from compute.machine import computing
+from compute.machine import bounds, computing
 from compute.progress import Meter
 from compute.take_away import dossier
 from compute.take_away.dossier_page import page
@@ -27,9 +27,12 @@ def command(
     target_file: parts.TargetFile = None,
     device: parts.Device = "auto",
     dtype: parts.Dtype = "auto",
+    budget: parts.Budget = None,
+    longest: parts.Longest = None,
 ) -> None:
     """Write a head's dossier: scores, map, passages, methods, in one page that opens offline."""
     computing.choose(device, dtype)
+    bounds.choose(budget, longest)
     parts.check_out(out)
     named = head_ablation.named(head)
     if len(named) != 1 or named[0][1] is None:

@@ -11,7 +11,7 @@ import typer
 from compute import limits, runs
 from compute.command_line import parts
 from compute.errors import HeadscopeError
-from compute.machine import computing
+from compute.machine import bounds, computing
 from compute.maps import projection
 from compute.maps.cloud import Layout
 from compute.maps.left_out import left_out
@@ -55,6 +55,8 @@ def command(
     ] = False,
     device: parts.Device = "auto",
     dtype: parts.Dtype = "auto",
+    budget: parts.Budget = None,
+    longest: parts.Longest = None,
 ) -> None:
     """Lay out a head's queries and keys: role,passage,position,token,x,y[,z],trust.
 
@@ -62,6 +64,7 @@ def command(
     special tokens. "note" says what the map leaves out, in models that add to q·k.
     """
     computing.choose(device, dtype)
+    bounds.choose(budget, longest)
     parts.check_out(out)
     method = ALIASES.get(method, method)
     projection.check(method, dims)

@@ -1,5 +1,6 @@
 """Encoder–decoders: three runs whose attention is the model's own, whatever decoder and target."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from compute.jobs import opening
 from compute.maps import projection
 from compute.maps.cloud import cloud
 from compute.models.model import PARTS
-from compute.runs import attention
+from compute.runs import attention, heat_scales, windows
 from compute.trust import trust
 
 _T5 = {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_heads": 4, "vocab_size": 60}
@@ -99,6 +100,39 @@ def test_cross_attention_has_queries_of_the_target_and_keys_of_the_source(opened
         assert layout.k.shape == (len(cross.keys), 2)
         assert np.isfinite(layout.q).all() and np.isfinite(layout.k).all()
         assert trust.trust(points, layout).k.shape == (len(cross.keys),)
+
+
+def test_a_part_of_cross_attention_has_rows_and_columns_of_its_own(opened, monkeypatch) -> None:
+    cross = opened[1]["cross"]
+    monkeypatch.setattr(attention, "CELLS", 1)  # a row at a time
+    part = slice(1, 4), slice(2, 9)
+    whole = attention.of_passage(cross, 1, 1, 0)
+    drawn = replace(windows.around(cross, 0), rows=part[0], columns=part[1])
+    found = windows.weights(cross, 1, 1, drawn)
+    np.testing.assert_allclose(found, whole[part], atol=1e-7)
+    ordinary = attention.without_special(cross, 0, whole)
+    found = windows.weights(
+        cross, 1, 1, drawn, lambda w, rows: attention.without_special(cross, 0, w, rows)
+    )
+    np.testing.assert_allclose(found, ordinary[part], atol=1e-7)
+    shown = heat_scales.of_passage(cross, 1, 0, found, (1, 2))
+    assert shown.allowed.shape == found.shape and len(shown.sinks) == 7
+    assert shown.sinks.tolist() == cross.keys.special[cross.key_span(0)][2:9].tolist()
+    monkeypatch.setattr(attention, "WHOLE", 3)
+    with pytest.raises(HeadscopeError, match=r"between \d+ and \d+ tokens of passage 1 "):
+        attention.of_passage(cross, 1, 1, 0)
+
+
+@pytest.mark.parametrize("opened", ["t5"], indirect=True)
+def test_sources_and_targets_are_cut_where_that_is_asked_for(opened, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("HEADSCOPE_LONGEST", "12")
+    said = []
+    text = texts.from_user(TEXT)
+    told = opening.open_run(str(tmp_path), text.name, lambda r: said.append(r[1]), part="cross")
+    cut = runs.load(told["key"])
+    assert np.diff(cut.keys.starts).max() == np.diff(cut.tokens.starts).max() == 12
+    assert cut.key != opened[1]["cross"].key and len(cut.notes) == 3
+    assert any(s.startswith("Reading ") and "in 2 + 3 + 3 layers: 1 MiB" in s for s in said)
 
 
 def test_where_there_is_no_target_the_model_writes_it(opened) -> None:

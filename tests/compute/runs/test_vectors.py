@@ -12,7 +12,7 @@ from compute.capture import passes
 from compute.capture.calls import Call
 from compute.errors import HeadscopeError
 from compute.maps.cloud import cloud, part
-from compute.runs import attention, blocks, vectors
+from compute.runs import attention, blocks, vectors, windows
 
 
 def own_attention(model, ids):
@@ -128,14 +128,41 @@ def test_failed_extraction_leaves_nothing(load):
 def test_too_large_a_text_is_refused_before_any_work(load, monkeypatch):
     model = load("bert")
     monkeypatch.setattr(passes, "run", None)
-    monkeypatch.setattr(vectors, "LIMIT", 768 * 20)  # 3 layers × (4 + 4) heads × 8 × 4 bytes
-    with pytest.raises(HeadscopeError, match="at most 20 tokens"):
+    monkeypatch.setenv("HEADSCOPE_BUDGET", str(768 * 20))  # 3 layers × (4 + 4) heads × 8 × 4 bytes
+    with pytest.raises(HeadscopeError, match=r"at most 20 tokens .*--budget 1 .*bfloat16"):
         vectors.extract(model, Text(), store.key("x"), quiet)
-    monkeypatch.setattr(vectors, "LIMIT", 2**31)
+    monkeypatch.setenv("HEADSCOPE_BUDGET", "")
     usage = shutil.disk_usage(store.root())._replace(free=1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     with pytest.raises(HeadscopeError, match=r"is full: .* are needed there and 1 KiB are free"):
         vectors.extract(model, Text(), store.key("x"), quiet)
+
+
+def test_a_long_passage_is_read_whole_where_that_is_asked_for(load, monkeypatch):
+    model = load("llama")
+    model = replace(model, info=replace(model.info, positions=None))
+    text, seen, said = Text(("the cat sat on " * 300,)), [], []
+    split = vectors.extract(model, text, store.key("x"), quiet)
+    assert np.diff(split.tokens.starts).tolist() == [602, 602]
+    assert split.notes[0].endswith("into 2 parts. Start with --longest for longer ones.")
+    monkeypatch.setattr(vectors, "BATCH", 1000)
+    monkeypatch.setenv("HEADSCOPE_LONGEST", "2048")
+    whole = vectors.extract(
+        model, text, store.key("y"), lambda *s: seen.append(s), announce=said.append
+    )
+    assert np.diff(whole.tokens.starts).tolist() == [1202] and whole.notes == ()
+    assert seen == [(0, 1202), (300, 1202), (601, 1202), (901, 1202), (1202, 1202)]
+    assert said == ["Reading 1,202 tokens in 3 layers: 1 MiB of vectors …"]
+    assert whole.sights[0].causal and whole.sights[0].table is None
+    own = own_attention(model, whole.tokens.ids)
+    monkeypatch.setattr(attention, "CELLS", 20 * 1202)
+    for some in (slice(0, 7), slice(1150, 1202)):
+        drawn = replace(windows.around(whole, 0), rows=some, columns=some)
+        found = windows.weights(whole, 1, 2, drawn)
+        assert abs(found - own[1, 2][some, some]).max() < 1e-6
+    monkeypatch.setattr(attention, "WHOLE", 1000)
+    with pytest.raises(HeadscopeError, match="all 1,202 tokens of passage 1 is too much"):
+        attention.of_passage(whole, 1, 2, 0)
 
 
 def test_tokenizer_of_another_model_is_refused(load):

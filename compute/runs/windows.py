@@ -1,0 +1,146 @@
+"""The part of a long passage that is drawn, around a token: its attention, and what goes beyond."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from compute.runs import Run, attention
+
+LONG = 1024
+"""Tokens of a passage that is drawn whole."""
+SIZE = 512
+"""Tokens of a longer one that are drawn: those around the one that is selected."""
+Change = Callable[[np.ndarray, slice], np.ndarray]
+"""What is done to whole rows (b, s) of so many queries before keys are left out."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Some queries and some keys of a passage, by their places in it.
+
+    Attributes
+    ----------
+    passage : int
+    rows, columns : slice
+        With start and stop.
+    queries, keys : slice
+        Where those of the whole passage are in the text.
+    """
+
+    passage: int
+    rows: slice
+    columns: slice
+    queries: slice
+    keys: slice
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the passage is in it."""
+        sides = (self.rows, self.queries), (self.columns, self.keys)
+        return all(_count(part) == _count(side) for part, side in sides)
+
+    @property
+    def first(self) -> tuple[int, int]:
+        """The places of the first row and the first column."""
+        return self.rows.start, self.columns.start
+
+    @property
+    def row_span(self) -> slice:
+        """Where the rows are in the text."""
+        return _moved(self.rows, self.queries.start)
+
+    @property
+    def column_span(self) -> slice:
+        """Where the columns are in the text."""
+        return _moved(self.columns, self.keys.start)
+
+    def within(self, row: int | None, column: int | None) -> tuple[int | None, int | None]:
+        """Return which row and which column two places of the passage are, if they are in it."""
+        return _place(self.rows, row), _place(self.columns, column)
+
+
+def around(run: Run, passage: int, row: int | None = None, column: int | None = None) -> Window:
+    """Return what is drawn of a passage: all, or of a long one what is around two places of it.
+
+    Where queries and keys are the same tokens, the same are drawn of both: those around `row`, or
+    around `column` if there is no row.
+    """
+    if run.square:
+        row = column = column if row is None else row
+    spans = run.span(passage), run.key_span(passage)
+    rows, columns = (_around(s, at) for s, at in zip(spans, (row, column), strict=True))
+    return Window(passage, rows, columns, *spans)
+
+
+def weights(
+    run: Run, layer: int, head: int, window: Window, change: Change | None = None
+) -> np.ndarray:
+    """Return the attention between some tokens of a passage, exactly as in the whole of it.
+
+    Returns
+    -------
+    float32 (r, c)
+        Rows sum to less than 1: the rest goes to keys outside. At most some `attention.CELLS` are
+        held.
+    """
+    queries, keys = run.vectors(layer, head, window.passage)
+    step, found = max(1, attention.CELLS // len(keys)), []
+    for start in range(window.rows.start, window.rows.stop, step):
+        rows = slice(start, min(start + step, window.rows.stop))
+        some = attention.attend(run, layer, head, window.passage, queries[rows], keys, rows)
+        found.append((change(some, rows) if change else some)[:, window.columns])
+    return np.concatenate(found)
+
+
+def beyond(
+    run: Run, layer: int, head: int, window: Window, row: int, change: Change | None = None
+) -> dict | None:
+    """Return how much a row gives to keys that are not drawn; None if all are.
+
+    Parameters
+    ----------
+    row : int
+        Counted from the first of the window.
+
+    Returns
+    -------
+    dict
+        ``share`` of all such keys; of the one that gets most: its ``place`` in the passage, its
+        ``word`` and its ``weight``.
+    """
+    if (count := _count(window.keys)) == _count(window.columns):
+        return None
+    place = window.rows.start + row
+    asked = Window(
+        *(window.passage, slice(place, place + 1), slice(0, count)), window.queries, window.keys
+    )
+    rest = np.nan_to_num(weights(run, layer, head, asked, change)[0])
+    rest[window.columns] = 0
+    most = int(rest.argmax())
+    return {
+        "share": float(rest.sum()),
+        "place": most,
+        "word": run.keys.strings[window.keys.start + most],
+        "weight": float(rest[most]),
+    }
+
+
+def _around(span: slice, middle: int | None) -> slice:
+    count = _count(span)
+    if count <= LONG:
+        return slice(0, count)
+    first = min(max(0, (middle or 0) - SIZE // 2), count - SIZE)
+    return slice(first, first + SIZE)
+
+
+def _count(part: slice) -> int:
+    return part.stop - part.start
+
+
+def _moved(part: slice, first: int) -> slice:
+    return slice(first + part.start, first + part.stop)
+
+
+def _place(part: slice, place: int | None) -> int | None:
+    return place - part.start if place is not None and part.start <= place < part.stop else None
