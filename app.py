@@ -122,6 +122,13 @@ def main(
         int | None,
         typer.Option(help="Tokens of a passage, after which it is split; 1024 by default.", min=16),
     ] = None,
+    layers: Annotated[
+        str | None,
+        typer.Option(
+            help="Which layers' vectors are stored, as 8-15 or 0,4,8-15; others are computed when "
+            "you open them. All by default."
+        ),
+    ] = None,
     cache_limit: Annotated[
         float,
         typer.Option(
@@ -136,7 +143,7 @@ def main(
     """
     try:
         computing.choose(device, dtype)
-        bounds.choose(budget, longest)
+        bounds.choose(budget, longest, layers)
         settings, notes = options.settings_of(
             host, port, allow_host or (), not no_token, token_file
         )

@@ -23,6 +23,8 @@ STRONGEST = Range(1, 64)
 """How many heads are switched off at once by strength."""
 LAYER = Range(0, 9_999)
 """Of a layer or head; which ones a model has is another question."""
+LAYERS = 1_000
+"""Characters that name some layers."""
 OFFSET = Range(-500, 500)
 PASSAGE = Range(1, 100_000)
 """A passage as the page counts them."""

@@ -24,7 +24,7 @@
   }
   const askedFor = run => run && {model: run.spec, text: run.text, off: run.off || "", method: run.method || "zero", ...(partOf(run) && {part: partOf(run)})};
   const ofOne = (a, b) => (a.model.base || a.spec) === (b.model.base || b.spec);
-  const has = (run, layer, head) => layer < run.model.layers && head < run.model.heads;
+  const has = (run, layer, head) => layer < run.model.layers && head < run.model.heads && window.headscope.isStored(run, layer);
 
   // B's part of the address; null while it is not known.
   function addressOfB(run, opened, on, align, selection) {
@@ -204,10 +204,11 @@
       if (byId("part-field-b")) byId("part-field-b").hidden = !part;
       if (part && byId("part-select-b").value !== part) set("part-select-b", {value: part});
       const shown = at.map((n, i) => Math.min(n || 0, (i ? heads : layers) - 1));
+      shown[0] = window.headscope.nearestStored(now, shown[0]);
       if (opened) lacked = equal(at, shown) ? null
         : {said: `${now.model.name} has no head ${place(...at)}; this is ${place(...shown)}.`, shown};
-      const options = n => Array.from({length: n}, (_, i) => ({value: String(i), label: String(i)}));
-      return [options(layers), String(shown[0]), options(heads), String(shown[1])];
+      const {counted} = window.headscope;
+      return [counted(layers, now.held), String(shown[0]), counted(heads), String(shown[1])];
     },
 
     // Both runs, where B has its own: their tokens are matched.

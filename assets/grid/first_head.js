@@ -16,6 +16,7 @@
   }
 
   function show({layer, head, token}) {
+    if (!window.headscope.isStored(window.headscope.run, layer)) return;
     window.headscope.openHead(layer, head);
     set("selection", {data: token == null ? null : {role: "query", token}});
   }

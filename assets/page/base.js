@@ -71,7 +71,19 @@
       return size < 1e-4 ? (sign ? "between −0.0001 and 0" : "below 0.0001") : sign + size.toFixed(size < .01 ? 4 : 3);
     },
 
+    // A selector's options for so many layers or heads; of layers, those that are not stored can't be chosen.
+    counted: (n, held = null) => Array.from({length: n}, (_, i) => (!held || held.includes(i)
+      ? {value: String(i), label: String(i)} : {value: String(i), label: `${i} · not stored`, disabled: true})),
+
+    // Whether the vectors of a layer are stored: of a large model those of some may be.
+    isStored: (run, layer) => !run || !run.held || run.held.includes(+layer),
+
+    nearestStored: (run, layer) => (window.headscope.isStored(run, layer) ? +layer
+      : [...run.held].sort((a, b) => Math.abs(a - layer) - Math.abs(b - layer))[0]),
+
     openHead(layer, head, side = "") {
+      const {run, runB, isStored} = window.headscope;
+      if (!isStored((side && runB) || run, layer)) return side && runB ? undefined : window.headscope.askForLayer(layer, head);
       set(`layer-select${side}`, {value: String(layer)});
       set(`head-select${side}`, {value: String(head)});
     },

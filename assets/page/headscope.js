@@ -1,6 +1,6 @@
 // Client-side callbacks: what is asked for, the address, the keyboard. Nothing here draws.
 (() => {
-  const {byId, set, skip, triggered, partOf} = window.headscope;
+  const {byId, set, skip, triggered, partOf, counted} = window.headscope;
 
   // What was asked for last. It is not a dcc.Store: a failed request must be forgotten quietly,
   // without asking for anything.
@@ -29,13 +29,17 @@
 
   // `linked`: nobody but the address has named the model (strangers.js). `part` is of an
   // encoder–decoder, without one its encoder.
-  function ask(model, text, linked = false, part = "") {
-    asked = {model, text, linked, ...(part && {part})};
+  // encoder–decoder, `layers` are those to store, where they are not those that are usually stored.
+  function ask(model, text, linked = false, part = "", layers = null) {
+    asked = {model, text, linked, ...(part && {part}), ...(layers && {layers})};
     nothing(false);
     window.headscope.stale.opening(!!window.headscope.run && !isOpen());
     window.headscope.messages.close();  // what it told is over
     return asked;
   }
+
+  // Ask for what is open, with other layers stored.
+  window.headscope.askWith = layers => ask(asked.model, asked.text, asked.linked, asked.part, layers.sort((a, b) => a - b).join());
 
   // A selector's options with one more, if it isn't among them; it goes before the last ("other").
   function including(options, value, label) {
@@ -44,7 +48,6 @@
   }
 
   const short = name => (name.length > 160 ? `${name.slice(0, 80)} … ${name.slice(-80)}` : name);
-  const counted = n => Array.from({length: n}, (_, i) => ({value: String(i), label: String(i)}));
   const within = (value, n) => String(Math.min(Math.max(parseInt(value, 10) || 0, 0), n - 1));
 
   // How many of a text's tokens the model does not know, if that is more than 1 %: their share, and a sentence.
@@ -147,14 +150,15 @@
       return ask(spec, isImported(spec) ? spec : asked.text);
     },
 
-    again(_) { return ask(asked.model, asked.text, asked.linked, asked.part); },
+    again(_) { return ask(asked.model, asked.text, asked.linked, asked.part, asked.layers); },
     instead(_, defaults) { return ask(defaults.model, defaults.text); },
 
     // A run is open: fit the selectors to it, in one step with the run itself, so that no figure
     // is asked for a head that the new model does not have.
     fit(run, models, texts, layer, head) {
       if (!run) return Array(10).fill(skip());
-      const m = run.model, layers = counted(m.layers), heads = counted(m.heads);
+      const m = run.model, layers = counted(m.layers, run.held), heads = counted(m.heads);
+      const at = within(layer, m.layers), shown = window.headscope.layerOf(run, at);
       asked = openNow(run);
       const before = window.headscope.run;
       if (before && (before.key !== run.key)) {
@@ -176,7 +180,7 @@
       if (sentence) Object.assign(sentence, {disabled: !m.weights, title: m.weights ? (m.part ? PAIR : "") : `${m.name} holds imported vectors, no model: no sentence can be read by it.`});
       document.documentElement.style.setProperty("--layers", m.layers);  // the grids' height follows
       return [
-        run, layers, within(layer, m.layers), heads, within(head, m.heads),
+        run, layers, shown, heads, within(head, m.heads),
         including(models, run.spec, m.name), run.spec,
         including(texts, run.text, run.title), run.text, m.part || "encoder",
       ];
@@ -287,7 +291,9 @@
   function step(id, by) {
     const run = (id.endsWith("-b") && window.headscope.runB) || window.headscope.run;
     const {layers, heads} = run.model, n = id.startsWith("layer") ? layers : heads;
-    set(id, {value: String((+byId(id).value + by + n) % n)});
+    let next = +byId(id).value;
+    do next = (next + by + n) % n; while (id.startsWith("layer") && !window.headscope.isStored(run, next));
+    set(id, {value: String(next)});
   }
 
   const ARROWS = {

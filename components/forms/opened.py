@@ -36,6 +36,8 @@ TOO_LONG = (
 
 Off = line(limits.HEADS * 4)
 Ablation = Annotated[str, Field(strict=True, max_length=10)]
+Layers = line(limits.LAYERS)
+"""Which layers are stored, as `chosen_layers` reads them."""
 Which = one_of(("", *PARTS))
 """A part of an encoder–decoder; empty for its encoder, and for models of one stack."""
 
@@ -56,16 +58,19 @@ class Run(Record):
     off: Off = ""
     method: Ablation = ""
     part: Which = ""
+    held: few(Place, limits.LAYER.high + 1) | None = None
+    layers: Layers | None = None
 
     @model_validator(mode="after")
     def as_stored(self) -> "Run":
         """Take nothing for true that the store doesn't say."""
         run = runs.load(self.key)
         counts = self.tokens, self.keys, self.passages
-        said = self.title, self.notes, *counts, self.values, self.model
+        said = self.title, self.notes, *counts, self.values, self.held, self.model
         count = len(run.tokens), len(run.keys), len(run.tokens.starts) - 1
         true = run.title, [*run.notes], *count, run.v_norm is not None
-        if said != (*true, asdict(run.model)):
+        held = None if run.held is None else [*run.held]
+        if said != (*true, held, asdict(run.model)):
             raise HeadscopeError(OTHER)
         return self
 
@@ -112,6 +117,7 @@ class Request(Record):
     text: Spec
     linked: Flag = False
     part: Which = ""
+    layers: Layers | None = None
 
 
 class Linked(Record):

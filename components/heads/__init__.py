@@ -11,7 +11,7 @@ from components.compare import PART as COMPARE
 from components.forms.fields import Colouring, Flag, Method, one_of
 from components.forms.form import Form
 from components.forms.typed import HEAD, TYPED
-from components.heads import facts, stage
+from components.heads import facts, other_layers, stage
 from components.joint_map import PART as JOINT_MAP
 from components.joint_map.view import SCALES
 from components.lasso import PART as LASSO
@@ -27,7 +27,7 @@ ROOMS: tuple[Part, ...] = (JOINT_MAP, SENTENCE, LASSO, PASSAGE, COMPARE)
 
 def register(app: Dash) -> None:
     """Wire all of it."""
-    for each in (*ROOMS, facts):
+    for each in (*ROOMS, facts, other_layers):
         each.register(app)
 
 
@@ -41,6 +41,7 @@ STAGE = Stage(
         Field("part-select", None, "part", "part"),
         Field("layer-select", HEAD, "layer", "place"),
         Field("head-select", HEAD, "head", "place"),
+        Field("layer-other", HEAD),
         Field("layer-select-b", None, "layerb", "place", late=True),
         Field("head-select-b", None, "headb", "place", late=True),
         Field("b-anyway", None, "b-anyway", "flag", late=True),

@@ -5,7 +5,7 @@ from dash import dcc, html
 
 from components.compare import column_b, head_similarity
 from components.grid import first_head
-from components.heads import facts, part_chooser
+from components.heads import facts, other_layers, part_chooser
 from components.joint_map import help_texts, maps
 from components.joint_map import view as joint_map
 from components.lasso import kept
@@ -68,6 +68,7 @@ def _view(side: str) -> html.Div:
         html.Span(column_name(side), className="side-name"),
         part_chooser.chooser(side),
         labelled("Layer", select(f"layer-select{side}", [("0", "0")])),
+        *([] if side else [other_layers.opener()]),
         labelled("Head", select(f"head-select{side}", [("0", "0")])),
         joint_map.badge(side),
         hint(f"qk-map{side}", help_texts.MAP),

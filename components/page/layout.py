@@ -6,6 +6,7 @@ from dash import dcc, html
 from components.compare import column_b
 from components.grid import first_head
 from components.grid.rail import rail
+from components.heads import other_layers
 from components.links import asking
 from components.page import address, dialogs, guide, lazy_mount, sights, take_away
 from components.page.parts import PARTS
@@ -84,6 +85,7 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
             guide.guide(),
             column_b.dialog(),
             asking.dialog(),
+            other_layers.asking(),
             *lazy_mount.stores(),
         ],
         id="page",

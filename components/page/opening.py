@@ -27,7 +27,8 @@ def open_run(set_progress, request: dict) -> dict:
     asking.check(request)
     named, all_on = (request["model"], request["text"], set_progress), ("", "zero")
     try:
-        return opening.open_run(*named, *all_on, request.get("part", ""))
+        layers = [request["layers"]] if request.get("layers") else []
+        return opening.open_run(*named, *all_on, request.get("part", ""), *layers)
     except opening.NoSuchPart:  # of an address: the page says so (assets/page/address_lost.js)
         return opening.open_run(*named)
 

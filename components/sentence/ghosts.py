@@ -32,12 +32,12 @@ def ask(wanted: dict | None) -> dict | None:
 
 
 def read(set_progress, asked: dict | None) -> dict | None:
-    """Background job: the vectors of the sentence, in all heads; B's may lack some."""
+    """Background job: the vectors of the sentence, in all heads and layers; B's may lack some."""
     if not asked:
         return None
     off, method = asked.get("off", ""), asked.get("method", "zero")
-    part = asked.get("part", "")
-    opened = opening.open_run(asked["model"], asked["text"], set_progress, off, method, part)
+    more = {"part": asked.get("part", ""), "layers": ""}
+    opened = opening.open_run(asked["model"], asked["text"], set_progress, off, method, **more)
     needs = [runs.RUNS.ref(opened["key"])]
     return {"key": opened["key"], "identity": opened["model"]["identity"], "needs": needs}
 

@@ -64,7 +64,9 @@ def fit_all(
     """
 
     def fit() -> AllTrust:
-        model = runs.load(run_key).model  # also opens the run before the processes are forked
+        run = runs.load(run_key)  # before the processes are forked
+        run.check_all()
+        model = run.model
         heads = [*np.ndindex(model.layers, model.heads)]
         ready([method])
         one = partial(fit_one, run_key, method, dims, options or {})

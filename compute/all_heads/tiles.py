@@ -75,6 +75,7 @@ def lay_out(
     if PLACES.has(name):
         return
     run = runs.load(run_key)
+    run.check_all()
     shape = run.model.layers, run.model.heads
     sides = run.tokens, run.keys
     places = tuple(np.empty((*shape, len(side), 2), np.float32) for side in sides)

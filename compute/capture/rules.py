@@ -137,21 +137,29 @@ class Rules:
                 "another model."
             ) from why
 
-    def collected(self) -> dict[str, Any]:
-        """Return the rules as `compute.runs.Run` takes them."""
+    def collected(self, layers: int | None = None) -> dict[str, Any]:
+        """Return the rules as `compute.runs.Run` takes them.
+
+        Parameters
+        ----------
+        layers : int, optional
+            How many the model has, if the passes ended before the last: of those after nothing is
+            known, and they get what stands for nothing.
+        """
         if len(set(self._softcap)) > 1:
             raise HeadscopeError(
                 f"The layers of {self._name} cap their scores differently, which can't be kept. "
                 "Choose another model."
             )
+        rest = max(0, (layers or 0) - len(self._of_layer))
         return {
-            "scaling": tuple(self._scaling),
+            "scaling": (*self._scaling, *[float("nan")] * rest),
             "softcap": self._softcap[0],
             "sights": tuple(self._sights),
-            "pattern": tuple(self._of_layer),
-            "sinks": _filled(self._sinks),
+            "pattern": (*self._of_layer, *[0] * rest),
+            "sinks": _filled([*self._sinks, *[None] * rest]),
             "biases": tuple(self._biases),
-            "biased": tuple(self._biased),
+            "biased": (*self._biased, *[-1] * rest),
         }
 
     def _take(self, call: Call) -> None:

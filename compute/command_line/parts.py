@@ -12,6 +12,7 @@ from compute import limits, runs, texts
 from compute.errors import HeadscopeError
 from compute.finding import imported
 from compute.jobs import opening
+from compute.machine import bounds, chosen_layers
 from compute.take_away import tables
 
 Model = Annotated[
@@ -52,6 +53,10 @@ Budget = Annotated[
 Longest = Annotated[
     int | None,
     typer.Option(help="Tokens of a passage, after which it is split; 1024 by default.", min=16),
+]
+Layers = Annotated[
+    str | None,
+    typer.Option(help="Which layers are stored, as 8-15 or 0,4,8-15; all unless it is said."),
 ]
 Layer = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
 Head = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
@@ -103,8 +108,12 @@ def open_text(
     *,
     part: str = "",
     target_file: Path | None = None,
+    layer: int | None = None,
 ) -> runs.Run:
-    """Return the vectors of a text in a model, computed unless they are in the cache."""
+    """Return the vectors of a text in a model, computed unless they are in the cache.
+
+    Those of `layer` are among them, also where --layers doesn't name it.
+    """
     if name is not None and file is not None:
         raise HeadscopeError("Name one text: either --text or --text-file.")
     if target_file is not None and file is None:
@@ -114,7 +123,9 @@ def open_text(
         text = texts.from_user(_content(file), name=file.name, by="line", targets=targets)
         name = texts.save_user(text)
     own = model if imported.is_one(model) else texts.BUILT_IN[0]
-    told = opening.open_run(model, name or own, report, part=part)
+    some = chosen_layers.numbers(bounds.layers())
+    some = chosen_layers.words({*some, layer}) if some and layer is not None else None
+    told = opening.open_run(model, name or own, report, part=part, layers=some)
     run = runs.load(told["key"])
     if target_file is not None and not run.model.part:
         raise HeadscopeError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from compute import runs, store, texts
 from compute.errors import HeadscopeError
 from compute.finding import catalog, imported, known
+from compute.machine import bounds, chosen_layers
 from compute.models.model import PARTS, ModelInfo
 from compute.progress import Meter, Report
 from compute.runs import ablated_runs
@@ -29,6 +30,7 @@ def open_run(
     off: str = "",
     method: str = "zero",
     part: str = "",
+    layers: str | None = None,
 ) -> dict:
     """Read a text with a model, unless that was done before, and describe the run.
 
@@ -44,6 +46,10 @@ def open_run(
         Heads to switch off, and how; see `runs.ablated_runs`.
     part : str
         Of an encoder–decoder: which of `model.PARTS`; its encoder unless it is said.
+    layers : str, optional
+        Which are stored, as `chosen_layers` says them, or all where it is empty; those of `bounds`
+        unless it is said. What is stored of them is not computed again. Encoder–decoders are stored
+        whole.
 
     Returns
     -------
@@ -61,7 +67,10 @@ def open_run(
     if source.run:
         return _imported(source, text_name, off, part)
     text = texts.load(text_name)
-    key = _key(source, text, off, method, part)
+    if layers is not None:
+        layers = chosen_layers.words(chosen_layers.numbers(layers))
+    asked = bounds.layers() if layers is None else layers
+    key = _stored(source, text, off, method, part, asked)
     run = runs.RUNS.get(key)
     if run is not None:
         known.note(source)
@@ -82,11 +91,50 @@ def open_run(
         if model.parts:
             run = _parts(model, source, text, report, announce)[part or PARTS[0]]
         elif off:
-            run = ablated_runs.extract(model, text, off, method, key, progress)
+            run = ablated_runs.extract(model, text, off, method, key, progress, asked)
         else:
-            run = vectors.extract(model, text, key, progress, announce=announce)
+
+            def read(some: str) -> runs.Run:
+                name = _key(source, text, layers=some)
+                found = runs.RUNS.get(name)
+                return found or vectors.extract(
+                    model, text, name, progress, announce=announce, layers=some
+                )
+
+            run = _of_layers(asked, read, vectors.held_of(model, asked) is None, key)
     more = {"off": off, "method": method} if off else {}
+    more |= {} if layers is None else {"layers": layers}
     return describe(run, spec, text_name) | more | ({"part": part} if part else {})
+
+
+def _of_layers(asked: str, read: Callable[[str], runs.Run], whole: bool, key: str) -> runs.Run:
+    """Return a run of some layers: those of `bounds` as one piece, and each other one as another.
+
+    Parameters
+    ----------
+    read : callable
+        Returns a run of some layers, which is made unless it is stored.
+    whole : bool
+        Whether these are all that the model has.
+    """
+    if whole:
+        return read("")
+    usual, wanted = ({*chosen_layers.numbers(said)} for said in (bounds.layers(), asked))
+    if not usual or not usual < wanted:
+        return read(asked)
+    singles = (read(str(layer)) for layer in sorted(wanted - usual))
+    runs.RUNS.put(key, runs.joined(key, [read(bounds.layers()), *singles]))
+    return runs.load(key)
+
+
+def _stored(
+    source: catalog.Source, text: texts.Text, off: str, method: str, part: str, layers: str
+) -> str:
+    """Return the name of a run of some layers, or of the whole one where that is stored."""
+    whole = _key(source, text, off, method, part)
+    if not layers or runs.RUNS.has(whole):
+        return whole
+    return _key(source, text, off, method, part, layers)
 
 
 def _imported(source: catalog.Source, text_name: str, off: str, part: str) -> dict:
@@ -132,10 +180,15 @@ def _parts(
 
 
 def _key(
-    source: catalog.Source, text: texts.Text, off: str = "", method: str = "zero", part: str = ""
+    source: catalog.Source,
+    text: texts.Text,
+    off: str = "",
+    method: str = "zero",
+    part: str = "",
+    layers: str = "",
 ) -> str:
     """Return the name of a run; that of the encoder is that of a model of one stack."""
-    key = runs.key_of(source, text, "" if part == PARTS[0] else part)
+    key = runs.key_of(source, text, "" if part == PARTS[0] else part, layers)
     return ablated_runs.key(key, off, method) if off else key
 
 
@@ -152,6 +205,7 @@ def describe(run: runs.Run, spec: str, text_name: str) -> dict:
         "passages": len(run.tokens.starts) - 1,
         "values": run.v_norm is not None,
         "model": asdict(run.model),
+        "held": None if run.held is None else list(run.held),
     }
 
 
@@ -176,7 +230,8 @@ def still_there(result: object) -> bool:
         source = catalog.find(result["spec"])
         more = {"off": "", "method": "zero", "part": ""}
         more = [result.get(name, usual) for name, usual in more.items()]
-        key = source.run or _key(source, texts.load(result["text"]), *more)
+        layers = result.get("layers", bounds.layers())
+        key = source.run or _stored(source, texts.load(result["text"]), *more, layers)
     except HeadscopeError:
         return False  # the job will say why
     return key == result["key"] and runs.RUNS.get(key) is not None

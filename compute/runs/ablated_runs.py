@@ -57,6 +57,7 @@ def extract(
     method: str,
     name: str,
     progress: Progress,
+    layers: str = "",
 ) -> Run:
     """Compute and store the vectors of a text in a model without some heads.
 
@@ -65,6 +66,8 @@ def extract(
     name : str
         From `key`: the name of the entry in the store.
     progress : Progress, in tokens
+    layers : str
+        Which are stored, as `chosen_layers` says them; all where it is empty.
 
     Raises
     ------
@@ -76,7 +79,8 @@ def extract(
 
     heads = head_ablation.parse(off, model.info)
     changed = replace(model, info=named(model.info, heads, method))
-    return vectors.extract(changed, text, name, progress, ablate(model, heads, method))
+    silenced = ablate(model, heads, method)
+    return vectors.extract(changed, text, name, progress, silenced, layers=layers)
 
 
 def named(info: ModelInfo, heads: Heads, method: str) -> ModelInfo:

@@ -34,6 +34,7 @@ def of_all_heads(run: Run, passage: int) -> np.ndarray:
     HeadscopeError
         What was kept was damaged, or the passage is too long.
     """
+    run.check_all()
     check_whole(run, passage)
     model = run.model
     most = side(model.layers * model.heads)

@@ -97,12 +97,22 @@ def ordinary(run: Run) -> tuple[np.ndarray, np.ndarray]:
 def by_layer(
     run: Run, measure: Callable[[int], dict[str, np.ndarray]], progress: Progress
 ) -> dict[str, np.ndarray]:
-    """Return what is measured of each layer, stacked by its names; progress is in layers."""
-    layers = []
-    for layer in range(run.model.layers):
-        layers.append(measure(layer))
-        progress(layer + 1, run.model.layers)
-    return {name: np.stack([found[name] for found in layers]) for name in layers[0]}
+    """Return what is measured of each layer, stacked by its names; progress is in layers.
+
+    Of a layer that is not stored, numbers are NaN and counts 0.
+    """
+    layers = {}
+    for done, layer in enumerate(run.stored, 1):
+        layers[layer] = measure(layer)
+        progress(done, len(run.stored))
+    nothing = {name: _nothing(found) for name, found in next(iter(layers.values())).items()}
+    every = [layers.get(layer, nothing) for layer in range(run.model.layers)]
+    return {name: np.stack([found[name] for found in every]) for name in nothing}
+
+
+def _nothing(found: np.ndarray) -> np.ndarray:
+    found = np.asarray(found)
+    return np.full_like(found, np.nan if found.dtype.kind == "f" else 0)
 
 
 def visible(run: Run, layer: int, block: Block) -> np.ndarray:

@@ -1,32 +1,89 @@
 """What the vectors of a text take on the disk: said before they are made, and held to a budget."""
 
+from dataclasses import dataclass
+
 from compute import store
 from compute.errors import HeadscopeError
 from compute.machine import bounds, computing
 from compute.models.model import ModelInfo
-from compute.runs.run import pair_starts
+from compute.runs.run import Run, pair_starts
 from compute.texts.tokens import Tokens
 
-Parts = list[tuple[ModelInfo, Tokens, Tokens]]
-"""What is kept in one go, with the tokens of its queries and of its keys."""
 
+@dataclass(frozen=True)
+class Read:
+    """What is read and kept in one go of a model, or of a part of one.
 
-def need(parts: Parts) -> int:
-    """Return how many bytes the vectors of a text take on the disk."""
-    total = 0
-    for info, tokens, keys in parts:
-        vectors = len(tokens) * info.heads + len(keys) * info.kv_heads
-        total += computing.BYTES[info.dtype] * vectors * info.layers * info.head_dim
+    Attributes
+    ----------
+    info : ModelInfo
+    tokens, keys : Tokens
+        Of its queries and of its keys.
+    held : tuple of int or None
+        The layers that are kept, if not all are.
+    """
+
+    info: ModelInfo
+    tokens: Tokens
+    keys: Tokens
+    held: tuple[int, ...] | None = None
+
+    @property
+    def layers(self) -> int:
+        """How many layers are kept."""
+        return self.info.layers if self.held is None else len(self.held)
+
+    @property
+    def passed(self) -> int:
+        """How many layers a pass goes through: up to the last that is kept."""
+        return self.info.layers if self.held is None else max(self.held) + 1
+
+    @property
+    def bytes(self) -> int:
+        """What its vectors take on the disk."""
+        info = self.info
+        vectors = len(self.tokens) * info.heads + len(self.keys) * info.kv_heads
+        total = computing.BYTES[info.dtype] * vectors * info.head_dim
         if info.adds:
-            pairs = int(pair_starts(tokens.starts, keys.starts)[-1])
-            total += 4 * info.layers * info.heads * pairs
-    return total
+            pairs = pair_starts(self.tokens.starts, self.keys.starts)
+            total += 4 * info.heads * int(pairs[-1])
+        return total * self.layers
+
+    def words(self) -> str:
+        """Return in words which of its layers are read."""
+        if self.held is None:
+            return str(self.info.layers)
+        return f"{self.layers} of {self.info.layers}"
 
 
-def estimate(parts: Parts) -> str:
-    """Return a sentence on how much there is to read."""
-    layers = " + ".join(str(info.layers) for info, _, _ in parts)
-    return f"Reading {_most(parts):,} tokens in {layers} layers: {size(need(parts))} of vectors …"
+def need(parts: list[Read]) -> int:
+    """Return how many bytes the vectors of a text take on the disk."""
+    return sum(part.bytes for part in parts)
+
+
+def estimate(parts: list[Read], seconds: float | None = None) -> str:
+    """Return a sentence on how much there is to read: tokens, layers, bytes and, if known, time."""
+    layers = " + ".join(part.words() for part in parts)
+    several = len(parts) > 1 or parts[0].layers > 1 or parts[0].held is not None
+    said = f"{_most(parts):,} tokens in {layers} layer{'s' * several}"
+    if parts[0].held is not None and parts[0].passed > parts[0].layers:
+        said += f" (a pass through {parts[0].passed})"
+    return f"{said}: {size(need(parts))} of vectors{'' if seconds is None else _about(seconds)}"
+
+
+def of_layer(run: Run, layer: int) -> str:
+    """Return in words what it takes to store one more layer of a run.
+
+    The time is that of as many layers when the text was read, less what it takes to load the model.
+    """
+    one = Read(run.model, run.tokens, run.keys, (layer,))
+    return estimate([one], run.pace and run.pace * (layer + 1))
+
+
+def _about(seconds: float) -> str:
+    if seconds < 60:
+        return f", about {max(1, round(seconds))} s"
+    return f", about {round(seconds / 60)} min"
 
 
 def size(count: int) -> str:
@@ -34,23 +91,24 @@ def size(count: int) -> str:
     return f"{count / 2**30:.1f} GiB" if count >= 2**29 else f"{max(1, count >> 20):,} MiB"
 
 
-def check(parts: Parts) -> None:
+def check(parts: list[Read]) -> None:
     """Raise `HeadscopeError` for vectors above the budget, or more than the disk has room for."""
     total, most, n = need(parts), bounds.budget(), _most(parts)
-    info, adds = parts[0][0], any(info.adds for info, _, _ in parts)
+    info, adds = parts[0].info, any(part.info.adds for part in parts)
     what = "query and key vectors"
     if adds:
         what += ", and what attention adds to their products,"
     if total > most:
-        half = "" if computing.BYTES[info.dtype] < 4 else ", or --dtype bfloat16 for half of it"
+        ways = [f"--budget {-(-total // 2**30)} (GiB)"]
+        ways += ["--layers for some of them"] if info.layers > 1 and len(parts) == 1 else []
+        ways += ["--dtype bfloat16 for half of it"] if computing.BYTES[info.dtype] == 4 else []
         raise HeadscopeError(
             f"The {what} of this text ({n:,} tokens) in {info.name} would need {size(total)}, and "
             f"the limit is {size(most)}. Use at most {n * most // total:,} tokens of "
-            f"{'such ' if adds else ''}text or a smaller model, or start with --budget "
-            f"{-(-total // 2**30)} (GiB){half}."
+            f"{'such ' if adds else ''}text or a smaller model, or start with {', or '.join(ways)}."
         )
     store.check_room(total)
 
 
-def _most(parts: Parts) -> int:
-    return max(max(len(tokens), len(keys)) for _, tokens, keys in parts)
+def _most(parts: list[Read]) -> int:
+    return max(max(len(part.tokens), len(part.keys)) for part in parts)

@@ -17,16 +17,20 @@ from compute.texts.tokens import Tokens
 
 @dataclass(frozen=True)
 class Kept:
-    """Arrays in the store that a pass fills; see `Run`."""
+    """Arrays in the store that a pass fills; see `Run`.
+
+    `places` says where the layers are in them that are kept.
+    """
 
     q: np.ndarray
     k: np.ndarray
     v_norm: np.ndarray
     added: np.ndarray | None
     pairs: np.ndarray
+    places: dict[int, int]
 
     def fill(self, call: Call, tokens: Tokens, keys: Tokens, passages: np.ndarray) -> None:
-        """Keep what a layer has, for passages of a batch, padded on the right.
+        """Keep what a layer has, if it is to be kept, for passages of a batch, padded on the right.
 
         Parameters
         ----------
@@ -34,18 +38,20 @@ class Kept:
             Those whose queries, and whose keys, the call has.
         passages : int (B,)
         """
+        if (at := self.places.get(call.layer)) is None:
+            return
         norms = torch.linalg.vector_norm(call.value.float(), dim=-1, keepdim=True)
         rows, columns = (
             (side.starts[passages], _lengths(side, passages)) for side in (tokens, keys)
         )
-        place(self.q, call.layer, call.query, *rows)
-        place(self.k, call.layer, call.key, *columns)
-        place(self.v_norm[..., None], call.layer, norms, *columns)
+        place(self.q, at, call.query, *rows)
+        place(self.k, at, call.key, *columns)
+        place(self.v_norm[..., None], at, norms, *columns)
         if self.added is not None:
-            self._fill_added(call, passages, rows[1], columns[1])
+            self._fill_added(at, call, passages, rows[1], columns[1])
 
     def _fill_added(
-        self, call: Call, passages: np.ndarray, rows: np.ndarray, columns: np.ndarray
+        self, at: int, call: Call, passages: np.ndarray, rows: np.ndarray, columns: np.ndarray
     ) -> None:
         """Keep what a layer adds to the logits of each pair."""
         for row, passage in enumerate(passages):
@@ -54,19 +60,28 @@ class Kept:
             values = 0 if found.values is None else found.values
             seen = found.sight.cells(int(columns[row]), slice(int(rows[row])))
             cells = np.where(seen, values, HIDDEN)
-            self.added[call.layer, :, pairs] = cells.reshape(len(cells), -1)
+            self.added[at, :, pairs] = cells.reshape(len(cells), -1)
 
 
-def kept_in(draft: store.Draft, info: ModelInfo, tokens: Tokens, keys: Tokens) -> Kept:
-    """Make room in the store for the vectors of a text."""
+def kept_in(
+    draft: store.Draft,
+    info: ModelInfo,
+    tokens: Tokens,
+    keys: Tokens,
+    held: tuple[int, ...] | None = None,
+) -> Kept:
+    """Make room in the store for the vectors of a text: of the layers that are held, or of all."""
     n, s, pairs = len(tokens), len(keys), pair_starts(tokens.starts, keys.starts)
-    all_pairs = (info.layers, info.heads, int(pairs[-1]))
+    layers = range(info.layers) if held is None else held
+    q, k = (len(layers), info.heads, n), (len(layers), info.kv_heads, s)
+    added = (len(layers), info.heads, int(pairs[-1]))
     return Kept(
-        q=draft.create("q", (info.layers, info.heads, n, info.head_dim), STORED[info.dtype]),
-        k=draft.create("k", (info.layers, info.kv_heads, s, info.head_dim), STORED[info.dtype]),
-        v_norm=draft.create("v_norm", (info.layers, info.kv_heads, s)),
-        added=draft.create("added", all_pairs) if info.adds else None,
+        q=draft.create("q", (*q, info.head_dim), STORED[info.dtype]),
+        k=draft.create("k", (*k, info.head_dim), STORED[info.dtype]),
+        v_norm=draft.create("v_norm", k),
+        added=draft.create("added", added) if info.adds else None,
         pairs=pairs,
+        places={layer: at for at, layer in enumerate(layers)},
     )
 
 

@@ -101,10 +101,10 @@ def extract(
     sides = {"source": found.tokens, "target": targets}
     for tokens in sides.values():
         check_vocabulary(model, tokens)
-    sizes = [(info, *(sides[s] for s in SIDES[name])) for name, info in model.parts.items()]
-    cost.check(sizes)
+    read = [cost.Read(info, *(sides[s] for s in SIDES[name])) for name, info in model.parts.items()]
+    cost.check(read)
     if announce:
-        announce(cost.estimate(sizes))
+        announce(f"Reading {cost.estimate(read)} …")
     with ExitStack() as stack:
         parts = {
             name: _part(stack, info, keys[name], *(sides[side] for side in SIDES[name]))

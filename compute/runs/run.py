@@ -3,7 +3,7 @@
 This is what the web process, the maps and the scores read. Nothing here needs torch.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,9 +12,9 @@ from compute import store
 from compute.capture.bias import Bias
 from compute.capture.sight import Sight
 from compute.errors import HeadscopeError
-from compute.machine import bounds
+from compute.machine import bounds, chosen_layers
 from compute.models.model import ModelInfo
-from compute.runs import halves
+from compute.runs import by_layer, halves
 from compute.texts.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ VERSION = 4  # of tokenising and extraction: a change makes every stored run ane
 _GONE = "The vectors of this text are no longer in the cache. Reload the page."
 _OF_TOKENS = ("ids", "passage", "position", "special")
 _SOURCE = "source_"
-Vectors = np.ndarray | store.OnDisk | halves.Halves
+Vectors = np.ndarray | store.OnDisk | halves.Halves | by_layer.ByLayer
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,12 @@ class Run:
         DeBERTa, XLNet: added to the logits of each pair of each passage; see `added_to`.
     source : Tokens or None
         Cross-attention: the tokens whose keys these are, passage by passage as `tokens`.
+    held : tuple of int or None
+        The layers that are stored, if not all are: arrays on disk have no others.
+    pieces : tuple of str
+        Of a run that is several of other layers each: their keys.
+    pace : float or None
+        Seconds that a layer took when the text was read, where that is known.
     """
 
     key: str
@@ -86,6 +92,14 @@ class Run:
     biased: tuple[int, ...] = ()
     added: Vectors | None = None
     source: Tokens | None = None
+    held: tuple[int, ...] | None = None
+    pieces: tuple[str, ...] = ()
+    pace: float | None = None
+
+    @property
+    def stored(self) -> tuple[int, ...]:
+        """The layers that are stored."""
+        return tuple(range(self.model.layers)) if self.held is None else self.held
 
     @property
     def keys(self) -> Tokens:
@@ -129,8 +143,22 @@ class Run:
         return q[layer, head] * (root * sign), k[layer, head // group] * root
 
     def check(self, layer: int, head: int) -> None:
-        """Raise `HeadscopeError` if the model has no such head."""
+        """Raise `HeadscopeError` if the model has no such head, or its layer is not stored."""
         self.model.check(layer, head)
+        if self.held is not None and layer not in self.held:
+            raise HeadscopeError(
+                f"Layer {layer} of {self.model.name} is not stored for this text, only "
+                f"{chosen_layers.words(self.held)}. On the page, have it computed under “Other "
+                "layers”; elsewhere name it among --layers."
+            )
+
+    def check_all(self) -> None:
+        """Raise `HeadscopeError` if not all layers are stored, for what looks at all of them."""
+        if self.held is not None:
+            raise HeadscopeError(
+                "This looks at all layers, and of this text only "
+                f"{chosen_layers.words(self.held)} are stored. Start without --layers for it."
+            )
 
     def sight(self, layer: int) -> Sight:
         """Return which keys the queries of a layer may see, for the longest passage."""
@@ -164,13 +192,45 @@ def pair_starts(starts: np.ndarray, key_starts: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(sizes)])
 
 
-def key_of(source: "Source", text: "Text", part: str = "") -> str:
-    """Return the name in the store of a text's vectors in a model, or in a part of one."""
+def key_of(source: "Source", text: "Text", part: str = "", layers: str = "") -> str:
+    """Return the name in the store of a text's vectors in a model, or in a part of one.
+
+    Parameters
+    ----------
+    layers : str
+        Which are stored, as `chosen_layers` says them; all where it is empty.
+    """
     longest = bounds.longest()
     more = [part] if part else []
     more += [] if longest == bounds.LONGEST else [longest]  # names of before stay
+    more += [f"layers {layers}"] if layers else []
     names = source.spec, source.identity, source.note, text.title, text.digest
     return store.key("run", VERSION, *names, *more)
+
+
+def note_of(held: tuple[int, ...], layers: int) -> str:
+    """Return a run's sentence on which of its layers are stored."""
+    return (
+        f"Of its layers 0-{layers - 1} these are stored: {chosen_layers.words(held)}. Another is "
+        "computed when it is opened."
+    )
+
+
+def joined(key: str, pieces: list[Run]) -> Run:
+    """Return the same text in the same model, of which each piece has other layers, as one run."""
+    last = max(pieces, key=lambda piece: max(piece.stored))  # whose pass knows all their rules
+    held = sorted({layer for piece in pieces for layer in piece.stored})
+    arrays = {
+        name: by_layer.joined([(getattr(p, name), p.stored) for p in pieces], last.model.layers)
+        for name in ("q", "k", "v_norm", "added")
+    }
+    names = tuple(piece.key for piece in pieces)
+    paces = [piece.pace for piece in pieces if piece.pace]
+    layers, pace = last.model.layers, paces[0] if paces else None
+    notes = [note for note in last.notes if note != note_of(last.stored, layers)]
+    notes.append(note_of(tuple(held), layers))
+    more = {"held": tuple(held), "pieces": names, "pace": pace, "notes": tuple(notes)}
+    return replace(last, key=key, **more, **arrays)
 
 
 def load(key: str) -> Run:
@@ -182,6 +242,9 @@ def load(key: str) -> Run:
 
 
 def _dump(draft: store.Draft, run: Run) -> None:
+    if run.pieces:
+        draft.values["pieces"] = list(run.pieces)
+        return
     for side, tokens in _sides(run).items():
         for name in _OF_TOKENS:
             draft.save(f"{side}{name}", getattr(tokens, name))
@@ -204,29 +267,39 @@ def _dump(draft: store.Draft, run: Run) -> None:
         "pattern": [int(p) for p in run.pattern],
         "biased": [int(b) for b in run.biased],
         "biases": [bias.queries for bias in run.biases],
-    }
+        "pace": run.pace,
+    } | ({} if run.held is None else {"held": list(run.held)})
 
 
-def _build(entry: store.Entry) -> Run:
+def _build(entry: store.Entry) -> Run | None:
     values = entry.values
+    if "pieces" in values:
+        pieces = [RUNS.get(name) for name in values["pieces"]]
+        return None if None in pieces else joined(entry.folder.name, pieces)
+    held = tuple(values["held"]) if "held" in values else None
     read = {"sinks": entry.array, "added": entry.on_disk, "v_norm": entry.on_disk}
-    optional = {"v_norm": None} | {name: read[name](name) for name in read.keys() & entry.names()}
+    optional = {name: read[name](name) for name in read.keys() & entry.names()}
     biases = (Bias(entry.array(f"bias_{i}"), count) for i, count in enumerate(values["biases"]))
     optional |= {"source": _tokens(entry, _SOURCE)} if f"{_SOURCE}ids" in entry.names() else {}
+    arrays = {name: halves.read(entry.on_disk(name)) for name in ("q", "k")}
+    arrays |= {name: optional.pop(name, None) for name in ("v_norm", "added")}
+    model = _model(values["model"])
+    arrays = {name: by_layer.of(each, held, model.layers) for name, each in arrays.items()}
     return Run(
         key=entry.folder.name,
-        model=_model(values["model"]),
+        model=model,
         title=values["title"],
         notes=tuple(values["notes"]),
         tokens=_tokens(entry),
-        q=halves.read(entry.on_disk("q")),
-        k=halves.read(entry.on_disk("k")),
         scaling=tuple(values["scaling"]),
         softcap=values["softcap"],
         sights=tuple(_sight(entry, number) for number in range(max(values["pattern"]) + 1)),
         pattern=tuple(values["pattern"]),
         biases=tuple(biases),
         biased=tuple(values["biased"]),
+        held=held,
+        pace=values.get("pace"),
+        **arrays,
         **optional,
     )
 

@@ -14,7 +14,7 @@ from compute import runs, store
 from compute.errors import HeadscopeError
 from compute.models.model import ROTATION, rotations
 from compute.progress import Progress, unseen
-from compute.runs import Run
+from compute.runs import Run, by_layer
 from compute.runs.halves import STORED, read
 from compute.runs.run import Vectors
 
@@ -40,7 +40,10 @@ def head(run: Run, layer: int, head: int) -> tuple[np.ndarray, np.ndarray] | Non
     None if they were not extracted.
     """
     found = UNROTATED.get(key(run.key))
-    return found and run.scaled(*found, layer, head)
+    if found is None:
+        return None
+    both = (by_layer.of(array, run.held, run.model.layers) for array in found)
+    return run.scaled(*both, layer, head)
 
 
 def ensure(run_key: str, progress: Progress = unseen) -> None:
@@ -70,7 +73,9 @@ def extract(model: "Model", run: Run, progress: Progress) -> None:
     ablate = ablated_runs.again(model, run.model)
     with UNROTATED.writing(key(run.key)) as draft, _watched(model.net) as latest:
         kind = STORED[run.model.dtype]
-        arrays = tuple(draft.create(name, getattr(run, name).shape, kind) for name in ("q", "k"))
+        places = {layer: at for at, layer in enumerate(run.stored)}
+        shapes = {name: (len(places), *getattr(run, name).shape[1:]) for name in ("q", "k")}
+        arrays = tuple(draft.create(name, shape, kind) for name, shape in shapes.items())
         for batch in vectors.batches(np.diff(tokens.starts), model.info.pads):
             ids, mask = vectors.padded(model, tokens, batch)
             starts = tokens.starts[batch]
@@ -80,8 +85,10 @@ def extract(model: "Model", run: Run, progress: Progress) -> None:
                 if latest:
                     rotated.add(call.layer)
                 before = _before(call, latest, model.info.name)
+                if (at := places.get(call.layer)) is None:
+                    return
                 for array, found in zip(arrays, before, strict=True):
-                    kept.place(array, call.layer, found, starts, lengths)
+                    kept.place(array, at, found, starts, lengths)
 
             inputs = {"input_ids": ids, "attention_mask": mask}
             passes.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)

@@ -1,5 +1,7 @@
 """Extraction: one pass of a text through a model, query and key of all heads streamed to disk."""
 
+import contextlib
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -12,11 +14,12 @@ from compute.capture import passes
 from compute.capture.calls import Call
 from compute.capture.rules import Rules
 from compute.errors import HeadscopeError, first_line
-from compute.machine import bounds, memory
+from compute.machine import bounds, chosen_layers, memory
 from compute.models.model import Model, vocabulary_size
 from compute.progress import Progress
-from compute.runs import Run, cost
+from compute.runs import Run, cost, pace
 from compute.runs.kept import Kept, kept_in
+from compute.runs.run import note_of
 from compute.texts.tokenise import tokens_of
 from compute.texts.tokens import Tokens
 
@@ -33,6 +36,7 @@ def extract(
     progress: Progress,
     ablate: passes.Ablate | None = None,
     announce: Callable[[str], None] | None = None,
+    layers: str = "",
 ) -> Run:
     """Compute the vectors of a text in a model and store them.
 
@@ -46,6 +50,9 @@ def extract(
         What to do to the heads' outputs; see `passes.run`.
     announce : callable, optional
         Gets a sentence on how much work it will be, before the first batch.
+    layers : str
+        Which are stored, as `chosen_layers` says them; the pass ends at the last of them. All of
+        a model that has none of these, or no others.
 
     Returns
     -------
@@ -69,9 +76,20 @@ def extract(
     if unread := sum(map(bool, text.targets)):
         what = "1 passage has a target" if unread == 1 else f"{unread} passages have targets"
         notes = (*notes, f"{what}, which {model.info.name} doesn't read: it has no decoder.")
+    held = held_of(model, layers)
     if announce:
-        announce(cost.estimate([(model.info, tokens, tokens)]))
-    return keep(model, tokens, text.title, notes, key, progress, ablate)
+        read = cost.Read(model.info, tokens, tokens, held)
+        seconds = pace.guessed(model, np.diff(tokens.starts), read.passed)
+        announce(f"Reading {cost.estimate([read], seconds)} …")
+    if held is not None:
+        notes = (*notes, note_of(held, model.info.layers))
+    return keep(model, tokens, text.title, notes, key, progress, ablate, held)
+
+
+def held_of(model: Model, layers: str) -> tuple[int, ...] | None:
+    """Return which layers of a model are kept of those that were asked for; None for all."""
+    some = tuple(n for n in chosen_layers.numbers(layers) if n < model.info.layers)
+    return some if 0 < len(some) < model.info.layers else None
 
 
 def keep(
@@ -82,22 +100,27 @@ def keep(
     key: str,
     progress: Progress,
     ablate: passes.Ablate | None = None,
+    held: tuple[int, ...] | None = None,
 ) -> Run:
     """Compute and store the vectors of tokens that are there already; see `extract`."""
-    cost.check([(model.info, tokens, tokens)])
+    read = cost.Read(model.info, tokens, tokens, held)
+    cost.check([read])
     check_vocabulary(model, tokens)
     info = model.info
     with runs.RUNS.writing(key) as draft:
-        kept = kept_in(draft, info, tokens, tokens)
+        kept = kept_in(draft, info, tokens, tokens, held)
         rules = Rules(info.name, info.adds)
-        done = 0
+        done, began = 0, time.perf_counter()
         progress(done, len(tokens))
         for batch in batches(np.diff(tokens.starts), info.pads):
             within = _within(progress, done, len(tokens))
-            done += _run_batch(model, tokens, batch, kept, rules, ablate, within)
+            done += _run_batch(model, tokens, batch, kept, rules, ablate, within, read.passed)
             progress(done, len(tokens))
         arrays = {"q": kept.q, "k": kept.k, "v_norm": kept.v_norm, "added": kept.added}
-        run = Run(key, info, title, notes, tokens, **arrays, **rules.collected())
+        about = {"held": held, "pace": (time.perf_counter() - began) / read.passed}
+        run = Run(
+            key, info, title, notes, tokens, **arrays, **rules.collected(info.layers), **about
+        )
         runs.RUNS.dump(draft, run)
     return runs.load(key)
 
@@ -140,6 +163,10 @@ def padded(model: Model, tokens: Tokens, batch: np.ndarray) -> tuple[Tensor, Ten
     return ids, mask
 
 
+class _Enough(Exception):
+    """Ends a pass after the last layer that is kept."""
+
+
 def _within(progress: Progress, done: int, total: int) -> Callable[[int], None]:
     """Return what says how many tokens are done within a batch, after those of others."""
     return lambda some: progress(done + some, total)
@@ -153,11 +180,12 @@ def _run_batch(
     rules: Rules,
     ablate: passes.Ablate | None,
     within: Callable[[int], None],
+    passed: int,
 ) -> int:
     """Run some passages and put their vectors in place; return how many tokens they have.
 
     One long passage is a batch that takes minutes: `within` hears of how many tokens' worth of it
-    is done after each layer.
+    is done after each layer. The pass ends after `passed` layers.
     """
     lengths = np.diff(tokens.starts)[batch]
     ids, mask = padded(model, tokens, batch)
@@ -169,13 +197,16 @@ def _run_batch(
         kept.fill(call, tokens, tokens, batch)
         rules.add(call)
         if lengths.sum() > BATCH:
-            within(int(lengths.sum()) * (call.layer + 1) // (model.info.layers + 1))
+            within(int(lengths.sum()) * (call.layer + 1) // (passed + 1))
+        if call.layer + 1 == passed < model.info.layers:
+            raise _Enough
 
     inputs = {"input_ids": ids}
     if len(set(lengths)) > 1:  # without padding a mask would only cost time
         inputs["attention_mask"] = mask
-    observe(model, inputs, {"passages": lengths}, on_call, ablate)
-    if len(layers) != model.info.layers:  # such as sparse attention from some length on
+    with contextlib.suppress(_Enough):
+        observe(model, inputs, {"passages": lengths}, on_call, ablate)
+    if len(layers) != passed:  # such as sparse attention from some length on
         raise HeadscopeError(
             f"{model.info.name} reads passages of {lengths.max()} tokens in another way than short "
             "ones, which Headscope can't show. Use shorter passages, or choose another model."

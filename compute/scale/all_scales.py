@@ -76,7 +76,9 @@ def scan_all(run_key: str, progress: Progress = unseen) -> None:
 
 
 def _scan_all(run_key: str, progress: Progress) -> AllScales:
-    model = runs.load(run_key).model
+    run = runs.load(run_key)
+    run.check_all()
+    model = run.model
     shape = model.layers, model.heads
     heads = [(run_key, *at) for at in np.ndindex(shape)]
     found = dict(pool.each(_scan, heads, progress))

@@ -91,6 +91,7 @@ def measure(run: Run, progress: Progress = unseen) -> Detected:
     HeadscopeError
         If the model is not causal, or no passage is long enough.
     """
+    run.check_all()
     if not run.model.causal:
         raise HeadscopeError(
             f"TransformerLens' measure is for causal models, and {run.model.name} is not causal."

@@ -85,6 +85,8 @@ def all_pairs(a: Run, b: Run, progress: Progress = unseen) -> Likeness:
     """
     if not (a.square and b.square):
         check_cross(a, b)
+    for run in (a, b):
+        run.check_all()
     joined = match(a, b)
     chosen, every = _sample(joined)
     same = a.key == b.key

@@ -77,7 +77,8 @@ def score(run: Run, progress: Progress = unseen) -> Scores:
     for done, block in enumerate(parts):
         some = block.passages
         asked: dict[int, _Asked] = {}
-        for layer, pattern in enumerate(run.pattern):
+        for layer in run.stored:
+            pattern = run.pattern[layer]
             if pattern not in asked:
                 asked[pattern] = _asked(known, pairs_of(run, pattern, block))
             for part, values in _sums(attention(run, layer, block), asked[pattern]).items():
@@ -85,6 +86,9 @@ def score(run: Run, progress: Progress = unseen) -> Scores:
             for name, queries in asked[pattern].counted.items():
                 counts[name][some, layer] += queries.sum(1)
         progress(done + 1, len(parts))
+    absent = sorted({*range(run.model.layers)} - {*run.stored})
+    for values in sums.values():
+        values[:, absent] = np.nan
     estimates = [_estimate(each, sums, counts[name]) for name, each in known.items()]
     n = np.stack([counts[name].sum(0) for name in known])
     return Scores(tuple(known), *(np.stack(arrays) for arrays in zip(*estimates, strict=True)), n)

@@ -28,6 +28,7 @@ def command(
     dtype: parts.Dtype = "auto",
     budget: parts.Budget = None,
     longest: parts.Longest = None,
+    layers: parts.Layers = None,
 ) -> None:
     """Write a head's attention: tokens_0, attention_0 of the first passage, and so on.
 
@@ -35,10 +36,11 @@ def command(
     place of tokens_0.
     """
     computing.choose(device, dtype)
-    bounds.choose(budget, longest)
+    bounds.choose(budget, longest, layers)
     parts.check_out(out)
     with parts.Bar() as report:
-        run = parts.open_text(model, text, text_file, report, part=part, target_file=target_file)
+        sides = {"part": part, "target_file": target_file}
+        run = parts.open_text(model, text, text_file, report, **sides, layer=layer)
     run.check(layer, head)
     passages, arrays = len(run.tokens.starts) - 1, {}
     for passage in range(passages):

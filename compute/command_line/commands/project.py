@@ -57,6 +57,7 @@ def command(
     dtype: parts.Dtype = "auto",
     budget: parts.Budget = None,
     longest: parts.Longest = None,
+    layers: parts.Layers = None,
 ) -> None:
     """Lay out a head's queries and keys: role,passage,position,token,x,y[,z],trust.
 
@@ -64,7 +65,7 @@ def command(
     special tokens. "note" says what the map leaves out, in models that add to q·k.
     """
     computing.choose(device, dtype)
-    bounds.choose(budget, longest)
+    bounds.choose(budget, longest, layers)
     parts.check_out(out)
     method = ALIASES.get(method, method)
     projection.check(method, dims)
@@ -72,7 +73,8 @@ def command(
     if before_rotation:
         options["rotation"] = "before"
     with parts.Bar() as report:
-        run = parts.open_text(model, text, text_file, report, part=part, target_file=target_file)
+        sides = {"part": part, "target_file": target_file}
+        run = parts.open_text(model, text, text_file, report, **sides, layer=layer)
         if before_rotation:
             unrotated.ensure(run.key, Meter(report, "tokens").at)
         cloud = projection.cloud(run, layer, head)

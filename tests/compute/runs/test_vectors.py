@@ -152,7 +152,7 @@ def test_a_long_passage_is_read_whole_where_that_is_asked_for(load, monkeypatch)
     )
     assert np.diff(whole.tokens.starts).tolist() == [1202] and whole.notes == ()
     assert seen == [(0, 1202), (300, 1202), (601, 1202), (901, 1202), (1202, 1202)]
-    assert said == ["Reading 1,202 tokens in 3 layers: 1 MiB of vectors …"]
+    assert said == ["Reading 1,202 tokens in 3 layers: 1 MiB of vectors, about 1 s …"]
     assert whole.sights[0].causal and whole.sights[0].table is None
     own = own_attention(model, whole.tokens.ids)
     monkeypatch.setattr(attention, "CELLS", 20 * 1202)
