@@ -297,9 +297,12 @@ def _sink_weights(cloud: Cloud) -> Iterator[tuple[_Sinks, _Sinks]]:
         asking, asked = cloud.sink[rows], cloud.keys.sink[columns]
         if asking.all() or asked.all() or not (asking.any() or asked.any()):
             continue
-        attention = cloud.attention(passage)
-        received = attention[~asking][:, asked].T + np.float32(1e-12)
-        given = attention[asking][:, ~asked]
+        to_sinks, of_sinks = [], []
+        for some, attention in cloud.attention_in_blocks(passage):
+            to_sinks.append(attention[~asking[some]][:, asked])
+            of_sinks.append(attention[asking[some]][:, ~asked])
+        received = np.concatenate(to_sinks).T + np.float32(1e-12)
+        given = np.concatenate(of_sinks)
         total = given.sum(1, keepdims=True)
         yield (
             _Sinks(columns[asked], rows[~asking], received / received.sum(1, keepdims=True)),

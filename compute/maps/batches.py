@@ -6,10 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from compute.maps.cloud import Cloud, Side
+from compute.maps.cloud import CELLS, Cloud, Side
 
 LENGTHS = (8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
-MOST = 2**22
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,25 @@ def batches(
     for bucket in np.unique(room[sizes > 0]):
         chosen = np.flatnonzero((room == bucket) & (sizes > 0))
         m = int(sizes[chosen].max())
-        step = max(1, MOST // m**2)
+        step = max(1, CELLS // m**2)
         for start in range(0, len(chosen), step):
             some = chosen[start : start + step]
             yield _batch(cloud, *([side[i] for i in some] for side in (rows, columns)))
+
+
+def long_passages(
+    cloud: Cloud, keep: np.ndarray, keep_keys: np.ndarray, longest: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the kept queries and keys of passages that `batches` leaves out as too long."""
+    pairs = zip(_kept(cloud.queries, keep), _kept(cloud.keys, keep_keys), strict=True)
+    yield from (pair for pair in pairs if max(map(len, pair)) > longest and min(map(len, pair)))
+
+
+def of_pairs(cloud: Cloud, queries: np.ndarray, keys: np.ndarray) -> Batch:
+    """Return some queries and some keys of one passage as a batch without fillings."""
+    mask = cloud.seen(queries[:, None], keys[None, :])
+    real = np.ones(len(queries), bool), np.ones(len(keys), bool)
+    return Batch(*(each[None] for each in (queries, keys, *real, mask)))
 
 
 def _kept(side: Side, keep: np.ndarray) -> list[np.ndarray]:

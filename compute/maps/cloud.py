@@ -1,7 +1,7 @@
 """What every layout starts from and gives back: the queries and keys of one head, and places."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,6 +13,9 @@ from compute.errors import HeadscopeError
 from compute.progress import Progress
 from compute.runs import Run, unrotated
 from compute.runs.run import pair_starts
+
+CELLS = 2**22
+"""Pairs of tokens of one passage that are held at once."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,14 @@ class Cloud:
         """Return whether queries may see keys of their passage, for tokens, broadcast."""
         return self.sight.at(self.queries.place[queries], self.keys.place[keys])
 
+    def attention_in_blocks(self, passage: int) -> Iterator[tuple[slice, np.ndarray]]:
+        """Yield the rows of a passage's attention, at most some `CELLS` numbers at a time."""
+        m, c = (len(side.span(passage)) for side in (self.queries, self.keys))
+        step = max(1, CELLS // max(c, 1))
+        for start in range(0, m, step):
+            rows = slice(start, min(start + step, m))
+            yield rows, self.attention(passage, rows)
+
     def _pair(self, queries: np.ndarray, keys: np.ndarray) -> np.ndarray:
         """Return where in `added` pairs of tokens are."""
         sizes = np.diff(self.keys.starts)
@@ -159,10 +170,14 @@ class Cloud:
             return products
         return np.float32(self.softcap) * np.tanh(products / np.float32(self.softcap))
 
-    def attention(self, passage: int) -> np.ndarray:
-        """Return the attention (m, c) float32 of a passage; rows sum to 1, or less with `extra`."""
+    def attention(self, passage: int, some: slice | None = None) -> np.ndarray:
+        """Return the attention (m, c) float32 of a passage; rows sum to 1, or less with `extra`.
+
+        Of a long passage some rows can be had alone.
+        """
         rows, columns = self.queries.span(passage), self.keys.span(passage)
-        seen = self.sight.cells(len(columns), slice(0, len(rows)))
+        some = some or slice(0, len(rows))
+        rows, seen = rows[some], self.sight.cells(len(columns), some)
         logits = np.where(seen, self.logits(rows, columns), -np.inf)
         floor = -np.inf if self.extra is None else self.extra
         top = np.maximum(logits.max(1, keepdims=True), floor)

@@ -51,15 +51,19 @@ def summarise(run: Run, layer: int, head: int, queries: np.ndarray, keys: np.nda
     sight = run.sight(layer)
     of = asking.passage[queries], asked.passage[keys]
     for passage in np.unique(np.concatenate(of)) - asking.passage[0]:
-        weights = attention.of_passage(run, layer, head, int(passage))
         spans = run.span(int(passage)), run.key_span(int(passage))
         rows, columns = (
             chosen[(chosen >= span.start) & (chosen < span.stop)] - span.start
             for chosen, span in zip((queries, keys), spans, strict=True)
         )
-        able = sight.at(rows[:, None], columns[None, :]).any(1)
-        within += weights[rows[able]][:, columns].sum(1).tolist()
-        out, back = weights[rows].sum(0), weights[:, columns].sum(1)
+        out, back = np.zeros(spans[1].stop - spans[1].start), []
+        for part, weights in attention.in_rows(run, layer, head, int(passage)):
+            some = rows[(rows >= part.start) & (rows < part.stop)]
+            able = sight.at(some[:, None], columns[None, :]).any(1)
+            within += weights[some[able] - part.start][:, columns].sum(1).tolist()
+            out += weights[some - part.start].sum(0)
+            back.append(weights[:, columns].sum(1))
+        back = np.concatenate(back)
         for counter, side, span, sums in (
             (given, asked, spans[1], out),
             (received, asking, spans[0], back),

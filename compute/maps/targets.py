@@ -229,10 +229,11 @@ def _long(
     strongest = min(STRONGEST, len(keys) - 1)
     cols = np.empty((len(tokens), strongest + OTHERS), np.int64)
     logits = np.empty(cols.shape, np.float32)
-    mask = np.empty(cols.shape, np.float32)
+    mask, allowed = np.empty(cols.shape, np.float32), np.empty(len(tokens), np.int64)
     for block in np.array_split(np.arange(len(tokens)), -(-len(tokens) // LONGEST)):
         values = cloud.q[tokens[block]] @ cloud.k[keys].T
         values = _rules(cloud, values, tokens[block], keys)
+        allowed[block] = np.isfinite(values).sum(1)
         order = np.argsort(-values, axis=1)
         rest = rng.integers(strongest, len(keys), (len(block), OTHERS))
         picked = np.concatenate([order[:, :strongest], np.take_along_axis(order, rest, 1)], 1)
@@ -241,7 +242,6 @@ def _long(
     seen = np.isfinite(logits)
     mask[:] = seen
     # A random column stands for all the allowed ones it was drawn from.
-    allowed = cloud.seen(tokens[:, None], keys[None, :]).sum(1)
     drawn = np.maximum(seen[:, strongest:].sum(1), 1)
     mask[:, strongest:] *= (np.maximum(allowed - strongest, 0) / drawn)[:, None]
     target, counts = sharpened(np.where(seen, logits, -1e4), mask)

@@ -1,5 +1,6 @@
 """Attention of one head over one passage, from the stored vectors: exact, and at once."""
 
+from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
@@ -31,6 +32,15 @@ def of_passage(run: Run, layer: int, head: int, passage: int) -> np.ndarray:
     check_whole(run, passage)
     queries, keys = run.vectors(layer, head, passage)
     return attend(run, layer, head, passage, queries, keys)
+
+
+def in_rows(run: Run, layer: int, head: int, passage: int) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield a head's attention over a passage, some rows (r, s) at a time: at most some `CELLS`."""
+    queries, keys = run.vectors(layer, head, passage)
+    step = max(1, CELLS // len(keys))
+    for start in range(0, len(queries), step):
+        rows = slice(start, min(start + step, len(queries)))
+        yield rows, attend(run, layer, head, passage, queries[rows], keys, rows)
 
 
 def check_whole(run: Run, passage: int) -> None:

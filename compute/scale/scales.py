@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compute.errors import HeadscopeError
 from compute.maps.batches import batches
 from compute.maps.cloud import Cloud
 from compute.maps.geometry import norm_scale
@@ -28,6 +29,8 @@ QUANTILE = 0.005
 """Near pairs: those below this quantile of the distances."""
 SAMPLE = 100_000
 FINE = 33
+LONGEST = 2048
+"""Tokens of a passage whose pairs are compared, at most."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,11 @@ def fine_scales() -> np.ndarray:
 def own_pairs(cloud: Cloud) -> Pairs:
     """Return each query with the keys that it may see in its passage: as they are, all tokens."""
     sides = [np.empty((2, 0), np.int64)]
+    if (most := max(len(cloud.queries.span(p)) for p in range(len(cloud.starts) - 1))) > LONGEST:
+        raise HeadscopeError(
+            f"A passage has {most:,} tokens. Scales are compared over all pairs of a passage, of "
+            f"at most {LONGEST:,} tokens: open the text with shorter passages."
+        )
     every = (np.ones(len(vectors), bool) for vectors in (cloud.q, cloud.k))
     for batch in batches(cloud, *every):
         passage, row, col = np.nonzero(batch.mask)

@@ -9,7 +9,7 @@ import numpy as np
 from compute.errors import HeadscopeError
 from compute.maps.cloud import Layout
 from compute.runs import Run
-from compute.runs.attention import CELLS, attend
+from compute.runs.attention import in_rows
 from compute.scores.aggregate import Aggregate
 from compute.scores.classes import FEW, Classes
 from compute.scores.head_similarity import Likeness
@@ -99,19 +99,14 @@ def received(run: Run, layer: int, head: int) -> np.ndarray:
     HeadscopeError
         If the model has no such head.
     """
-    queries, keys = run.vectors(layer, head)
-    sight = run.sight(layer)
-    out = np.zeros(len(run.keys))
+    run.check(layer, head)
+    sight, out = run.sight(layer), np.zeros(len(run.keys))
     for passage in range(len(run.tokens.starts) - 1):
-        columns, first = run.key_span(passage), run.span(passage).start
-        m, s = run.span(passage).stop - first, columns.stop - columns.start
-        step, able = max(1, CELLS // s), np.zeros(s)
-        for start in range(0, m, step):
-            rows = slice(start, min(start + step, m))
-            asking = queries[first + rows.start : first + rows.stop]
-            weights = attend(run, layer, head, passage, asking, keys[columns], rows)
+        columns = run.key_span(passage)
+        able = np.zeros(columns.stop - columns.start)
+        for some, weights in in_rows(run, layer, head, passage):
             out[columns] += weights.sum(0)
-            able += sight.cells(s, rows).sum(0)
+            able += sight.cells(len(able), some).sum(0)
         out[columns] /= np.maximum(able, 1)
     return out
 

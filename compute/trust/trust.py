@@ -6,11 +6,12 @@ of a together, chance = t / m. The trust score is T = sum(got - chance) / sum(be
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
-from compute.maps.batches import Batch, batches
-from compute.maps.cloud import Cloud, Layout
+from compute.maps.batches import Batch, batches, long_passages, of_pairs
+from compute.maps.cloud import CELLS, Cloud, Layout
 
 VERSION = 1
 """Of the numbers that are kept: another definition needs another number."""
@@ -21,6 +22,8 @@ PREFERENCE = 0.05
 RECALLS = (1, 3, 5)
 NUMBERS = ("score", "score_all", "sink_share", "corpus", "mixing", "preference", "queries")
 """What `Trust` has of a map in single numbers."""
+LONG = 2048
+"""Kept tokens of a passage whose pairs are held at once; of longer ones some are."""
 NEAR_CORPUS = 10
 NEAR_MIX = 20
 
@@ -154,12 +157,30 @@ class Sums:
 
     def add(self, cloud: Cloud, layout: Layout, sinks: bool = False) -> None:
         """Count the queries of a cloud, and its keys; without sinks unless they are asked for."""
-        keep, keys = (~side.sink | sinks for side in (cloud.queries, cloud.keys))
-        for batch in batches(cloud, keep, keys):
-            weights = _weights(cloud, batch)
-            far = np.where(batch.mask, nearness(layout, batch), np.inf)
+        kept = tuple(~side.sink | sinks for side in (cloud.queries, cloud.keys))
+        for batch in batches(cloud, *kept, longest=LONG):
+            logits, shares = _logits(cloud, batch)
+            weights, far = shares.of(logits), _far(layout, batch)
             self._rows(weights, far, batch)
             self._columns(weights, far, batch)
+        for queries, keys in long_passages(cloud, *kept, LONG):
+            self._add_long(cloud, layout, queries, keys)
+
+    def _add_long(
+        self, cloud: Cloud, layout: Layout, queries: np.ndarray, keys: np.ndarray
+    ) -> None:
+        """Count the queries of a long passage some rows at a time, its keys some columns."""
+        parts = []
+        for rows in np.array_split(queries, -(-len(queries) * len(keys) // CELLS)):
+            batch = of_pairs(cloud, rows, keys)
+            logits, shares = _logits(cloud, batch)
+            parts.append(shares)
+            self._rows(shares.of(logits), _far(layout, batch), batch)
+        shares = _Shares(*(np.concatenate(each, axis=1) for each in zip(*parts, strict=True)))
+        for columns in np.array_split(keys, -(-len(queries) * len(keys) // CELLS)):
+            batch = of_pairs(cloud, queries, columns)
+            logits, _ = _logits(cloud, batch)
+            self._columns(shares.of(logits), _far(layout, batch), batch)
 
     def _rows(self, weights: np.ndarray, far: np.ndarray, batch: Batch) -> None:
         m = batch.mask.sum(-1)
@@ -239,9 +260,10 @@ def sink_share(cloud: Cloud) -> float:
         keys = cloud.keys.sink[cloud.keys.span(passage)]
         if sink.all():
             continue
-        kept = cloud.attention(passage)[~sink][:, ~keys].sum(1)
-        total += float((1 - kept).sum())
-        count += len(kept)
+        for some, attention in cloud.attention_in_blocks(passage):
+            kept = attention[~sink[some]][:, ~keys].sum(1)
+            total += float((1 - kept).sum())
+            count += len(kept)
     return max(0.0, total / count) if count else 0.0
 
 
@@ -285,13 +307,29 @@ def mixing(cloud: Cloud, layout: Layout, rng: np.random.Generator) -> float | No
     return float(np.mean(shares))
 
 
-def _weights(cloud: Cloud, batch: Batch) -> np.ndarray:
-    """Return attention over the batch's own keys, float32 (passages, m, c); rows sum to 1."""
+class _Shares(NamedTuple):
+    """What makes attention of logits: the largest of each row, and the sum of exponentials."""
+
+    top: np.ndarray
+    total: np.ndarray
+
+    def of(self, logits: np.ndarray) -> np.ndarray:
+        """Return attention (passages, m, c) from logits of these rows and some of their columns."""
+        return np.exp(logits - self.top) / self.total
+
+
+def _logits(cloud: Cloud, batch: Batch) -> tuple[np.ndarray, _Shares]:
+    """Return logits, -inf where a key is hidden, and what makes rows over the batch sum to 1."""
     logits = cloud.logits(batch.rows, batch.columns)
     logits = np.where(batch.mask, logits, -np.inf)
     top = logits.max(-1, keepdims=True)
-    weights = np.exp(logits - np.where(np.isfinite(top), top, 0))
-    return weights / np.maximum(weights.sum(-1, keepdims=True), 1e-30)
+    top = np.where(np.isfinite(top), top, 0)
+    total = np.exp(logits - top).sum(-1, keepdims=True)
+    return logits, _Shares(top, np.maximum(total, 1e-30))
+
+
+def _far(layout: Layout, batch: Batch) -> np.ndarray:
+    return np.where(batch.mask, nearness(layout, batch), np.inf)
 
 
 def _ranks(ordered: np.ndarray, values: np.ndarray, side: str) -> np.ndarray:
