@@ -206,7 +206,7 @@
       const shown = at.map((n, i) => Math.min(n || 0, (i ? heads : layers) - 1));
       shown[0] = window.headscope.nearestStored(now, shown[0]);
       if (opened) lacked = equal(at, shown) ? null
-        : {said: `${now.model.name} has no head ${place(...at)}; this is ${place(...shown)}.`, shown};
+        : {said: `${window.headscope.isStored(now, at[0]) ? `${now.model.name} has no head ${place(...at)}` : `Layer ${at[0]} is not stored of ${said(now)}`}; this is ${place(...shown)}.`, shown};
       const {counted} = window.headscope;
       return [counted(layers, now.held), String(shown[0]), counted(heads), String(shown[1])];
     },
@@ -224,7 +224,8 @@
       if (!run || (asked && restored)) return nothing;
       const shown = opened || run, at = [+layerB, +headB], there = own();
       if (opened && !has(shown, ...at)) {  // a head of A was put there that B's model lacks
-        lacked = {said: `${shown.model.name} has no head ${place(...at)}, so B went back to ${run.model.name}.`, shown: at};
+        const why = window.headscope.isStored(shown, at[0]) ? `${shown.model.name} has no head ${place(...at)}` : `Layer ${at[0]} is not stored of ${said(shown)}`;
+        lacked = {said: `${why}, so B went back to ${run.model.name}.`, shown: at};
         set("b-wish", {data: null});
         return nothing;
       }

@@ -90,7 +90,9 @@ def extract(model: "Model", run: Run, progress: Progress) -> None:
                 for array, found in zip(arrays, before, strict=True):
                     kept.place(array, at, found, starts, lengths)
 
-            inputs = {"input_ids": ids, "attention_mask": mask}
+            inputs = {"input_ids": ids}
+            if len(set(lengths)) > 1:  # as `vectors` does: a mask of a long passage is large
+                inputs["attention_mask"] = mask
             passes.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)
             done += int(lengths.sum())
             progress(done, len(tokens))

@@ -15,7 +15,7 @@ from compute import store
 from compute.errors import HeadscopeError
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.attention import attend
+from compute.runs.attention import attend, check_whole
 
 VERSION = 1
 PATTERNS = ("previous", "duplicate", "induction")
@@ -100,6 +100,8 @@ def measure(run: Run, progress: Progress = unseen) -> Detected:
     passages = np.flatnonzero(lengths > 1).tolist()
     if not passages:
         raise HeadscopeError("Every passage has a single token. Choose a text with longer ones.")
+    for passage in passages:
+        check_whole(run, passage)
     shape = (len(MEASURES), len(PATTERNS), run.model.layers, run.model.heads)
     total = np.zeros(shape)
     for done, passage in enumerate(passages):

@@ -27,6 +27,8 @@ from compute.scores.aggregate import Aggregate
 VERSION = 1
 QUERIES = 1000
 """All pairs of heads are compared on a sample of so many queries."""
+LONG, CELLS = 1024, 2**29
+"""Longer passages are refused where all heads have more attention weights over one than these."""
 SEED = 0
 
 
@@ -87,6 +89,7 @@ def all_pairs(a: Run, b: Run, progress: Progress = unseen) -> Likeness:
         check_cross(a, b)
     for run in (a, b):
         run.check_all()
+        _check_room(run)
     joined = match(a, b)
     chosen, every = _sample(joined)
     same = a.key == b.key
@@ -180,6 +183,16 @@ def _eligible(joined: Match) -> np.ndarray:
 
 def _span(joined: Match, passage: int) -> slice:
     return slice(int(joined.starts[passage]), int(joined.starts[passage + 1]))
+
+
+def _check_room(run: Run) -> None:
+    """Raise `HeadscopeError` if the attention of all heads over a passage is too much to hold."""
+    longest = int(np.diff(run.tokens.starts).max())
+    if longest > LONG and run.model.layers * run.model.heads * longest**2 > CELLS:
+        raise HeadscopeError(
+            f"A passage has {longest:,} tokens: the attention of all heads between them is too "
+            f"much to be held at once. Heads are compared on passages of at most {LONG:,} tokens."
+        )
 
 
 def _every_head(run: Run, passage: int) -> np.ndarray:

@@ -45,6 +45,15 @@ def test_a_sample_of_queries(monkeypatch) -> None:
     assert np.array_equal(some.divergence, head_similarity.all_pairs(run, run).divergence)
 
 
+def test_passages_with_more_attention_than_is_held_are_refused(monkeypatch) -> None:
+    run = three_heads()
+    monkeypatch.setattr(head_similarity, "LONG", 9)
+    assert head_similarity.all_pairs(run, run).of == 17, "few heads"
+    monkeypatch.setattr(head_similarity, "CELLS", 3 * 10**2 - 1)
+    with pytest.raises(HeadscopeError, match=r"has 10 tokens: .* at most 9 tokens\."):
+        head_similarity.all_pairs(run, run)
+
+
 def test_most_and_least_like() -> None:
     run = three_heads()
     found = head_similarity.all_pairs(run, run)
