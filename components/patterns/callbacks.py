@@ -17,7 +17,7 @@ from components.shown import shown_head, typed
 from compute import limits, runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
-from compute.runs import attention
+from compute.runs import windows
 from compute.scores import aggregate, classes, patterns
 from compute.scores.pattern_rules import RULES
 
@@ -97,15 +97,19 @@ def read_cells(text: str | None) -> tuple[tuple[int, int, float], ...]:
 
 
 def draw_passage(shown, run, passage, theme):
-    """Draw the open head's attention in a passage, to paint on."""
+    """Draw the open head's attention in a passage, to paint on; of a long one its beginning."""
     at = shown_head.place(shown, run)
     data, last = runs.load(run["key"]), run["passages"]
     here = _place(passage)
     if not 0 <= here < last:
         raise HeadscopeError(f"There is no passage {passage}: this text has 1 to {last}.")
-    tokens = list(data.tokens.strings[data.span(here)])
-    keys = list(data.keys.strings[data.key_span(here)])
-    figure = figures.passage(attention.of_passage(data, *at, here), tokens, keys, theme == "dark")
+    window = windows.around(data, here)
+    tokens = list(data.tokens.strings[window.row_span])
+    keys = list(data.keys.strings[window.column_span])
+    figure = figures.passage(windows.weights(data, *at, window), tokens, keys, theme == "dark")
+    if not window.whole:
+        said = f"the first {len(tokens):,} of the passage's tokens; rules look at all of them"
+        figure.update_xaxes(title={"text": said, "font": {"size": 12}}, automargin=True)
     starts = (int(side.starts[here]) for side in (data.tokens, data.keys))
     return figure.update_layout(meta=dict(zip(("query", "key"), starts, strict=True)))
 

@@ -188,10 +188,16 @@ def _layer(
 
 def _cells(run: Run, pattern: Pattern) -> Finder:
     """Return the finder of painted cells: their weights, float (1, r, m)."""
-    mask = np.zeros(_shape(run, pattern.passage))
-    for i, j, weight in pattern.cells:
-        mask[i, j] = weight
-    return lambda block: mask[block.rows][None]
+    _, keys = _shape(run, pattern.passage)
+
+    def find(block: Block) -> np.ndarray:
+        mask = np.zeros((1, block.rows.stop - block.rows.start, keys))
+        for i, j, weight in pattern.cells:
+            if block.rows.start <= i < block.rows.stop:
+                mask[0, i - block.rows.start, j] = weight
+        return mask
+
+    return find
 
 
 def _check(run: Run, pattern: Pattern) -> None:

@@ -12,7 +12,7 @@ from components.patterns.stage import FILE_PROMPT
 from compute import runs, texts
 from compute.errors import HeadscopeError
 from compute.jobs import opening
-from compute.runs import attention, labels
+from compute.runs import attention, labels, windows
 from compute.scores import aggregate, classes, patterns
 
 RULES = "number = (?i)ONE|two|three|four\nstop = [.,]"
@@ -61,6 +61,15 @@ def test_a_passage_is_drawn_to_paint_on(run, data) -> None:
     np.testing.assert_allclose(figure.data[0].z, attention.of_passage(data, 0, 0, 0), atol=1e-5)
     with pytest.raises(HeadscopeError, match="no passage 6: this text has 1 to 5"):
         callbacks.draw_passage(at(run, 0, 0), run, 6, "light")
+
+
+def test_of_a_long_passage_the_beginning_is_there_to_paint_on(run, data, monkeypatch) -> None:
+    monkeypatch.setattr(windows, "LONG", 6)
+    monkeypatch.setattr(windows, "SIZE", 4)
+    figure = callbacks.draw_passage(at(run, 0, 0), run, 1, "light")
+    whole = attention.of_passage(data, 0, 0, 0)
+    np.testing.assert_allclose(figure.data[0].z, whole[:4, :4], atol=1e-5)
+    assert figure.layout.xaxis.title.text.startswith("the first 4 of the passage's tokens")
 
 
 def test_painted_cells_and_rules_rank_the_heads(run, data) -> None:
