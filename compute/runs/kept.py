@@ -1,5 +1,6 @@
 """The arrays on disk that a pass fills, a batch at a time."""
 
+import mmap
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,12 @@ class Kept:
         place(self.v_norm[..., None], at, norms, *columns)
         if self.added is not None:
             self._fill_added(at, call, passages, rows[1], columns[1])
+
+    def let_go(self) -> None:
+        """Take what was written out of this process's memory: it is on the disk, or on its way."""
+        for array in (self.q, self.k, self.v_norm, self.added):
+            if array is not None and hasattr(mmap, "MADV_DONTNEED"):
+                array._mmap.madvise(mmap.MADV_DONTNEED)
 
     def _fill_added(
         self, at: int, call: Call, passages: np.ndarray, rows: np.ndarray, columns: np.ndarray

@@ -197,6 +197,7 @@ def _run_batch(
         kept.fill(call, tokens, tokens, batch)
         rules.add(call)
         if lengths.sum() > BATCH:
+            kept.let_go()
             within(int(lengths.sum()) * (call.layer + 1) // (passed + 1))
         if call.layer + 1 == passed < model.info.layers:
             raise _Enough
