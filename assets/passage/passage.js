@@ -97,7 +97,8 @@
     const most = Math.max(...weights), where = strings[start + weights.indexOf(most)];
     const top = most > 0 ? `most at “${where}”: ${weight(most)}` : "nowhere";
     const what = selection.role === "query" ? "where the marked token looks" : "which tokens look at the marked one";
-    return `Shaded in the colours of the heatmap: ${what}; ${top}.${further(beyond)}`;
+    const unseen = selection.role === "key" && link.part ? " Tokens that are not shown here may look at it as well, and more." : "";
+    return `Shaded in the colours of the heatmap: ${what}; ${top}.${further(beyond)}${unseen}`;
   }
 
   // What a token of a long passage gives to those that are not shown.

@@ -34,8 +34,8 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
     figure, links, title
         `links`: the passage's bounds, those of its ``keys``, the selected token, its attention to
         (for a key: from) every token of the passage, and how dark that is; ``whole`` if the
-        passage was chosen and no token; ``beyond``, of a selected query of a long passage: where it
-        looks outside of what is drawn.
+        passage was chosen and no token; ``part``, whether not all of it is drawn;
+        ``beyond``, of a selected query of a long passage: where it looks outside of that.
     """
     view, looks, heat = HeadView.of(column), PassageLooks(**looks), Heat(**heat)
     view, selection, before = sentences.shown(view, selection, ghosts)
@@ -45,7 +45,7 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
     whole = bool(selection) and selection["token"] is None
     if whole:
         selection = None
-    window = windows.around(data, passage, row, col)
+    window = windows.around(data, passage, row, col, _role(selection))
     row, col = window.within(row, col)
     weights, said = _weights(view, window, looks)
     shown = heat_scales.of_passage(data, view.layer, passage, weights, window.first)
@@ -67,6 +67,7 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
     )
     links = {"selection": selection, "weights": None, "whole": whole}
     links |= _bounds(window.row_span) | {"keys": _bounds(window.column_span)}
+    links["part"] = not window.whole
     if selection:
         links |= heat_scale.shading(shown, colours, selection["role"], (row, col), dark)
         if selection["role"] == "query":
@@ -90,7 +91,8 @@ def _fit(heat: Heat, shown: Shown, both: dict | None, looks: PassageLooks, ghost
 
 def window_weights(view: HeadView, selection: dict | None, looks: PassageLooks):
     """Return what is drawn of which passage, and the attention there (r, c)."""
-    window = windows.around(view.data, *_place(view.data, _valid(view.data, selection)))
+    selection = _valid(view.data, selection)
+    window = windows.around(view.data, *_place(view.data, selection), _role(selection))
     return window, _weights(view, window, looks)[0]
 
 
@@ -229,6 +231,10 @@ def _place(data: runs.Run, selection: dict | None) -> tuple[int, int | None, int
     spans = data.span(passage), data.key_span(passage)
     places = zip((query, key), spans, strict=True)
     return passage, *(None if i is None else i - span.start for i, span in places)
+
+
+def _role(selection: dict | None) -> str:
+    return selection["role"] if selection else "query"
 
 
 def _of(data: runs.Run, role: str) -> tuple[Tokens, Tokens]:

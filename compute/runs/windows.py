@@ -60,14 +60,21 @@ class Window:
         return _place(self.rows, row), _place(self.columns, column)
 
 
-def around(run: Run, passage: int, row: int | None = None, column: int | None = None) -> Window:
+def around(
+    run: Run,
+    passage: int,
+    row: int | None = None,
+    column: int | None = None,
+    role: str = "query",
+) -> Window:
     """Return what is drawn of a passage: all, or of a long one what is around two places of it.
 
-    Where queries and keys are the same tokens, the same are drawn of both: those around `row`, or
-    around `column` if there is no row.
+    Where queries and keys are the same tokens, the same are drawn of both: those around the two
+    places if both fit, else around the one that was selected, which for ``key`` is `column`.
     """
     if run.square:
-        row = column = column if row is None else row
+        first, other = (row, column) if role == "query" else (column, row)
+        row = column = _middle(other if first is None else first, other)
     spans = run.span(passage), run.key_span(passage)
     rows, columns = (_around(s, at) for s, at in zip(spans, (row, column), strict=True))
     return Window(passage, rows, columns, *spans)
@@ -132,6 +139,13 @@ def _around(span: slice, middle: int | None) -> slice:
         return slice(0, count)
     first = min(max(0, (middle or 0) - SIZE // 2), count - SIZE)
     return slice(first, first + SIZE)
+
+
+def _middle(first: int | None, other: int | None) -> int | None:
+    """Return what to draw around so that a place is drawn, and another if it is near enough."""
+    if first is None or other is None or abs(first - other) > SIZE - 2:
+        return first
+    return (first + other) // 2
 
 
 def _count(part: slice) -> int:

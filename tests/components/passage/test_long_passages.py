@@ -60,11 +60,31 @@ def test_what_is_done_to_rows_is_done_before_keys_are_left_out():
     np.testing.assert_allclose(shown, whole[3:7, 3:7], atol=1e-6)
 
 
-def test_a_key_outside_the_part_has_no_mark_and_the_difference_says_why_it_is_not_drawn():
-    run, shown, links, _ = drawn({"role": "query", "token": 2 * SIZE + 11, "other": 2 * SIZE})
-    assert shown.shape == (4, 4) and links["selection"]["other"] == 2 * SIZE
+def test_a_token_outside_the_part_has_no_mark():
+    for roles in (("query", 11, 0), ("key", 0, 11)):
+        role, token, other = roles[0], *(2 * SIZE + place for place in roles[1:])
+        _, shown, links, _ = drawn({"role": role, "token": token, "other": other})
+        assert shown.shape == (4, 4) and links["selection"]["other"] == other and links["part"]
+        first = 8 if role == "query" else 0
+        assert (links["start"], len(links["weights"])) == (2 * SIZE + first, 4)
+
+
+@pytest.mark.parametrize("role", ["query", "key"])
+def test_both_tokens_are_in_the_part_where_they_fit(role):
+    places = {"query": 7, "key": 5}
+    token, other = (places[r] + 2 * SIZE for r in (role, {"query": "key", "key": "query"}[role]))
+    run, shown, links, _ = drawn({"role": role, "token": token, "other": other})
+    assert links["start"] == 2 * SIZE + 4
+    whole = attention.of_passage(run, 0, 1, 2)
+    np.testing.assert_allclose(shown, whole[4:8, 4:8], atol=1e-6)
+    expected = whole[7, 4:8] if role == "query" else whole[4:8, 5]
+    np.testing.assert_allclose(links["weights"], expected, atol=1e-4)
+
+
+def test_of_a_key_no_rest_is_told_and_the_difference_says_why_it_is_not_drawn():
     *_, links, _ = drawn({"role": "key", "token": 2 * SIZE + 11})
     assert "beyond" not in links and len(links["weights"]) == 4
+    run = random_run()
     columns = [column(run, 0, at) for at in (0, 1)]
     *_, note, hidden = attention_panels.draw_difference(columns, None, looks(), HEAT)
     assert hidden and "at most 1,024 tokens" in note
