@@ -101,29 +101,41 @@ def open_run(
                     model, text, name, progress, announce=announce, layers=some
                 )
 
-            run = _of_layers(asked, read, vectors.held_of(model, asked) is None, key)
+            run = _of_layers(asked, read, model.info.layers, key)
     more = {"off": off, "method": method} if off else {}
     more |= {} if layers is None else {"layers": layers}
     return describe(run, spec, text_name) | more | ({"part": part} if part else {})
 
 
-def _of_layers(asked: str, read: Callable[[str], runs.Run], whole: bool, key: str) -> runs.Run:
+def _of_layers(asked: str, read: Callable[[str], runs.Run], count: int, key: str) -> runs.Run:
     """Return a run of some layers: those of `bounds` as one piece, and each other one as another.
 
     Parameters
     ----------
     read : callable
         Returns a run of some layers, which is made unless it is stored.
-    whole : bool
-        Whether these are all that the model has.
+    count : int
+        How many layers the model has.
+
+    Raises
+    ------
+    HeadscopeError
+        If all of them together are above the budget.
     """
-    if whole:
+    from compute.runs import cost
+
+    usual, wanted = (
+        {layer for layer in chosen_layers.numbers(said) if layer < count}
+        for said in (bounds.layers(), asked)
+    )
+    if not 0 < len(wanted) < count:
         return read("")
-    usual, wanted = ({*chosen_layers.numbers(said)} for said in (bounds.layers(), asked))
     if not usual or not usual < wanted:
         return read(asked)
-    singles = (read(str(layer)) for layer in sorted(wanted - usual))
-    runs.RUNS.put(key, runs.joined(key, [read(bounds.layers()), *singles]))
+    first = read(bounds.layers())
+    cost.check_budget([cost.of_layers(first, wanted)])
+    singles = [read(str(layer)) for layer in sorted(wanted - usual)]
+    runs.RUNS.put(key, runs.joined(key, [first, *singles]))
     return runs.load(key)
 
 

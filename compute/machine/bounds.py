@@ -4,6 +4,7 @@ Said once, when Headscope is started, and kept in the environment, as in `comput
 torch.
 """
 
+import math
 import os
 
 from compute.errors import HeadscopeError
@@ -33,9 +34,11 @@ def choose(
     Raises
     ------
     HeadscopeError
-        If `layers` names none.
+        If `budget` is no number, or `layers` names none.
     """
     if budget is not None:
+        if math.isnan(budget):
+            raise HeadscopeError("--budget is a number of GiB, such as 8.")
         os.environ[_BUDGET] = str(int(min(budget, 2**30) * 2**30))
     if longest is not None:
         os.environ[_LONGEST] = str(longest)

@@ -1,5 +1,6 @@
 """What the vectors of a text take on the disk: said before they are made, and held to a budget."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from compute import store
@@ -76,8 +77,14 @@ def of_layer(run: Run, layer: int) -> str:
 
     The time is that of as many layers when the text was read, less what it takes to load the model.
     """
-    one = Read(run.model, run.tokens, run.keys, (layer,))
-    return estimate([one], run.pace and run.pace * (layer + 1))
+    said = estimate([of_layers(run, {layer})], run.pace and run.pace * (layer + 1))
+    together = need([of_layers(run, {*run.stored, layer})])
+    return f"{said}; {size(together)} with what is stored"
+
+
+def of_layers(run: Run, layers: Iterable[int]) -> Read:
+    """Return what it is to read some layers of a run's text."""
+    return Read(run.model, run.tokens, run.keys, tuple(sorted(layers)))
 
 
 def _about(seconds: float) -> str:
@@ -93,6 +100,12 @@ def size(count: int) -> str:
 
 def check(parts: list[Read]) -> None:
     """Raise `HeadscopeError` for vectors above the budget, or more than the disk has room for."""
+    check_budget(parts)
+    store.check_room(need(parts))
+
+
+def check_budget(parts: list[Read]) -> None:
+    """Raise `HeadscopeError` for vectors above the budget."""
     total, most, n = need(parts), bounds.budget(), _most(parts)
     info, adds = parts[0].info, any(part.info.adds for part in parts)
     what = "query and key vectors"
@@ -107,7 +120,6 @@ def check(parts: list[Read]) -> None:
             f"the limit is {size(most)}. Use at most {n * most // total:,} tokens of "
             f"{'such ' if adds else ''}text or a smaller model, or start with {', or '.join(ways)}."
         )
-    store.check_room(total)
 
 
 def _most(parts: list[Read]) -> int:

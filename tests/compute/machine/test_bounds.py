@@ -1,5 +1,6 @@
 import pytest
 
+from compute.errors import HeadscopeError
 from compute.finding import catalog
 from compute.machine import bounds
 from compute.runs import key_of
@@ -18,6 +19,10 @@ def test_what_is_said_once_holds(monkeypatch):
     assert (bounds.budget(), bounds.longest()) == (2**29, 4096)
     monkeypatch.setenv("HEADSCOPE_BUDGET", "much")  # by hand, and wrong
     assert bounds.budget() == bounds.BUDGET
+    with pytest.raises(HeadscopeError, match="number of GiB"):
+        bounds.choose(float("nan"))
+    bounds.choose(1e99)
+    assert bounds.budget() == 2**60
 
 
 def test_longer_passages_are_another_run_and_the_usual_keep_their_names():
