@@ -325,4 +325,4 @@ def _sight(entry: store.Entry, number: int) -> Sight:
     return Sight(*entry.array(f"sight_{number}"), gaps)
 
 
-RUNS = store.Stored("runs", _dump, _build, recent=8)
+RUNS = store.Stored("runs", _dump, _build, recent=8, of=lambda run: run.pieces)

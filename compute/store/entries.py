@@ -77,13 +77,21 @@ class Entry:
         except (OSError, ValueError):
             return False
 
-    def touch(self) -> None:
-        """Note now and then that the entry is in use: what was not used longest goes first."""
+    def touch(self) -> bool:
+        """Note now and then that the entry is in use: what was not used longest goes first.
+
+        Returns
+        -------
+        bool
+            Whether it was noted now.
+        """
         now = time.monotonic()
-        if now - self._noted > NOTED:
-            self._noted = now
-            with contextlib.suppress(OSError):
-                os.utime(self.folder / MANIFEST)
+        if now - self._noted <= NOTED:
+            return False
+        self._noted = now
+        with contextlib.suppress(OSError):
+            os.utime(self.folder / MANIFEST)
+        return True
 
 
 def find(kind: str, name: str) -> Entry | None:

@@ -50,6 +50,11 @@ class Recent(Generic[T]):
             while len(self._kept) > self._most:
                 del self._kept[next(iter(self._kept))]
 
+    def forget(self, *names: str) -> None:
+        """Remember nothing under some names."""
+        with self._turn:
+            self._kept.pop((str(root()), *names), None)
+
 
 @dataclass(frozen=True)
 class Stored(Generic[T]):
@@ -65,12 +70,16 @@ class Stored(Generic[T]):
         Makes a result of an `Entry`; None if what it stands on is gone.
     recent : int
         So many of them stay open; they are shared, and must not be changed.
+    of : callable
+        Names those of this kind that a result is made of: it is there only with all of these, and
+        they are in use with it.
     """
 
     kind: str
     dump: Callable[[Draft, T], None]
     build: Callable[[Entry], T | None]
     recent: int = 0
+    of: Callable[[T], tuple[str, ...]] = lambda _: ()
     _open: Recent[tuple[Entry, T]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -84,14 +93,18 @@ class Stored(Generic[T]):
         if not is_name(name):
             return None
         entry, result = self._open.get(name) or (None, None)
-        if entry is not None and entry.unchanged():
-            entry.touch()
-        else:
+        if entry is None or not entry.unchanged() or (entry.touch() and not self._whole(result)):
             entry = find(self.kind, name)
             result = self.build(entry) if entry else None
-        if result is not None:
+        if result is None:
+            self._open.forget(name)
+        else:
             self._open.put((entry, result), name)
         return result
+
+    def _whole(self, result: T) -> bool:
+        """Tell whether all that a result is made of is there, which is in use from now on."""
+        return None not in map(self.get, self.of(result))
 
     def has(self, name: str) -> bool:
         """Tell whether there is an undamaged entry, without making a result of it."""

@@ -1,5 +1,8 @@
 """Runs of some layers alone: the same numbers there, a sentence elsewhere, and no more work."""
 
+import math
+import os
+
 import numpy as np
 import pytest
 import tiny
@@ -125,6 +128,24 @@ def test_another_layer_joins_those_that_are_stored(opened, monkeypatch):
     assert opened()[1].key == whole.key, "what is stored whole is taken"
 
 
+def test_layers_that_the_model_has_not_do_not_make_it_read_the_others_again(opened, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_LAYERS", "2-9")
+    assert opened()[1].stored == (2,)
+    seen = seen_layers(monkeypatch)
+    assert opened("0,2")[1].stored == (0, 2) and set(seen) == {0}
+
+
+def test_all_layers_of_a_text_together_are_held_to_the_budget(opened, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_LAYERS", "1")
+    usual = opened()[1]
+    both = cost.of_layers(usual, (0, 1)).bytes
+    monkeypatch.setenv("HEADSCOPE_BUDGET", str(both - 1))
+    with pytest.raises(HeadscopeError, match=r"would need .* and the limit is"):
+        opened("0-1")
+    monkeypatch.setenv("HEADSCOPE_BUDGET", str(both))
+    assert opened("0-1")[1].stored == (0, 1)
+
+
 def test_a_joined_run_without_one_of_its_pieces_is_gone(opened, monkeypatch):
     monkeypatch.setenv("HEADSCOPE_LAYERS", "1")
     told, more = opened("1-2")
@@ -132,6 +153,20 @@ def test_a_joined_run_without_one_of_its_pieces_is_gone(opened, monkeypatch):
     runs.RUNS._open.put((None, None), more.key)  # as after a start
     assert runs.RUNS.get(more.key) is None and not opening.still_there(told)
     assert opened("1-2")[1].stored == (1, 2)
+
+
+def test_the_pieces_of_a_joined_run_are_in_use_with_it(opened, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_LAYERS", "1")
+    told, more = opened("1-2")
+    manifests = [store.find("runs", name).folder / store.MANIFEST for name in more.pieces]
+    for manifest in manifests:
+        os.utime(manifest, (0, 0))
+    for name in (more.key, *more.pieces):  # as some seconds later
+        runs.RUNS._open.get(name)[0]._noted = -math.inf
+    assert runs.load(more.key) is more and all(m.stat().st_mtime for m in manifests)
+    runs.RUNS.drop(more.pieces[0])
+    runs.RUNS._open.get(more.key)[0]._noted = -math.inf
+    assert runs.RUNS.get(more.key) is None and not opening.still_there(told)
 
 
 def test_a_result_is_not_of_layers_chosen_another_time(opened, monkeypatch):
@@ -149,8 +184,13 @@ def test_what_a_layer_costs_is_told_before(load):
     assert some.pace > 0
     said = cost.of_layer(run.replace(some, pace=50.0), 2)
     n = len(some.tokens)
-    assert said == f"{n} tokens in 1 of 3 layers (a pass through 3): 1 MiB of vectors, about 2 min"
-    assert cost.of_layer(run.replace(some, pace=None), 0).endswith("1 MiB of vectors")
+    assert said == (
+        f"{n} tokens in 1 of 3 layers (a pass through 3): 1 MiB of vectors, about 2 min; 1 MiB "
+        "with what is stored"
+    )
+    assert cost.of_layer(run.replace(some, pace=None), 0).endswith(
+        "1 MiB of vectors; 1 MiB with what is stored"
+    )
 
 
 def test_an_8b_model_in_bfloat16_by_arithmetic():
