@@ -24,7 +24,9 @@
   }
   const askedFor = run => run && {model: run.spec, text: run.text, off: run.off || "", method: run.method || "zero", ...(partOf(run) && {part: partOf(run)})};
   const ofOne = (a, b) => (a.model.base || a.spec) === (b.model.base || b.spec);
-  const has = (run, layer, head) => layer < run.model.layers && head < run.model.heads && window.headscope.isStored(run, layer);
+  const has = (run, layer, head) => layer < run.model.layers && head < run.model.heads;
+  const shows = (run, layer, head) => has(run, layer, head) && window.headscope.isStored(run, layer);
+  const lacking = (run, layer, head) => (has(run, layer, head) ? `Layer ${layer} is not stored of ${said(run)}` : `${run.model.name} has no head ${place(layer, head)}`);
 
   // B's part of the address; null while it is not known.
   function addressOfB(run, opened, on, align, selection) {
@@ -206,7 +208,7 @@
       const shown = at.map((n, i) => Math.min(n || 0, (i ? heads : layers) - 1));
       shown[0] = window.headscope.nearestStored(now, shown[0]);
       if (opened) lacked = equal(at, shown) ? null
-        : {said: `${window.headscope.isStored(now, at[0]) ? `${now.model.name} has no head ${place(...at)}` : `Layer ${at[0]} is not stored of ${said(now)}`}; this is ${place(...shown)}.`, shown};
+        : {said: `${lacking(now, ...at)}; this is ${place(...shown)}.`, shown};
       const {counted} = window.headscope;
       return [counted(layers, now.held), String(shown[0]), counted(heads), String(shown[1])];
     },
@@ -223,13 +225,12 @@
       const nothing = Array(10).fill(skip());
       if (!run || (asked && restored)) return nothing;
       const shown = opened || run, at = [+layerB, +headB], there = own();
-      if (opened && !has(shown, ...at)) {  // a head of A was put there that B's model lacks
-        const why = window.headscope.isStored(shown, at[0]) ? `${shown.model.name} has no head ${place(...at)}` : `Layer ${at[0]} is not stored of ${said(shown)}`;
-        lacked = {said: `${why}, so B went back to ${run.model.name}.`, shown: at};
+      if (opened && !shows(shown, ...at)) {  // a head of A was put there that B's model lacks
+        lacked = {said: `${lacking(shown, ...at)}, so B went back to ${run.model.name}.`, shown: at};
         set("b-wish", {data: null});
         return nothing;
       }
-      if (!has(shown, ...at)) return nothing;
+      if (!shows(shown, ...at)) return nothing;
       const other = {run, layer: +layer, head: +head}, matched = !opened || (there && there.of_a);
       const next = [
         on ? {run: shown, layer: at[0], head: at[1]} : null,

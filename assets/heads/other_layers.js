@@ -2,7 +2,7 @@
 // gets a dialog that says what it costs, and once it is computed its head is shown.
 (() => {
   const {byId, set, skip} = window.headscope;
-  let wanted = null;  // the layer to show once it is stored
+  let wanted = null;  // the layer to show once it is stored, and of which model and text
 
   // The dialog, for a layer that something asked for, or for the first that is not stored.
   function ask(layer, head, asked = true) {
@@ -22,7 +22,8 @@
     // shown already. If an address names one that is not stored, the page asks.
     layerOf(run, layer) {
       byId("layer-others-place").hidden = !run.held;
-      const computed = wanted !== null && window.headscope.isStored(run, wanted) ? wanted : layer;
+      const meant = wanted && wanted.model === run.spec && wanted.text === run.text && window.headscope.isStored(run, wanted.layer);
+      const computed = meant ? wanted.layer : layer;
       const first = !window.headscope.run, near = window.headscope.nearestStored(run, computed);
       wanted = null;
       if (first && near !== +layer && new URLSearchParams(location.search).has("layer"))
@@ -40,7 +41,7 @@
       const {run} = window.headscope;
       if (!clicks || !run || !run.held || layer === "") return skip();
       set("layer-dialog", {is_open: false});
-      wanted = +layer;
+      wanted = {layer: +layer, model: run.spec, text: run.text};
       return window.headscope.askWith([...run.held, +layer]);
     },
   });

@@ -28,8 +28,7 @@
   }
 
   // `linked`: nobody but the address has named the model (strangers.js). `part` is of an
-  // encoder–decoder, without one its encoder.
-  // encoder–decoder, `layers` are those to store, where they are not those that are usually stored.
+  // encoder–decoder, without one its encoder; `layers` are those to store, where they are not those that are usually stored.
   function ask(model, text, linked = false, part = "", layers = null) {
     asked = {model, text, linked, ...(part && {part}), ...(layers && {layers})};
     nothing(false);

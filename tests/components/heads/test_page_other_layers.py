@@ -46,7 +46,8 @@ def test_a_layer_is_computed_once_its_cost_is_known(own, tab):
 
 def test_scripts_ask_for_what_is_not_stored(blank):
     blank.evaluate(
-        "() => { window.headscope.run = {key: 'k', held: [1, 4], model: {layers: 6, name: 'M'}}; }"
+        "() => { window.headscope.run = "
+        "{key: 'k', held: [1, 4], model: {layers: 6, heads: 4, name: 'M'}}; }"
     )
     near = "n => window.headscope.nearestStored(window.headscope.run, n)"
     assert [blank.evaluate(near, n) for n in range(6)] == [1, 1, 1, 4, 4, 4]
@@ -59,6 +60,13 @@ def test_scripts_ask_for_what_is_not_stored(blank):
     assert sent(blank)["layer-select"] == {"value": "4"}
     asked = call(blank, "computeLayer", 1, "3")
     assert asked["layers"] == "1,3,4"
+    blank.evaluate("() => { document.body.append(document.createElement('i')); }")
+    blank.evaluate("() => { document.body.lastChild.id = 'layer-others-place'; }")
+    near = "run => window.headscope.layerOf(run, '4')"
+    other = {"held": None, "spec": "other", "text": "t", "model": {"layers": 6}}
+    assert blank.evaluate(near, other) == "4", "what was asked for is of another model"
+    found = call(blank, "secondUse", 1, "same", "", "same", "L3H1", "zero")
+    assert found["off"] == "L3H1", "a head of a layer that is not stored can be switched off"
     blank.evaluate("() => { window.headscope.run = null; }")
 
 
