@@ -75,16 +75,19 @@ def estimate(parts: list[Read], seconds: float | None = None) -> str:
 def of_layer(run: Run, layer: int) -> str:
     """Return in words what it takes to store one more layer of a run.
 
-    The time is that of as many layers when the text was read, less what it takes to load the model.
+    With the last of those that are missing all are read, and stored as one. The time is that of as
+    many layers when the text was read, less what it takes to load the model.
     """
-    said = estimate([of_layers(run, {layer})], run.pace and run.pace * (layer + 1))
-    together = need([of_layers(run, {*run.stored, layer})])
-    return f"{said}; {size(together)} with what is stored"
+    together = of_layers(run, {*run.stored, layer})
+    read = together if together.held is None else of_layers(run, {layer})
+    said = estimate([read], run.pace and run.pace * read.passed)
+    return f"{said}; {size(together.bytes)} with what is stored"
 
 
 def of_layers(run: Run, layers: Iterable[int]) -> Read:
     """Return what it is to read some layers of a run's text."""
-    return Read(run.model, run.tokens, run.keys, tuple(sorted(layers)))
+    held = tuple(sorted(layers))
+    return Read(run.model, run.tokens, run.keys, held if len(held) < run.model.layers else None)
 
 
 def _about(seconds: float) -> str:

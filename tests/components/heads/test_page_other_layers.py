@@ -76,4 +76,4 @@ def test_the_cost_is_told_from_what_is_stored(cache) -> None:
     runs.RUNS._open.put((runs.RUNS._open.get(made.key)[0], some), made.key)
     said = other_layers.tell_cost("1", {"key": made.key, "held": [0]})
     assert said == f"To be read: {cost.of_layer(some, 1)}, of a budget of 2.0 GiB."
-    assert "72 tokens in 1 of 2 layers (a pass through 2): 1 MiB of vectors, about 1 min" in said
+    assert "72 tokens in 2 layers: 1 MiB of vectors, about 1 min" in said

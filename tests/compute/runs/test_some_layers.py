@@ -191,6 +191,9 @@ def test_what_a_layer_costs_is_told_before(load):
     assert cost.of_layer(run.replace(some, pace=None), 0).endswith(
         "1 MiB of vectors; 1 MiB with what is stored"
     )
+    all_but_one = vectors.extract(model, Text(), store.key("more"), quiet, layers="1-2")
+    said = cost.of_layer(run.replace(all_but_one, pace=20.0), 0)
+    assert said.startswith(f"{n} tokens in 3 layers: 1 MiB of vectors, about 1 min"), "all are read"
 
 
 def test_an_8b_model_in_bfloat16_by_arithmetic():
