@@ -14,7 +14,8 @@ from compute.errors import HeadscopeError
 from compute.maps import projection
 from compute.maps.cloud import Layout
 from compute.progress import Progress, unseen
-from compute.runs import Run, labels, windows
+from compute.runs import Run, labels
+from compute.runs.attention import of_passage
 from compute.runs.blocks import attention, blocks, ordinary, visible
 from compute.scores import aggregate, classes, head_similarity, heads, patterns
 from compute.scores.aggregate import Aggregate
@@ -175,10 +176,8 @@ def versions() -> dict[str, str]:
 def _passage(run: Run, layer: int, head: int, number: int, beyond: float) -> Passage:
     rows = run.tokens.strings[run.span(number)]
     columns = run.keys.strings[run.key_span(number)]
+    weights = of_passage(run, layer, head, number)[:LONGEST, :LONGEST]
     lengths = len(rows), len(columns)
-    first = (slice(0, min(length, LONGEST)) for length in lengths)
-    window = windows.Window(number, *first, run.span(number), run.key_span(number))
-    weights = windows.weights(run, layer, head, window)
     return Passage(number, beyond, rows[:LONGEST], columns[:LONGEST], lengths, weights)
 
 
