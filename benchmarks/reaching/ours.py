@@ -29,6 +29,7 @@ class Text:
     passages: tuple[str, ...]
     title: str = "Words"
     digest: str = "0"
+    targets: tuple[str, ...] = ()
 
 
 def text() -> Text:
