@@ -21,7 +21,8 @@
     // Which layer is shown of a run that was opened: what was computed for it, or else the one that is
     // shown already. If an address names one that is not stored, the page asks.
     layerOf(run, layer) {
-      byId("layer-others-place").hidden = !run.held;
+      const place = byId("layer-others-place");
+      if (place) place.hidden = !run.held;  // the stage may not be made yet
       const meant = wanted && wanted.model === run.spec && wanted.text === run.text && window.headscope.isStored(run, wanted.layer);
       const computed = meant ? wanted.layer : layer;
       const first = !window.headscope.run, near = window.headscope.nearestStored(run, computed);
