@@ -43,23 +43,60 @@ def train(
     tokenizer = vocabulary.train(recipe.kind, documents)
     model = start.untrained(recipe, len(tokenizer), seed).train()
     sampler = Sampler(recipe.kind, encode(tokenizer, recipe.kind, documents), seed, len(tokenizer))
+
+    def loss_of(step: int) -> torch.Tensor:
+        longest = SHORT if step < SHORT_SHARE * steps else vocabulary.LONGEST
+        return batch_loss(model, recipe.kind, sampler.batch(longest))
+
+    def measured() -> str:
+        return _on_repeats(model, recipe.kind, len(tokenizer))
+
+    fit(model, steps, loss_of, report, measured, REPORT_EVERY)
+    return model.eval(), tokenizer
+
+
+def fit(
+    model: torch.nn.Module,
+    steps: int,
+    loss_of: Callable[[int], torch.Tensor],
+    report: Callable[[str], None],
+    measured: Callable[[], str],
+    every: int,
+) -> None:
+    """Take the steps of a training.
+
+    Parameters
+    ----------
+    loss_of : callable
+        Returns the loss of a new batch, given the step.
+    report : callable
+        Is given a line of progress: before every so many steps, and at the end.
+    measured : callable
+        Returns what such a line says of the model.
+    every : int
+        Steps.
+    """
     optimizer = optimizer_of(model)
     since, losses = time.process_time(), []
+
+    def progress(step: int) -> None:
+        text = f"{np.mean(losses):.2f}" if losses else "-"
+        seconds = time.process_time() - since
+        report(f"step {step:5d}  {seconds:4.0f} s  training loss {text}  {measured()}")
+        losses.clear()
+
     for step in range(steps):
-        if step % REPORT_EVERY == 0:
-            report(_progress(model, recipe.kind, len(tokenizer), step, since, losses))
-            losses = []
+        if step % every == 0:
+            progress(step)
         for group in optimizer.param_groups:
             group["lr"] = rate(step, steps)
-        longest = SHORT if step < SHORT_SHARE * steps else vocabulary.LONGEST
-        loss = batch_loss(model, recipe.kind, sampler.batch(longest))
+        loss = loss_of(step)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
         losses.append(loss.item())
-    report(_progress(model, recipe.kind, len(tokenizer), steps, since, losses))
-    return model.eval(), tokenizer
+    progress(steps)
 
 
 def save(model: Model, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
@@ -107,13 +144,9 @@ def optimizer_of(model: torch.nn.Module) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.98), fused=True)
 
 
-def _progress(
-    model: Model, kind: str, size: int, step: int, since: float, losses: list[float]
-) -> str:
+def _on_repeats(model: Model, kind: str, size: int) -> str:
     scores = measure.on_repeats(model, kind, size)
-    text = f"{np.mean(losses):.2f}" if losses else "-"
     return (
-        f"step {step:5d}  {time.process_time() - since:4.0f} s  training loss {text}  "
         f"repeats: loss {scores.loss:.2f}, induction {scores.induction.max():.3f}, "
         f"previous token {scores.previous.max():.3f}"
     )

@@ -59,7 +59,9 @@ class Row:
     induction: str = ""
 
 
-def row(case: Case, place: Path, seed: int = 0) -> Row:
+def row(
+    case: Case, place: Path, seed: int = 0, shown: Callable[[Case, Path], Row] | None = None
+) -> Row:
     """Build a model of a family, take it the way of the product, and judge what comes out.
 
     Parameters
@@ -68,13 +70,15 @@ def row(case: Case, place: Path, seed: int = 0) -> Row:
         A folder for the model's files, which are deleted afterwards.
     seed : int
         Of the model's weights.
+    shown : callable, optional
+        Judges what comes of the files in a folder; by default, as of a model of one stack.
     """
     if case.family in special.NOT_BUILT:
         return Row(case, "not built", why=special.NOT_BUILT[case.family])
     folder = place / case.name.replace(" ", "-")
     try:
         families.save(folder, case, seed)
-        return _shown(case, folder)
+        return (shown or _shown)(case, folder)
     except HeadscopeError as error:
         return Row(case, "refused", why=str(error).replace(str(folder), case.name))
     except Exception as error:  # of any kind: that is what is looked for

@@ -1,17 +1,15 @@
 """The rows of encoder–decoders: what becomes of their three parts, against the model's own."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from compute import store
-from compute.errors import HeadscopeError
 from compute.models.model import Model
 from compute.progress import unseen
 from compute.runs import Run, pair_vectors
-from reaching import families, ours, pairs, special, table, truth
+from reaching import ours, pairs, table, truth
 from reaching.families import WORDS, Case
 from reaching.pairs import PARTS, Pair
 from reaching.table import Row
@@ -39,18 +37,7 @@ def text() -> Text:
 
 def row(case: Case, place: Path, seed: int = 0) -> Row:
     """Build an encoder–decoder, take it the way of the product, and judge its parts."""
-    if case.family in special.NOT_BUILT:
-        return Row(case, "not built", why=special.NOT_BUILT[case.family])
-    folder = place / case.name.replace(" ", "-")
-    try:
-        families.save(folder, case, seed)
-        return _shown(case, folder)
-    except HeadscopeError as error:
-        return Row(case, "refused", why=str(error).replace(str(folder), case.name))
-    except Exception as error:  # of any kind: that is what is looked for
-        return Row(case, "crash", why=table.told(error))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    return table.row(case, place, seed, _shown)
 
 
 def _shown(case: Case, folder: Path) -> Row:

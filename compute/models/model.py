@@ -18,6 +18,9 @@ ROTATION = "apply_rotary_pos_emb"
 PARTS = ("encoder", "decoder", "cross")
 """The stacks of attention of an encoder–decoder, in the order in which they are listed."""
 
+SIDES = {"encoder": ("source",) * 2, "decoder": ("target",) * 2, "cross": ("target", "source")}
+"""What queries and keys of each part are of."""
+
 
 @dataclass(frozen=True)
 class ModelInfo:

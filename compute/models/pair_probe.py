@@ -16,7 +16,7 @@ from compute.capture import passes
 from compute.capture.calls import Call
 from compute.errors import HeadscopeError, first_line
 from compute.models import probe
-from compute.models.model import PARTS
+from compute.models.model import PARTS, SIDES
 from compute.models.probe import Facts
 
 TARGET = 11  # tokens of the targets; sources have others
@@ -73,16 +73,15 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
         raise probe.no_attention(name, family)
     if unseen := [part for part in PARTS if not of_part[part]]:
         raise _unseen(name, family, unseen)
-    sides = {"encoder": ("source",) * 2, "decoder": ("target",) * 2, "cross": ("target", "source")}
     for part, some in of_part.items():
-        rows = lengths[sides[part][0]]
+        rows = lengths[SIDES[part][0]]
         sound = all(probe.is_sound(call, rows) for call in some)
         if not (sound and probe.equals_own(some, _told(own, part), rows)):
             raise probe.inexact(net, name)
     if not probe.same_output(net, seen, plain, own, lengths["target"]):
         raise probe.inexact(net, name)
     facts = {
-        part: probe.facts_of(some, *(lengths[side] for side in sides[part]), name)
+        part: probe.facts_of(some, *(lengths[side] for side in SIDES[part]), name)
         for part, some in of_part.items()
     }
     return Examined(facts, order)

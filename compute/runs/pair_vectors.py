@@ -14,7 +14,7 @@ from compute.capture.rules import Rules
 from compute.errors import HeadscopeError
 from compute.machine import bounds
 from compute.models import pair_probe
-from compute.models.model import Model, ModelInfo
+from compute.models.model import SIDES, Model, ModelInfo
 from compute.progress import Progress, unseen
 from compute.runs import Run, cost, written
 from compute.runs.kept import Kept, kept_in
@@ -24,9 +24,6 @@ from compute.texts.tokens import Tokens
 
 if TYPE_CHECKING:
     from compute.texts import Text
-
-SIDES = {"encoder": ("source",) * 2, "decoder": ("target",) * 2, "cross": ("target", "source")}
-"""What queries and keys of each part are of."""
 
 
 @dataclass(frozen=True)

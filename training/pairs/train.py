@@ -1,6 +1,5 @@
 """The training loop, and saving what came of it."""
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from transformers import BartForConditionalGeneration, GenerationConfig, PreTrai
 
 from training.pairs import measure, start, tasks, vocabulary
 from training.pairs.tasks import TASKS, Batch, Sampler
-from training.train import optimizer_of, rate
+from training.train import fit
 
 STEPS = 4000
 SHORT_SHARE = 0.25  # of the steps see short sequences only
@@ -40,22 +39,12 @@ def train(
     tokenizer = vocabulary.train(documents, TASKS)
     model = start.untrained(len(tokenizer), seed).train()
     sampler = sampler_of(tokenizer, documents, seed)
-    optimizer = optimizer_of(model)
-    since, losses = time.process_time(), []
-    for step in range(steps):
-        if step % REPORT_EVERY == 0:
-            report(_progress(model, sampler, step, since, losses))
-            losses = []
-        for group in optimizer.param_groups:
-            group["lr"] = rate(step, steps)
+
+    def loss_of(step: int) -> torch.Tensor:
         longest = SHORT if step < SHORT_SHARE * steps else vocabulary.LONGEST - 2
-        loss = batch_loss(model, sampler.batch(longest))
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        losses.append(loss.item())
-    report(_progress(model, sampler, steps, since, losses))
+        return batch_loss(model, sampler.batch(longest))
+
+    fit(model, steps, loss_of, report, lambda: _on_pairs(model, sampler), REPORT_EVERY)
     return model.eval(), tokenizer
 
 
@@ -95,20 +84,12 @@ def batch_loss(model: BartForConditionalGeneration, batch: Batch) -> torch.Tenso
     )
 
 
-def _progress(
-    model: BartForConditionalGeneration,
-    sampler: Sampler,
-    step: int,
-    since: float,
-    losses: list[float],
-) -> str:
+def _on_pairs(model: BartForConditionalGeneration, sampler: Sampler) -> str:
     scores = measure.on_pairs(model, sampler)
-    text = f"{np.mean(losses):.2f}" if losses else "-"
-    found = ", ".join(
+    return ", ".join(
         f"{task} right {right:.3f}, {_best(aligned, margin)}"
         for task, right, aligned, margin in zip(TASKS, *scores, strict=True)
     )
-    return f"step {step:5d}  {time.process_time() - since:4.0f} s  training loss {text}  {found}"
 
 
 def _best(aligned: np.ndarray, margin: np.ndarray) -> str:
