@@ -92,7 +92,7 @@ BUILT_IN = (
     BuiltIn(
         "demo-pairs",
         "demo-pairs",
-        "demo-pairs (3 × 4 heads, 3 parts)",
+        "demo-pairs (3 × 4 heads)",
         "A very small encoder and decoder (BART) that copies or reverses words: “copy: a b c” "
         "gives a b c, “reverse: a b c” gives c b a. Of any other text it makes nonsense. Its "
         "cross-attention was learned from random numbers.",
