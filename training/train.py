@@ -68,7 +68,7 @@ def fit(
     Parameters
     ----------
     loss_of : callable
-        Returns the loss of a new batch, given the step.
+        Returns the loss of a new batch, given the step; or losses (n,), which are added up.
     report : callable
         Is given a line of progress: before every so many steps, and at the end.
     measured : callable
@@ -80,7 +80,7 @@ def fit(
     since, losses = time.process_time(), []
 
     def progress(step: int) -> None:
-        text = f"{np.mean(losses):.2f}" if losses else "-"
+        text = _means(losses) if losses else "-"
         seconds = time.process_time() - since
         report(f"step {step:5d}  {seconds:4.0f} s  training loss {text}  {measured()}")
         losses.clear()
@@ -91,12 +91,16 @@ def fit(
         for group in optimizer.param_groups:
             group["lr"] = rate(step, steps)
         loss = loss_of(step)
-        loss.backward()
+        loss.sum().backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        losses.append(loss.item())
+        losses.append(loss.detach().numpy())
     progress(steps)
+
+
+def _means(losses: Sequence[np.ndarray]) -> str:
+    return " + ".join(f"{part:.2f}" for part in np.atleast_1d(np.mean(losses, axis=0)))
 
 
 def save(model: Model, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
