@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
-from compute import limits, runs, texts
+from compute import limits, pictures, runs, texts
 from compute.errors import HeadscopeError
 from compute.finding import imported
 from compute.jobs import opening
@@ -29,6 +29,13 @@ TextFile = Annotated[
     typer.Option(
         help="A file in UTF-8; one line is one passage, empty lines are left out. For an "
         "encoder–decoder a line may be “source ⇥ target”."
+    ),
+]
+Images = Annotated[
+    list[Path] | None,
+    typer.Option(
+        help="Models of pictures: a folder, or files; name it again for each. PNG, JPEG, WebP, BMP "
+        "or GIF."
     ),
 ]
 Device = Annotated[
@@ -108,16 +115,20 @@ def open_text(
     *,
     part: str = "",
     target_file: Path | None = None,
+    images: list[Path] | None = None,
     layer: int | None = None,
 ) -> runs.Run:
-    """Return the vectors of a text in a model, computed unless they are in the cache.
+    """Return the vectors of a text, or of pictures, in a model: those in the cache, or new ones.
 
     Those of `layer` are among them, also where --layers doesn't name it.
     """
-    if name is not None and file is not None:
-        raise HeadscopeError("Name one text: either --text or --text-file.")
+    if sum(bool(given) for given in (name, file, images)) > 1:
+        raise HeadscopeError("Name one text: either --text or --text-file, or --images.")
     if target_file is not None and file is None:
         raise HeadscopeError("Targets belong to passages of a file: name it with --text-file.")
+    if images:
+        title = images[0].name if len(images) == 1 else "Your pictures"
+        name = pictures.keep(pictures.of_paths(images), title)
     if file is not None:
         targets = None if target_file is None else _content(target_file)
         text = texts.from_user(_content(file), name=file.name, by="line", targets=targets)
@@ -126,6 +137,9 @@ def open_text(
     some = chosen_layers.numbers(bounds.layers())
     some = chosen_layers.words({*some, layer}) if some and layer is not None else None
     told = opening.open_run(model, name or own, report, part=part, layers=some)
+    if name is not None and told["text"] != name:  # read by another kind of model
+        kind = "texts" if pictures.is_name(name) else "pictures"
+        raise HeadscopeError(f"{model} reads {kind}, not what was named. Name {kind} for it.")
     run = runs.load(told["key"])
     if target_file is not None and not run.model.part:
         raise HeadscopeError(

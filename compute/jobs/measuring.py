@@ -13,7 +13,7 @@ from compute.finding import catalog
 from compute.finding.catalog import Source
 from compute.lab import ablation, copying, cumulative, icl, induction, nulls, sample_trials
 from compute.lab.readouts import main_readout
-from compute.models.model import one_stack_only
+from compute.models.model import of_pictures, one_stack_only
 from compute.progress import Meter, Report
 from compute.scores import detect as detected
 from compute.store import Stored
@@ -171,4 +171,6 @@ def _load(source: Source, report: Report, called: str = "") -> "Model":
     model = loading.load(source)
     if model.parts:
         raise one_stack_only(source.name)
+    if model.grid is not None:
+        raise of_pictures(source.name)
     return model

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from compute import runs, store, texts
+from compute import pictures, runs, store, texts
 from compute.errors import HeadscopeError
 from compute.finding import catalog, imported, known
 from compute.machine import bounds, chosen_layers
+from compute.model_files import reads
 from compute.models.model import PARTS, ModelInfo
 from compute.progress import Meter, Report
 from compute.runs import ablated_runs
@@ -39,7 +40,9 @@ def open_run(
     spec : str
         What names a model; see `catalog.find`.
     text_name : str
-        A built-in collection or a text of the user's own; of imported vectors, what names these.
+        A built-in collection or a text of the user's own, or a set of pictures; of imported
+        vectors, what names these. A model that can't read what it names reads the first built-in
+        one of its kind.
     report : callable
         Takes ``(percent, sentence)``.
     off, method : str
@@ -66,7 +69,7 @@ def open_run(
     source = catalog.find(spec)
     if source.run:
         return _imported(source, text_name, off, part)
-    text = texts.load(text_name)
+    text = read_by(source, text_name)
     if layers is not None:
         layers = chosen_layers.words(chosen_layers.numbers(layers))
     asked = bounds.layers() if layers is None else layers
@@ -77,11 +80,16 @@ def open_run(
         _check_part(run.model, part)
     if run is None:
         from compute.models import loading
-        from compute.runs import vectors
+        from compute.runs import picture_vectors, vectors
 
         report((0, catalog.to_do(source) or f"Loading {source.name} …"))
         model = loading.load(source)
-        report((0, "Reading the text …"))
+        if _differs(model.info, text):  # its files, which tell what it reads, were not here before
+            text = read_by(source, text_name)
+            key = _stored(source, text, off, method, part, asked)
+        _check_kind(model.info, text)
+        of_pictures = isinstance(text, pictures.Pictures)
+        report((0, "Reading the pictures …" if of_pictures else "Reading the text …"))
         progress = Meter(report, "tokens").at
         _check_part(model.info, part, off)
 
@@ -93,18 +101,19 @@ def open_run(
         elif off:
             run = ablated_runs.extract(model, text, off, method, key, progress, asked)
         else:
+            way = picture_vectors if of_pictures else vectors
 
             def read(some: str) -> runs.Run:
                 name = _key(source, text, layers=some)
                 found = runs.RUNS.get(name)
-                return found or vectors.extract(
+                return found or way.extract(
                     model, text, name, progress, announce=announce, layers=some
                 )
 
             run = _of_layers(asked, read, model.info.layers, key)
     more = {"off": off, "method": method} if off else {}
     more |= {} if layers is None else {"layers": layers}
-    return describe(run, spec, text_name) | more | ({"part": part} if part else {})
+    return describe(run, spec, text.name) | more | ({"part": part} if part else {})
 
 
 def _of_layers(asked: str, read: Callable[[str], runs.Run], count: int, key: str) -> runs.Run:
@@ -140,7 +149,12 @@ def _of_layers(asked: str, read: Callable[[str], runs.Run], count: int, key: str
 
 
 def _stored(
-    source: catalog.Source, text: texts.Text, off: str, method: str, part: str, layers: str
+    source: catalog.Source,
+    text: texts.Text | pictures.Pictures,
+    off: str,
+    method: str,
+    part: str,
+    layers: str,
 ) -> str:
     """Return the name of a run of some layers, or of the whole one where that is stored."""
     whole = _key(source, text, off, method, part)
@@ -191,9 +205,36 @@ def _parts(
     return pair_vectors.extract(model, text, keys, *(meter.at for meter in meters), announce)
 
 
+def read_by(source: catalog.Source, name: str) -> texts.Text | pictures.Pictures:
+    """Return what a model reads of what a name means: that, if it can read it.
+
+    Raises
+    ------
+    HeadscopeError
+        If there is no such text or set of pictures, or none that the model can read.
+    """
+    named = pictures if pictures.is_name(name) else texts
+    wanted = pictures if reads.pictures(source) else texts
+    if named is wanted:
+        return named.load(name)
+    return wanted.load(wanted.BUILT_IN[0])
+
+
+def _differs(info: ModelInfo, text: texts.Text | pictures.Pictures) -> bool:
+    """Tell whether a text is for models of another kind."""
+    return (info.task == "picture") != isinstance(text, pictures.Pictures)
+
+
+def _check_kind(info: ModelInfo, text: texts.Text | pictures.Pictures) -> None:
+    """Refuse what a model can't read, where its files did not tell."""
+    if _differs(info, text):
+        kind = "pictures" if info.task == "picture" else "texts"
+        raise HeadscopeError(f"{info.name} reads {kind}. Open {kind} with it.")
+
+
 def _key(
     source: catalog.Source,
-    text: texts.Text,
+    text: texts.Text | pictures.Pictures,
     off: str = "",
     method: str = "zero",
     part: str = "",
@@ -243,7 +284,7 @@ def still_there(result: object) -> bool:
         more = {"off": "", "method": "zero", "part": ""}
         more = [result.get(name, usual) for name, usual in more.items()]
         layers = result.get("layers", bounds.layers())
-        key = source.run or _stored(source, texts.load(result["text"]), *more, layers)
+        key = source.run or _stored(source, read_by(source, result["text"]), *more, layers)
     except HeadscopeError:
         return False  # the job will say why
     return key == result["key"] and runs.RUNS.get(key) is not None

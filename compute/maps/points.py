@@ -22,7 +22,8 @@ class Values:
     ----------
     q, k : float32 (n,), (s,)
         Of the queries and of the keys, which in cross-attention are of other tokens. Between 0 and
-        1 if `kind` is ``scale``; a category's number if it is ``category``.
+        1 if `kind` is ``scale``, NaN where a token has no place on it; a category's number if it is
+        ``category``; of ``colour`` uint8 (n, 3): red, green, blue.
     legend : str
         What low and high, or equal, colours mean.
     names : tuple of str
@@ -31,7 +32,7 @@ class Values:
 
     q: np.ndarray
     k: np.ndarray
-    kind: Literal["role", "scale", "category"]
+    kind: Literal["role", "scale", "category", "colour"]
     legend: str
     names: tuple[str, ...] = ()
 

@@ -77,7 +77,18 @@ def check(source: Source) -> None:
         _check_tokenizer_class(source, name)
 
 
-def check_settings(name: str, settings: dict[str, Any]) -> None:
+def settings(source: Source, file: str) -> dict[str, Any]:
+    """Return what a file of settings says; nothing if there is no such file.
+
+    Raises
+    ------
+    HeadscopeError
+        If it is no JSON object.
+    """
+    return _object(source, file, optional=True)
+
+
+def check_settings(name: str, settings: dict[str, Any], file: str = "config.json") -> None:
     """Refuse settings that nest too deep or hold numbers that no model has.
 
     Raises
@@ -85,7 +96,7 @@ def check_settings(name: str, settings: dict[str, Any]) -> None:
     HeadscopeError
     """
     for key, value, depth in _values(settings):
-        _check_number(name, key, value, depth)
+        _check_number(name, file, key, value, depth)
 
 
 def weights(source: Source, itemsize: int) -> Weights:
@@ -176,9 +187,9 @@ def _values(settings: dict[str, Any]) -> Iterator[tuple[str, Any, int]]:
         yield key, value, listed
 
 
-def _check_number(name: str, key: str, value: Any, listed: int) -> None:
+def _check_number(name: str, file: str, key: str, value: Any, listed: int) -> None:
     if value is None and listed > DEEPEST:
-        raise _unreadable(name, "config.json")
+        raise _unreadable(name, file)
     if not isinstance(value, int) or isinstance(value, bool):
         return
     most = MOST_NESTED if listed else LARGEST
@@ -188,7 +199,7 @@ def _check_number(name: str, key: str, value: Any, listed: int) -> None:
         most = MOST_PARTS
     if abs(value) > most:
         raise HeadscopeError(
-            f"The config.json of {name} says {key[:40]} = {str(value)[:20]}, and at most "
+            f"The {file} of {name} says {key[:40]} = {str(value)[:20]}, and at most "
             f"{most:,} can be meant. Copy or download the model anew."
         )
 

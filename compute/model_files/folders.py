@@ -9,6 +9,8 @@ ADAPTER, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 
 _SAFETENSORS = re.compile(r"model(-\d+-of-\d+)?\.safetensors")
 _TORCH = re.compile(r"pytorch_model(-\d+-of-\d+)?\.bin")
+PROCESSORS = ("preprocessor_config.json", "processor_config.json")
+"""What says how a model of pictures wants them."""
 _TOKENIZER = re.compile(r"(tokenizer|vocab|merges|spiece|sentencepiece|bpe|dict).*|.+\.model")
 _SETTINGS = re.compile(r".+\.json|.+\.txt|.+\.model|.+\.tiktoken")
 
@@ -44,8 +46,18 @@ def is_adapter(names: list[str]) -> bool:
     return ADAPTER in names and not weights(names)
 
 
+def reads_something(names: list[str]) -> bool:
+    """Tell whether there is a tokenizer, or what says how pictures are read."""
+    return has_tokenizer(names) or any(name in names for name in PROCESSORS)
+
+
+def has_tokenizer(names: list[str]) -> bool:
+    """Tell whether some of the files are those of a tokenizer."""
+    return any(_TOKENIZER.fullmatch(name) for name in names)
+
+
 def check(spec: str, names: list[str]) -> None:
-    """Raise for files that can't make a model of text."""
+    """Raise for files that can't make a model of texts or pictures."""
     in_gguf = sorted(name for name in names if name.lower().endswith(".gguf"))
     if in_gguf and not weights(names):
         raise HeadscopeError(
@@ -67,10 +79,11 @@ def check(spec: str, names: list[str]) -> None:
             f"{spec} holds a model and an adapter to one. Put the adapter's files, which begin "
             "with adapter_, into a folder of their own; then either can be opened."
         )
-    if not any(_TOKENIZER.fullmatch(n) for n in names):
+    if not reads_something(names):
         raise HeadscopeError(
             f"{spec} has no tokenizer, so it can't read text. If it is a model of text, save its "
-            "tokenizer beside it, with the tokenizer's save_pretrained."
+            "tokenizer beside it, with the tokenizer's save_pretrained; if of pictures, its image "
+            "processor."
         )
 
 
@@ -111,7 +124,7 @@ def file_names(folder: Path) -> list[str]:
 
 def complete(names: list[str]) -> bool:
     """Tell whether nothing needed is missing, all shards of the weights included."""
-    if "config.json" not in names or not any(_TOKENIZER.fullmatch(n) for n in names):
+    if "config.json" not in names or not reads_something(names):
         return False
     shards = weights(names)
     last = re.search(r"-of-(\d+)\.", shards[-1]) if shards else None

@@ -9,11 +9,14 @@ from transformers import (
     AutoModelForMaskedLM,
     AutoModelForSeq2SeqLM,
     AutoModelForTextEncoding,
+    AutoModelForZeroShotImageClassification,
     PretrainedConfig,
 )
 
 from compute.errors import HeadscopeError
 
+PICTURE = "picture"
+PIXELS = "pixel_values"
 _HEADS = {
     "masked": AutoModelForMaskedLM,
     "causal": AutoModelForCausalLM,
@@ -36,12 +39,29 @@ def architecture(config: PretrainedConfig) -> str:
     return first if isinstance(first, str) else ""
 
 
+def seeing_part(config: PretrainedConfig) -> PretrainedConfig:
+    """Return the settings of the tower that sees, of a model that compares pictures with texts."""
+    if type(config) in AutoModelForZeroShotImageClassification._model_mapping:
+        part = getattr(config, "vision_config", None)
+        if isinstance(part, PretrainedConfig) and _main_input(part) == PIXELS:
+            return part
+    return config
+
+
+def _main_input(config: PretrainedConfig) -> str:
+    """Return what the plain model of some settings reads; empty if transformers has none."""
+    return getattr(AutoModel._model_mapping.get(type(config), None), "main_input_name", "")
+
+
 def task(config: PretrainedConfig) -> str:
     """Return what the architecture was saved for: ``masked``, ``causal``, ``encoder``, ``pairs``.
 
-    ``pairs`` are an encoder and a decoder, of the families that read text.
+    ``pairs`` are an encoder and a decoder, of the families that read text. What reads pictures is
+    for ``picture``, whatever it was saved for.
     """
     named = architecture(config)
+    if _main_input(config) == PIXELS:
+        return PICTURE
     if config.is_encoder_decoder and not is_encoder_half(config):
         return "pairs"
     if "MaskedLM" in named or named == "BertForPreTraining":
@@ -56,6 +76,8 @@ def task(config: PretrainedConfig) -> str:
 
 def auto_class(config: PretrainedConfig, task: str) -> Any:
     """Return the transformers class that picks the model's own."""
+    if task == PICTURE:
+        return AutoModel
     if task != "encoder":
         return _HEADS[task]
     return AutoModelForTextEncoding if is_encoder_half(config) else AutoModel
@@ -80,8 +102,8 @@ def check(config: PretrainedConfig, task: str, name: str) -> None:
     if type(config) not in mapping:
         raise HeadscopeError(f"{name} ({family}) is not a model of text.")
     reads = mapping[type(config)].main_input_name
-    if reads != "input_ids":
+    if reads not in ("input_ids", PIXELS):
         raise HeadscopeError(
-            f"{name} ({family}) reads {reads.replace('_', ' ')}. Headscope reads "
-            "text so far; choose a language model."
+            f"{name} ({family}) reads {reads.replace('_', ' ')}. Headscope reads texts and "
+            "pictures; choose a model of one of them."
         )

@@ -99,6 +99,16 @@ BUILT_IN = (
         "Made for Headscope; half of its training text is of the King James Bible and the Jargon "
         "File, in the public domain.",
     ),
+    BuiltIn(
+        "demo-vit",
+        "demo-vit",
+        "demo-vit (pictures, 4 × 4 heads)",
+        "A very small vision transformer that looks for two equal things on a board of 8 × 8 "
+        "cells, and says whether they are in one row or column. Two heads of layer 0 began by "
+        "looking along row and column, the others were learned from random numbers. Of any other "
+        "picture it makes nonsense.",
+        "Made for Headscope, with pictures that its own code drew.",
+    ),
 )
 
 

@@ -24,7 +24,7 @@ from compute.finding import catalog, known
 from compute.machine import memory
 from compute.model_files import files, folders, kinds, libraries, skeleton
 from compute.model_files.sources import Source
-from compute.models import pair_probe, placing, probe, quantised
+from compute.models import pair_probe, picture_loading, placing, probe, quantised
 from compute.models.model import Model, ModelInfo, rotations
 
 
@@ -46,11 +46,16 @@ def load(source: Source) -> Model:
     """
     _quiet()
     catalog.fetch(source)
-    net, tokenizer, task = _opened(source.base or source)
+    net, reader, task = _opened(source.base or source)
     if source.base is not None:
         from compute.models import merging  # peft only when it is needed
 
         net = merging.merged(net, source)
+    if task == kinds.PICTURE:
+        model = picture_loading.made(source, net, reader)
+        known.note(source)
+        return model
+    tokenizer = reader
     if task == "pairs":
         return _of_pairs(source, net, tokenizer)
     facts = probe.examine(net, tokenizer, source.name)
@@ -70,10 +75,12 @@ def _of_pairs(source: Source, net: PreTrainedModel, tokenizer: PreTrainedTokeniz
     return Model(parts["encoder"], net, tokenizer, parts, found.order)
 
 
-def _opened(source: Source) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, str]:
-    """Return net, tokenizer and task of files that are on this machine, checked before."""
+def _opened(
+    source: Source,
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase | picture_loading.Reader, str]:
+    """Return net, what reads for it, and task, of files that are here, checked before."""
     files.check(source)
-    config = _config(source)
+    config = kinds.seeing_part(_config(source))
     task = kinds.task(config)
     kinds.check(config, task, source.spec)
     stored = quantised.settle(config, source.spec)
@@ -85,11 +92,12 @@ def _opened(source: Source) -> tuple[PreTrainedModel, PreTrainedTokenizerBase, s
     size = weights.size if as_they_are else dtype.itemsize * weights.numbers
     where = _placed(source, size, movable=stored is None)
     memory.allow(weights.size)  # the files are mapped
-    tokenizer = _tokenizer(source)
+    of_pictures = task == kinds.PICTURE
+    reader = picture_loading.reader(source) if of_pictures else _tokenizer(source)
     options = {"config": config, "dtype": "auto" if as_they_are else dtype, **where}
     with skeleton.held_against(weights, source.name):
         net, task = _net(source, options, task)
-    return net, tokenizer, task
+    return net, reader, task
 
 
 def fresh(model: Model, seed: int) -> Model:
@@ -110,7 +118,7 @@ def fresh(model: Model, seed: int) -> Model:
         note=f"The architecture of {model.info.name} with untrained random weights (seed {seed}).",
     )
     where = "cpu" if model.net.device.type == "meta" else model.net.device  # left on the disk
-    return Model(info, net.to(where, model.net.dtype).eval(), model.tokenizer)
+    return replace(model, info=info, net=net.to(where, model.net.dtype).eval())
 
 
 def _quiet() -> None:
@@ -201,7 +209,8 @@ def _net(source: Source, options: dict[str, Any], task: str) -> tuple[PreTrained
     net, report = _from_files(source, options, kinds.auto_class(config, task))
     missing = {key for key in report["missing_keys"] if "pooler" not in key}
     core = f"{net.base_model_prefix}."
-    if task != "encoder" and missing and not any(key.startswith(core) for key in missing):
+    headless = missing and not any(key.startswith(core) for key in missing)
+    if task in ("masked", "causal") and headless:
         task = "encoder"
         net, report = _from_files(source, options, kinds.auto_class(config, task))
         missing = {key for key in report["missing_keys"] if "pooler" not in key}

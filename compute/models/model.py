@@ -7,9 +7,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from compute.errors import HeadscopeError
+from compute.pictures.grid import Grid
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import BaseImageProcessor, PreTrainedModel, PreTrainedTokenizerBase
 
 ROTATION = "apply_rotary_pos_emb"
 """What the code of every family calls the function that rotates queries and keys by position."""
@@ -37,8 +38,9 @@ class ModelInfo:
     note : str
         One sentence that says honestly what the model is.
     task : str
-        ``masked``, ``causal``, ``encoder`` (no head that predicts tokens), or ``pairs``: an encoder
-        and a decoder, which read a source and a target; ``imported`` for vectors without a model.
+        ``masked``, ``causal``, ``encoder`` (no head that predicts tokens), ``picture``, or
+        ``pairs``: an encoder and a decoder, which read a source and a target; ``imported`` for
+        vectors without a model.
     family : str
         The architecture's name in transformers, e.g. ``bert``.
     layers, heads, kv_heads, head_dim : int
@@ -121,6 +123,15 @@ def one_stack_only(name: str) -> HeadscopeError:
     )
 
 
+def of_pictures(name: str) -> HeadscopeError:
+    """Return the sentence for what a model of pictures can't have."""
+    return HeadscopeError(
+        f"{name} reads pictures: random repeated tokens, sentences and losses are for models of "
+        "text. Maps, attention and scores of pictures are there; for the rest choose a masked or "
+        "a causal model."
+    )
+
+
 @dataclass(frozen=True)
 class Model:
     """A loaded model, in evaluation mode.
@@ -129,17 +140,25 @@ class Model:
     ----------
     info : ModelInfo
         Of an encoder–decoder: that of its encoder.
+    tokenizer : PreTrainedTokenizerBase or None
+        None for a model of pictures.
     parts : mapping of str to ModelInfo
         Of an encoder–decoder: by the names of `PARTS`.
     order : tuple of (str, int)
         Of an encoder–decoder: the part and the layer of each attention of a pass, as they come.
+    processor : BaseImageProcessor or None
+        Of a model of pictures: makes its pixels of a picture.
+    grid : Grid or None
+        Of a model of pictures: the tokens of each.
     """
 
     info: ModelInfo
     net: "PreTrainedModel"
-    tokenizer: "PreTrainedTokenizerBase"
+    tokenizer: "PreTrainedTokenizerBase | None"
     parts: Mapping[str, ModelInfo] = field(default_factory=dict)
     order: tuple[tuple[str, int], ...] = ()
+    processor: "BaseImageProcessor | None" = None
+    grid: Grid | None = None
 
 
 def rotations(net: "PreTrainedModel") -> dict[ModuleType, Callable]:

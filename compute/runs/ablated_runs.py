@@ -19,6 +19,7 @@ from compute.trials.head_ablation import Heads
 if TYPE_CHECKING:
     from compute.capture.passes import Ablate
     from compute.models.model import Model
+    from compute.pictures import Pictures
     from compute.texts import Text
 
 VERSION = 1
@@ -52,7 +53,7 @@ def key(run_key: str, off: str, method: str) -> str:
 
 def extract(
     model: "Model",
-    text: "Text",
+    text: "Text | Pictures",
     off: str,
     method: str,
     name: str,
@@ -75,12 +76,17 @@ def extract(
         If the model has no such head, or for what `vectors.extract` or, for the mean,
         `planned.plan` refuses.
     """
-    from compute.runs import vectors
+    from compute.runs import picture_vectors, vectors
 
     heads = head_ablation.parse(off, model.info)
+    if model.grid is not None and method == "mean":
+        raise HeadscopeError(
+            f"{model.info.name} reads pictures: its heads have no mean over random tokens. Put "
+            "zero in the place of their output."
+        )
     changed = replace(model, info=named(model.info, heads, method))
-    silenced = ablate(model, heads, method)
-    return vectors.extract(changed, text, name, progress, silenced, layers=layers)
+    silenced, way = ablate(model, heads, method), vectors if model.grid is None else picture_vectors
+    return way.extract(changed, text, name, progress, silenced, layers=layers)
 
 
 def named(info: ModelInfo, heads: Heads, method: str) -> ModelInfo:

@@ -22,12 +22,15 @@ class Read:
         Of its queries and of its keys.
     held : tuple of int or None
         The layers that are kept, if not all are.
+    picture : int
+        Tokens of each picture; 0 for texts.
     """
 
     info: ModelInfo
     tokens: Tokens
     keys: Tokens
     held: tuple[int, ...] | None = None
+    picture: int = 0
 
     @property
     def layers(self) -> int:
@@ -118,10 +121,14 @@ def check_budget(parts: list[Read]) -> None:
         ways = [f"--budget {-(-total // 2**30)} (GiB)"]
         ways += ["--layers for some of them"] if info.layers > 1 and len(parts) == 1 else []
         ways += ["--dtype bfloat16 for half of it"] if computing.BYTES[info.dtype] == 4 else []
+        fit = n * most // total
+        of, fewer = "this text", f"{fit:,} tokens of {'such ' if adds else ''}text"
+        if picture := parts[0].picture:
+            of, fewer = "these pictures", f"{fit // picture:,} pictures"
         raise HeadscopeError(
-            f"The {what} of this text ({n:,} tokens) in {info.name} would need {size(total)}, and "
-            f"the limit is {size(most)}. Use at most {n * most // total:,} tokens of "
-            f"{'such ' if adds else ''}text or a smaller model, or start with {', or '.join(ways)}."
+            f"The {what} of {of} ({n:,} tokens) in {info.name} would need {size(total)}, and the "
+            f"limit is {size(most)}. Use at most {fewer} or a smaller model, or start with "
+            f"{', or '.join(ways)}."
         )
 
 

@@ -34,6 +34,7 @@ ROLES = (
     "capitalised",
     "other",
 )
+PICTURE_ROLES = ("special", "border", "inside")
 _COLUMNS = "passage,position,label or token,label"
 _ROLES = ("query", "key")
 
@@ -90,10 +91,21 @@ def roles(run: Run) -> Labels:
     passage, if it isn't special); ``punctuation`` (no letter and no digit); ``digits`` (has a digit
     and no letter); ``piece`` (goes on the word of the token before it); ``function word`` (a
     whole word of a short English list); ``capitalised`` (begins with a capital);
-    ``other``.
+    ``other``. Of pictures: a model's own tokens are ``special``, patches of the outermost rows and
+    columns ``border``, all others ``inside``.
     """
+    if run.grid is not None:
+        return _labels(run, _of_patches(run), PICTURE_ROLES)
     found = [role for side in _sides(run) for role in _roles_of(side)]
     return _labels(run, _apart(run, found), ROLES)
+
+
+def _of_patches(run: Run) -> list[str]:
+    grid = run.grid
+    row, column = grid.row, grid.column
+    edge = (row == 0) | (row == grid.rows - 1) | (column == 0) | (column == grid.columns - 1)
+    names = np.where(row < 0, "special", np.where(edge, "border", "inside")).tolist()
+    return names * (len(run.tokens) // grid.length)
 
 
 def by_rules(run: Run, text: str) -> Labels:
@@ -198,7 +210,7 @@ def _labels(run: Run, found: list[str], names: Iterable[str]) -> Labels:
     there = set(found)
     kept = tuple(n for n in names if n in there)
     number = {name: i for i, name in enumerate(kept)}
-    own = [n for n in names if n not in (*ROLES, "other")]
+    own = [n for n in names if n not in (*ROLES, *PICTURE_ROLES)]
     notes = tuple(f"No token of the text is “{n}”." for n in own if n not in there)
     numbers, n = np.array([number[f] for f in found], np.int64), len(run.tokens)
     return Labels(kept, numbers[:n], notes, None if run.square else numbers[n:])

@@ -14,11 +14,13 @@ from compute.capture.sight import Sight
 from compute.errors import HeadscopeError
 from compute.machine import bounds, chosen_layers
 from compute.models.model import ModelInfo
+from compute.pictures.grid import Grid
 from compute.runs import by_layer, halves
 from compute.texts.tokens import Tokens
 
 if TYPE_CHECKING:
     from compute.finding.catalog import Source
+    from compute.pictures import Pictures
     from compute.texts import Text
 
 VERSION = 4  # of tokenising and extraction: a change makes every stored run anew
@@ -73,6 +75,14 @@ class Run:
         Of a run that is several of other layers each: their keys.
     pace : float or None
         Seconds that a layer took when the text was read, where that is known.
+    grid : Grid or None
+        Of pictures: what the tokens of each are. A passage is a picture.
+    pictures : uint8 (pictures, height, width, 3), on disk, or None
+        As the model sees them, resized and cut.
+    labels : tuple of str
+        What each picture is called.
+    pictures_digest : str
+        Of the set of pictures: of their files and labels.
     """
 
     key: str
@@ -95,6 +105,10 @@ class Run:
     held: tuple[int, ...] | None = None
     pieces: tuple[str, ...] = ()
     pace: float | None = None
+    grid: Grid | None = None
+    pictures: np.ndarray | store.OnDisk | None = None
+    labels: tuple[str, ...] = ()
+    pictures_digest: str = ""
 
     @property
     def stored(self) -> tuple[int, ...]:
@@ -192,8 +206,8 @@ def pair_starts(starts: np.ndarray, key_starts: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(sizes)])
 
 
-def key_of(source: "Source", text: "Text", part: str = "", layers: str = "") -> str:
-    """Return the name in the store of a text's vectors in a model, or in a part of one.
+def key_of(source: "Source", text: "Text | Pictures", part: str = "", layers: str = "") -> str:
+    """Return the name in the store of the vectors of a text or pictures in a model or a part of it.
 
     Parameters
     ----------
@@ -248,7 +262,7 @@ def _dump(draft: store.Draft, run: Run) -> None:
     for side, tokens in _sides(run).items():
         for name in _OF_TOKENS:
             draft.save(f"{side}{name}", getattr(tokens, name))
-    for name in ("q", "k", "v_norm", "sinks", "added"):
+    for name in ("q", "k", "v_norm", "sinks", "added", "pictures"):
         if getattr(run, name) is not None:
             draft.save(name, getattr(run, name))
     for number, sight in enumerate(run.sights):
@@ -269,6 +283,9 @@ def _dump(draft: store.Draft, run: Run) -> None:
         "biases": [bias.queries for bias in run.biases],
         "pace": run.pace,
     } | ({} if run.held is None else {"held": list(run.held)})
+    if run.grid is not None:
+        draft.values |= {"grid": asdict(run.grid), "labels": list(run.labels)}
+        draft.values["pictures_digest"] = run.pictures_digest
 
 
 def _build(entry: store.Entry) -> Run | None:
@@ -277,8 +294,13 @@ def _build(entry: store.Entry) -> Run | None:
         pieces = [RUNS.get(name) for name in values["pieces"]]
         return None if None in pieces else joined(entry.folder.name, pieces)
     held = tuple(values["held"]) if "held" in values else None
-    read = {"sinks": entry.array, "added": entry.on_disk, "v_norm": entry.on_disk}
+    read = dict.fromkeys(("added", "v_norm", "pictures"), entry.on_disk) | {"sinks": entry.array}
     optional = {name: read[name](name) for name in read.keys() & entry.names()}
+    if grid := values.get("grid"):
+        named = tuple(grid["before"])
+        optional |= {"grid": Grid(grid["rows"], grid["columns"], named)}
+        optional |= {"labels": tuple(values["labels"])}
+        optional |= {"pictures_digest": values.get("pictures_digest", "")}
     biases = (Bias(entry.array(f"bias_{i}"), count) for i, count in enumerate(values["biases"]))
     optional |= {"source": _tokens(entry, _SOURCE)} if f"{_SOURCE}ids" in entry.names() else {}
     arrays = {name: halves.read(entry.on_disk(name)) for name in ("q", "k")}

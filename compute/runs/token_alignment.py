@@ -62,6 +62,7 @@ def match(a: Run, b: Run) -> Match:
         If the texts have different content, or the models split their passages differently; of the
         parts of an encoder–decoder, if they read different texts.
     """
+    _check_pictures(a, b)
     if a.square != b.square:
         raise HeadscopeError(
             "Only one of the two is cross-attention, which looks from one text to another: heads "
@@ -75,6 +76,24 @@ def match(a: Run, b: Run) -> Match:
     if a.square:
         return match_tokens(a, b)
     return replace(match_tokens(a, b), source=match_tokens(of_keys(a), of_keys(b)))
+
+
+def _check_pictures(a: Run, b: Run) -> None:
+    """Refuse pictures that are not the same, or are not cut into the same patches."""
+    if a.grid is None and b.grid is None:
+        return
+    if a.grid is None or b.grid is None or a.pictures_digest != b.pictures_digest:
+        raise HeadscopeError(
+            f"“{a.title}” in {a.model.name} and “{b.title}” in {b.model.name} are not the same "
+            "pictures. Choose one set for both."
+        )
+    grids = [(run.grid.rows, run.grid.columns) for run in (a, b)]
+    if grids[0] != grids[1]:
+        cut = [f"{rows} × {columns}" for rows, columns in grids]
+        raise HeadscopeError(
+            f"{a.model.name} cuts a picture into {cut[0]} patches, {b.model.name} into {cut[1]}: "
+            "heads can't be compared patch by patch. Choose a model with as many."
+        )
 
 
 def of_keys(run: Run) -> Run:

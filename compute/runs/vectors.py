@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -101,11 +101,24 @@ def keep(
     progress: Progress,
     ablate: passes.Ablate | None = None,
     held: tuple[int, ...] | None = None,
+    inputs: Callable[[np.ndarray], dict[str, Any]] | None = None,
+    **more: Any,
 ) -> Run:
-    """Compute and store the vectors of tokens that are there already; see `extract`."""
+    """Compute and store the vectors of tokens that are there already; see `extract`.
+
+    Parameters
+    ----------
+    held : tuple of int, optional
+        The layers that are stored, if not all are.
+    inputs : callable, optional
+        What a pass over some passages, given by their numbers, is fed; by default their tokens.
+    more
+        Of `Run`, to be kept with it.
+    """
     read = cost.Read(model.info, tokens, tokens, held)
     cost.check([read])
-    check_vocabulary(model, tokens)
+    if inputs is None:
+        check_vocabulary(model, tokens)
     info = model.info
     with runs.RUNS.writing(key) as draft:
         kept = kept_in(draft, info, tokens, tokens, held)
@@ -114,9 +127,10 @@ def keep(
         progress(done, len(tokens))
         for batch in batches(np.diff(tokens.starts), info.pads):
             within = _within(progress, done, len(tokens))
-            done += _run_batch(model, tokens, batch, kept, rules, ablate, within, read.passed)
+            fed = inputs(batch) if inputs else _inputs(model, tokens, batch)
+            done += _run_batch(model, tokens, batch, fed, kept, rules, ablate, within, read.passed)
             progress(done, len(tokens))
-        arrays = {"q": kept.q, "k": kept.k, "v_norm": kept.v_norm, "added": kept.added}
+        arrays = {"q": kept.q, "k": kept.k, "v_norm": kept.v_norm, "added": kept.added} | more
         about = {"held": held, "pace": (time.perf_counter() - began) / read.passed}
         run = Run(
             key, info, title, notes, tokens, **arrays, **rules.collected(info.layers), **about
@@ -172,10 +186,19 @@ def _within(progress: Progress, done: int, total: int) -> Callable[[int], None]:
     return lambda some: progress(done + some, total)
 
 
+def _inputs(model: Model, tokens: Tokens, batch: np.ndarray) -> dict[str, Any]:
+    """Return what a pass over some passages is fed."""
+    ids, mask = padded(model, tokens, batch)
+    if len(set(np.diff(tokens.starts)[batch])) == 1:  # without padding a mask would only cost time
+        return {"input_ids": ids}
+    return {"input_ids": ids, "attention_mask": mask}
+
+
 def _run_batch(
     model: Model,
     tokens: Tokens,
     batch: np.ndarray,
+    inputs: Mapping[str, Any],
     kept: Kept,
     rules: Rules,
     ablate: passes.Ablate | None,
@@ -188,7 +211,6 @@ def _run_batch(
     is done after each layer. The pass ends after `passed` layers.
     """
     lengths = np.diff(tokens.starts)[batch]
-    ids, mask = padded(model, tokens, batch)
     rules.begin(lengths)
     layers: list[int] = []
 
@@ -202,9 +224,6 @@ def _run_batch(
         if call.layer + 1 == passed < model.info.layers:
             raise _Enough
 
-    inputs = {"input_ids": ids}
-    if len(set(lengths)) > 1:  # without padding a mask would only cost time
-        inputs["attention_mask"] = mask
     with contextlib.suppress(_Enough):
         observe(model, inputs, {"passages": lengths}, on_call, ablate)
     if len(layers) != passed:  # such as sparse attention from some length on
@@ -230,7 +249,8 @@ def observe(
         How many tokens what it reads has, by what it is called.
     """
     try:
-        passes.run(model.net.base_model, inputs, on_call=on_call, ablate=ablate)
+        net = model.net.base_model if model.grid is None else model.net  # it may lack embeddings
+        passes.run(net, inputs, on_call=on_call, ablate=ablate)
     except HeadscopeError:
         raise
     except (RuntimeError, IndexError, ValueError) as error:  # in the family's own code

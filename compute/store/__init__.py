@@ -6,7 +6,15 @@
 of result, and ``records`` makes that of results that are plain records.
 """
 
-from compute.store.drafts import Draft, clear_drafts, delete_text, draft_folder, write_text, writing
+from compute.store.drafts import (
+    Draft,
+    clear_drafts,
+    delete_text,
+    draft_folder,
+    write_bytes,
+    write_text,
+    writing,
+)
 from compute.store.entries import MANIFEST, Entry, discard, find
 from compute.store.folder import (
     TroubleWriting,
@@ -55,6 +63,7 @@ __all__ = [
     "sweep",
     "trouble",
     "usage",
+    "write_bytes",
     "write_text",
     "writing",
 ]

@@ -144,6 +144,11 @@ def draft_folder(target: Path, stands: Callable[[], bool] = lambda: True) -> Ite
 
 
 def write_text(path: Path, content: str) -> None:
+    """Write a small file of text in one step; see `write_bytes`."""
+    write_bytes(path, content.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
     """Write a small file in one step, private to the user.
 
     Raises
@@ -151,11 +156,11 @@ def write_text(path: Path, content: str) -> None:
     TroubleWriting
         If the disk is full, or the cache folder can't be written.
     """
-    with telling(len(content.encode(errors="surrogatepass"))):
+    with telling(len(content)):
         path.parent.mkdir(exist_ok=True)
         handle, draft = tempfile.mkstemp(prefix=_prefix(path.name), dir=path.parent)
         try:
-            with open(handle, "w", encoding="utf-8") as file:
+            with open(handle, "wb") as file:
                 file.write(content)
             os.replace(draft, path)
         except BaseException:

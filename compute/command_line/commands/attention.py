@@ -24,6 +24,7 @@ def command(
     text_file: parts.TextFile = None,
     part: parts.Part = "",
     target_file: parts.TargetFile = None,
+    images: parts.Images = None,
     device: parts.Device = "auto",
     dtype: parts.Dtype = "auto",
     budget: parts.Budget = None,
@@ -39,7 +40,7 @@ def command(
     bounds.choose(budget, longest, layers)
     parts.check_out(out)
     with parts.Bar() as report:
-        sides = {"part": part, "target_file": target_file}
+        sides = {"part": part, "target_file": target_file, "images": images}
         run = parts.open_text(model, text, text_file, report, **sides, layer=layer)
     run.check(layer, head)
     passages, arrays = len(run.tokens.starts) - 1, {}

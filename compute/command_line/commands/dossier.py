@@ -25,6 +25,7 @@ def command(
     text_file: parts.TextFile = None,
     part: parts.Part = "",
     target_file: parts.TargetFile = None,
+    images: parts.Images = None,
     device: parts.Device = "auto",
     dtype: parts.Dtype = "auto",
     budget: parts.Budget = None,
@@ -39,7 +40,9 @@ def command(
         raise HeadscopeError(f"A dossier is of one head, such as L5H3, not of “{head}”.")
     ((layer, number),) = named
     with parts.Bar() as report:
-        run = parts.open_text(model, text, text_file, report, part=part, target_file=target_file)
+        run = parts.open_text(
+            model, text, text_file, report, part=part, target_file=target_file, images=images
+        )
         found = dossier.gather(run, layer, number, Meter(report, "steps").at)
     parts.write_text(out, page(found))
     about = parts.about(run, head=f"L{layer}H{number}")

@@ -38,6 +38,7 @@ def command(
     text_file: parts.TextFile = None,
     part: parts.Part = "",
     target_file: parts.TargetFile = None,
+    images: parts.Images = None,
     method: Annotated[
         str, typer.Option(help=f"attention-map, {', '.join([*projection.METHODS][1:])}.")
     ] = "attention-map",
@@ -73,7 +74,7 @@ def command(
     if before_rotation:
         options["rotation"] = "before"
     with parts.Bar() as report:
-        sides = {"part": part, "target_file": target_file}
+        sides = {"part": part, "target_file": target_file, "images": images}
         run = parts.open_text(model, text, text_file, report, **sides, layer=layer)
         if before_rotation:
             unrotated.ensure(run.key, Meter(report, "tokens").at)

@@ -36,7 +36,7 @@ def test_every_built_in_model_is_found():
             assert (source.folder / "config.json").exists()
     specs = [model.spec for model in sources.built_in()]
     own = [spec for spec in specs if spec != "smollm2"]
-    assert own == ["minilm", "demo-bert", "demo-gpt", "demo-pairs"]
+    assert own == ["minilm", "demo-bert", "demo-gpt", "demo-pairs", "demo-vit"]
 
 
 def test_other_minilm_weights_are_refused(monkeypatch):

@@ -181,7 +181,7 @@ def test_a_model_of_images_is_told_apart(folder):
     config = tf.ViTConfig(image_size=8, patch_size=4, **_SMALL, num_hidden_layers=1)
     tf.ViTModel(config).save_pretrained(folder)
     tiny.tokenizer().save_pretrained(folder)
-    assert "(vit) reads pixel values. Headscope reads text so far" in refused(folder)
+    assert "has no preprocessor_config.json" in refused(folder)
 
 
 def test_encoder_with_decoder(folder):
