@@ -12,7 +12,7 @@ from compute.scores import heads
 from compute.scores.cross_scores import described
 from compute.trust import trust_store
 
-SCORES = ("previous", "duplicate", "induction", "self", "coming", "read")
+SCORES = ("previous", "duplicate", "induction", "self", "coming", "read", "row", "column")
 """What is worth seeing. A head that looks at special or first tokens often has nothing to do."""
 CLEAR = 0.5
 """The lower end of a clear score's interval: half of the attention goes there, at least."""

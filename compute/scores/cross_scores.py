@@ -9,6 +9,7 @@ import numpy as np
 
 from compute.scores.head_scores import HEAD_SCORES, POSITION, REPETITION, HeadScore
 from compute.scores.pairs import Pairs
+from compute.scores.picture_scores import PICTURE_SCORES
 
 SHARED = ("entropy", "relative_entropy", "special")
 """Scores of `HEAD_SCORES` that cross-attention has too."""
@@ -109,15 +110,20 @@ CROSS_SCORES: dict[str, HeadScore] = {
         *(HEAD_SCORES[name] for name in SHARED),
     )
 }
-KINDS = HEAD_SCORES, CROSS_SCORES
-"""The scores within one text, and those of cross-attention."""
+KINDS = HEAD_SCORES, CROSS_SCORES, PICTURE_SCORES
+"""The scores within one text, those of cross-attention, and those of pictures."""
 
 
-def known_of(square: bool) -> dict[str, HeadScore]:
-    """Return the scores that the attention of a run has: within one text (`square`), or across."""
+def known_of(square: bool, pictures: bool = False) -> dict[str, HeadScore]:
+    """Return the scores that the attention of a run has: within one text (`square`), or across.
+
+    Those of `pictures` are others.
+    """
+    if pictures:
+        return PICTURE_SCORES
     return HEAD_SCORES if square else CROSS_SCORES
 
 
 def described(name: str) -> HeadScore:
-    """Return a score of either kind by its name; `KeyError` if there is none."""
-    return HEAD_SCORES[name] if name in HEAD_SCORES else CROSS_SCORES[name]
+    """Return a score of any kind by its name; `KeyError` if there is none."""
+    return (HEAD_SCORES | CROSS_SCORES | PICTURE_SCORES)[name]

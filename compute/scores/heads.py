@@ -68,7 +68,7 @@ SCORES = store.Stored("scores", _RECORD.dump, _build)
 
 def score(run: Run, progress: Progress = unseen) -> Scores:
     """Measure every head on the run's text. Progress is in blocks of the text."""
-    known = known_of(run.square)
+    known = known_of(run.square, run.grid is not None)
     shape = len(run.tokens.starts) - 1, run.model.layers
     every = (*_weights(known), *_of_queries(known))
     sums = {part: np.zeros((*shape, run.model.heads)) for part in every}
@@ -154,7 +154,8 @@ def pairs_of(run: Run, pattern: int, block: Block) -> Pairs:
     coming = None if run.square else (_next(run, block)[:, :, None] == ids) & sought & allowed
     special, asking = run.keys.special[block.places], block.queries.shape[1]
     ordinary = asks[:, :, None] & sought & allowed
-    return Pairs(asks, ordinary, same, special, allowed, i, j, causal, asking, coming)
+    more = causal, asking, coming, run.grid
+    return Pairs(asks, ordinary, same, special, allowed, i, j, *more)
 
 
 def _next(run: Run, block: Block) -> np.ndarray:

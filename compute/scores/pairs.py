@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+from compute.pictures.grid import Grid
+
 
 @dataclass(frozen=True)
 class Pairs:
@@ -29,6 +31,8 @@ class Pairs:
         How many queries each passage has, t.
     next : bool (p, r, m), or None
         In cross-attention: the token of the source is the one that the target has next.
+    grid : Grid or None
+        Of pictures: which patch each token is, by its place.
     """
 
     asks: np.ndarray
@@ -41,6 +45,7 @@ class Pairs:
     causal: bool
     asking: int
     next: np.ndarray | None = None
+    grid: Grid | None = None
 
     @property
     def asked(self) -> np.ndarray:

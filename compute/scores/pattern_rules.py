@@ -42,6 +42,8 @@ class Rule:
         ``uniform``, equal attention to all visible keys, where the rule is itself a position.
     cross : bool or None
         Whether it is of cross-attention; None for both kinds of attention.
+    pictures : bool
+        Whether it is of pictures, whose patches have none of the other rules.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Rule:
     prepare: Callable[[Run, int], Finder]
     baseline: str
     cross: bool | None = False
+    pictures: bool = False
 
 
 def sentences(run: Run) -> np.ndarray:
@@ -175,6 +178,22 @@ def _brackets(run: Run, _: int) -> Finder:
     return find
 
 
+def _in_grid(joins: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Callable:
+    """Return the rule of patches by how many rows and columns the key is from the query."""
+
+    def prepare(run: Run, _: int) -> Finder:
+        def find(block: Block) -> np.ndarray:
+            down, right = (
+                place[None, : block.length] - place[block.rows, None]
+                for place in (run.grid.row, run.grid.column)
+            )
+            return _ordinary(run, block) & joins(down, right) & (block.offsets != 0)
+
+        return find
+
+    return prepare
+
+
 _ALL = (
     Rule(
         "previous",
@@ -237,10 +256,35 @@ _ALL = (
         _brackets,
         "position",
     ),
+    Rule(
+        "row",
+        "Same row",
+        "Each patch to the others of its row.",
+        _in_grid(lambda down, right: down == 0),
+        "uniform",
+        pictures=True,
+    ),
+    Rule(
+        "column",
+        "Same column",
+        "Each patch to the others of its column.",
+        _in_grid(lambda down, right: right == 0),
+        "uniform",
+        pictures=True,
+    ),
+    Rule(
+        "around",
+        "Patches around",
+        "Each patch to the eight around it, or those of them that there are.",
+        _in_grid(lambda down, right: np.maximum(abs(down), abs(right)) == 1),
+        "uniform",
+        pictures=True,
+    ),
 )
 RULES: dict[str, Rule] = {rule.name: rule for rule in _ALL}
 
 
-def rules_of(square: bool) -> dict[str, Rule]:
-    """Return the rules for attention within one text (`square`), or across."""
-    return {name: rule for name, rule in RULES.items() if rule.cross in (None, not square)}
+def rules_of(square: bool, pictures: bool = False) -> dict[str, Rule]:
+    """Return the rules for attention within one text (`square`), or across; or within pictures."""
+    found = {name: rule for name, rule in RULES.items() if rule.pictures == pictures}
+    return {name: rule for name, rule in found.items() if rule.cross in (None, not square)}

@@ -18,7 +18,7 @@ from compute.runs.blocks import Block, attention, blocks, by_layer, visible
 from compute.scores import aggregate, by_position
 from compute.scores.aggregate import Aggregate
 from compute.scores.intervals import Estimate, estimate
-from compute.scores.pattern_rules import RULES, Finder, rules_of
+from compute.scores.pattern_rules import RULES, Finder, Rule, rules_of
 from compute.scores.ranking import HeadRow, ranked
 
 VERSION = 1
@@ -202,13 +202,14 @@ def _cells(run: Run, pattern: Pattern) -> Finder:
 
 def _check(run: Run, pattern: Pattern) -> None:
     passages = len(run.tokens.starts) - 1
-    offered = rules_of(run.square)
+    of_pictures = run.grid is not None
+    offered = rules_of(run.square, of_pictures)
     if pattern.rule not in (*RULES, PAINTED):
         raise HeadscopeError(
             f"There is no pattern “{pattern.rule}”; there are {', '.join(offered)}."
         )
     if pattern.rule not in (*offered, PAINTED):
-        raise HeadscopeError(_elsewhere(RULES[pattern.rule].title, run.square))
+        raise HeadscopeError(_elsewhere(RULES[pattern.rule], run.square, of_pictures))
     if pattern.passage is not None and not 0 <= pattern.passage < passages:
         raise HeadscopeError(
             f"There is no passage {pattern.passage}: the text has 0 to {passages - 1}."
@@ -232,8 +233,12 @@ def _shape(run: Run, passage: int) -> tuple[int, int]:
     return rows.stop - rows.start, columns.stop - columns.start
 
 
-def _elsewhere(title: str, square: bool) -> str:
-    """Say that a rule is of the other kind of attention."""
+def _elsewhere(rule: Rule, square: bool, of_pictures: bool) -> str:
+    """Say that a rule is of another kind of attention."""
+    title = rule.title
+    if rule.pictures or of_pictures:
+        kind = "pictures" if rule.pictures else "texts"
+        return f"“{title}” is a pattern of {kind}. Choose another one."
     if square:
         return f"“{title}” is a pattern of cross-attention. Choose another, or the part “cross”."
     return (

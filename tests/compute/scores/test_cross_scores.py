@@ -82,7 +82,7 @@ def test_kept_in_the_store() -> None:
 
 
 def test_shared_scores_are_one_and_names_are_not_used_twice() -> None:
-    within, across = KINDS
+    within, across, _ = KINDS
     assert set(within) & set(across) == set(SHARED)
     for name, score in CROSS_SCORES.items():
         sentences, formula = score.definition.split("\n")
