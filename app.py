@@ -18,6 +18,7 @@ from components.gate import door, listening, options
 from components.gate.settings import Settings
 from components.page import layout, scripts, wiring
 from components.parts import errors
+from components.pictures import serving
 from components.presence import signs
 from compute import store
 from compute.errors import HeadscopeError
@@ -68,6 +69,7 @@ def create_app(
     app.layout = lambda: layout.page({"model": model, "text": text}, _theme())
     wiring.register(app)
     signs.take(app.server, manager.seen)
+    serving.serve(app.server)
     door.guard(app, settings or Settings())
     entrance.guard(app)  # after the door: who may not ask gets no answer
     manager.warm_up(after_start)

@@ -175,7 +175,7 @@
       byId("all-picture").classList.remove("stale");
       for (const [id, of] of [["all-roles", maps], ["all-shades", !maps], ["all-note", maps]]) byId(id).hidden = !of;
       const title = maps ? "Joint query-key maps of all heads"
-        : attention ? `Attention of all heads in ${attention.sentence ? "your sentence" : `passage ${attention.passage + 1}`}` : "Attention of all heads";
+        : attention ? `Attention of all heads in ${attention.sentence ? "your sentence" : `${window.headscope.pictures.ofPictures(window.headscope.run) ? "picture" : "passage"} ${attention.passage + 1}`}` : "Attention of all heads";
       return [!maps, maps, title];
     },
   });

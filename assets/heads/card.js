@@ -28,9 +28,9 @@
     const [start, end] = [tokens.starts[passage], tokens.starts[passage + 1]];
     const title = document.createElement("p"), link = links[side], {start: first, count} = link ? spanOf(link, role) : {};
     title.innerHTML = `<b class="${role}">${role}</b> `;
-    const where = passage >= tokens.own ? "your sentence" : `passage ${passage + 1}`;
-    title.append(`“${tokens.strings[token]}”, token ${token - start} of ${where}`);
-    box.replaceChildren(title, words(tokens, Math.max(start, token - 18), Math.min(end, token + 19), token));
+    const {pictures} = window.headscope, where = passage >= tokens.own ? "your sentence" : `passage ${passage + 1}`;
+    title.append(tokens.grid ? `“${tokens.strings[token]}” of ${pictures.named(tokens, passage)}` : `“${tokens.strings[token]}”, token ${token - start} of ${where}`);
+    box.replaceChildren(title, tokens.grid ? pictures.shown(tokens, token, role) : words(tokens, Math.max(start, token - 18), Math.min(end, token + 19), token));
     if (link && link.selection && link.weights && link.selection.role !== role
         && token >= first && token < first + count) {
       const line = document.createElement("p");

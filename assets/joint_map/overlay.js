@@ -197,6 +197,7 @@
     const room = window.headscope.room(l, t, w, h), link = links[side] && links[side].selection ? links[side] : null;
     const words = link ? linkWords(gd, room, link, tokens, ink) : [];  // they choose their places first
     words.push(...sentenceWords(gd, room, tokens, link, ink));
+    window.headscope.pictures.marks(gd, pen, tokens, pixel);
     if (someHits(hits)) drawHits(gd, pen, hits, width, height, ink);
     if (state.labels) labels(gd, room, tokens, hits, ink).forEach(word => word(pen));
     if (links[side] && links[side].whole && !someHits(hits)) window.headscope.passages.drawPassage(gd, pen, links[side], ink);

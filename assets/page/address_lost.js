@@ -32,6 +32,12 @@
       return given;
     },
 
+    // A text for a model of pictures, or pictures for one of texts.
+    text(given) {
+      if (given) lost.push(run => (run.text === given || window.headscope.pictures.isSet(given) === window.headscope.pictures.ofPictures(run) ? ""
+        : `${run.model.name} reads ${window.headscope.pictures.ofPictures(run) ? "pictures" : "texts"}: “${run.title}” is shown.`));
+    },
+
     // Tokens of an added sentence come after those of the text, once it is read.
     token: (given, sentence, role) => lost.push(run => (whole(given) && (+given < window.headscope.countOf(run, role) || sentence) ? ""
       : `This text has no token ${short(given)}: none is selected.`)),

@@ -36,7 +36,7 @@
     const looks = [on("by-value") && window.headscope.run.values !== false && "times value norm", on("hide-special") && "special tokens left out"];
     const at = tokens.starts.findLastIndex(start => start <= link.start) + 1, first = tokens.starts[at - 1];
     const part = link.count < tokens.starts[at] - first && `tokens ${number(link.start - first)} to ${number(link.start - first + link.count - 1)}`;
-    const where = at > tokens.own ? `Your sentence: ${window.headscope.sentence.named()}` : `Passage ${number(at)} of ${number(tokens.own ?? tokens.starts.length - 1)}`;
+    const where = at > tokens.own ? `Your sentence: ${window.headscope.sentence.named()}` : `${tokens.grid ? "Picture" : "Passage"} ${number(at)} of ${number(tokens.own ?? tokens.starts.length - 1)}`;
     return at ? [where, part, ...looks].filter(Boolean).join(", ") : "";
   }
 
@@ -48,7 +48,7 @@
     const named = (role, token) => `${role} “${ofRole(tokens, role).strings[token]}”`;
     const passage = own.passage[chosen.token], place = chosen.token - own.starts[passage];
     const pair = chosen.other == null ? "" : ` and ${named(otherRole(chosen.role), chosen.other)}`;
-    return `${named(chosen.role, chosen.token)}${pair}, token ${number(place)} of ${passage >= tokens.own ? "your sentence" : `passage ${number(passage + 1)}`}`;
+    return `${named(chosen.role, chosen.token)}${pair}, token ${number(place)} of ${passage >= tokens.own ? "your sentence" : tokens.grid ? window.headscope.pictures.named(tokens, passage) : `passage ${number(passage + 1)}`}`;
   }
 
   function trustOf(side) {

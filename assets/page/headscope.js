@@ -63,12 +63,14 @@
     return page ? page[1] : bare;
   }
 
+  const ofPictures = run => window.headscope.pictures.ofPictures(run);
+
   // How much a run holds, in words: of an encoder–decoder also which tokens these are.
   window.headscope.sizeOf = run => {
-    const number = n => n.toLocaleString("en"), {part} = run.model;
+    const number = n => n.toLocaleString("en"), {part} = run.model, whole = ofPictures(run) ? "picture" : "passage";
     const side = {encoder: " source", decoder: " target"}[part] || "";
     const tokens = part === "cross" ? `${number(run.tokens)} target → ${number(run.keys)} source` : `${number(run.tokens)}${side}`;
-    return `${tokens} tokens in ${number(run.passages)} ${run.passages === 1 ? "passage" : "passages"}`;
+    return `${tokens} tokens in ${number(run.passages)} ${run.passages === 1 ? whole : `${whole}s`}`;
   };
 
   // The precision that a model computes in, where it is not the usual one.
@@ -91,6 +93,7 @@
       const model = q.get("model") || defaults.model;
       const text = q.get("text") || (isImported(model) ? model : defaults.text);
       const part = window.headscope.lost.part(q.get("part"));
+      window.headscope.lost.text(q.get("text"));
       const {strangers} = window.headscope;
       if (model !== defaults.model && strangers.foreign(model)) {
         asked = {model, text, linked: true, part};
@@ -115,7 +118,7 @@
         return skip();
       }
       if (text === "own") {
-        set("text-dialog", {is_open: true});
+        set(ofPictures(window.headscope.run) ? "picture-dialog" : "text-dialog", {is_open: true});
         if (window.headscope.run && window.headscope.run.model.part) set("text-pairs", {open: true});
         if (asked.text) set("text-select", {value: asked.text});
         return skip();
@@ -174,14 +177,16 @@
       if (byId("part-field")) byId("part-field").hidden = !m.part;
       if (byId("by-value")) byId("by-value").disabled = run.values === false;
       // What runs text through the model.
-      for (const link of document.querySelectorAll(".to-trials, #induction-more")) link.hidden = !m.weights || !!m.part;
+      const words = m.weights && !ofPictures(run), why = m.weights ? "reads pictures" : "holds imported vectors, no model";
+      for (const link of document.querySelectorAll(".to-trials, #induction-more")) link.hidden = !words || !!m.part;
       const sentence = byId("ghost-input");
-      if (sentence) Object.assign(sentence, {disabled: !m.weights, title: m.weights ? (m.part ? PAIR : "") : `${m.name} holds imported vectors, no model: no sentence can be read by it.`});
+      if (sentence) Object.assign(sentence, {disabled: !words, title: words ? (m.part ? PAIR : "") : `${m.name} ${why}: no sentence can be read by it.`});
+      window.headscope.pictures.name(run);
       document.documentElement.style.setProperty("--layers", m.layers);  // the grids' height follows
       return [
         run, layers, shown, heads, within(head, m.heads),
         including(models, run.spec, m.name), run.spec,
-        including(texts, run.text, run.title), run.text, m.part || "encoder",
+        window.headscope.pictures.readable(including(texts, run.text, run.title), run), run.text, m.part || "encoder",
       ];
     },
 

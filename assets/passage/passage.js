@@ -110,7 +110,7 @@
 
   window.headscope.drawWords = (id, link, tokens) => {
     const box = document.getElementById(id);
-    if (!box || !link || !tokens) return;
+    if (!box || !link || !tokens || window.headscope.pictures.drawPassage(box, link, tokens)) return;
     const [line, ofKeys, note] = parts(box), roles = tokens.keys ? ["query", "key"] : [""];
     [line, ofKeys].forEach((each, i) => {
       each.hidden = i >= roles.length;

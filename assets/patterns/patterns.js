@@ -116,7 +116,7 @@
     // The rules that the open attention can have; the chosen one stays if it is among them.
     patternsOffer(run, rule, kinds) {
       if (!run) return [skip(), skip()];
-      const options = kinds[window.headscope.isCross(run) ? "cross" : "within"];
+      const options = kinds[window.headscope.isCross(run) ? "cross" : window.headscope.pictures.ofPictures(run) ? "pictures" : "within"];
       return [options, options.some(({value}) => value === rule) ? skip() : options[0].value];
     },
 

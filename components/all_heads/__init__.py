@@ -11,6 +11,7 @@ from components.all_heads import callbacks, refining, stage, thumbnails
 from components.forms.fields import Colouring, one_of
 from components.forms.form import Form
 from components.forms.typed import longest
+from components.parts import colour_chooser
 from components.parts.jobs import Job
 from components.parts.part import Field, Stage
 from compute import limits
@@ -20,6 +21,7 @@ def register(app: Dash) -> None:
     """Wire the stage to the page."""
     for each in (callbacks, refining, thumbnails):
         each.register(app)
+    colour_chooser.register(app, "all-colour")
 
 
 STAGE = Stage(

@@ -16,7 +16,7 @@ from components.plots.theme import CATEGORIES, palette
 from compute.all_heads import all_maps, tiles
 from compute.lab import induction
 from compute.lab.readouts import INDUCTION, main_of
-from compute.maps import points
+from compute.maps import patch_points
 from compute.progress import Meter
 from compute.runs import Run
 from compute.scores import heads
@@ -82,7 +82,7 @@ def send_colours(laid: dict | None, colour: str, theme: str, run: dict | None):
     """
     data, found = opened(laid, run)
     colours = palette(theme == "dark")
-    of = points.COLOURINGS[colour].of
+    of = patch_points.colouring(colour, data).of
     values = [of(data, *at) for at in np.ndindex(found.fitted.shape)]
     legends = {each.legend for each in values}
     legend = legends.pop() if len(legends) == 1 else "each head from its least to its most"
@@ -90,12 +90,26 @@ def send_colours(laid: dict | None, colour: str, theme: str, run: dict | None):
     ramps = {"query": colours.queries, "key": colours.keys}
     for role, name, rows in zip(ROLES, "qk", drawn(data), strict=True):
         shades = {"role": [getattr(colours, role)], "category": CATEGORIES}.get(kind)
-        sent[role] = {"shades": shades or _ramp(ramps[role])}
+        numbers = np.stack([getattr(each, name)[rows] for each in values])
+        if kind == "colour":
+            shades, levels = _cube(numbers)
+        else:
+            shades, levels = shades or _ramp(ramps[role]), numbers
+        if kind == "scale":  # what has no place on it comes after it
+            levels = np.nan_to_num(np.round(numbers * (SHADES - 1)), nan=SHADES)
+            shades += [colours.faint] if (levels == SHADES).any() else []
+        sent[role] = {"shades": shades}
         if kind != "role":
-            numbers = np.stack([getattr(each, name)[rows] for each in values])
-            levels = numbers if kind == "category" else np.round(numbers * (SHADES - 1))
             sent[role]["levels"] = base64_of(levels.astype("u1"))
     return sent, f" · {legend}" if legend else ""
+
+
+def _cube(pixels: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Return 216 colours, and which of them is nearest to each pixel, (heads, n, 3)."""
+    steps = np.linspace(0, 255, 6)
+    near = np.round(pixels / 51).astype(int)
+    cube = [f"rgb({r:.0f}, {g:.0f}, {b:.0f})" for r in steps for g in steps for b in steps]
+    return cube, near @ np.array([36, 6, 1])
 
 
 def _ramp(colours: list[str]) -> list[str]:

@@ -4,10 +4,10 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.all_heads import thumbnails, words
-from components.parts import passage_chooser
+from components.parts import colour_chooser, passage_chooser
 from components.parts.controls import button, hint, labelled, panel, roles, search, select
 from components.parts.jobs import job_bar
-from compute.maps import points, projection
+from compute.maps import projection
 
 STORES = ("all-points", "all-more", "all-colours", "all-values", "all-hits", "all-attention")
 SCALES = [("own", "one per head"), ("shared", "one for all")]
@@ -61,11 +61,10 @@ def all_heads() -> html.Div:
 
 def _tools() -> html.Div:
     methods = [(name, method.title) for name, method in projection.METHODS.items()]
-    colourings = [(name, colouring.title) for name, colouring in points.COLOURINGS.items()]
     least = dbc.Input(id="all-least", type="number", step="any", size="sm", placeholder="no limit")
     of_maps = [
         labelled("Map", select("all-method", methods)),
-        labelled("Colour", select("all-colour", colourings)),
+        colour_chooser.chooser("all-colour"),
         labelled("Scale", select("all-scale", SCALES)),
         search("all-find", "all-count", debounce=300),
     ]

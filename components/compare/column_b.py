@@ -13,7 +13,7 @@ from components.parts.browser import in_browser
 from components.parts.controls import button, field, hint, labelled, select
 from components.parts.jobs import Job, job_bar
 from components.shown.tokens import tokens_of
-from compute import runs
+from compute import pictures, runs
 from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.runs import paired_attention, token_sides
@@ -96,7 +96,7 @@ def dialog() -> dbc.Modal:
 def open_run(set_progress, asked: dict) -> dict:
     """Background job: read the text that B shall show with its model, some heads switched off."""
     asking.check(asked)
-    return opening.open_run(
+    told = opening.open_run(
         asked["model"],
         asked["text"],
         set_progress,
@@ -104,6 +104,13 @@ def open_run(set_progress, asked: dict) -> dict:
         asked["method"],
         asked.get("part", ""),
     )
+    if told["text"] != asked["text"]:  # read in its place; nobody asked for that beside A
+        name, kind = (
+            told["model"]["name"],
+            "pictures" if pictures.is_name(told["text"]) else "texts",
+        )
+        raise HeadscopeError(f"{name} reads {kind}, not what was chosen for B. Choose some for it.")
+    return told
 
 
 def send_tokens(keys: dict | None) -> dict | None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from compute import limits
 from compute.limits import Range
-from compute.maps import points, projection
+from compute.maps import patch_points, projection
 
 
 class Record(BaseModel):
@@ -70,5 +70,5 @@ Typed = text(300) | Number | None
 
 Theme = Literal["light", "dark"]
 Method = one_of(projection.METHODS)
-Colouring = one_of(points.COLOURINGS)
+Colouring = one_of(patch_points.EVERY)
 Dims = Annotated[int, Field(strict=True, ge=2, le=3)]

@@ -1,10 +1,10 @@
 """The forms of what a person types, chooses or gives: numbers, texts, files."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from components.forms.fields import Record, Spec, Typed, Words, text, whole
+from components.forms.fields import Flag, Record, Spec, Typed, Words, few, text, whole
 from components.forms.form import Form
 from compute import limits
 from compute.limits import Range
@@ -20,6 +20,7 @@ class Option(Record):
 
     value: Spec
     label: Words
+    disabled: Flag = False
 
 
 def number(name: str, limit: Range) -> Form:
@@ -34,7 +35,18 @@ def longest(what: str, most: int) -> Form:
 
 def file(what: str, size: int) -> Form:
     """Return the form of an uploaded file: a data URL in base64."""
-    url = Annotated[
+    sentence = f"{what} could not be read. Choose a file of at most {size:,} bytes, once again."
+    return Form(_url(size) | None, sentence)
+
+
+def files(what: str, size: int, most: int) -> Form:
+    """Return the form of some uploaded files, each of so many bytes at most."""
+    sentence = f"{what} could not be read. Choose at most {most:,} of {size:,} bytes, once again."
+    return Form(few(_url(size), most) | None, sentence)
+
+
+def _url(size: int) -> Any:
+    return Annotated[
         str,
         Field(
             strict=True,
@@ -42,5 +54,3 @@ def file(what: str, size: int) -> Form:
             pattern=r"^data:[^,]{0,250};base64,[A-Za-z0-9+/]*={0,2}$",
         ),
     ]
-    sentence = f"{what} could not be read. Choose a file of at most {size:,} bytes, once again."
-    return Form(url | None, sentence)

@@ -19,7 +19,8 @@ OFFER = """(run, chosen, kinds) => {
     if (!run) return [skip, skip];
     const {weights, task, causal, part} = run.model;
     const without = weights && task !== "pairs" ? "" : "untried ";
-    const options = kinds[part === "cross" ? part : without + (causal ? "causal" : "masked")];
+    const own = ["cross", "picture"].find(kind => kind === part || kind === task);
+    const options = kinds[own || without + (causal ? "causal" : "masked")];
     const first = options.find(o => !o.disabled).value;
     return [options, options.some(o => o.value === chosen) ? skip : first];
 }"""
@@ -38,26 +39,26 @@ def chooser() -> dbc.Select:
 def all_scores(causal: bool | None = None) -> list[tuple[str, str]]:
     """Return (value, title) of all that the head grid can be coloured by, for a kind of model.
 
-    Those of cross-attention are among them where no kind is named.
+    Those of cross-attention and of pictures are among them where no kind is named.
     """
-    found = [each for some in _groups(causal).values() for each in some]
+    kinds = [_groups(causal)]
     if causal is None:
-        across = (each for some in _groups(None, False, square=False).values() for each in some)
-        found = [*dict.fromkeys([*found, *across])]
-    return found
+        kinds += [_groups(None, False, square=False), _groups(None, False, pictures=True)]
+    return [*dict.fromkeys(each for kind in kinds for some in kind.values() for each in some)]
 
 
 def _groups(
-    causal: bool | None, trials: bool = True, square: bool = True
+    causal: bool | None, trials: bool = True, square: bool = True, pictures: bool = False
 ) -> dict[str, list[tuple[str, str]]]:
     """Return value and title of all scores, by what kind of score they are.
 
     `trials`: whether the model can be tried on other texts; `square`: not in cross-attention.
     """
-    of_text = [(name, each.title, each.group) for name, each in known_of(square).items()]
+    known, words = known_of(square, pictures), square and not pictures
+    of_text = [(name, each.title, each.group) for name, each in known.items()]
     of_lab = [
         (name, title, head_scores.LAB_SCORES[name].group)
-        for name, title in (head_scores.offered(causal, trials) if square else ())
+        for name, title in (head_scores.offered(causal, trials) if words else ())
     ]
     others = OTHER_SCORES if trials else [each for each in OTHER_SCORES if each[0] == TRUST_SCORE]
     groups: dict[str, list[tuple[str, str]]] = {}
@@ -66,11 +67,13 @@ def _groups(
     return groups
 
 
-def options(causal: bool | None = None, trials: bool = True, square: bool = True) -> list[dict]:
+def options(
+    causal: bool | None = None, trials: bool = True, square: bool = True, pictures: bool = False
+) -> list[dict]:
     """Return the options of the head grid's colours, under headings that can't be chosen."""
     return [
         option
-        for group, some in _groups(causal, trials, square).items()
+        for group, some in _groups(causal, trials, square, pictures).items()
         for option in (
             {"value": f"group: {group}", "label": f"— {group} —", "disabled": True},
             *({"value": value, "label": title} for value, title in some),
@@ -85,4 +88,5 @@ def kinds() -> dict[str, list[dict]]:
         for what in ("", "untried ")
         for kind, causal in (("causal", True), ("masked", False))
     }
-    return within | {"cross": options(trials=False, square=False)}
+    across = {"cross": options(trials=False, square=False)}
+    return within | across | {"picture": options(trials=False, pictures=True)}

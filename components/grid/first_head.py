@@ -22,6 +22,8 @@ LOOKS = {
     "self": "no head looks at the token itself more clearly",
     "coming": "no head looks more clearly at the source's token that the target has next",
     "read": "no head looks at the same token of the source more clearly",
+    "row": "no head looks along the row of a patch more clearly",
+    "column": "no head looks along the column of a patch more clearly",
 }
 
 

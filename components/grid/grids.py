@@ -35,6 +35,10 @@ NO_REPEATS = (
     "Not for an encoder–decoder yet: induction is measured by running a model of one stack on "
     "random tokens that come twice."
 )
+NO_WORDS = (
+    "Not for models of pictures: induction is measured by running a model on random words that "
+    "come twice."
+)
 NOTHING = 0.1  # below this no head does what the induction grid asks for
 
 
@@ -104,7 +108,8 @@ def draw_head_grid(found, score, theme, options, run):
         return *_trust(run, theme, MapOptions(**options)), _start()
     if score in head_scores.LAB_SCORES:
         return _of_the_lab(head_scores.LAB_SCORES[score], run, theme, found)
-    measure = known_of(run["model"].get("part") != "cross").get(score)
+    model = run["model"]
+    measure = known_of(model.get("part") != "cross", model.get("task") == "picture").get(score)
     if measure is None:
         raise PreventUpdate  # of the other kind of attention; `OFFER` chooses another
     known = heads.SCORES.get(heads.key(run["key"])) if is_of(scores, run) else None
@@ -173,6 +178,8 @@ def _no_induction(run: dict) -> str:
     """Say why induction can't be measured in the open model; empty if it can."""
     if not run["model"]["weights"]:
         return NO_INDUCTION
+    if run["model"].get("task") == "picture":
+        return NO_WORDS
     return NO_REPEATS if run["model"].get("part") else ""
 
 

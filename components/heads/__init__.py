@@ -15,20 +15,23 @@ from components.heads import facts, other_layers, stage
 from components.joint_map import PART as JOINT_MAP
 from components.joint_map.view import SCALES
 from components.lasso import PART as LASSO
+from components.parts import colour_chooser
 from components.parts.part import Field, Part, Stage
 from components.passage import PART as PASSAGE
 from components.passage import strongest
+from components.pictures import PART as PICTURES
 from components.sentence import PART as SENTENCE
 from compute.runs import heat_scales
 
 FLAG = Form(Flag)
-ROOMS: tuple[Part, ...] = (JOINT_MAP, SENTENCE, LASSO, PASSAGE, COMPARE)
+ROOMS: tuple[Part, ...] = (JOINT_MAP, SENTENCE, LASSO, PASSAGE, PICTURES, COMPARE)
 
 
 def register(app: Dash) -> None:
     """Wire all of it."""
     for each in (*ROOMS, facts, other_layers):
         each.register(app)
+    colour_chooser.register(app, "colour-select")
 
 
 STAGE = Stage(

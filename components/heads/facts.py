@@ -16,6 +16,8 @@ NAMES = ("previous", "duplicate", "special", "induction")
 """Scores on the text that are told of every head."""
 CROSS = ("coming", "read", "order", "special")
 """Those that are told of every head of cross-attention."""
+PICTURES = ("row", "column", "patches", "cls")
+"""Those that are told of every head of a model of pictures."""
 
 
 def place(side: str) -> html.Div:
@@ -27,7 +29,7 @@ def place(side: str) -> html.Div:
 
 
 def _said(facts: Iterable[tuple[str, float]]) -> str:
-    return " · ".join(f"{title.lower()} {value:z.2f}" for title, value in facts)
+    return " · ".join(f"{title[0].lower()}{title[1:]} {value:z.2f}" for title, value in facts)
 
 
 def tell_facts(column, _scores, repeats: dict | None) -> str:
@@ -37,7 +39,7 @@ def tell_facts(column, _scores, repeats: dict | None) -> str:
     view, facts = HeadView.of(column), []
     found = heads.SCORES.get(heads.key(view.key))
     if found is not None:
-        told = NAMES if NAMES[0] in found.names else CROSS
+        told = next(kind for kind in (NAMES, CROSS, PICTURES) if kind[0] in found.names)
         facts = [(described(name).title, found.of(name).mean[view.at]) for name in told]
     # Repeats were measured with all heads: of a run without some they tell nothing.
     seen = None if view.run.get("off") else kept(induction.SCORES, repeats, view.run)

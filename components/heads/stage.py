@@ -10,24 +10,25 @@ from components.joint_map import help_texts, maps
 from components.joint_map import view as joint_map
 from components.lasso import kept
 from components.notes import controls as notes
+from components.parts import colour_chooser
 from components.parts.controls import button, hint, labelled, search, select
 from components.parts.jobs import job_bar
 from components.passage import view as passage
+from components.pictures import every_head
 from components.sentence import sentences
 from components.shown.records import column_name
-from compute.maps import points, projection
+from compute.maps import projection
 
 # Only the browser reads them.
-STORES = ("progress-frame", "links", "lasso", "tokens-ghost", "tokens-ghost-b")
+STORES = ("progress-frame", "links", "lasso", "tokens-ghost", "tokens-ghost-b", "picture-heads")
 
 
 def head_view() -> html.Div:
     """Return the workspace."""
     methods = [(name, method.title) for name, method in projection.METHODS.items()]
-    colourings = [(name, colouring.title) for name, colouring in points.COLOURINGS.items()]
     tools = [
         labelled("Map", select("method-select", methods)),
-        labelled("Colour", select("colour-select", colourings)),
+        colour_chooser.chooser("colour-select"),
         search("token-search", "token-count"),
         dbc.Switch(id="labels", label="Labels", value=False),
         *sentences.controls(),
@@ -39,6 +40,7 @@ def head_view() -> html.Div:
             html.Div(tools, className="tool-bar"),
             joint_map.options(),
             html.Div([_view(""), _view("-b")], className="views"),
+            every_head.panel(),
             html.Section(id="lasso-panel", className="panel", hidden=True),
             kept.panel(),
             html.Section(className="panel difference", id="difference", hidden=True),

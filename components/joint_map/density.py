@@ -96,9 +96,12 @@ def _points(values: Values, role: str, dark: bool) -> np.ndarray:
     colours, numbers = palette(dark), values.q if role == "q" else values.k
     if values.kind == "role":
         return np.tile(_rgb([colours.query if role == "q" else colours.key]), (len(numbers), 1))
+    if values.kind == "colour":
+        return numbers.astype(float)
     shades = _rgb(colours.queries if role == "q" else colours.keys)
     steps = np.linspace(0, 1, len(shades))
-    return np.stack([np.interp(numbers, steps, column) for column in shades.T], -1)
+    found = np.stack([np.interp(numbers, steps, column) for column in shades.T], -1)
+    return np.where(np.isnan(numbers)[:, None], _rgb([colours.faint]), found)
 
 
 def _rgb(colours: list[str]) -> np.ndarray:

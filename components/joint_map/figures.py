@@ -95,7 +95,7 @@ def _over(queries: go.Scatter | go.Scattergl) -> go.Scatter | go.Scattergl:
         queries.marker.opacity = queries.marker.opacity * seen.astype(np.float32)
     for part, names in ((trace, ("x", "y")), (trace.marker, ("color", "opacity"))):
         for name in names:
-            if isinstance(part[name], np.ndarray):
+            if isinstance(part[name], np.ndarray | tuple):
                 part[name] = part[name][::2]
     return trace.update(name=OVER, hoverinfo="skip")
 
@@ -223,6 +223,14 @@ def _colours(role: str, values: Values, dark: bool) -> dict:
         last = len(CATEGORIES) - 1
         steps = [[i / last, colour] for i, colour in enumerate(CATEGORIES)]
         return {"color": numbers.astype("u1"), "colorscale": steps, "cmin": 0, "cmax": last}
+    if values.kind == "colour":
+        return {"color": [f"rgb({r},{g},{b})" for r, g, b in numbers.tolist()]}
     shades = colours.queries if role == "query" else colours.keys
-    levels = np.round(numbers * 255).astype("u1")
-    return {"color": levels, "colorscale": scale(shades), "cmin": 0, "cmax": 255}
+    if not np.isnan(numbers).any():
+        levels = np.round(numbers * 255).astype("u1")
+        return {"color": levels, "colorscale": scale(shades), "cmin": 0, "cmax": 255}
+    # The last level is of what has no place on the scale.
+    levels = np.nan_to_num(np.round(numbers * 254), nan=255).astype("u1")
+    steps = [[place * 254 / 255, shade] for place, shade in scale(shades)]
+    steps += [[254.5 / 255, shades[-1]], [254.5 / 255, colours.faint], [1, colours.faint]]
+    return {"color": levels, "colorscale": steps, "cmin": 0, "cmax": 255}

@@ -15,7 +15,7 @@ from components.shown.pictures import Picture, measure, picture
 from components.shown.records import COLUMNS, LOOKS, SIDES, HeadView, Looks, MapOptions
 from compute.errors import HeadscopeError
 from compute.jobs import mapping
-from compute.maps import points, procrustes, projection, raster
+from compute.maps import patch_points, points, procrustes, projection, raster
 from compute.maps.left_out import left_out
 from compute.runs import paired_attention
 
@@ -69,7 +69,7 @@ def draw_map(column, options, looks, _fitted, frame, added, over=None):
     drawn = _drawn(view, asked, frame)
     if over:
         drawn = _laid(drawn, view, over, options)
-    values = points.COLOURINGS[looks.colour].of(view.data, *view.at)
+    values = patch_points.colouring(looks.colour, view.data).of(view.data, *view.at)
     found = measure(view, asked) if looks.dim else None
     trust = found and (found.q, found.k)
     kept = _shown(view, options, drawn, over)

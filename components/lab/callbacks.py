@@ -24,7 +24,7 @@ from compute.finding import imported
 from compute.jobs import measuring
 from compute.lab import sample_trials
 from compute.lab.readouts import READOUTS
-from compute.models.model import one_stack_only
+from compute.models.model import of_pictures, one_stack_only
 from compute.runs import attention
 
 NO_WAY = (
@@ -67,9 +67,12 @@ def show_measured(measured: dict | None, run: dict | None, view: str):
             why = str(imported.no_weights(run["model"]["name"]))
         elif run["model"].get("part"):
             why = str(one_stack_only(run["model"]["name"]))
+        elif run["model"].get("task") == "picture":
+            why = str(of_pictures(run["model"]["name"]))
         elif not run["model"]["causal"] and run["model"]["mask_id"] is None:
             why = NO_WAY.format(run["model"]["name"])
         never = not run["model"]["weights"] or run["model"].get("part")
+        never = never or run["model"].get("task") == "picture"
         lead = words.NEVER if never else words.NOTHING
         said = (lead, why) if why else (no_update, no_update)
         return "", "", False, *said, True, True, True

@@ -35,8 +35,9 @@ def model_dialog() -> dbc.Modal:
         html.P(
             "Any encoder or decoder of text, or both in one, that transformers can read and whose "
             "attention is a softmax of queries times keys: BERT, RoBERTa, ModernBERT, DeBERTa, "
-            "GPT-2, GPT-J, Llama, Qwen, Mistral, Gemma, Phi, T5, BART, Marian and most others. "
-            "Code that comes with a model is never run.",
+            "GPT-2, GPT-J, Llama, Qwen, Mistral, Gemma, Phi, T5, BART, Marian and most others; and "
+            "models of pictures: ViT, DINOv2, BEiT, CLIP, SigLIP. Code that comes with a model is "
+            "never run.",
             className="note",
         ),
     ]

@@ -40,6 +40,11 @@ GUIDE = [
          "layer and head. In its cross-attention the rows are tokens of the target, which the "
          "decoder writes, and the columns those of the source: queries and keys are of two texts."]
     ),
+    html.P(
+        ["Of a model of ", html.B("pictures"), " a passage is a picture and a token a patch of it: "
+         "a click shows the picture with the attention of that patch laid over, and what every "
+         "head looks at from there."]
+    ),
     html.H3("What to do"),
     html.Ol(
         [

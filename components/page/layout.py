@@ -8,12 +8,12 @@ from components.grid import first_head
 from components.grid.rail import rail
 from components.heads import other_layers
 from components.links import asking
-from components.page import address, dialogs, guide, lazy_mount, sights, take_away
+from components.page import address, dialogs, guide, lazy_mount, picture_dialog, sights, take_away
 from components.page.parts import PARTS
 from components.page.stages import STAGES
 from components.parts.controls import labelled, select
 from components.parts.jobs import job_bar
-from compute import texts
+from compute import pictures, texts
 from compute.finding import imported
 from compute.model_files import sources
 from compute.version import code_version
@@ -82,6 +82,7 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
             ),
             dialogs.model_dialog(),
             dialogs.text_dialog(),
+            picture_dialog.picture_dialog(),
             guide.guide(),
             column_b.dialog(),
             asking.dialog(),
@@ -89,7 +90,10 @@ def page(defaults: dict[str, str], theme: str) -> html.Div:
             *lazy_mount.stores(),
         ],
         id="page",
-        **{"data-version": code_version()},  # saved pictures say it
+        **{
+            "data-version": code_version(),  # saved pictures say it
+            "data-pictures": " ".join(pictures.BUILT_IN),  # assets/pictures/pictures.js
+        },
     )
 
 
@@ -97,6 +101,7 @@ def _top_bar() -> html.Header:
     models = [(source.spec, source.title) for source in sources.built_in()]
     models += [(each.spec, f"{each.name} (imported)") for each in imported.every()]
     known = [(name, text.title) for name, text in texts.built_in().items()]
+    known += [(name, f"{each.title} (pictures)") for name, each in pictures.built_in().items()]
     return html.Header(
         [
             html.H1("Headscope", className="brand"),

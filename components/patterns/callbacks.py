@@ -25,6 +25,10 @@ SHOWN = 20  # heads of a ranking
 CROSS_PLACES = (
     "Queries are of the target, keys of the source; places are counted in each from its beginning."
 )
+PICTURE_PLACES = (
+    "Places go through a picture row by row, a model's own tokens first: an offset of −1 is the "
+    "patch to the left, or from a row's first patch the last of the row above."
+)
 # What is shown or hidden by the choices made, in the order of `patternsShow`.
 PARTS = (
     *("view-find", "view-classes", "view-average"),
@@ -153,6 +157,8 @@ def draw_average(averaged, shown, theme, run):
         note += f" One cell of the left picture is {found.width} positions."
     if run["model"].get("part") == "cross":
         note += f" {CROSS_PLACES}"
+    if run["model"].get("task") == "picture":
+        note += f" {PICTURE_PLACES}"
     by_offset = type(found.spectrum)(*(part[at] for part in found.spectrum))
     return (
         figures.positions(found.positions[at], found.width, dark),

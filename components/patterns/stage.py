@@ -61,9 +61,9 @@ def _ranked(text: str, id: str, *more: object) -> html.Div:
     return html.Div([html.H2(text, id=id), *more, go], className="card-title")
 
 
-def _rules(square: bool) -> list[tuple[str, str]]:
-    """Return value and title of all that can be looked for within one text, or across two."""
-    found = rules_of(square).items()
+def _rules(square: bool, pictures: bool = False) -> list[tuple[str, str]]:
+    """Return value and title of all that can be looked for: within, across, or in pictures."""
+    found = rules_of(square, pictures).items()
     return [(PAINTED, "cells that I paint"), *((name, rule.title) for name, rule in found)]
 
 
@@ -75,7 +75,7 @@ def _as_options(kinds: dict[str, list[tuple[str, str]]]) -> dict[str, list[dict]
 
 
 def _find() -> list[html.Section]:
-    kinds = {kind: _rules(square) for kind, square in (("within", True), ("cross", False))}
+    kinds = {"within": _rules(True), "cross": _rules(False), "pictures": _rules(True, True)}
     offset = number("patterns-offset", "Offset", -1, limits.OFFSET)
     where = labelled("In", select("patterns-where", WHERES))
     fields = [

@@ -14,6 +14,7 @@ FIND = [
         "queries that have such a key, with 95 % intervals over passages."
     ),
     html.P(
+        "Of pictures the rules are of rows, columns and neighbours. "
         "In cross-attention rows are tokens of the target, columns those of the source, and the "
         "rules are those that can join two texts; an offset of 0 is the same place in both."
     ),
@@ -32,8 +33,9 @@ CLASSES = [
     html.P(
         "Lift = that mean over chance, which is equal attention to all keys in view: 1 × is no "
         "preference. Click a cell to rank all heads by it. The number in brackets after a class "
-        "says how many tokens it has; cells that rest on fewer than 20 are hatched. Hover for the "
-        "95 % interval, a bootstrap over passages."
+        "says how many tokens it has (of pictures: a model's own, patches at the border, and those "
+        "inside); cells that rest on fewer than 20 are hatched. Hover for the 95 % interval, a "
+        "bootstrap over passages."
     ),
     html.P(
         "Your own classes: one “name = pattern” a line (a regular expression that fits the whole "

@@ -94,9 +94,10 @@ def numbered(links: dict, before: Before) -> dict:
 
 
 def where(view: HeadView, passage: int, before: Before) -> html.Span:
-    """Say which passage is shown."""
+    """Say which passage, or picture, is shown."""
     count = len(view.data.tokens.starts) - 1
-    said = f" in passage {passage + 1} of {count}"
+    kind = "passage" if view.data.grid is None else "picture"
+    said = f" in {kind} {passage + 1} of {count}"
     if before is not NONE:
         said = " in your sentence" + (f", part {passage + 1} of {count}" if count > 1 else "")
     return html.Span(said, className="where")

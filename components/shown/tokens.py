@@ -12,9 +12,20 @@ def tokens_of(key: str) -> dict:
     dict
         ``strings``, ``passage``, ``starts``, ``special``, ``unknown``: of the tokens whose queries
         are shown. ``keys``: None, or, in cross-attention, the same of those whose keys are shown.
+        ``grid``: None, or, of pictures, how many ``rows`` and ``columns`` of patches follow how
+        many tokens ``before`` them, ``length`` in all; ``width`` and ``height`` in pixels; the
+        pictures' ``labels``.
     """
     run = runs.load(key)
-    return {"run": key, **_told(run.tokens), "keys": None if run.square else _told(run.keys)}
+    told = {"run": key, **_told(run.tokens), "keys": None if run.square else _told(run.keys)}
+    return told | {"grid": None if run.grid is None else _grid(run)}
+
+
+def _grid(run: runs.Run) -> dict:
+    grid, (_, height, width, _) = run.grid, run.pictures.shape
+    size = {"rows": grid.rows, "columns": grid.columns, "before": len(grid.before)}
+    size |= {"length": grid.length, "width": width, "height": height}
+    return size | {"labels": list(run.labels)}
 
 
 def _told(tokens: Tokens) -> dict:

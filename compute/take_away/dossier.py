@@ -200,7 +200,7 @@ def _beyond(run: Run, averages: Aggregate, layer: int, head: int) -> np.ndarray:
 def _rules(run: Run, averages: Aggregate, layer: int, head: int) -> tuple[OnRule, ...]:
     """Return the head's place by all rules that the text has pairs for; offsets have a picture."""
     found = []
-    for name in rules_of(run.square):
+    for name in rules_of(run.square, run.grid is not None):
         if name == "offset":
             continue
         ranking = _ranking(run, averages, name)

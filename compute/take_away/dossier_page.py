@@ -1,5 +1,7 @@
 """A head's dossier as one HTML file that needs nothing else: no script, no font, no network."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from compute.maps.left_out import left_out
@@ -94,8 +96,8 @@ def pictures(found: Dossier) -> list[Markup]:
 def ends(found: Dossier | None) -> list[Markup]:
     """Return what stands at the end of a page: methods, which are of no single head."""
     methods = [_section("Methods", _methods(found))] if found else []
-    square = found is None or found.run.square
-    return [*methods, _section("What the scores mean", _definitions(square))]
+    names = known_of(True) if found is None else found.scores.names
+    return [*methods, _section("What the scores mean", _definitions(names))]
 
 
 def _section(title: str, content: Markup, heading: str = "h2") -> Markup:
@@ -312,8 +314,8 @@ def _methods(found: Dossier) -> Markup:
     return tag("p", told)
 
 
-def _definitions(square: bool) -> Markup:
-    known = known_of(square).values()
+def _definitions(names: Iterable[str]) -> Markup:
+    known = map(described, names)
     return tag("dl", *_pairs({m.title: f"{m.definition} Source: {m.source}." for m in known}))
 
 

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("compute", "components", "training", "tests", "benchmarks", "assets")
 ENDINGS = {".py", ".js", ".css", ".sh", ".html"}
-HEAVY = ("torch", "transformers", "umap", "numba", "sklearn", "sentence_transformers")
+HEAVY = ("torch", "transformers", "umap", "numba", "sklearn", "sentence_transformers", "PIL.Image")
 CDN = re.compile(
     r"\bcdn[.-]|jsdelivr|unpkg\.com|cdnjs|bootstrapcdn|googleapis|gstatic|iconify|skypack|esm\.sh"
 )

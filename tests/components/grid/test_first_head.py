@@ -46,6 +46,14 @@ def test_other_models_open_on_their_clearest_head(shared_cache, model):
     assert data.tokens.strings[token].removeprefix("·").isalpha()
 
 
+def test_a_model_of_pictures_opens_on_a_head_that_looks_along_a_line(shared_cache):
+    run = opened("demo-vit")
+    found = first_head.choose({"run": run["key"]})
+    assert (found["layer"], found["head"]) in ((0, 2), (0, 3))
+    assert found["why"].endswith("of a patch more clearly (.79).")
+    assert found["token"] % 65  # a patch, not [CLS]
+
+
 def test_where_no_head_is_clear_nothing_is_said(shared_cache):
     run = random_run()
     with pytest.raises(PreventUpdate):

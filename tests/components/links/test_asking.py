@@ -51,7 +51,12 @@ def test_a_long_name_is_shown_without_its_middle():
 @pytest.mark.parametrize("open_run", [opening.open_run, column_b.open_run])
 def test_no_job_begins_with_what_only_a_link_names(open_run, monkeypatch):
     begun = []
-    monkeypatch.setattr(jobs, "open_run", lambda *asked, **_: begun.append(asked[0]))
+
+    def begin(spec, text, *_, **__):
+        begun.append(spec)
+        return {"text": text}
+
+    monkeypatch.setattr(jobs, "open_run", begin)
     monkeypatch.setattr(catalog, "find", None)  # looking for it would fail
     asked = {"model": "/some/folder", "text": "prose", "off": "", "method": "zero"}
     with pytest.raises(HeadscopeError, match="A link named /some/folder"):

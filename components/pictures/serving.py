@@ -1,0 +1,35 @@
+"""The pictures of a run as files, each asked for by the run's key and the picture's number."""
+
+import re
+
+from flask import Flask, Response
+
+from compute import runs
+from compute.errors import HeadscopeError
+
+PATH = "/picture/<key>/<int:number>.png"
+_KEY = re.compile(r"[0-9a-f]{24}")
+
+
+def serve(server: Flask) -> None:
+    """Let a server answer with pictures; who may ask is for the door to say."""
+    server.add_url_rule(PATH, "picture", answer)
+
+
+def answer(key: str, number: int) -> Response:
+    """Return a picture as the model sees it; status 404 if there is no such picture."""
+    from compute.pictures import encoding  # Pillow only when it is needed
+
+    try:
+        run = runs.load(key) if _KEY.fullmatch(key) else None
+        if run is None or run.pictures is None or not 0 <= number < len(run.pictures):
+            return _nothing()
+        content = encoding.png(run.pictures[number])
+    except HeadscopeError:  # gone from the cache, or damaged
+        return _nothing()
+    kept = {"Cache-Control": "private, max-age=86400, immutable"}  # a key is of what it holds
+    return Response(content, content_type="image/png", headers=kept)
+
+
+def _nothing() -> Response:
+    return Response("There is no such picture.", 404, content_type="text/plain; charset=utf-8")
