@@ -21,6 +21,9 @@ import typer
 def main(
     only: Annotated[str, typer.Option(help="Some families, with commas between.")] = "",
     seed: Annotated[int, typer.Option(help="Of all weights.")] = 0,
+    pictures: Annotated[
+        bool, typer.Option(help="The families that read pictures, not those of text.")
+    ] = False,
     table: Annotated[
         bool, typer.Option(help="Write the table as markdown, families merged.")
     ] = False,
@@ -29,15 +32,18 @@ def main(
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="headscope-reach-") as place:
         os.environ |= {"HEADSCOPE_CACHE": f"{place}/cache", "HF_HUB_OFFLINE": "1"}
-        rows, well = compare(Path(place), {name for name in only.split(",") if name}, seed, table)
+        some = {name for name in only.split(",") if name}
+        rows, well = compare(Path(place), some, seed, table, pictures)
     print(f"\n{rows}; {time.monotonic() - began:.0f} s, {shared.machine()}")
     raise SystemExit(not well)
 
 
-def compare(place: Path, only: set[str], seed: int, markdown: bool) -> tuple[str, bool]:
+def compare(
+    place: Path, only: set[str], seed: int, markdown: bool, pictures: bool = False
+) -> tuple[str, bool]:
     """Print a row a family; return the summary, and whether all is well."""
     from compute.finding import catalog  # noqa: F401, I001  before all else that imports transformers
-    from reaching import families, printed, table, table_pairs
+    from reaching import families, picture_table, printed, table, table_pairs
     import torch
     import transformers
 
@@ -45,10 +51,12 @@ def compare(place: Path, only: set[str], seed: int, markdown: bool) -> tuple[str
     transformers.utils.logging.disable_progress_bar()
     torch.set_num_threads(1)
     rows = []
-    for case in families.cases(*families.TEXT, "seq2seq"):
+    ways = {"seq2seq": table_pairs, "picture": picture_table}
+    tasks = families.PICTURES if pictures else (*families.TEXT, "seq2seq")
+    for case in families.cases(*tasks):
         if only and case.family not in only:
             continue
-        way = table_pairs if case.task == "seq2seq" else table
+        way = ways.get(case.task, table)
         rows.append(way.row(case, place, seed))
         if not markdown:
             print(printed.line(rows[-1]), flush=True)

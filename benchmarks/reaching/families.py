@@ -21,11 +21,12 @@ from transformers import (
     PretrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerFast,
+    ViTImageProcessorPil,
 )
 from transformers.models.auto import modeling_auto
 
 from reaching import special
-from reaching.shrink import VOCABULARY, shrunk
+from reaching.shrink import SIDE, VOCABULARY, shrunk
 
 TASKS: dict[str, Any] = {
     "masked": AutoModelForMaskedLM,
@@ -37,6 +38,7 @@ TASKS: dict[str, Any] = {
     "plain": AutoModel,
 }
 TEXT = "masked", "causal", "encoder", "plain"
+PICTURES = ("picture",)
 """What the product calls a task, and the class of transformers that picks the family's own."""
 NAMES: dict[str, dict[str, Any]] = {
     "masked": modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES,
@@ -228,7 +230,8 @@ def tokenizer() -> PreTrainedTokenizerFast:
 
 
 def save(folder: Path, case: Case, seed: int = 0) -> Path:
-    """Write a tiny model and its tokenizer as `from_pretrained` reads them."""
+    """Write a tiny model and its tokenizer, or image processor, as `from_pretrained` reads them."""
     net(case, seed).save_pretrained(folder)
-    tokenizer().save_pretrained(folder)
+    reader = ViTImageProcessorPil(size={"height": SIDE, "width": SIDE})
+    (reader if case.task == "picture" else tokenizer()).save_pretrained(folder)
     return folder

@@ -1,15 +1,20 @@
 """The attention of models of pictures as they tell it, over the tokens of two pictures."""
 
+import inspect
+import io
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from transformers import PreTrainedModel
 
 from reaching.families import Case
 from reaching.shrink import SIDE
 from reaching.truth import Own, judged, load
 
+SIZES = (40, 56), (32, 32), (70, 48)
+"""Height and width of the pictures that the product reads."""
 COUNT = 2
 """Pictures of a batch."""
 
@@ -32,8 +37,9 @@ def own(folder: Path, case: Case, pixels: torch.Tensor) -> Own:
 
 def told(net: PreTrainedModel, pixels: torch.Tensor) -> Own:
     """Return what a net that computes by the eager code tells of its attention."""
+    inputs = {"pixel_values": pixels} | in_order(net, pixels)
     with torch.inference_mode():
-        output = net(pixel_values=pixels, output_attentions=True)
+        output = net(**inputs, output_attentions=True)
     layers = [one for one in output.get("attentions") or () if isinstance(one, torch.Tensor)]
     shapes = {tuple(layer.shape) for layer in layers}
     square = len(shapes) == 1 and layers[0].ndim == 4 and layers[0].shape[2] == layers[0].shape[3]
@@ -42,6 +48,25 @@ def told(net: PreTrainedModel, pixels: torch.Tensor) -> Own:
     lengths = [layers[0].shape[2]] * len(pixels)
     kind, found = judged([layer.float().numpy() for layer in layers], lengths)
     return Own([[layer[at] for layer in found] for at in range(len(pixels))], kind)
+
+
+def in_order(net: PreTrainedModel, pixels: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Return the noise by which ViT-MAE keeps its patches in their order; nothing for others."""
+    if "noise" not in inspect.signature(net.forward).parameters:
+        return {}
+    count = (pixels.shape[2] // net.config.patch_size) * (pixels.shape[3] // net.config.patch_size)
+    return {"noise": torch.arange(count, dtype=torch.float32).expand(len(pixels), -1)}
+
+
+def drawn() -> list[bytes]:
+    """Return files of pictures of some sizes."""
+    files = []
+    for number, (height, width) in enumerate(SIZES):
+        coarse = np.random.default_rng(number).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+        file = io.BytesIO()
+        Image.fromarray(coarse).resize((width, height), Image.Resampling.BILINEAR).save(file, "PNG")
+        files.append(file.getvalue())
+    return files
 
 
 def some() -> torch.Tensor:
