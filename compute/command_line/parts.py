@@ -136,10 +136,8 @@ def open_text(
     own = model if imported.is_one(model) else texts.BUILT_IN[0]
     some = chosen_layers.numbers(bounds.layers())
     some = chosen_layers.words({*some, layer}) if some and layer is not None else None
-    told = opening.open_run(model, name or own, report, part=part, layers=some)
-    if name is not None and told["text"] != name:  # read by another kind of model
-        kind = "texts" if pictures.is_name(name) else "pictures"
-        raise HeadscopeError(f"{model} reads {kind}, not what was named. Name {kind} for it.")
+    exactly = name is not None
+    told = opening.open_run(model, name or own, report, part=part, layers=some, exactly=exactly)
     run = runs.load(told["key"])
     if target_file is not None and not run.model.part:
         raise HeadscopeError(

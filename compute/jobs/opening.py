@@ -11,7 +11,7 @@ from compute import pictures, runs, store, texts
 from compute.errors import HeadscopeError
 from compute.finding import catalog, imported, known
 from compute.machine import bounds, chosen_layers
-from compute.model_files import reads
+from compute.model_files import folders, reads
 from compute.models.model import PARTS, ModelInfo
 from compute.progress import Meter, Report
 from compute.runs import ablated_runs
@@ -32,6 +32,7 @@ def open_run(
     method: str = "zero",
     part: str = "",
     layers: str | None = None,
+    exactly: bool = False,
 ) -> dict:
     """Read a text with a model, unless that was done before, and describe the run.
 
@@ -53,6 +54,8 @@ def open_run(
         Which are stored, as `chosen_layers` says them, or all where it is empty; those of `bounds`
         unless it is said. What is stored of them is not computed again. Encoder–decoders are stored
         whole.
+    exactly : bool
+        Refuse what the model can't read, before anything is computed of another text.
 
     Returns
     -------
@@ -70,6 +73,8 @@ def open_run(
     if source.run:
         return _imported(source, text_name, off, part)
     text = read_by(source, text_name)
+    if exactly and folders.complete(folders.file_names(source.folder)):  # its files tell
+        _check_named(source, text, text_name)
     if layers is not None:
         layers = chosen_layers.words(chosen_layers.numbers(layers))
     asked = bounds.layers() if layers is None else layers
@@ -87,6 +92,8 @@ def open_run(
         if _differs(model.info, text):  # its files, which tell what it reads, were not here before
             text = read_by(source, text_name)
             key = _stored(source, text, off, method, part, asked)
+        if exactly:
+            _check_named(source, text, text_name)
         _check_kind(model.info, text)
         of_pictures = isinstance(text, pictures.Pictures)
         report((0, "Reading the pictures …" if of_pictures else "Reading the text …"))
@@ -223,6 +230,13 @@ def read_by(source: catalog.Source, name: str) -> texts.Text | pictures.Pictures
 def _differs(info: ModelInfo, text: texts.Text | pictures.Pictures) -> bool:
     """Tell whether a text is for models of another kind."""
     return (info.task == "picture") != isinstance(text, pictures.Pictures)
+
+
+def _check_named(source: catalog.Source, text: texts.Text | pictures.Pictures, name: str) -> None:
+    """Refuse a name of what the model can't read, for which another text stands in."""
+    if text.name != name:
+        kind = "texts" if pictures.is_name(name) else "pictures"
+        raise HeadscopeError(f"{source.name} reads {kind}, not what was named. Name {kind} for it.")
 
 
 def _check_kind(info: ModelInfo, text: texts.Text | pictures.Pictures) -> None:

@@ -9,6 +9,7 @@ import tiny_pictures
 from drawings import folder
 
 from compute.command_line import app
+from compute.models import loading
 
 
 @pytest.fixture
@@ -54,12 +55,15 @@ def test_a_dossier_of_pictures(model, tmp_path):
     assert "r1 c1" in out.read_text(encoding="utf-8")
 
 
-def test_what_does_not_go_together_is_told(model, tmp_path, capsys):
+def test_what_does_not_go_together_is_told(model, tmp_path, capsys, monkeypatch):
     out = ["--layer", "0", "--head", "0", "--out", str(tmp_path / "a.npz")]
     images = ["--images", str(folder(tmp_path / "noises", 1))]
     assert app.main(["attention", "--model", model, *out, *images, "--text", "prose"]) == 2
     assert "or --images" in capsys.readouterr().err
+    monkeypatch.setattr(loading, "load", lambda source: pytest.fail("read before it is refused"))
     assert app.main(["attention", "--model", "demo-gpt", *out, *images]) == 2
-    assert "demo-gpt reads texts" in capsys.readouterr().err
+    assert "demo-gpt reads texts, not what was named" in capsys.readouterr().err
+    assert app.main(["attention", "--model", model, *out, "--text", "prose"]) == 2
+    assert "known reads pictures, not what was named" in capsys.readouterr().err
     assert app.main(["attention", "--model", model, *out, "--images", str(tmp_path / "no")]) == 2
     assert "can't be read" in capsys.readouterr().err
