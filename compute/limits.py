@@ -53,6 +53,10 @@ SELECTIONS = 100
 """Selections that are kept of one text."""
 LABELS_FILE = 4_000_000
 """Bytes in a file of labels."""
+PICTURE_BYTES = 20 * 2**20
+"""In the file of a picture."""
+PICTURE_PIXELS = 40_000_000
+"""Of a picture, decoded."""
 
 
 def encoded(size: int) -> int:

@@ -15,16 +15,23 @@
     return answer;
   };
 
-  // The element around a field says how many bytes it takes.
-  const most = field => +field.closest("[data-most]").dataset.most;
-  const tooLarge = limit => tell("That is more than Headscope takes at once "
-    + `(${(limit / 1e6).toLocaleString("en")} MB). Cut it into parts.`);
+  // The element around a field says how many bytes it takes, and what else one can do.
+  const around = field => field.closest("[data-most]").dataset;
+  const most = field => +around(field).most;
+  const tooLarge = field => tell("That is more than Headscope takes at once "
+    + `(${(most(field) / 1e6).toLocaleString("en")} MB). ${around(field).otherwise || "Cut it into parts."}`);
 
-  // dcc.Upload leaves a file that is too large alone, without a word and without reading it.
+  // dcc.Upload leaves a file that is too large alone, without a word and without reading it; of several
+  // it would send those that are not, or more than the server takes.
   function chosen(event) {
     if (!event.target.closest("[data-most] .drop")) return;
-    const files = (event.dataTransfer || event.target).files || [];
-    if ([...files].some(file => file.size > most(event.target))) tooLarge(most(event.target));
+    const from = event.dataTransfer || event.target, sizes = [...(from.files || [])].map(file => file.size);
+    if (sizes.reduce((sum, size) => sum + size, 0) <= most(event.target)) return;
+    tooLarge(event.target);
+    if (sizes.length < 2) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (from === event.target) from.value = "";  // the same files may be chosen again
   }
   document.addEventListener("change", chosen, true);
   document.addEventListener("drop", chosen, true);
@@ -35,6 +42,6 @@
     if (!field || new Blob([field.value]).size <= most(field)) return;
     event.preventDefault();
     event.stopPropagation();  // heard before the page's own listeners
-    tooLarge(most(field));
+    tooLarge(field);
   }, true);
 })();

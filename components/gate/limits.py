@@ -15,5 +15,6 @@ HEADER_BYTES = 64 * 1024
 
 TOO_LARGE = (
     f"That is more than Headscope takes at once ({BODY_BYTES / 1e6:.0f} MB). A text may have "
-    f"{LONGEST:,} characters: cut it into parts."
+    f"{LONGEST:,} characters: cut it into parts. Of files choose fewer; of pictures, type their "
+    "folder."
 )

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from compute import store
+from compute import limits, store
 from compute.errors import HeadscopeError
+from compute.progress import Progress, unseen
 
 BUILT_IN: tuple[str, ...] = ("twins",)
 MOST = 1_000
@@ -75,37 +76,59 @@ def built_in() -> dict[str, Pictures]:
     return {name: load(name) for name in BUILT_IN}
 
 
-def of_paths(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
-    """Yield name and bytes of files, and of those in folders whose names end as pictures' do.
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """Return files, and of folders those of their files whose names end as pictures' do.
 
     Raises
     ------
     HeadscopeError
-        If there is no such file or folder, it can't be read, or a folder has no picture.
+        If a folder can't be read, has no picture, or there are more than `MOST`.
     """
+    found: list[Path] = []
     for path in paths:
         if not path.is_dir():
-            yield path.name, _bytes(path)
+            found.append(path)
             continue
         try:
-            found = sorted(filter(_is_picture, path.iterdir()))
+            inside = sorted(filter(_is_picture, path.iterdir()))
         except OSError as error:
             raise HeadscopeError(f"{path} can't be read: {error.strerror}.") from error
-        if not found:
+        if not inside:
             raise HeadscopeError(f"{path} has no pictures: PNG, JPEG, WebP, BMP or GIF files.")
-        if len(found) > MOST:  # before a thousand are copied
-            raise _too_many()
-        for file in found:
-            yield file.name, _bytes(file)
+        found += inside
+    if len(found) > MOST:  # before a thousand are read
+        raise _too_many()
+    return found
 
 
-def keep(pictures: Iterable[tuple[str, bytes]], title: str = "Your pictures") -> str:
+def of_paths(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+    """Yield name and bytes of the files that `files_of` finds.
+
+    Raises
+    ------
+    HeadscopeError
+        As `files_of`; if there is no such file, or it can't be read.
+    """
+    for file in files_of(paths):
+        yield file.name, _bytes(file)
+
+
+def keep(
+    pictures: Iterable[tuple[str, bytes]],
+    title: str = "Your pictures",
+    progress: Progress = unseen,
+    total: int = 0,
+) -> str:
     """Keep pictures in the cache folder, and return the name that `load` knows.
+
+    Who is ended meanwhile leaves nothing behind.
 
     Parameters
     ----------
     pictures : iterable of (str, bytes)
         The name of each file, and what is in it.
+    progress : callable
+        Takes how many are read, and `total`.
 
     Raises
     ------
@@ -116,27 +139,25 @@ def keep(pictures: Iterable[tuple[str, bytes]], title: str = "Your pictures") ->
     from compute.pictures import reading  # Pillow only when it is needed
 
     kept: list[tuple[str, str]] = []
-    written: list[Path] = []
     try:
-        for name, content in pictures:
-            if len(kept) == MOST:
-                raise _too_many()
-            reading.check(content, name)
-            digest = hashlib.sha256(content).hexdigest()
-            file = _kept_picture(digest)
-            if not file.is_file():
-                written.append(file)
-            _write(file, content)
-            kept.append((_label(name), digest))
-    except HeadscopeError:
-        for file in written:  # of no set: nobody would ever delete them
-            file.unlink(missing_ok=True)
-        raise
-    if not kept:
-        raise HeadscopeError("There is no picture in it. Choose PNG, JPEG, WebP, BMP or GIF files.")
-    name = f"pictures-{_digest(kept)}"
-    told = " ".join(title.split())[:80] or "Your pictures"
-    _write(_kept_set(name), json.dumps({"title": told, "pictures": kept}).encode())
+        with store.together() as write:
+            for name, content in pictures:
+                if len(kept) == MOST:
+                    raise _too_many()
+                reading.check(content, name)
+                digest = hashlib.sha256(content).hexdigest()
+                write(_kept_picture(digest), content)
+                kept.append((_label(name), digest))
+                progress(len(kept), total)
+            if not kept:
+                raise HeadscopeError(
+                    "There is no picture in it. Choose PNG, JPEG, WebP, BMP or GIF files."
+                )
+            name = f"pictures-{_digest(kept)}"
+            told = " ".join(title.split())[:80] or "Your pictures"
+            write(_kept_set(name), json.dumps({"title": told, "pictures": kept}).encode())
+    except store.TroubleWriting as error:
+        raise HeadscopeError(f"Your pictures could not be kept. {error}") from error
     return name
 
 
@@ -215,19 +236,10 @@ def _too_many() -> HeadscopeError:
 
 
 def _bytes(file: Path) -> bytes:
-    from compute.pictures.reading import MOST_BYTES
-
     try:
         if file.exists() and not file.is_file():  # a pipe would be waited for, without an end
             raise HeadscopeError(f"{file} is no file of a picture. Choose another.")
         with file.open("rb") as opened:  # one byte more than allowed is enough to refuse it
-            return opened.read(MOST_BYTES + 1)
+            return opened.read(limits.PICTURE_BYTES + 1)
     except OSError as error:
         raise HeadscopeError(f"{file} can't be read: {error.strerror}.") from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        store.write_bytes(path, content)
-    except store.TroubleWriting as error:
-        raise HeadscopeError(f"Your pictures could not be kept. {error}") from error

@@ -12,11 +12,12 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from compute.errors import HeadscopeError
+from compute.limits import PICTURE_BYTES, PICTURE_PIXELS
 
 Read = TypeVar("Read")
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
-MOST_BYTES = 20 * 2**20
-MOST_PIXELS = 40_000_000
+ROWS = 256
+"""Rows of pixels that are converted at once."""
 NARROWEST = 20
 """A picture may be so many times as long as wide: models cut a square out of it."""
 
@@ -36,7 +37,7 @@ def picture(content: bytes, name: str) -> np.ndarray:
     HeadscopeError
         If it is none of `FORMATS`, is broken, or too large or too narrow to be shown.
     """
-    return _read(content, name, lambda opened: _numbers(ImageOps.exif_transpose(opened)))
+    return _read(content, name, _upright)
 
 
 def check(content: bytes, name: str) -> None:
@@ -57,9 +58,9 @@ def check(content: bytes, name: str) -> None:
 
 def _read(content: bytes, name: str, use: Callable[[Image.Image], Read]) -> Read:
     """Return what is made of a picture's first frame, if there is nothing against it."""
-    if len(content) > MOST_BYTES:
+    if len(content) > PICTURE_BYTES:
         raise HeadscopeError(
-            f"{name} is larger than {MOST_BYTES / 2**20:.0f} MiB. Make it smaller and try again."
+            f"{name} is larger than {PICTURE_BYTES / 2**20:.0f} MiB. Make it smaller and try again."
         )
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
@@ -76,10 +77,10 @@ def _read(content: bytes, name: str, use: Callable[[Image.Image], Read]) -> Read
 
 def _check_size(size: tuple[int, int], name: str) -> None:
     width, height = size
-    if width * height > MOST_PIXELS:
+    if width * height > PICTURE_PIXELS:
         raise HeadscopeError(
-            f"{name} has {width:,} × {height:,} pixels, and at most {MOST_PIXELS // 10**6} million "
-            "can be read. Make it smaller and try again."
+            f"{name} has {width:,} × {height:,} pixels, and at most "
+            f"{PICTURE_PIXELS // 10**6} million can be read. Make it smaller and try again."
         )
     if max(size) > NARROWEST * min(size):
         raise HeadscopeError(
@@ -88,11 +89,25 @@ def _check_size(size: tuple[int, int], name: str) -> None:
 
 
 def _numbers(image: Image.Image) -> np.ndarray:
+    """Return what a decoded picture shows, some rows at a time: there is no second copy of it."""
     if image.mode.startswith("I;16"):  # Pillow would cut these off at 255
         grey = (np.asarray(image).astype(np.uint16) >> 8).astype(np.uint8)
         return np.repeat(grey[..., None], 3, axis=2)
+    width, height = image.size
+    found = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, ROWS):
+        bottom = min(top + ROWS, height)
+        found[top:bottom] = _opaque(image.crop((0, top, width, bottom)))
+    return found
+
+
+def _opaque(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return np.array(image.convert("RGB"), dtype=np.uint8)
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
+
+
+def _upright(image: Image.Image) -> np.ndarray:
+    ImageOps.exif_transpose(image, in_place=True)
+    return _numbers(image)

@@ -19,6 +19,9 @@ from compute.texts.tokens import Tokens
 if TYPE_CHECKING:
     from compute.pictures import Pictures
 
+SAID_EVERY = 10
+"""After so many pictures it is said how many are read."""
+
 
 def extract(
     model: Model,
@@ -47,7 +50,7 @@ def extract(
         announce(f"Reading {cost.estimate([read], seconds)} …")
     if held is not None:
         notes = (note_of(held, model.info.layers),)
-    resized = _resized(model, pictures)
+    resized = _resized(model, pictures, announce)
 
     def inputs(batch: np.ndarray) -> dict[str, Any]:
         shown = picture_probe.pixels(model.processor, resized[batch], name)
@@ -67,16 +70,20 @@ def tokens_of(grid: Grid, pictures: int) -> Tokens:
     return Tokens(grid.strings * pictures, place, passage, place, place < len(grid.before))
 
 
-def _resized(model: Model, pictures: "Pictures") -> np.ndarray:
+def _resized(
+    model: Model, pictures: "Pictures", announce: Callable[[str], None] | None
+) -> np.ndarray:
     """Return what the model sees, uint8 (pictures, height, width, 3)."""
-    name, grid = model.info.name, model.grid
+    name, grid, count = model.info.name, model.grid, len(pictures.files)
     found = np.empty(0)
     contents = zip(pictures.labels, pictures.contents(), strict=True)
     for number, (label, content) in enumerate(contents):
+        if announce and number and number % SAID_EVERY == 0:
+            announce(f"Reading the pictures: {number:,} of {count:,} …")
         read = reading.picture(content, label)
         (shown,) = picture_probe.processed(model.processor, [read], name)
         if number == 0:  # all at once: of a thousand there must not be two copies
-            found = np.empty((len(pictures.files), *shown.shape), np.uint8)
+            found = np.empty((count, *shown.shape), np.uint8)
         cut = picture_probe.cut(model.net, *shown.shape[:2])
         if cut != (grid.rows, grid.columns):
             raise HeadscopeError(

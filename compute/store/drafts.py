@@ -156,17 +156,41 @@ def write_bytes(path: Path, content: bytes) -> None:
     TroubleWriting
         If the disk is full, or the cache folder can't be written.
     """
-    with telling(len(content)):
-        path.parent.mkdir(exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=_prefix(path.name), dir=path.parent)
-        try:
+    with together() as write:
+        write(path, content)
+
+
+@contextlib.contextmanager
+def together() -> Iterator[Callable[[Path, bytes], None]]:
+    """Give what writes small files: all of them appear if the block ends without an error, or none.
+
+    What is written twice in a block is that of the first time.
+
+    Raises
+    ------
+    TroubleWriting
+        If the disk is full, or the cache folder can't be written.
+    """
+    drafts: dict[Path, str] = {}
+
+    def write(path: Path, content: bytes) -> None:
+        if path in drafts:
+            return
+        with telling(len(content)):
+            path.parent.mkdir(exist_ok=True)
+            handle, drafts[path] = tempfile.mkstemp(prefix=_prefix(path.name), dir=path.parent)
             with open(handle, "wb") as file:
                 file.write(content)
-            os.replace(draft, path)
-        except BaseException:
+
+    try:
+        yield write
+        with telling(0):
+            for path, draft in drafts.items():
+                os.replace(draft, path)
+    finally:
+        for draft in drafts.values():
             with contextlib.suppress(OSError):
                 os.unlink(draft)
-            raise
 
 
 def delete_text(path: Path) -> None:

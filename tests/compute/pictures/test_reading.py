@@ -10,6 +10,7 @@ from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
 from compute.errors import HeadscopeError
+from compute.limits import PICTURE_BYTES
 from compute.pictures import reading
 
 
@@ -65,6 +66,17 @@ def test_transparent_is_white_and_grey_has_three_colours():
     assert (reading.picture(encoded(np.full((4, 4), 7, np.uint8)), "it") == 7).all()
 
 
+def test_a_large_picture_is_converted_some_rows_at_a_time(monkeypatch):
+    pixels = np.random.default_rng(0).integers(0, 256, (2 * reading.ROWS + 7, 80, 4), np.uint8)
+    whole = reading._opaque(Image.fromarray(pixels))
+    sizes, opaque = [], reading._opaque
+    monkeypatch.setattr(
+        reading, "_opaque", lambda image: (sizes.append(image.height), opaque(image))[1]
+    )
+    assert np.array_equal(reading.picture(encoded(pixels), "it"), np.asarray(whole))
+    assert sizes == [reading.ROWS, reading.ROWS, 7]
+
+
 def bomb(width, height):
     """A PNG file of a few bytes whose header says that it is enormous."""
 
@@ -90,7 +102,7 @@ def test_a_bomb_is_refused_by_its_header(size):
      (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "no picture"),
      (encoded(noise(400, 400), "JPEG")[:3000], "no picture"),
      (encoded(noise(), "TIFF"), "no picture"), (bomb(4000, 20), "too narrow"),
-     (b"\x89PNG" + bytes(reading.MOST_BYTES), "larger than 20 MiB")],
+     (b"\x89PNG" + bytes(PICTURE_BYTES), "larger than 20 MiB")],
 )  # fmt: skip
 def test_what_is_no_picture_is_refused(content, said):
     for read in (reading.picture, reading.check):
