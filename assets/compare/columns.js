@@ -52,8 +52,21 @@
     return other === null || other.role === found.role ? found : {...found, other: other.token};
   }
 
+  // What somebody chose to see of a long passage stays while what is selected is in there.
+  function within(side, selection) {
+    const link = window.headscope.links[side], chosen = link && link.window && link.window.chosen;
+    const tokens = {[selection.role]: selection.token, [otherRole(selection.role)]: selection.other};
+    const seen = role => {
+      const {start, count} = window.headscope.spanOf(link, role);
+      return tokens[role] == null || (tokens[role] >= start && tokens[role] < start + count);
+    };
+    if (!chosen || !seen("query") || !seen("key")) return selection;
+    return {...selection, window: [link.window.rows[0], link.window.columns[0]]};
+  }
+
   // Select a token that was clicked in a column, and its counterpart in the other.
-  function pick(side, selection) {
+  function pick(side, picked) {
+    const selection = within(side, picked);
     if (!side || !window.headscope.runB) { set("selection", {data: selection}); return; }
     set("selection-b", {data: {...selection, run: window.headscope.runB.key}});
     const there = carried(selection, "-b", "");

@@ -44,7 +44,15 @@
   function selected(q) {
     if (!whole(q.get("token"))) return null;
     const selection = {role: q.get("role") === "key" ? "key" : "query", token: +q.get("token")};
-    return whole(q.get("other")) ? {...selection, other: +q.get("other")} : selection;
+    if (whole(q.get("other"))) selection.other = +q.get("other");
+    const at = windowIn(q);
+    return at ? {...selection, window: at} : selection;
+  }
+
+  // Which part of a long passage is shown: its first query and its first key.
+  function windowIn(q) {
+    const found = /^(\d{1,8}),(\d{1,8})$/.exec(q.get("window") || "");
+    return found && [+found[1], +found[2]];
   }
 
   // Take from the address what belongs to a part; false if that was done before.
@@ -60,7 +68,7 @@
     const selection = !part && selected(q);
     if (!part && q.get("token")) window.headscope.lost.token(q.get("token"), q.get("sentence"), q.get("role"));
     if (selection) set("selection", {data: selection});
-    else if (!part) window.headscope.passages.wish(q.get("passage"));
+    else if (!part) window.headscope.passages.wish(q.get("passage"), windowIn(q));
     return true;
   }
 
@@ -90,6 +98,7 @@
       if (passage !== null) q.set("passage", passage);
       for (const part of selection && selection.token !== null ? ["role", "token", "other"] : [])
         if (selection[part] != null) q.set(part, selection[part]);
+      if (selection && selection.window) q.set("window", selection.window.join());
       const ofB = window.headscope.addressOfB(run, opened, comparing, align, selectionB);
       if (ofB) Object.entries(ofB).forEach(([name, value]) => q.set(name, value)); else ["b-", "partb"].forEach(keep);
       history.replaceState(history.state, "", `?${q}`);  // does not fire dcc.Location

@@ -1,5 +1,6 @@
 // The passage in words under a heatmap, each shaded by its attention; and clicks and keys there. In
-// cross-attention they are two lines: of the queries' tokens, and of the keys'. They are not Dash components: a hundred of those, made anew at every click, would slow it down.
+// cross-attention they are two lines: of the queries' tokens, and of the keys'; so are those of a long
+// passage of which other keys are shown than queries. They are not Dash components: a hundred of those, made anew at every click, would slow it down.
 (() => {
   const {pick, weight, ofRole, otherRole, spanOf} = window.headscope;
 
@@ -12,9 +13,11 @@
   }
 
   const SAID = {query: "Decoder, queries:", key: "Encoder, keys:"};
+  const SAID_OF_ONE = {query: "Queries:", key: "Keys:"};  // of two parts of the same passage
 
-  function named(line, role) {
-    const said = {"data-said": SAID[role], "aria-label": SAID[role], role: "group"};  // paragraphs have no name
+  function named(line, role, tokens) {
+    const words = (tokens.keys ? SAID : SAID_OF_ONE)[role];
+    const said = {"data-said": words, "aria-label": words, role: "group"};  // paragraphs have no name
     for (const [name, value] of Object.entries(said)) {
       if (role) line.setAttribute(name, value); else line.removeAttribute(name);
     }
@@ -108,10 +111,12 @@
     return ` ${(100 * beyond.share).toFixed(0)} % goes to tokens that are not shown here${most}.`;
   }
 
+  window.headscope.inkBetween = between;
   window.headscope.drawWords = (id, link, tokens) => {
     const box = document.getElementById(id);
     if (!box || !link || !tokens || window.headscope.pictures.drawPassage(box, link, tokens)) return;
-    const [line, ofKeys, note] = parts(box), roles = tokens.keys ? ["query", "key"] : [""];
+    const apart = tokens.keys || link.keys.start !== link.start || link.keys.count !== link.count;
+    const [line, ofKeys, note] = parts(box), roles = apart ? ["query", "key"] : [""];
     [line, ofKeys].forEach((each, i) => {
       each.hidden = i >= roles.length;
       if (each.hidden) each.replaceChildren(); else words(each, link, tokens, roles[i]);
@@ -121,7 +126,7 @@
 
   function words(line, link, tokens, role) {
     const focused = line.contains(document.activeElement), {selection} = link, {start} = spanOf(link, role);
-    named(line, role);
+    named(line, role, tokens);
     fill(line, spanOf(link, role), ofRole(tokens, role).strings);
     shade(line, link, role);
     if (focused && !line.contains(document.activeElement)) line.querySelector("[tabindex='0']").focus({preventScroll: true});

@@ -7,6 +7,7 @@
   let selection = null;  // as it was set last, perhaps not drawn yet
   let wish = null;       // what the address asks for, until the text is there; or the sentence
   let then = null;       // what was selected when the sentence was wished for
+  let wished = null;     // which part of a long passage the address asks for
 
   const count = () => (tokens ? tokens.starts.length - 1 : 0);
   const ofText = () => (tokens ? tokens.own ?? count() : 0);
@@ -23,9 +24,9 @@
     return near == null ? undefined : ofRole(all, chosen.role).passage[near];
   }
 
-  function open(passage) {
+  function open(passage, part) {
     wish = null;
-    selection = {role: "query", token: null, near: tokens.starts[passage]};
+    selection = {role: "query", token: null, near: tokens.starts[passage], ...(part ? {window: part} : {})};
     set("selection", {data: selection});
   }
 
@@ -65,17 +66,20 @@
     if (wish === null || !run || tokens.run !== run.key) return;
     const lacks = tokens.own == null, waits = lacks && typed;
     if (waits && (wish === SENTENCE || +wish === ofText() + 1)) return;
-    const named = wish, own = wish === SENTENCE;
-    wish = null;
+    const named = wish, own = wish === SENTENCE, part = wished;
+    wish = wished = null;
     if (own && !lacks) open(ofText());
     if (own && lacks) set("selection", {data: selection});  // it won't come: so the address says no more
     if (own) return;
     if (!choose(named)) set("selection", {data: null});  // and so the address goes back, too
+    else if (part) open(+named - 1, part);
   }
 
-  // The passage stays when its token is left: for a second time there is nothing to keep.
+  // The passage stays when its token is left, and what is shown of a long one: for a second time there
+  // is nothing to keep.
   function leave() {
-    if (selection && selection.token !== null && shown() > 0) open(shown());
+    const part = window.headscope.partOfPassage();
+    if (selection && selection.token !== null && (shown() > 0 || part)) open(shown(), part);
     else set("selection", {data: null});
   }
 
@@ -130,7 +134,7 @@
 
   window.headscope.passages = {
     inAddress, leave, drawPassage, line, carry,
-    wish: named => { wish = named; },
+    wish: (named, part) => { [wish, wished] = [named, part]; },
     openSentence: wishFor,
     stayWithSentence: () => { if (tokens && tokens.own != null && inSentence()) wishFor(selection); },
   };

@@ -142,13 +142,17 @@ class Pair(Record):
 
 
 class Selection(Record):
-    """A token in a role, perhaps with its partner; without one, the passage it is near."""
+    """A token in a role, perhaps with its partner; without one, the passage it is near.
+
+    Of a long passage, `window` may say which part is shown: its first query and its first key.
+    """
 
     role: Annotated[str, Field(pattern="^(query|key)$")]
     token: Index | None
     other: Index | None = None
     near: Index | None = None
     run: Key | None = None
+    window: tuple[Index, Index] | None = None
 
     @model_validator(mode="after")
     def somewhere(self) -> "Selection":

@@ -21,6 +21,7 @@ from compute.maps import projection
 
 # Only the browser reads them.
 STORES = ("progress-frame", "links", "lasso", "tokens-ghost", "tokens-ghost-b", "picture-heads")
+STORES += ("overview-sent",)
 
 
 def head_view() -> html.Div:

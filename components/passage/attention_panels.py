@@ -34,19 +34,18 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
     figure, links, title
         `links`: the passage's bounds, those of its ``keys``, the selected token, its attention to
         (for a key: from) every token of the passage, and how dark that is; ``whole`` if the
-        passage was chosen and no token; ``part``, whether not all of it is drawn;
+        passage was chosen and no token; ``part``, whether not all of it is drawn, and then its
+        ``window`` and whose ``overview`` belongs beside it;
         ``beyond``, of a selected query of a long passage: where it looks outside of that.
     """
     view, looks, heat = HeadView.of(column), PassageLooks(**looks), Heat(**heat)
     view, selection, before = sentences.shown(view, selection, ghosts)
     data = view.data
     selection = _valid(data, selection)
-    passage, row, col = _place(data, selection)
-    whole = bool(selection) and selection["token"] is None
+    window, row, col = _drawn(data, selection)
+    passage, whole = window.passage, bool(selection) and selection["token"] is None
     if whole:
         selection = None
-    window = windows.around(data, passage, row, col, _role(selection))
-    row, col = window.within(row, col)
     weights, said = _weights(view, window, looks)
     shown = heat_scales.of_passage(data, view.layer, passage, weights, window.first)
     colours = _fit(heat, shown, both, looks, ghosts)
@@ -68,6 +67,10 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
     links = {"selection": selection, "weights": None, "whole": whole}
     links |= _bounds(window.row_span) | {"keys": _bounds(window.column_span)}
     links["part"] = not window.whole
+    if links["part"]:
+        links["window"] = _said_of(window)
+        own = {"run": view.key, "layer": view.layer, "head": view.head, "passage": passage}
+        links["overview"] = None if before is not sentences.NONE else own
     if selection:
         links |= heat_scale.shading(shown, colours, selection["role"], (row, col), dark)
         if selection["role"] == "query":
@@ -91,9 +94,26 @@ def _fit(heat: Heat, shown: Shown, both: dict | None, looks: PassageLooks, ghost
 
 def window_weights(view: HeadView, selection: dict | None, looks: PassageLooks):
     """Return what is drawn of which passage, and the attention there (r, c)."""
-    selection = _valid(view.data, selection)
-    window = windows.around(view.data, *_place(view.data, selection), _role(selection))
+    window, *_ = _drawn(view.data, _valid(view.data, selection))
     return window, _weights(view, window, looks)[0]
+
+
+def _drawn(data: runs.Run, selection: dict | None) -> tuple[Window, int | None, int | None]:
+    """Return what is drawn for a valid selection, and the row and the column in it to mark."""
+    passage, row, col = _place(data, selection)
+    at = tuple(selection["window"]) if selection and selection.get("window") else None
+    window = windows.around(data, passage, row, col, _role(selection), at)
+    return window, *window.within(row, col)
+
+
+def _said_of(window: Window) -> dict:
+    """Return which rows and which columns of how many are drawn, and whether these were chosen."""
+    sides = {"rows": (window.rows, window.queries), "columns": (window.columns, window.keys)}
+    found = {
+        name: [part.start, part.stop, whole.stop - whole.start]
+        for name, (part, whole) in sides.items()
+    }
+    return found | {"chosen": window.chosen}
 
 
 def _weights(view: HeadView, window: Window, looks: PassageLooks):
@@ -121,8 +141,9 @@ def _changed(view: HeadView, passage: int, looks: PassageLooks):
 
 def _which(data: runs.Run, window: Window) -> str:
     """Return in words which tokens of a long passage are shown, counted from 0."""
-    sides = [("tokens" if data.square else "queries", window.rows, window.queries)]
-    sides += [] if data.square else [("keys", window.columns, window.keys)]
+    same = data.square and window.rows == window.columns
+    sides = [("tokens" if same else "queries", window.rows, window.queries)]
+    sides += [] if same else [("keys", window.columns, window.keys)]
     return "".join(
         f", {name} {part.start:,} to {part.stop - 1:,} of {whole.stop - whole.start:,}"
         for name, part, whole in sides

@@ -33,6 +33,13 @@ HEATMAP = [
         "the colours end at the most that goes to another token."
     ),
     html.P(
+        "Of a passage above 1,024 tokens a window of 512 is drawn, around what is selected. Beside "
+        "the words stands all of the passage, small: a pixel is the largest attention of the pairs "
+        "that it stands for, before anything is left out or weighted, by its square root. Click or "
+        "drag there, or use the arrow keys, to move the window anywhere, also to keys far from its "
+        "queries; it stays until something outside it is selected."
+    ),
+    html.P(
         "Drag over a part to see it large, double-click for the whole. Bars at the edges mark the "
         "query (blue) and the key (orange) that are selected."
     ),

@@ -4,7 +4,7 @@ from dash import html
 
 from components.parts import passage_chooser
 from components.parts.controls import button, graph, hint
-from components.passage import heat_scale, help_texts, strongest
+from components.passage import heat_scale, help_texts, overview, strongest
 from components.plots.theme import HEAT_GRAPH
 from components.shown.records import column_name
 
@@ -21,7 +21,13 @@ def heatmap(side: str) -> list:
         heat_scale.controls(side),
         graph(id, name, HEAT_GRAPH),
         heat_note(id),
-        html.Div(id=f"passage{side}", className="passage"),
+        html.Div(
+            [
+                *([] if side else [overview.place()]),
+                html.Div(id=f"passage{side}", className="passage"),
+            ],
+            className="in-words",
+        ),
     ]
 
 

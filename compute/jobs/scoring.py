@@ -10,7 +10,7 @@ from compute.errors import HeadscopeError
 from compute.notes import heads as heads_kept
 from compute.notes import selections
 from compute.progress import Meter, Report
-from compute.runs import labels, paired_attention
+from compute.runs import labels, overviews, paired_attention
 from compute.scores import (
     aggregate,
     classes,
@@ -186,6 +186,16 @@ def score_heads(run_key: str, report: Report) -> None:
     heads.SCORES.ensure(
         heads.key(run_key), lambda: heads.score(runs.load(run_key), Meter(report, "blocks").at)
     )
+
+
+def overview(run_key: str, layer: int, head: int, passage: int, report: Report) -> list[list[str]]:
+    """Make a head's picture of a long passage, unless it is there; return where in the store."""
+    name, meter = overviews.key(run_key, layer, head, passage), Meter(report, "queries")
+    overviews.OVERVIEWS.ensure(
+        name,
+        lambda: overviews.of_passage(runs.load(run_key), layer, head, passage, meter.at),
+    )
+    return [overviews.OVERVIEWS.ref(name)]
 
 
 def find_strongest(

@@ -26,6 +26,8 @@ class Window:
         With start and stop.
     queries, keys : slice
         Where those of the whole passage are in the text.
+    chosen : bool
+        Whether it was asked for, and is not just around what is selected.
     """
 
     passage: int
@@ -33,6 +35,7 @@ class Window:
     columns: slice
     queries: slice
     keys: slice
+    chosen: bool = False
 
     @property
     def whole(self) -> bool:
@@ -66,16 +69,26 @@ def around(
     row: int | None = None,
     column: int | None = None,
     role: str = "query",
+    at: tuple[int, int] | None = None,
 ) -> Window:
     """Return what is drawn of a passage: all, or of a long one what is around two places of it.
+
+    With `at`, the places of the first row and of the first column that somebody asked for, it is
+    what begins there, unless what is selected is not in it.
 
     Where queries and keys are the same tokens, the same are drawn of both: those around the two
     places if both fit, else around the one that was selected, which for ``key`` is `column`.
     """
+    spans = run.span(passage), run.key_span(passage)
+    if at is not None:
+        parts = (_from(span, first) for span, first in zip(spans, at, strict=True))
+        asked = Window(passage, *parts, *spans, chosen=True)
+        side, place = (asked.rows, row) if role == "query" else (asked.columns, column)
+        if not asked.whole and (place is None or _place(side, place) is not None):
+            return asked
     if run.square:
         first, other = (row, column) if role == "query" else (column, row)
         row = column = _middle(other if first is None else first, other)
-    spans = run.span(passage), run.key_span(passage)
     rows, columns = (_around(s, at) for s, at in zip(spans, (row, column), strict=True))
     return Window(passage, rows, columns, *spans)
 
@@ -137,7 +150,15 @@ def _around(span: slice, middle: int | None) -> slice:
     count = _count(span)
     if count <= LONG:
         return slice(0, count)
-    first = min(max(0, (middle or 0) - SIZE // 2), count - SIZE)
+    return _from(span, (middle or 0) - SIZE // 2)
+
+
+def _from(span: slice, first: int) -> slice:
+    """Return what is drawn from a place on; as much as fits where that is near an end."""
+    count = _count(span)
+    if count <= LONG:
+        return slice(0, count)
+    first = min(max(0, first), count - SIZE)
     return slice(first, first + SIZE)
 
 

@@ -1,12 +1,16 @@
 """Of a passage that is too long to be drawn whole: the part around the selected token."""
 
+import base64
+
 import numpy as np
 import pytest
+from dash import no_update
 from drawn import said
-from stored import column, random_run
+from stored import column, quiet, random_cross, random_run
 
-from components.passage import attention_panels
-from compute.runs import attention, windows
+from components.passage import attention_panels, overview
+from compute.errors import HeadscopeError
+from compute.runs import attention, overviews, windows
 
 pytestmark = pytest.mark.usefixtures("cache")
 HEAT = {"kind": "one", "without": True}
@@ -88,3 +92,59 @@ def test_of_a_key_no_rest_is_told_and_the_difference_says_why_it_is_not_drawn():
     columns = [column(run, 0, at) for at in (0, 1)]
     *_, note, hidden = attention_panels.draw_difference(columns, None, looks(), HEAT)
     assert hidden and "at most 1,024 tokens" in note
+
+
+def test_a_chosen_part_may_have_other_keys_than_queries():
+    selection = {"role": "query", "token": 2 * SIZE + 7, "window": [6, 1]}
+    run, shown, links, title = drawn(selection)
+    whole = attention.of_passage(run, 0, 1, 2)
+    np.testing.assert_allclose(shown, whole[6:10, 1:5], atol=1e-6)
+    np.testing.assert_allclose(links["weights"], whole[7, 1:5], atol=1e-4)
+    assert (links["start"], links["keys"]["start"]) == (2 * SIZE + 6, 2 * SIZE + 1)
+    assert links["window"] == {"rows": [6, 10, 12], "columns": [1, 5, 12], "chosen": True}
+    assert links["overview"] == {"run": run.key, "layer": 0, "head": 1, "passage": 2}
+    assert title.endswith(", queries 6 to 9 of 12, keys 1 to 4 of 12")
+    assert links["beyond"]["share"] == pytest.approx(1 - whole[7, 1:5].sum(), abs=1e-5)
+
+
+def test_a_chosen_part_ends_with_the_passage_and_is_left_with_what_is_selected():
+    near = {"role": "query", "token": None, "near": 2 * SIZE, "window": [11, 0]}
+    *_, links, _ = drawn(near)
+    assert links["window"] == {"rows": [8, 12, 12], "columns": [0, 4, 12], "chosen": True}
+    *_, links, title = drawn({"role": "key", "token": 2 * SIZE + 9, "window": [0, 0]})
+    assert links["window"]["chosen"] is False and title.endswith("tokens 7 to 10 of 12")
+
+
+def test_of_cross_attention_each_side_is_chosen_for_itself(monkeypatch):
+    monkeypatch.setattr(windows, "LONG", 9)  # the nine queries are all shown
+    run = random_cross()
+    asked = {"role": "key", "token": 2 * SIZE + 7, "window": [3, 5]}
+    figure, links, _ = attention_panels.draw_heatmap(column(run, 0, 1), asked, looks(), HEAT, None)
+    whole = attention.of_passage(run, 0, 1, 2)
+    np.testing.assert_allclose(np.array(figure.data[0].z), whole[:, 5:9], atol=1e-6)
+    assert links["window"]["rows"] == [0, 9, 9] and links["keys"]["start"] == 2 * SIZE + 5
+
+
+def asked_for(run, **more) -> dict:
+    return {"run": run.key, "layer": 0, "head": 1, "passage": 2} | more
+
+
+def test_the_whole_is_sent_as_a_picture_at_once_or_by_a_job(monkeypatch):
+    run = random_run()
+    sent, wanted = overview.send(asked_for(run, found=None))
+    expected = overviews.of_passage(run, 0, 1, 2).levels
+    assert base64.b64decode(sent["levels"]) == expected.tobytes() and wanted is no_update
+    assert (sent["rows"], sent["columns"], sent["passage"]) == (12, 12, 2)
+    monkeypatch.setattr(overviews, "AT_ONCE", 10)
+    assert overview.send(asked_for(run, found=None)) == (None, asked_for(run))
+    made = overview.make(quiet, asked_for(run))
+    again, wanted = overview.send(asked_for(run, found=made["name"]))
+    assert again == sent and wanted is no_update
+    assert overview.send(None) == (None, no_update)
+
+
+def test_a_passage_that_is_not_there_is_refused():
+    form = overview.STORES["overview-asked"]
+    form.check(asked_for(random_run(), found=None), "asked")
+    with pytest.raises(HeadscopeError, match="Reload the page"):
+        form.check(asked_for(random_run(), found=None, passage=6), "asked")
