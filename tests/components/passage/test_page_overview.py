@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import axe
 import numpy as np
 import pytest
 from pages import link, query, show, until, wait_for_address, wait_for_plot, wait_for_selection
@@ -76,6 +77,7 @@ def test_the_window_is_moved_on_a_picture_of_the_whole(page, server, stored, lon
     until(lambda: "largest attention of up to 7 × 7 pairs" in page.inner_text("#overview-said"),
           "the overview", page)  # fmt: skip
     assert ink(page) > 50 and not page.is_visible("#overview-back")
+    axe.check(page, "#overview")
     assert np.allclose(frame(page), [0, 0, SIZE / LENGTH, SIZE / LENGTH], atol=0.01)
 
     # A click shows other keys than queries, also in the words; a key of the keyboard goes on.
