@@ -21,7 +21,7 @@ test: .venv/installed-for-tests  ## check style and run all tests, those in a br
 	firefox=$$(bash tests/browser.sh firefox) && \
 	$(PY) -m ruff check . && \
 	$(PY) -m ruff format --check . && \
-	HF_HUB_OFFLINE=1 CHROMIUM="$$browser" FIREFOX="$$firefox" $(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+	HF_HUB_OFFLINE=1 CHROMIUM="$$browser" FIREFOX="$$firefox" $(PY) -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: .venv/installed-for-tests  ## run the benchmarks one after the other
 	@browser=$$(bash tests/browser.sh chromium) || exit 1; \

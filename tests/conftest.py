@@ -52,6 +52,12 @@ BLANK = (ROOT / "tests" / "assets" / "blank.html").read_text("utf-8") + "".join(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that start a server: they take long; at the end one core would idle."""
+    long = {item.path for item in items if {"server", "page", "tab"} & set(item.fixturenames)}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty store for one test."""
