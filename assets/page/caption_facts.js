@@ -45,10 +45,12 @@
     const chosen = tokens && link && link.selection;
     if (!chosen) return "";
     const {ofRole, otherRole} = window.headscope, own = ofRole(tokens, chosen.role);
-    const named = (role, token) => `${role} “${ofRole(tokens, role).strings[token]}”`;
+    const of = (role, token) => (tokens.grid ? window.headscope.pictures.patchNamed(tokens, token) : `“${ofRole(tokens, role).strings[token]}”`);
+    const named = (role, token) => `${role} ${of(role, token)}`;
     const passage = own.passage[chosen.token], place = chosen.token - own.starts[passage];
     const pair = chosen.other == null ? "" : ` and ${named(otherRole(chosen.role), chosen.other)}`;
-    return `${named(chosen.role, chosen.token)}${pair}, token ${number(place)} of ${passage >= tokens.own ? "your sentence" : tokens.grid ? window.headscope.pictures.named(tokens, passage) : `passage ${number(passage + 1)}`}`;
+    if (tokens.grid) return `${named(chosen.role, chosen.token)}${pair}`;
+    return `${named(chosen.role, chosen.token)}${pair}, token ${number(place)} of ${passage >= tokens.own ? "your sentence" : `passage ${number(passage + 1)}`}`;
   }
 
   function trustOf(side) {

@@ -47,6 +47,12 @@
     fillRect(x, y, w, h) { this.parts.push(`<rect x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" ${this.area}/>`); }
     strokeText(words, x, y) { this.write(words, x, y, `${this.line} stroke-linejoin="${this.lineJoin}"`); }
     fillText(words, x, y) { this.write(words, x, y, this.area); }
+    // A part of a loaded picture, as an image of its own that the file holds.
+    drawImage(picture, left, top, width, height, x, y, w, h) {
+      const part = Object.assign(document.createElement("canvas"), {width, height});
+      part.getContext("2d").drawImage(picture, left, top, width, height, 0, 0, width, height);
+      this.parts.push(`<image x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" preserveAspectRatio="none" opacity="${this.globalAlpha}" href="${part.toDataURL("image/png")}"/>`);
+    }
     write(words, x, y, look) {
       this.parts.push(`<text x="${round(x)}" y="${round(y)}" style="font: ${escaped(this.font)}" ${look}>${escaped(words)}</text>`);
     }

@@ -44,8 +44,7 @@
     panel.hidden = !pictures.ofPictures(run);
     const there = sent && tokens && tokens.grid && run && sent.run === run.key && tokens.run === run.key;
     byId("picture-grid").hidden = !there;
-    byId("picture-note").textContent = there ? `${sent.role === "query" ? "Where" : "Which patches look at"} “${tokens.strings[sent.token]}” of `
-      + `${pictures.named(tokens, tokens.passage[sent.token])}${sent.role === "query" ? " looks" : ""}. Each head has its own scale: its largest attention, the number, has the full colour.`
+    byId("picture-note").textContent = there ? `${sent.role === "query" ? "Where" : "Which patches look at"} ${pictures.patchNamed(tokens, sent.token)}${sent.role === "query" ? " looks" : ""}. Each head has its own scale: its largest attention, the number, has the full colour.`
       : "Select a patch: click one in the picture, a point of the map or a cell of the heatmap.";
     if (!there) return;
     const {grid} = tokens, all = bytes(sent.heads), own = i => all.subarray(i * grid.length, (i + 1) * grid.length), at = pictures.placeOf(tokens, sent.token);

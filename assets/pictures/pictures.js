@@ -33,6 +33,12 @@
 
   const named = ({grid}, number) => `picture ${number + 1}, “${grid.labels[number]}”`;
 
+  // What a token is in words: which patch of which picture, or one of a model's own tokens of it.
+  function patchNamed(tokens, token) {
+    const {number, row, column} = placeOf(tokens, token), place = row === null ? "" : ` (row ${row + 1}, column ${column + 1})`;
+    return `“${tokens.strings[token]}”${place} of ${named(tokens, number)}`;
+  }
+
   // A canvas of a picture, at most `side` pixels across, with the patch of a token framed, and that
   // patch by itself beside it.
   function shown(tokens, token, role, side = 168) {
@@ -86,7 +92,7 @@
   }
 
   function marks(gd, pen, tokens, pixel) {
-    if (!tokens.grid || !pen.drawImage) return;
+    if (!tokens.grid) return;
     const seen = seenIn(gd, tokens, pixel);
     gd.dataset.patches = 0;  // how many are drawn, for screen tests
     const side = seen.length > FEW ? 14 : 20;
@@ -138,5 +144,5 @@
     },
   });
 
-  window.headscope.pictures = {...window.headscope.pictures, address, image, placeOf, boxOf, named, shown, laid, marks, name, isSet, ofPictures, readable};
+  window.headscope.pictures = {...window.headscope.pictures, address, image, placeOf, boxOf, named, patchNamed, shown, laid, marks, name, isSet, ofPictures, readable};
 })();

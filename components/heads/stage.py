@@ -41,7 +41,6 @@ def head_view() -> html.Div:
             html.Div(tools, className="tool-bar"),
             joint_map.options(),
             html.Div([_view(""), _view("-b")], className="views"),
-            every_head.panel(),
             html.Section(id="lasso-panel", className="panel", hidden=True),
             kept.panel(),
             html.Section(className="panel difference", id="difference", hidden=True),
@@ -97,6 +96,10 @@ def _view(side: str) -> html.Div:
         className="panel heatmap-panel",
     )
     return html.Div(
-        [html.Section(map_parts, className="panel map-panel"), heatmap],
+        [
+            html.Section(map_parts, className="panel map-panel"),
+            heatmap,
+            *([] if side else [every_head.panel()]),
+        ],
         className="view view-b" if side else "view",
     )

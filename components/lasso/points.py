@@ -12,6 +12,11 @@ from compute.maps.selection import Summary
 from compute.runs import paired_attention
 from compute.runs.token_alignment import counterparts
 
+PLACES = (
+    "r3 c5 is the patch of row 3, column 5: patches of one place are counted together, whichever "
+    "picture they are of."
+)
+
 
 def describe(lassoed: dict | None):
     """List the selected tokens and their attention, in head A and, when comparing, head B."""
@@ -23,9 +28,10 @@ def describe(lassoed: dict | None):
         chosen = _chosen(lassoed, key, pair)
         if chosen is None:
             continue
-        found = selection.summarise(runs.load(key), *at, *chosen)
+        run = runs.load(key)
+        found = selection.summarise(run, *at, *chosen)
         if not parts:
-            parts = [_tokens(found)]
+            parts = [_tokens(found, PLACES if run.grid is not None else "")]
         title = "L{}H{}".format(*at) + (f" in {name}" if pair[0] != pair[1] else "")
         parts.append(_attention(found, title))
     return html.Div(parts, className="columns"), False
@@ -46,10 +52,11 @@ def _chosen(lassoed: dict, key: str, pair: tuple[str, str]) -> list[np.ndarray] 
     return [tokens[tokens >= 0] for tokens in found]
 
 
-def _tokens(found: Summary) -> html.Div:
+def _tokens(found: Summary, note: str) -> html.Div:
     title = f"Selected: {_counted(found.queries, 'query', 'queries')}, "
     title += _counted(found.keys, "key", "keys")
-    return html.Div([html.H2(title), _list(found.tokens, "{:,} ×")])
+    told = [html.P(note, className="note")] if note else []
+    return html.Div([html.H2(title), _list(found.tokens, "{:,} ×"), *told])
 
 
 def _attention(found: Summary, name: str) -> html.Div:

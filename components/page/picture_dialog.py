@@ -70,9 +70,10 @@ def use_pictures(
     """
     if not n_clicks:
         raise PreventUpdate
-    if not contents:
-        return *(no_update,) * 4, folder or ""
     try:
+        if not contents:
+            keeping.path_of(folder or "")  # told at once
+            return *(no_update,) * 4, folder
         if len(names or ()) != len(contents):
             raise HeadscopeError("The pictures came without their names. Choose them again.")
         given = ((name, typed.file(each)) for name, each in zip(names, contents, strict=True))

@@ -11,6 +11,7 @@ from components.forms.opened import Head
 from components.parts.browser import in_browser
 from components.parts.controls import labelled, select
 from components.parts.jobs import Job, job_bar
+from components.pictures import serving
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
@@ -118,9 +119,9 @@ def _measure(run: Run, asked: dict) -> tuple[str | int | None, str]:
     best = strongest_passages.clearest(scores, asked["layer"], asked["head"])
     if best is None:
         return None, "This text has nothing that a score could be measured by. Take a longer one."
-    score = described(best.name)
+    score, unit = described(best.name), "passage" if run.grid is None else "picture"
     said = f"{name} stands out most by “{score.title}”: {best.value:.2f}, "
-    said += f"rank {best.rank} of {best.heads} heads. The same per passage: "
+    said += f"rank {best.rank} of {best.heads} heads. The same per {unit}: "
     return best.name, f"{said}{score.definition.rpartition(chr(10))[2]}."
 
 
@@ -143,13 +144,19 @@ def _entry(run: Run, at: tuple[int, int], by: str | int, found: Strongest, passa
     of = f"{'largest' if by == LARGEST else 'mean'} of {found.n[passage]:,} {kind}"
     if by == LARGEST and not run.square and found.query[passage] >= 0:  # it is not among the words
         of += f", from “{run.tokens.strings[found.query[passage]]}”"
+    name = f"Passage {passage + 1:,}"
+    if run.grid is not None:
+        name = f"Picture {passage + 1:,}, “{run.labels[passage]}”"
     head = [
-        html.B(f"Passage {passage + 1:,}"),
+        html.B(name),
         html.Span(f" · {found.value[passage]:.2f}", className="value"),
         html.Span(f" · {of}"),
     ]
     said = json.dumps(_selection(run, by, found, passage))
-    parts = [html.Span(head, className="head"), *_words(run, at, by, found, passage)]
+    shown = (
+        _words(run, at, by, found, passage) if run.grid is None else _picture(run, at, by, passage)
+    )
+    parts = [html.Span(head, className="head"), *shown]
     return html.Button(parts, className="strong", **{"data-selection": said})
 
 
@@ -161,6 +168,17 @@ def _selection(run: Run, by: str | int, found: Strongest, passage: int) -> dict:
     if isinstance(by, int) and pair["key"] >= 0:
         return {"role": "key", "token": pair["key"]}
     return {"role": "query", "token": None, "near": run.span(passage).start}
+
+
+def _picture(run: Run, at: tuple[int, int], by: str | int, passage: int) -> list[html.Span]:
+    """Return a picture with what is measured laid over, the most of it in the full colour."""
+    from compute.pictures import encoding  # Pillow only when it is needed
+
+    grid = run.grid
+    shades = strongest_passages.shades(run, *at, by, passage)[len(grid.before) :]
+    laid = encoding.url(encoding.laid_over(shades.reshape(grid.rows, grid.columns)))
+    images = [html.Img(src=src, alt="") for src in (serving.address(run.key, passage), laid)]
+    return [html.Span(images, className="laid-over")]
 
 
 def _words(run: Run, at: tuple[int, int], by: str | int, found: Strongest, passage: int) -> list:

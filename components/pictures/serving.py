@@ -11,6 +11,11 @@ PATH = "/picture/<key>/<int:number>.png"
 _KEY = re.compile(r"[0-9a-f]{24}")
 
 
+def address(key: str, number: int) -> str:
+    """Return where a picture of a run is to be had."""
+    return f"/picture/{key}/{number}.png"
+
+
 def serve(server: Flask) -> None:
     """Let a server answer with pictures; who may ask is for the door to say."""
     server.add_url_rule(PATH, "picture", answer)

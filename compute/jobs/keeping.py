@@ -28,7 +28,7 @@ def keep_pictures(said: str, report: Report) -> dict:
     HeadscopeError
         If there is no such thing, or as `pictures.files_of` and `pictures.keep`.
     """
-    path = _path(said)
+    path = path_of(said)
     files = pictures.files_of([path])
     progress = Meter(report, "pictures checked").at
     read = pictures.of_paths(files)
@@ -36,7 +36,8 @@ def keep_pictures(said: str, report: Report) -> dict:
     return {"name": name, "needs": []}
 
 
-def _path(said: str) -> Path:
+def path_of(said: str) -> Path:
+    """Return the path that was typed; `HeadscopeError` if nothing was, or nothing is there."""
     said = said.strip().strip("\"'")
     if not said:
         raise HeadscopeError("Type the folder of the pictures first, or drop some files.")

@@ -167,7 +167,7 @@ def _weigh(run: Run, measure: str | int) -> Weigh:
         return _to(run, measure)
     if measure == LARGEST:
         return lambda pairs, _: pairs.ordinary & _others(run, pairs)
-    if measure not in known_of(run.square):
+    if measure not in known_of(run.square, run.grid is not None):
         raise HeadscopeError(
             f"“{described(measure).title}” is no score of this attention: within one text others "
             "are measured than from a target to its source. Choose another."

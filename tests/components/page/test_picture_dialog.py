@@ -70,9 +70,11 @@ def test_a_set_is_only_offered_if_the_dialog_was_closed_meanwhile(tmp_path):
     "said, why",
     [("", "Type the folder"), ("/no/where", "no folder or file"), ("\x00", "no folder or file")],
 )
-def test_what_is_not_there_is_told(said, why):
+def test_what_is_not_there_is_told(said, why, own_cache):
+    assert picture_dialog.use_pictures(1, said, None, None, OPTIONS) == (no_update,) * 5
+    assert why in own_cache[0]
     with pytest.raises(HeadscopeError, match=why):
-        read(said)
+        picture_dialog.keep_folder(reports.append, said)
 
 
 def test_what_is_no_picture_is_told(own_cache):

@@ -1,17 +1,23 @@
 """The list of the passages where a head is strongest, as the callback draws it."""
 
+import base64
+import io
 import json
 
 import numpy as np
 import pytest
+import tiny_pictures
 from dash import html
+from drawings import folder
 from drawn import inside, said
+from PIL import Image
 from stored import quiet, random_run
 
 from components.passage import strongest
-from compute import runs
+from compute import pictures, runs
 from compute.errors import HeadscopeError
-from compute.jobs import scoring
+from compute.jobs import opening, scoring
+from compute.pictures import encoding
 from compute.runs import attention
 from compute.scores import heads, strongest_passages
 
@@ -103,3 +109,23 @@ def test_of_a_long_passage_the_words_round_the_strongest_are_shown() -> None:
         assert "of-key" in marked and ("of-query" in marked or not near)
         both.append(near)
     assert any(both), "a pair that fits"
+
+
+def test_of_pictures_it_lists_pictures_with_what_is_measured_laid_over(tmp_path) -> None:
+    shown = pictures.keep(pictures.of_paths([folder(tmp_path / "some", 2)]))
+    told = opening.open_run(str(tiny_pictures.known(tmp_path / "known")), shown, quiet)
+    run = runs.load(told["key"])
+    scoring.score_heads(run.key, quiet)
+    drawn, *_ = strongest.draw(asked(run, "score"))  # L0H1 looks along columns
+    assert "stands out most by “Same column”: 0.75" in said(drawn)
+    drawn, *_ = strongest.draw(asked(run, "token", token=17 + 6))
+    assert "What “r2 c2” gets" in said(drawn)
+    words, selection = entries(drawn)[0]
+    number = int(words.split()[1].strip(",")) - 1
+    assert words.startswith(f"Picture {number + 1}, “noise-{number}” · 0.05 · mean of 15 tokens")
+    assert selection == {"role": "key", "token": 17 * number + 6}
+    picture, laid = [part for part in inside(drawn) if isinstance(part, html.Img)][:2]
+    assert picture.src == f"/picture/{run.key}/{number}.png"
+    seen = np.asarray(Image.open(io.BytesIO(base64.b64decode(laid.src.partition(",")[2]))))
+    assert seen.shape == (4, 4, 4) and seen[0, 1, 3] == round(255 * encoding.MOST_INK)
+    assert set(np.flatnonzero(seen[..., 3].max(0) > 60)) == {1}  # its column asks for it

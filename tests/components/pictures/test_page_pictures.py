@@ -1,5 +1,6 @@
 """Pictures on the page: a patch is chosen, all heads show it, one's own open."""
 
+import axe
 import numpy as np
 import pytest
 from drawings import folder
@@ -68,8 +69,7 @@ def test_the_picture_has_the_attention_of_the_patch_laid_over(twins):
         "() => headscope.facts(document.querySelector('#attention-heatmap .js-plotly-plot'), '')"
     )
     assert told["passage"] == "Picture 2 of 24"
-    assert told["token"].startswith("query “r2 c7”")
-    assert told["token"].endswith(", token 15 of picture 2, “column-2”")
+    assert told["token"] == "query “r2 c7” (row 2, column 7) of picture 2, “column-2”"
 
 
 def test_a_click_and_the_arrow_keys_lead_to_patches(twins):
@@ -88,7 +88,11 @@ def test_a_click_and_the_arrow_keys_lead_to_patches(twins):
 def test_every_head_shows_the_patch_and_opens(twins):
     page = twins
     until(lambda: page.locator(".picture-tile").count() == 16, "all heads", page)
-    until(lambda: "“r2 c7” of picture 2" in page.inner_text("#picture-note"), "the patch", page)
+    until(
+        lambda: "“r2 c7” (row 2, column 7) of picture 2" in page.inner_text("#picture-note"),
+        "the patch",
+        page,
+    )
     assert page.locator(".picture-tile.open").inner_text() == "L3H2 1.00"
     data = runs.load(run(page)["key"])
     weights = one_token.of_all_heads(data, CROSS)
@@ -113,6 +117,17 @@ def test_every_head_shows_the_patch_and_opens(twins):
         "the frame",
         page,
     )
+    map_panel, every = (
+        page.locator(part).bounding_box()
+        for part in (".view:not(.view-b) > .map-panel", "#picture-panel")
+    )
+    assert 0 < every["y"] - map_panel["y"] - map_panel["height"] < 20  # under the map
+    page.select_option("#strongest-by", "score")
+    until(lambda: page.locator(".strong .laid-over img").count() == 16, "eight pictures", page)
+    assert page.inner_text("#strongest li >> nth=0").startswith("Picture ")
+    page.click(".strong >> nth=1")
+    until(lambda: link(page)["whole"], "the chosen picture", page)
+    axe.check(page, "#main")
 
 
 def test_the_card_shows_the_picture_and_the_patch(twins):
@@ -145,6 +160,14 @@ def test_points_are_drawn_as_their_patches_where_few_are_in_sight(twins):
         CROSS,
     )
     until(lambda: 0 < page.evaluate(drawn) <= 240, "patches on the map", page)
+    saved = page.evaluate(
+        """() => {
+            const pen = new headscope.SvgPen(), id = "#qk-map .js-plotly-plot";
+            headscope.drawOver(document.querySelector(id), "", pen, 600, 600);
+            return pen.parts.filter(part => /^<image .*href="data:image\\/png/.test(part)).length;
+        }"""
+    )
+    assert saved == page.evaluate(drawn)  # what is saved has the same patches
 
 
 def test_pictures_have_their_own_colours_and_scores(twins):
@@ -196,6 +219,8 @@ def test_ones_own_folder_opens(twins, tmp_path):
     page = twins
     page.select_option("#text-select", "own")
     place = folder(tmp_path / "photos", 2)
+    page.wait_for_selector("#picture-folder")
+    axe.check(page, "#picture-dialog")
     page.fill("#picture-folder", str(place))
     page.click("#picture-use")
     wait_for(page, "() => window.headscope.run.title === 'photos'")

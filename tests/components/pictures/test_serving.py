@@ -13,6 +13,7 @@ from PIL import Image
 from stored import quiet, random_run
 
 from components.compare import column_b
+from components.lasso import points
 from components.pictures import every_head, serving
 from components.sentence import sentences
 from compute import pictures, runs
@@ -70,6 +71,13 @@ def test_every_head_is_sent_as_the_root_of_its_attention(run):
 def test_the_heading_of_a_heatmap_says_picture(run):
     said = sentences.where(SimpleNamespace(data=run), 1, sentences.NONE)
     assert said.children == " in picture 2 of 2"
+
+
+def test_the_list_of_selected_patches_says_what_is_counted_together(run):
+    lassoed = {"run": run.key, "queries": [1, 18], "keys": [3], "columns": [[run.key, 0, 1]]}
+    said = str(points.describe(lassoed)[0])
+    assert "Selected: 2 queries, 1 key" in said and points.PLACES in said
+    assert "H2('L0H1: the queries attend to')" in said
 
 
 def test_column_b_refuses_what_its_model_cannot_read(run):
