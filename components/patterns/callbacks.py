@@ -17,6 +17,7 @@ from components.shown import shown_head, typed
 from compute import limits, runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
+from compute.pictures import grid
 from compute.runs import windows
 from compute.scores import aggregate, classes, patterns
 from compute.scores.pattern_rules import RULES
@@ -24,10 +25,6 @@ from compute.scores.pattern_rules import RULES
 SHOWN = 20  # heads of a ranking
 CROSS_PLACES = (
     "Queries are of the target, keys of the source; places are counted in each from its beginning."
-)
-PICTURE_PLACES = (
-    "Places go through a picture row by row, a model's own tokens first: an offset of −1 is the "
-    "patch to the left, or from a row's first patch the last of the row above."
 )
 # What is shown or hidden by the choices made, in the order of `patternsShow`.
 PARTS = (
@@ -158,7 +155,7 @@ def draw_average(averaged, shown, theme, run):
     if run["model"].get("part") == "cross":
         note += f" {CROSS_PLACES}"
     if run["model"].get("task") == "picture":
-        note += f" {PICTURE_PLACES}"
+        note += f" {grid.PLACES}"
     by_offset = type(found.spectrum)(*(part[at] for part in found.spectrum))
     return (
         figures.positions(found.positions[at], found.width, dark),

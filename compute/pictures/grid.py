@@ -5,6 +5,12 @@ from functools import cached_property
 
 import numpy as np
 
+PLACES = (
+    "Places go through a picture row by row, a model's own tokens first: an offset of −1 is the "
+    "patch to the left, or from a row's first patch the last of the row above."
+)
+"""What places and offsets are, where others are told by them."""
+
 
 @dataclass(frozen=True)
 class Grid:

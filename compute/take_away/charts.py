@@ -12,10 +12,17 @@ INK, FAINT, LINE = "#1f2933", "#5b6875", "#e3e8ee"
 ATTENTION = ("#f3f6f8", "#bfe0dc", "#5fb4ad", "#16797a", "#063a42")
 LEAST = 0.005
 """Weaker attention is drawn as none."""
+SMALL = 18
+"""Side of a patch that is drawn in a map."""
 
 
 def scatter(
-    queries: np.ndarray, keys: np.ndarray, names: list[tuple[int, str]], size: int = 640
+    queries: np.ndarray,
+    keys: np.ndarray,
+    names: list[tuple[int, str]],
+    size: int = 640,
+    *,
+    images: bool = False,
 ) -> Markup:
     """Return a map: queries and keys as dots of their colours, some keys with their token.
 
@@ -24,6 +31,8 @@ def scatter(
     queries, keys : float (n, 2)
     names : list of (key, text)
         Keys to label, the most important first; a label that would cover another is left out.
+    images : bool
+        Whether each text is the address of an image, to be drawn in the key's place.
     """
     both = np.concatenate([queries, keys])
     low, high = np.percentile(both, (0.5, 99.5), axis=0)
@@ -38,7 +47,8 @@ def scatter(
         tag("path", d=_dots(at(points)), stroke=colour, class_="dots", data_points=len(points))
         for points, colour in ((keys, KEY), (queries, QUERY))
     ]
-    return _svg("Map of queries and keys", size, size, *dots, *_labels(at(keys), names, size))
+    named = (_images if images else _labels)(at(keys), names, size)
+    return _svg("Map of queries and keys", size, size, *dots, *named)
 
 
 def spectrum(offsets: np.ndarray, score: Estimate, width: int = 640, height: int = 220) -> Markup:
@@ -136,6 +146,46 @@ def _labels(places: np.ndarray, names: list[tuple[int, str]], size: int) -> list
         anchor = "start" if x < size * 0.85 else "end"
         parts.append(_text(x + 3, y - 3, text, anchor, INK, class_="name"))
     return parts
+
+
+def _images(places: np.ndarray, images: list[tuple[int, str]], size: int) -> list[Markup]:
+    drawn: list[np.ndarray] = []
+    parts = []
+    for key, url in images:
+        corner = np.clip(places[key] - SMALL / 2, 1, size - SMALL - 1)
+        if any(np.abs(corner - other).max() < SMALL + 3 for other in drawn):
+            continue
+        drawn.append(corner)
+        box = {"x": float(corner[0]), "y": float(corner[1]), "width": SMALL, "height": SMALL}
+        parts += [image(url, **box), tag("rect", **box, fill="none", stroke=KEY, stroke_width=2)]
+    return parts
+
+
+def laid_over(
+    picture: str, attention: str, size: tuple[float, float], marked: tuple[float, ...] | None
+) -> Markup:
+    """Return a picture with an image of attention laid over, and perhaps a patch framed.
+
+    Parameters
+    ----------
+    picture, attention : str
+        Addresses that hold the images; the second has one pixel a patch.
+    size : tuple of float
+        Width and height of what is drawn.
+    marked : tuple of float, optional
+        Left, top, width and height of the patch.
+    """
+    box = {"x": 0, "y": 0, "width": size[0], "height": size[1]}
+    parts = [image(picture, **box), image(attention, **box, style="image-rendering: pixelated")]
+    if marked is not None:
+        frame = dict(zip(("x", "y", "width", "height"), marked, strict=True))
+        parts.append(tag("rect", **frame, fill="none", stroke=QUERY, stroke_width=2))
+    return _svg("Attention over a picture", *size, *parts)
+
+
+def image(url: str, **box: object) -> Markup:
+    """Return an image that is all in its address."""
+    return tag("image", href=url, preserveAspectRatio="none", **box)
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> Markup:

@@ -51,7 +51,11 @@ class Passage:
     lengths : tuple of int
         How many of either the whole passage has.
     attention : float32 (m, s)
-        Of the tokens shown.
+        Of the tokens shown; of a picture of all.
+    picture : uint8 (height, width, 3), or None
+        As the model sees it, if the passage is one.
+    label : str
+        What the page calls that picture.
     """
 
     number: int
@@ -60,6 +64,8 @@ class Passage:
     keys: tuple[str, ...]
     lengths: tuple[int, int]
     attention: np.ndarray
+    picture: np.ndarray | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,8 +182,12 @@ def versions() -> dict[str, str]:
 def _passage(run: Run, layer: int, head: int, number: int, beyond: float) -> Passage:
     rows = run.tokens.strings[run.span(number)]
     columns = run.keys.strings[run.key_span(number)]
-    weights = of_passage(run, layer, head, number)[:LONGEST, :LONGEST]
+    weights = of_passage(run, layer, head, number)
     lengths = len(rows), len(columns)
+    if run.grid is not None:
+        shown = np.asarray(run.pictures[number])
+        return Passage(number, beyond, rows, columns, lengths, weights, shown, run.labels[number])
+    weights = weights[:LONGEST, :LONGEST]
     return Passage(number, beyond, rows[:LONGEST], columns[:LONGEST], lengths, weights)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from compute.maps.left_out import left_out
 from compute.maps.projection import METHODS
 from compute.models.model import ModelInfo
+from compute.pictures.grid import PLACES
 from compute.runs import Run
 from compute.scores.aggregate import REACH
 from compute.scores.classes import FEW
@@ -14,33 +15,9 @@ from compute.scores.cross_scores import described, known_of
 from compute.scores.head_similarity import Neighbour
 from compute.scores.intervals import RESAMPLES
 from compute.scores.pattern_rules import RULES
-from compute.take_away import charts
+from compute.take_away import charts, dossier_pictures, html_page
 from compute.take_away.dossier import LONGEST, METHOD, SEED, Dossier, Passage
 from compute.take_away.markup import Markup, join, tag
-
-POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-STYLE = """
-:root { color-scheme: light; }
-body { margin: 0 auto; max-width: 60rem; padding: 1.5rem; color: #1f2933; background: #fff;
-  font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
-h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
-h3 { font-size: 1rem; margin: 1.2rem 0 .4rem; } .note { font-style: italic; }
-article { border-top: 2px solid #e3e8ee; margin-top: 2rem; }
-p { margin: .4rem 0; } .faint, figcaption, caption { color: #5b6875; font-size: .9rem; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding-bottom: .3rem; }
-th, td { text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #e3e8ee;
-  vertical-align: top; overflow-wrap: normal; }
-.wide { overflow-x: auto; } td.number { white-space: nowrap; }
-figure { margin: .5rem 0 1.2rem; } svg { max-width: 100%; height: auto; display: block; }
-svg text { font: 11px system-ui, sans-serif; }
-.name { paint-order: stroke; stroke: #fff; stroke-width: 3px; stroke-opacity: .8; }
-.dots { stroke-width: 4; stroke-linecap: round; stroke-opacity: .55; fill: none; }
-.query { color: #2563c9; } .key { color: #b35208; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; margin: .8rem 0; }
-dt { color: #5b6875; } dd { margin: 0; }
-@media print { body { max-width: none; padding: 0; } figure, tr { break-inside: avoid; } }
-"""
 
 
 def page(found: Dossier) -> str:
@@ -55,31 +32,18 @@ def page(found: Dossier) -> str:
         _section("Scores", _scores(found)),
         _section("Map", _map(found)),
         _section("Attention by offset", _spectrum(found)),
-        _section("Three telling passages", _passages(found)),
+        _section(f"Three telling {_units(found.run)}", _passages(found)),
         _section("Patterns", _rules(found)),
         _section("Who attends to whom", _classes(found)),
         _section("Heads like it and unlike it", _likeness(found)),
         *ends(found),
     ]
-    return document(title, body)
+    return html_page.document(title, body)
 
 
 def named(model: ModelInfo) -> str:
     """Return a model's name, with the part that layers and heads are of."""
     return f"{model.name} ({model.part})" if model.part else model.name
-
-
-def document(title: str, body: list[Markup]) -> str:
-    """Return a whole page that needs nothing else."""
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        tag("meta", name="viewport", content="width=device-width"),
-        tag("title", title),
-        tag("style", Markup(STYLE)),
-    )
-    return "<!DOCTYPE html>\n" + tag("html", head, tag("body", *body), lang="en")
 
 
 def pictures(found: Dossier) -> list[Markup]:
@@ -89,7 +53,7 @@ def pictures(found: Dossier) -> list[Markup]:
         _section("Map", _map(found), "h3"),
         _section("Scores", _scores(found), "h3"),
         _section("Attention by offset", _spectrum(found), "h3"),
-        _section("Three telling passages", _passages(found), "h3"),
+        _section(f"Three telling {_units(found.run)}", _passages(found), "h3"),
     ]
 
 
@@ -107,7 +71,9 @@ def _section(title: str, content: Markup, heading: str = "h2") -> Markup:
 def _facts(found: Dossier) -> Markup:
     model, run = found.run.model, found.run
     passages = len(run.tokens.starts) - 1
-    sees = "only earlier tokens (causal)" if model.causal else "all tokens of its passage"
+    sees = (
+        "only earlier tokens (causal)" if model.causal else f"all tokens of its {_units(run)[:-1]}"
+    )
     if not run.square:
         sees = "from a token of the target all tokens of its source (cross-attention)"
     facts = {
@@ -115,11 +81,15 @@ def _facts(found: Dossier) -> Markup:
         "Identity": model.identity,
         "Head": f"layer {found.layer} of 0 to {model.layers - 1}, head {found.head} of 0 to "
         f"{model.heads - 1}; sees {sees}",
-        "Text": f"{run.title}: {_counted(run)} in {passages:,} passages",
+        "Text": f"{run.title}: {_counted(run)} in {passages:,} {_units(run)}",
     }
     facts |= {"Part": model.part} if model.part else {}
     facts |= {"Note": " ".join(run.notes)} if run.notes else {}
     return tag("dl", *_pairs(facts))
+
+
+def _units(run: Run) -> str:
+    return "passages" if run.grid is None else "pictures"
 
 
 def _counted(run: Run) -> str:
@@ -166,7 +136,10 @@ def _map(found: Dossier) -> Markup:
     keys[found.run.keys.sinks(found.run.model.causal)] = -1
     order = np.argsort(-keys, kind="stable")[:60]
     names = [(int(i), found.run.keys.strings[i]) for i in order if keys[i] >= 0]
-    picture = charts.scatter(found.layout.q, found.layout.k, names)
+    of_pictures = found.run.grid is not None
+    if of_pictures:
+        names = dossier_pictures.patches(found.run, [key for key, _ in names])
+    picture = charts.scatter(found.layout.q, found.layout.k, names, images=of_pictures)
     trust = found.trust
     score = "not measured" if trust.score is None else f"{trust.score:z.2f}"
     told = (
@@ -181,7 +154,8 @@ def _map(found: Dossier) -> Markup:
             tag("span", "Queries", class_="query"),
             " and ",
             tag("span", "keys", class_="key"),
-            " of all tokens; named are keys that get much attention. ",
+            f" of all tokens; {'as patches' if of_pictures else 'named'} are keys that get much "
+            "attention. ",
         ]
     )
     return tag("figure", picture, tag("figcaption", legend, told))
@@ -195,12 +169,17 @@ def _spectrum(found: Dossier) -> Markup:
         f"Mean attention of a token to the one so many places before (−) or after (+) it, up to "
         f"{REACH}, both ordinary; lines are 95 % intervals over passages."
     )
+    if found.run.grid is not None:
+        told += f" {PLACES} −{found.run.grid.columns} is the patch above."
     if not found.run.square:
         told += " Places are counted in target and source, each from its beginning: 0 is the same."
     return tag("figure", picture, tag("figcaption", told))
 
 
 def _passages(found: Dossier) -> Markup:
+    if (grid := found.run.grid) is not None:
+        seen = (dossier_pictures.passage(each, grid) for each in found.passages)
+        return join([tag("p", dossier_pictures.TOLD, class_="faint"), *seen])
     told = (
         "Where the head does most that position does not explain: the mean Jensen–Shannon "
         "divergence (0 to 1) of its attention from what its offsets and resting places over the "
@@ -304,9 +283,9 @@ def _methods(found: Dossier) -> Markup:
     told = (
         f"Queries and keys of all heads of {model.name} ({model.spec}; identity {model.identity}) "
         f"were recorded, after all position encoding, in one pass over the {_counted(run)} "
-        f"of “{run.title}”, each passage read on its own; attention is the softmax of their "
-        f"scaled products{more} under the model's own mask. Scores are means over ordinary tokens: "
-        "special tokens, and in causal models the first token of each passage, are left out. "
+        f"of “{run.title}”, each {_units(run)[:-1]} read on its own; attention is the softmax of "
+        f"their scaled products{more} under the model's own mask. Scores are means over ordinary "
+        "tokens: special tokens, and in causal models each passage's first token, are left out. "
         f"Intervals are 95 % percentile bootstrap intervals over passages ({RESAMPLES:,} "
         f"resamples, seed 0). The map is the {METHODS[METHOD].title.lower()} in two dimensions, "
         f"seed {SEED}. Text and vectors: entry {run.key} of the cache. Versions: {versions}."

@@ -1,6 +1,6 @@
 """The shortlist of a model's heads to take away: a table with all scores, a page with pictures.
 
-The page opens offline: no script, no font, no network; see `take_away.dossier_page`.
+The page opens offline: no script, no font, no network; see `take_away.html_page`.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from compute.notes.heads import Note
 from compute.progress import Progress, unseen
 from compute.runs import Run
 from compute.scores.heads import Scores
-from compute.take_away import dossier, dossier_page
+from compute.take_away import dossier, dossier_page, html_page
 from compute.take_away.dossier import Dossier
 from compute.take_away.export import Table
 from compute.take_away.markup import Markup, join, tag
@@ -87,7 +87,7 @@ def page(run: Run, found: Sequence[tuple[Note, Dossier]], starred: int) -> str:
         *(_head(note, known) for note, known in found),
         *dossier_page.ends(found[0][1] if found else None),
     ]
-    return dossier_page.document(title, body)
+    return html_page.document(title, body)
 
 
 def _counted(count: int) -> str:

@@ -52,7 +52,7 @@ def test_a_dossier_of_pictures(model, tmp_path):
     images = ["--images", str(folder(tmp_path / "noises", 2))]
     told = ["dossier", "--model", model, "--head", "L0H0", "--out", str(out), *images]
     assert app.main(told) == 0
-    assert "r1 c1" in out.read_text(encoding="utf-8")
+    assert "Picture 2, “noise-1”; beyond position: " in out.read_text(encoding="utf-8")
 
 
 def test_what_does_not_go_together_is_told(model, tmp_path, capsys, monkeypatch):
