@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from compute.pictures import encoding
 from compute.pictures.grid import Grid
 from compute.runs import Run
 from compute.take_away import charts
@@ -21,6 +20,8 @@ TOLD = (
 
 def patches(run: Run, keys: list[int]) -> list[tuple[int, str]]:
     """Return how the patches of some keys look, each with the address that holds the image."""
+    from compute.pictures import encoding  # Pillow only when it is needed
+
     grid, own = run.grid, len(run.grid.before)
     boxes = grid.boxes(*run.pictures.shape[1:3])
     found = []
@@ -54,6 +55,8 @@ def passage(shown: Passage, grid: Grid) -> Markup:
 
 
 def _laid(shown: Passage, grid: Grid, weights: np.ndarray, marked: int | None) -> Markup:
+    from compute.pictures import encoding
+
     laid = encoding.url(encoding.laid_over(weights.reshape(grid.rows, grid.columns)))
     height, width = shown.picture.shape[:2]
     scale, frame = WIDTH / width, None
