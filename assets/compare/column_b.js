@@ -155,8 +155,10 @@
       for (const name of PARTS) next[name] = q.get(`b-${name}`) || "";
       next.method = next.method || "zero";
       const part = q.get("partb");
-      if (["encoder", "decoder", "cross"].includes(part)) next.part = part;
-      else if (part) window.headscope.lost.choice({id: "part-select-b", name: "partb"}, part);
+      if (["encoder", "decoder", "cross"].includes(part)) {
+        next.part = part;
+        if (q.get("compare") === "1") window.headscope.lost.partOfB(part, next.model);
+      } else if (part) window.headscope.lost.choice({id: "part-select-b", name: "partb"}, part);
       if (q.get("compare") !== "1" || restored || wish || asked || !(next.model || next.text || next.off || next.part)) return q.get("b-align") !== "0";
       restored = {head: [q.get("layerb"), q.get("headb")], selection: null};
       if (/^\d+$/.test(q.get("b-token") || ""))

@@ -32,6 +32,13 @@
       return given;
     },
 
+    // A part for column B, which shows A's model unless it has one of its own.
+    partOfB(given, model) {
+      lost.push(run => (run.model.part || (model && model !== run.spec) ? ""
+        : `${run.model.name} has no part “${given}” for column B: it has one stack of layers.`));
+      if (window.headscope.run) window.headscope.lost.tell(window.headscope.run);
+    },
+
     // A text for a model of pictures, or pictures for one of texts.
     text(given) {
       if (given) lost.push(run => (run.text === given || window.headscope.pictures.isSet(given) === window.headscope.pictures.ofPictures(run) ? ""

@@ -14,7 +14,7 @@ from compute.machine import bounds, chosen_layers
 from compute.model_files import folders, reads
 from compute.models.model import PARTS, ModelInfo
 from compute.progress import Meter, Report
-from compute.runs import ablated_runs
+from compute.runs import ablated_runs, computed_layers
 
 if TYPE_CHECKING:
     from compute.models.model import Model
@@ -77,7 +77,7 @@ def open_run(
         _check_named(source, text, text_name)
     if layers is not None:
         layers = chosen_layers.words(chosen_layers.numbers(layers))
-    asked = bounds.layers() if layers is None else layers
+    asked = _asked(source, text, off, layers)
     key = _stored(source, text, off, method, part, asked)
     run = runs.RUNS.get(key)
     if run is not None:
@@ -136,7 +136,7 @@ def _of_layers(asked: str, read: Callable[[str], runs.Run], count: int, key: str
     Raises
     ------
     HeadscopeError
-        If all of them together are above the budget.
+        If the model has none of them, or all of them together are above the budget.
     """
     from compute.runs import cost
 
@@ -144,7 +144,7 @@ def _of_layers(asked: str, read: Callable[[str], runs.Run], count: int, key: str
         {layer for layer in chosen_layers.numbers(said) if layer < count}
         for said in (bounds.layers(), asked)
     )
-    if not 0 < len(wanted) < count:
+    if len(wanted) == count or not asked:
         return read("")
     if not usual or not usual < wanted:
         return read(asked)
@@ -152,7 +152,22 @@ def _of_layers(asked: str, read: Callable[[str], runs.Run], count: int, key: str
     cost.check_budget([cost.of_layers(first, wanted)])
     singles = [read(str(layer)) for layer in sorted(wanted - usual)]
     runs.RUNS.put(key, runs.joined(key, [first, *singles]))
+    computed_layers.remember(first.key, asked, key)
     return runs.load(key)
+
+
+def _asked(
+    source: catalog.Source, text: texts.Text | pictures.Pictures, off: str, layers: str | None
+) -> str:
+    """Return which layers are to be stored: those that are named, or the usual ones.
+
+    With the usual ones go those that were computed beside them, while no heads are off.
+    """
+    if layers is not None:
+        return layers
+    usual = bounds.layers()
+    more = computed_layers.of(_key(source, text, layers=usual)) if usual and not off else ""
+    return more or usual
 
 
 def _stored(
@@ -297,8 +312,10 @@ def still_there(result: object) -> bool:
         source = catalog.find(result["spec"])
         more = {"off": "", "method": "zero", "part": ""}
         more = [result.get(name, usual) for name, usual in more.items()]
-        layers = result.get("layers", bounds.layers())
-        key = source.run or _stored(source, read_by(source, result["text"]), *more, layers)
+        text = None if source.run else read_by(source, result["text"])
+        key = source.run or _stored(
+            source, text, *more, _asked(source, text, more[0], result.get("layers"))
+        )
     except HeadscopeError:
         return False  # the job will say why
     return key == result["key"] and runs.RUNS.get(key) is not None

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import torch
 
-from compute.models.model import Model
+from compute.models.model import SIDES, Model
 
 SIDE = 1024
 """Rows and columns of the matrices that are multiplied to see how fast the machine is."""
@@ -25,11 +25,36 @@ def guessed(model: Model, lengths: np.ndarray, layers: int) -> float:
         How many the pass goes through.
     """
     info, tokens = model.info, float(np.sum(lengths))
-    embeddings = {id(p) for p in model.net.get_input_embeddings().parameters()}
-    weights = sum(p.numel() for p in model.net.parameters() if id(p) not in embeddings)
-    pairs = float(np.sum(np.square(lengths, dtype=np.float64)))
-    each = 2 * weights / info.layers * tokens + 4 * pairs * info.heads * info.head_dim
+    each = 2 * _weights(model, model.net) / info.layers * tokens
+    each += 4 * _pairs(lengths, lengths) * info.heads * info.head_dim
     return each * layers / speed(model)
+
+
+def guessed_of_pairs(model: Model, lengths: np.ndarray) -> float:
+    """Return the same of an encoder–decoder, whose two stacks each read a side.
+
+    Parameters
+    ----------
+    lengths : int (passages, 2)
+        Tokens of each source and of each target.
+    """
+    sides = dict(zip(("source", "target"), np.moveaxis(lengths, 1, 0), strict=True))
+    stacks = {"source": model.net.get_encoder(), "target": model.net.get_decoder()}
+    work = sum(2 * _weights(model, stack) * float(sides[s].sum()) for s, stack in stacks.items())
+    for name, info in model.parts.items():
+        pairs = _pairs(*(sides[side] for side in SIDES[name]))
+        work += 4 * pairs * info.heads * info.head_dim * info.layers
+    return work / speed(model)
+
+
+def _weights(model: Model, part: torch.nn.Module) -> int:
+    """Return how many weights a part of a model has, but for what stands for tokens."""
+    embeddings = {id(p) for p in model.net.get_input_embeddings().parameters()}
+    return sum(p.numel() for p in part.parameters() if id(p) not in embeddings)
+
+
+def _pairs(queries: np.ndarray, keys: np.ndarray) -> float:
+    return float(np.sum(np.multiply(queries, keys, dtype=np.float64)))
 
 
 def speed(model: Model) -> float:

@@ -16,7 +16,7 @@ from compute.machine import bounds
 from compute.models import pair_probe
 from compute.models.model import SIDES, Model, ModelInfo
 from compute.progress import Progress, unseen
-from compute.runs import Run, cost, written
+from compute.runs import Run, cost, pace, written
 from compute.runs.kept import Kept, kept_in
 from compute.runs.vectors import BATCH, check_vocabulary, observe, padded
 from compute.texts import pairs
@@ -24,6 +24,8 @@ from compute.texts.tokens import Tokens
 
 if TYPE_CHECKING:
     from compute.texts import Text
+
+WHOLE = "All its layers are stored: --layers is for models of one stack."
 
 
 @dataclass(frozen=True)
@@ -95,13 +97,16 @@ def extract(
     longest = bounds.longest()
     found = pairs.sources(model.tokenizer, text.passages, model.info.positions, longest)
     targets, told = _targets(model, text, found, writing)
+    told += [WHOLE] if bounds.layers() else []
     sides = {"source": found.tokens, "target": targets}
     for tokens in sides.values():
         check_vocabulary(model, tokens)
     read = [cost.Read(info, *(sides[s] for s in SIDES[name])) for name, info in model.parts.items()]
     cost.check(read)
+    lengths = np.stack([np.diff(tokens.starts) for tokens in sides.values()], 1)
     if announce:
-        announce(f"Reading {cost.estimate(read)} …")
+        seconds = pace.guessed_of_pairs(model, lengths)
+        announce(f"Reading {cost.estimate(read, seconds)} …")
     with ExitStack() as stack:
         parts = {
             name: _part(stack, info, keys[name], *(sides[side] for side in SIDES[name]))
@@ -110,7 +115,6 @@ def extract(
         _learn_rules(model, sides, parts)
         total, done = sum(map(len, sides.values())), 0
         progress(done, total)
-        lengths = np.stack([np.diff(tokens.starts) for tokens in sides.values()], 1)
         for batch in _batches(lengths, model.info.pads):
             for part in parts.values():
                 part.begin(batch)
@@ -217,8 +221,8 @@ def _targets(
             else f"Targets of {len(own)} passages were"
         )
         told.append(
-            f"{what} written by {model.info.name} itself: the likeliest next token each time, at "
-            f"most {written.most(model)} tokens."
+            f"{what} written by {model.info.name} itself: {written.chosen_by(model)}, at most "
+            f"{written.most(model)} tokens."
         )
     if cut:
         what = "1 target was" if cut == 1 else f"{cut} targets were"

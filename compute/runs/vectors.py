@@ -87,9 +87,22 @@ def extract(
 
 
 def held_of(model: Model, layers: str) -> tuple[int, ...] | None:
-    """Return which layers of a model are kept of those that were asked for; None for all."""
-    some = tuple(n for n in chosen_layers.numbers(layers) if n < model.info.layers)
-    return some if 0 < len(some) < model.info.layers else None
+    """Return which layers of a model are kept of those that were asked for; None for all.
+
+    Raises
+    ------
+    HeadscopeError
+        If the model has none of them.
+    """
+    asked, count = chosen_layers.numbers(layers), model.info.layers
+    some = tuple(n for n in asked if n < count)
+    if asked and not some:
+        has = f"{count} layers, 0 to {count - 1}" if count > 1 else "one layer, 0"
+        raise HeadscopeError(
+            f"{model.info.name} has {has}: --layers {chosen_layers.words(asked)} names none of "
+            "them. Start with some that it has, or without --layers."
+        )
+    return some if 0 < len(some) < count else None
 
 
 def keep(

@@ -11,6 +11,13 @@ from compute.progress import Progress
 from compute.runs.vectors import BATCH, padded
 from compute.texts.tokens import Tokens
 
+SETTINGS = (
+    *("no_repeat_ngram_size", "encoder_no_repeat_ngram_size", "repetition_penalty"),
+    *("encoder_repetition_penalty", "min_length", "min_new_tokens", "bad_words_ids"),
+    *("sequence_bias", "suppress_tokens", "begin_suppress_tokens", "forced_bos_token_id"),
+    *("forced_eos_token_id", "exponential_decay_length_penalty", "guidance_scale"),
+)
+"""What of a model's settings for writing changes which token is the likeliest."""
 LONGEST = 64
 """The most tokens that are written to a source."""
 
@@ -18,6 +25,20 @@ LONGEST = 64
 def most(model: Model) -> int:
     """Return how many tokens a model writes at most: it reads them again, but the last."""
     return min(LONGEST, model.info.positions or LONGEST)
+
+
+def chosen_by(model: Model) -> str:
+    """Return in words how each token of a target is chosen.
+
+    Greedily; but a model's folder may have settings for writing that rule tokens out, ask for some
+    or make some less likely, and the model's own code follows them.
+    """
+    own = model.net.generation_config
+    nothing = {name: (None,) if name.endswith("_id") else (None, [], {}, 0, 1) for name in SETTINGS}
+    active = [name for name in SETTINGS if getattr(own, name, None) not in nothing[name]]
+    if not active:
+        return "the likeliest next token each time"
+    return f"the likeliest next token that its settings for writing allow ({', '.join(active)})"
 
 
 def targets(

@@ -88,8 +88,7 @@ def all_pairs(a: Run, b: Run, progress: Progress = unseen) -> Likeness:
     if not (a.square and b.square):
         check_cross(a, b)
     for run in (a, b):
-        run.check_all()
-        _check_room(run)
+        check(run)
     joined = match(a, b)
     chosen, every = _sample(joined)
     same = a.key == b.key
@@ -185,8 +184,12 @@ def _span(joined: Match, passage: int) -> slice:
     return slice(int(joined.starts[passage]), int(joined.starts[passage + 1]))
 
 
-def _check_room(run: Run) -> None:
-    """Raise `HeadscopeError` if the attention of all heads over a passage is too much to hold."""
+def check(run: Run) -> None:
+    """Raise `HeadscopeError` if heads can't be compared on a run.
+
+    Not all layers are stored, or the attention of all heads over a passage is too much to hold.
+    """
+    run.check_all()
     longest = int(np.diff(run.tokens.starts).max())
     if longest > LONG and run.model.layers * run.model.heads * longest**2 > CELLS:
         raise HeadscopeError(

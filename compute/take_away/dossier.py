@@ -113,9 +113,11 @@ def gather(run: Run, layer: int, head: int, progress: Progress = unseen) -> Doss
     Raises
     ------
     HeadscopeError
-        If the model has no such head.
+        If the model has no such head, not all layers are stored, or a passage is too long: before
+        anything is computed.
     """
     run.check(layer, head)
+    head_similarity.check(run)
     steps = 6
 
     def after(step: int) -> None:

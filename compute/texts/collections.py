@@ -200,8 +200,19 @@ def _cut(text: str, by: str) -> tuple[str, ...]:
 
 
 def _pairs(parts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Take targets off passages; none at all if no passage has one."""
+    """Take targets off passages; none at all if no passage has one.
+
+    Raises
+    ------
+    HeadscopeError
+        If a passage is nothing but a target.
+    """
     cut = [tuple(side.strip() for side in part.partition(SEPARATOR)[::2]) for part in parts]
+    if alone := [target for source, target in cut if _visible(target) and not _visible(source)]:
+        raise HeadscopeError(
+            f"“{SEPARATOR} {alone[0][:40]}” is a target without a source. Write “source "
+            f"{SEPARATOR} target” in one line, or leave {SEPARATOR} away."
+        )
     cut = [pair for pair in cut if _visible(pair[0])]
     passages = tuple(source for source, _ in cut)
     targets = tuple(target if _visible(target) else "" for _, target in cut)

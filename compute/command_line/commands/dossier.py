@@ -33,7 +33,7 @@ def command(
 ) -> None:
     """Write a head's dossier: scores, map, passages, methods, in one page that opens offline."""
     computing.choose(device, dtype)
-    bounds.choose(budget, longest)
+    bounds.choose(budget, longest, layers="")  # a head's place is among all
     parts.check_out(out)
     named = head_ablation.named(head)
     if len(named) != 1 or named[0][1] is None:

@@ -42,6 +42,10 @@ def test_a_layer_is_computed_once_its_cost_is_known(own, tab):
     assert [v for v in _offered(page) if v] == ["1", "2"]
     page.locator("body").press("ArrowDown")  # over what is not stored
     until(lambda: query(page)["layer"] == "1", "the next stored layer", page)
+    page.goto(address(own, model="demo-gpt", layer=2, head=3))  # what was computed is there again
+    wait_for_plot(page, "qk-map")
+    assert run(page)["held"] == [1, 2] and page.input_value("#layer-select") == "2"
+    assert page.is_hidden("#layer-dialog")
 
 
 def test_scripts_ask_for_what_is_not_stored(blank):

@@ -1,10 +1,12 @@
 """An encoder–decoder on the page: its parts are chosen, and an address opens what it showed."""
 
 from pages import (
+    call,
     choose,
     message,
     query,
     run,
+    sent,
     show,
     until,
     wait_for,
@@ -67,6 +69,17 @@ def test_column_b_shows_another_part_and_its_tokens_belong_together(page, server
     choose(page, part_select_b="cross")  # as A
     wait_for(page, "() => !headscope.runB")
     until(lambda: "partb" not in query(page), "an address without it", page)
+
+
+def test_a_part_for_column_b_that_its_model_lacks_is_said(blank) -> None:
+    run_of = "{key: 'k', spec: 's', model: {name: 'M', part: %s}}"
+    for part, model, said in (("null", "", True), ("'cross'", "", False), ("null", "n", False)):
+        blank.evaluate(f"() => {{ window.headscope.run = {run_of % part}; }}")
+        call(blank, "secondRead", f"?compare=1&partb=decoder&b-model={model}")
+        told = sent(blank).get("error-toast")
+        sentence = "M has no part “decoder” for column B: it has one stack of layers."
+        assert (told and told["children"]) == (sentence if said else None)
+        blank.reload()
 
 
 def test_a_text_of_ones_own_with_targets_or_without(page, server) -> None:

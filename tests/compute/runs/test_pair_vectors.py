@@ -1,5 +1,6 @@
 """Encoder–decoders: three runs whose attention is the model's own, whatever decoder and target."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from compute.jobs import opening
 from compute.maps import projection
 from compute.maps.cloud import cloud
 from compute.models.model import PARTS
-from compute.runs import attention, heat_scales, windows
+from compute.runs import attention, heat_scales, pair_vectors, windows, written
 from compute.trust import trust
 
 _T5 = {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_heads": 4, "vocab_size": 60}
@@ -132,7 +133,12 @@ def test_sources_and_targets_are_cut_where_that_is_asked_for(opened, tmp_path, m
     cut = runs.load(told["key"])
     assert np.diff(cut.keys.starts).max() == np.diff(cut.tokens.starts).max() == 12
     assert cut.key != opened[1]["cross"].key and len(cut.notes) == 3
-    assert any(s.startswith("Reading ") and "in 2 + 3 + 3 layers: 1 MiB" in s for s in said)
+    estimate = r"Reading .* in 2 \+ 3 \+ 3 layers: 1 MiB of vectors, about 1 s …"
+    assert any(re.fullmatch(estimate, each) for each in said)
+    monkeypatch.setenv("HEADSCOPE_LONGEST", "11")
+    monkeypatch.setenv("HEADSCOPE_LAYERS", "1")
+    whole = opening.open_run(str(tmp_path), text.name, quiet, part="cross")
+    assert whole["held"] is None and whole["notes"][-1] == pair_vectors.WHOLE
 
 
 def test_where_there_is_no_target_the_model_writes_it(opened) -> None:
@@ -147,6 +153,15 @@ def test_where_there_is_no_target_the_model_writes_it(opened) -> None:
     assert any("Targets of 2 passages were written by" in note for note in target.notes)
     given = target.tokens.strings[target.span(0)]
     assert [s for s in given if s in ("old", "men", "sing")] == ["old", "men", "sing"]
+
+
+def test_settings_for_writing_that_have_a_say_are_named(load) -> None:
+    model = load("t5")  # only its settings are read
+    model = replace(model, net=tf.T5ForConditionalGeneration(tf.T5Config(**_T5, **_IDS)))
+    assert written.chosen_by(model) == "the likeliest next token each time"
+    model.net.generation_config.update(no_repeat_ngram_size=3, min_length=0, length_penalty=2.0)
+    allowed = "the likeliest next token that its settings for writing allow (no_repeat_ngram_size)"
+    assert written.chosen_by(model) == allowed
 
 
 def saved(net: tf.PreTrainedModel, folder: Path) -> str:

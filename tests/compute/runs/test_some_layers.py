@@ -81,9 +81,10 @@ def test_scores_of_layers_that_are_not_stored_are_no_numbers(load):
         tiles.lay_out(some.key, "pca")
 
 
-def test_all_are_stored_of_a_model_that_has_none_of_them_or_no_others(load):
+def test_layers_that_a_model_has_not_are_refused_and_all_of_them_are_all(load):
     model = load("llama")
-    assert vectors.held_of(model, "8-15") is None
+    with pytest.raises(HeadscopeError, match=r"3 layers, 0 to 2: --layers 8-15 names none of them"):
+        vectors.held_of(model, "8-15")
     assert vectors.held_of(model, "0-2") is None and vectors.held_of(model, "") is None
     assert vectors.held_of(model, "2-15") == (2,)
 
@@ -126,6 +127,24 @@ def test_another_layer_joins_those_that_are_stored(opened, monkeypatch):
             np.testing.assert_array_equal(mine, its)
     assert np.isnan(more.scaling[2]) and more.scaling[:2] == whole.scaling[:2]
     assert opened()[1].key == whole.key, "what is stored whole is taken"
+
+
+def test_what_was_computed_is_there_again_and_gone_with_its_run(opened, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_LAYERS", "1")
+    usual, more = opened()[1], opened("1-2")[1]
+    told, again = opened()
+    assert again.key == more.key and "layers" not in told and told["held"] == [1, 2]
+    most = opened("0-2")[1]
+    assert most.held is None and opened()[1].key == most.key, "all of them"
+    runs.RUNS.drop(most.key)
+    runs.RUNS.drop(more.key)
+    assert opened()[1].key == usual.key and not opening.still_there(told)
+
+
+def test_a_model_without_the_layers_is_refused_as_it_is_opened(opened, monkeypatch):
+    monkeypatch.setenv("HEADSCOPE_LAYERS", "3-9")
+    with pytest.raises(HeadscopeError, match="names none of them"):
+        opened()
 
 
 def test_layers_that_the_model_has_not_do_not_make_it_read_the_others_again(opened, monkeypatch):

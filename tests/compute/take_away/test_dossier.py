@@ -2,6 +2,7 @@
 
 import html.parser
 import re
+from dataclasses import replace
 
 import numpy as np
 import patterns as made
@@ -93,6 +94,10 @@ def test_gathering_is_kept_and_gives_the_same_page() -> None:
     assert aggregate.AVERAGES.has(aggregate.key(run.key))
     assert projection.MAPS.has(projection.key(run.key, 0, 1, "attention"))
     assert page(dossier.gather(run, 0, 1)) == page(first)
+    some = replace(run, key="0" * 24, held=(0,))
+    with pytest.raises(HeadscopeError, match="looks at all layers, and"):
+        dossier.gather(some, 0, 1)
+    assert not heads.SCORES.has(heads.key(some.key)), "before anything was computed"
     with pytest.raises(HeadscopeError, match="no head L0H9"):
         dossier.gather(run, 0, 9)
 

@@ -31,3 +31,9 @@ def test_targets_may_come_by_themselves() -> None:
     assert texts.from_user("a\nb", targets="x\ny\n\n").targets == ("x", "y")
     with pytest.raises(HeadscopeError, match="number of targets is 1, that of passages 2"):
         texts.from_user("a\nb", targets="x")
+
+
+def test_a_target_without_a_source_is_refused() -> None:
+    with pytest.raises(HeadscopeError, match="“⇥ die Katze” is a target without a source"):
+        texts.from_user("the dog\n ⇥ die Katze")
+    assert texts.from_user("a\n⇥").passages == ("a",), "a line of neither is left out, as before"
