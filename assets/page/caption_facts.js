@@ -30,12 +30,19 @@
 
   // ---- parts of facts
 
+  // Which part of a long passage is drawn: a window has [first, end, all] of rows and of columns.
+  function partOf({rows, columns}, cross) {
+    const said = (what, [first, end, all]) => end - first < all && `${what} ${number(first)} to ${number(end - 1)} of ${number(all)}`;
+    if (!cross && String(rows) === String(columns)) return said("tokens", rows);
+    return [said("queries", rows), said("keys", columns)].filter(Boolean).join(", ");
+  }
+
   function passageOf(side) {
     const tokens = window.headscope.tokensOf(side), link = window.headscope.links[side];
     if (!tokens || !link) return "";
     const looks = [on("by-value") && window.headscope.run.values !== false && "times value norm", on("hide-special") && "special tokens left out"];
-    const at = tokens.starts.findLastIndex(start => start <= link.start) + 1, first = tokens.starts[at - 1];
-    const part = link.count < tokens.starts[at] - first && `tokens ${number(link.start - first)} to ${number(link.start - first + link.count - 1)}`;
+    const at = tokens.starts.findLastIndex(start => start <= link.start) + 1;
+    const part = link.window && partOf(link.window, !!tokens.keys);
     const where = at > tokens.own ? `Your sentence: ${window.headscope.sentence.named()}` : `${tokens.grid ? "Picture" : "Passage"} ${number(at)} of ${number(tokens.own ?? tokens.starts.length - 1)}`;
     return at ? [where, part, ...looks].filter(Boolean).join(", ") : "";
   }

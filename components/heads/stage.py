@@ -72,8 +72,9 @@ def _view(side: str) -> html.Div:
         labelled("Layer", select(f"layer-select{side}", [("0", "0")])),
         *([] if side else [other_layers.opener()]),
         labelled("Head", select(f"head-select{side}", [("0", "0")])),
-        joint_map.badge(side),
-        hint(f"qk-map{side}", help_texts.MAP),
+        html.Span(
+            [joint_map.badge(side), hint(f"qk-map{side}", help_texts.MAP)], className="trusted"
+        ),
     ]
     note = html.Div(id="map-note-place-b", className="place") if side else joint_map.note("")
     foot = [*column_b.align_switch(side), note, job_bar(f"map{side}")]

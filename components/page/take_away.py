@@ -97,7 +97,9 @@ def heatmap_table(run, layer, head, selection, hide, by_value, ghost=None) -> Sa
     }
     where = "passage" if own is sentences.NONE else "sentence"
     name = f"{where}{window.passage + 1}"
-    return table, ("attention", _file(opened), name)
+    sides = (("queries", window.rows), ("keys", window.columns))  # of a long one a part is shown
+    part = [f"{what}-{span.start}-{span.stop - 1}" for what, span in sides if not window.whole]
+    return table, ("attention", _file(opened), "-".join([name, *part]))
 
 
 def scores_table(run) -> Saved:

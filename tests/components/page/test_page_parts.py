@@ -23,6 +23,9 @@ def test_a_part_is_chosen_and_its_address_opens_it(page, server) -> None:
     show(page, server, **PAIRS)
     assert page.input_value("#part-select") == "encoder" and "part" not in query(page)
     assert "encoder: 3 × 4 heads · 384 source tokens in 44" in page.inner_text("#run-state")
+    boxes = [page.locator(f"#{id}").bounding_box() for id in ("trust-badge", "qk-map-hint")]
+    badge, hint = boxes  # beside one another also where both have no room behind the selectors
+    assert abs(badge["y"] - hint["y"]) < 6 and 0 < hint["x"] - badge["x"] - badge["width"] < 20
     titles = page.locator("#part-select option").all_inner_texts()
     assert [*filter(None, titles)] == ["Encoder", "Decoder", "Cross-attention"]
     choose(page, part_select="cross", layer_select="2")

@@ -13,7 +13,7 @@ from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import opening, scoring
 from compute.maps import projection
-from compute.runs import attention
+from compute.runs import attention, windows
 from compute.take_away import export
 
 PCA = ("pca", "2", None, "none", "after")
@@ -48,6 +48,17 @@ def test_the_heatmap_as_a_table(run) -> None:
     assert np.allclose(values, expected, atol=1e-5) and name[-1] == "passage3"
     assert [found[i]["query_token"] for i in (0, 12)] == list(run.tokens.strings[24:26])
     assert [row["key_token"] for row in found[:12]] == list(run.tokens.strings[24:36])
+
+
+def test_of_a_long_passage_the_name_of_the_file_says_which_part_it_holds(run, monkeypatch) -> None:
+    monkeypatch.setattr(windows, "LONG", 10)
+    monkeypatch.setattr(windows, "SIZE", 4)
+    chosen = {"role": "query", "token": 29, "window": [5, 1]}
+    made, name = take_away.heatmap_table(shown(run), *AT, chosen, False, False)
+    found, expected = rows(made), attention.of_passage(run, *AT, 2)[5:9, 1:5]
+    assert name[-1] == "passage3-queries-5-8-keys-1-4"
+    assert (found[0]["query"], found[0]["key"]) == ("5", "1")
+    assert np.allclose([float(row["attention"]) for row in found], expected.ravel(), atol=1e-5)
 
 
 def test_the_scores_as_a_table(run) -> None:

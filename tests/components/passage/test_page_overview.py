@@ -88,6 +88,9 @@ def test_the_window_is_moved_on_a_picture_of_the_whole(page, server, stored, lon
     assert f"queries {last:,} to 1,099 of 1,100, keys 19 to 530" in page.inner_text(
         "#heatmap-title"
     )
+    caption = "() => headscope.facts(headscope.plot('attention-heatmap')).passage"
+    part = f"Passage 1 of 1, queries {last} to 1,099 of 1,100, keys 19 to 530 of 1,100"
+    assert page.evaluate(caption) == part, "under a saved picture"
     lines = page.locator("#passage .words:visible")
     said = ["Queries:", "Keys:"]
     assert [lines.nth(i).get_attribute("data-said") for i in (0, 1)] == said
