@@ -42,9 +42,9 @@ LIT = """() => [...document.querySelectorAll("#qk-map .gl-canvas")].some(canvas 
 })"""
 
 
-@pytest.fixture
-def page(tmp_path) -> Iterator[Firefox]:
-    with Firefox(tmp_path / "firefox") as tab:
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> Iterator[Firefox]:
+    with Firefox(tmp_path_factory.mktemp("firefox") / "profile") as tab:
         yield tab
         assert tab.problems == []
 
@@ -95,3 +95,27 @@ def test_the_main_job(page, server, small, monkeypatch):
     both = [attention.of_passage(data, *at, passage) for at in ((1, 3), (0, 0))]
     wait_for_matrix(page, "attention-difference", both[0] - both[1])
     wait_for(page, "() => document.querySelector('#trust-badge-b').textContent.startsWith('Trust')")
+
+
+PATCH = 65 + 1 + 8 + 6  # a blue cross of the second picture, which L0H0 sees along its row
+LAID = """() => [...document.querySelectorAll('#passage .patches .word')].map(word =>
+    +(getComputedStyle(word).backgroundColor.match(/, ([.\\d]+)\\)$/) || [0, 1])[1])"""
+INKED = """() => [...document.querySelectorAll(".picture-tile canvas")].filter(canvas => {
+    const {width, height} = canvas, pen = canvas.getContext("2d");
+    return pen.getImageData(0, 0, width, height).data.some((value, i) => i % 4 === 3 && value > 0);
+}).length"""
+
+
+def test_pictures(page, server, monkeypatch):
+    show(page, server, model="demo-vit", text="twins", layer=0, head=0, token=PATCH)
+    monkeypatch.setenv("HEADSCOPE_CACHE", str(server.cache))
+    wait_for_selection(page, token=PATCH)
+    right = attention.of_passage(runs.load(run(page)["key"]), 0, 0, 1)
+    wait_for_matrix(page, "attention-heatmap", right)
+    seen = right[15, 1:]
+    laid = 0.75 * np.sqrt(seen / right[15].max())
+    until(lambda: np.allclose(page.evaluate(LAID), laid, atol=0.02), "attention laid over", page)
+    until(lambda: page.evaluate(INKED) == 16, "every head", page)
+    page.click(".picture-tile[data-head='0 1']")
+    right = attention.of_passage(runs.load(run(page)["key"]), 0, 1, 1)
+    wait_for_matrix(page, "attention-heatmap", right)
