@@ -139,7 +139,7 @@
     const {tokens} = window.headscope.state, {passage, count, keys, sentence} = state.attention;
     const size = isCross(window.headscope.run) ? `${count} queries and ${keys.count} keys` : `${count} tokens`;
     return sentence ? `Your sentence${passage ? `, part ${passage + 1}` : ""}, ${size}.`
-      : `Passage ${passage + 1} of ${tokens ? tokens.starts.length - 1 : "…"}, ${size}.`;
+      : `${tokens && tokens.grid ? "Picture" : "Passage"} ${passage + 1} of ${tokens ? tokens.starts.length - 1 : "…"}, ${size}.`;
   };
   const pixels = () => {
     const {rows, columns, count, keys} = state.attention, most = sharp(all.size());

@@ -95,7 +95,7 @@
     if (!tokens.grid) return;
     const seen = seenIn(gd, tokens, pixel);
     gd.dataset.patches = 0;  // how many are drawn, for screen tests
-    const side = seen.length > FEW ? 14 : 20;
+    const side = seen.length > FEW ? 14 : seen.length > FEW / 4 ? 20 : 30;
     for (const [role, token, [x, y]] of seen) {
       const at = placeOf(tokens, token);
       if (at.row === null) continue;
@@ -129,10 +129,19 @@
     });
   }
 
-  // Passages are pictures.
+  // Passages are pictures, also on stages that are made later.
+  let open = null;
+  function rename() {
+    const word = ofPictures(open) ? "picture" : "passage";
+    for (const label of document.querySelectorAll(".passage-chooser label")) label.textContent = word;
+    for (const label of document.querySelectorAll("label[for='patterns-passage']")) label.textContent = word[0].toUpperCase() + word.slice(1);
+  }
+  const made = new MutationObserver(rename);
   function name(run) {
+    open = run;
     document.getElementById("main")?.classList.toggle("of-pictures", ofPictures(run));
-    for (const label of document.querySelectorAll(".passage-chooser label")) label.textContent = ofPictures(run) ? "picture" : "passage";
+    document.querySelectorAll(".stage").forEach(stage => made.observe(stage, {childList: true}));
+    rename();
   }
 
   window.headscope.callbacks({

@@ -149,12 +149,14 @@ def draw_average(averaged, shown, theme, run):
         raise PreventUpdate
     at, dark = shown_head.place(shown, run), theme == "dark"
     runs.load(run["key"]).check(*at)
-    note = f"L{at[0]}H{at[1]}, over {run['passages']:,} passages."
+    of_pictures = run["model"].get("task") == "picture"
+    unit = "pictures" if of_pictures else "passages"
+    note = f"L{at[0]}H{at[1]}, over {run['passages']:,} {unit}."
     if found.width > 1:
         note += f" One cell of the left picture is {found.width} positions."
     if run["model"].get("part") == "cross":
         note += f" {CROSS_PLACES}"
-    if run["model"].get("task") == "picture":
+    if of_pictures:
         note += f" {grid.PLACES}"
     by_offset = type(found.spectrum)(*(part[at] for part in found.spectrum))
     return (

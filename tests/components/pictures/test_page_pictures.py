@@ -190,7 +190,10 @@ def test_pictures_have_their_own_colours_and_scores(twins):
     until(lambda: numbers(page, "head-grid").shape == (4, 4), "scores", page)
     until(lambda: numbers(page, "head-grid")[0, 3] > 0.7, "L0H3 along rows", page)
     assert "Not for models of pictures" in page.inner_text("#induction-note")
-    assert page.is_disabled("#ghost-input")
+    assert not page.is_visible("#induction-grid") and page.is_disabled("#ghost-input")
+    page.click("#stage-select label:text-is('Patterns')")  # a stage that is made only now
+    named = "label[for='patterns-passage']"
+    until(lambda: page.locator(named).all_inner_texts() == ["Picture"], "the name", page)
 
 
 def test_texts_and_pictures_are_not_mixed_up(twins):
