@@ -115,7 +115,7 @@
   window.headscope.drawWords = (id, link, tokens) => {
     const box = document.getElementById(id);
     if (!box || !link || !tokens || window.headscope.pictures.drawPassage(box, link, tokens)) return;
-    const apart = tokens.keys || link.keys.start !== link.start || link.keys.count !== link.count;
+    const keys = spanOf(link, "key"), apart = tokens.keys || keys.start !== link.start || keys.count !== link.count;
     const [line, ofKeys, note] = parts(box), roles = apart ? ["query", "key"] : [""];
     [line, ofKeys].forEach((each, i) => {
       each.hidden = i >= roles.length;
