@@ -33,6 +33,7 @@ STAGE = Stage(
         Job("all-laid", callbacks.lay_out, callbacks.Laid, Form(callbacks.Asked), by="all-asked"),
         Job("all-fresh", refining.fit_some, refining.Fresh, Form(refining.Some)),
         Job("all-refined", refining.gather, callbacks.Laid, Form(callbacks.Asked)),
+        thumbnails.JOB,
     ),
     fields=(
         Field("all-method", address="all-method"),

@@ -43,6 +43,7 @@ def all_heads() -> html.Div:
     tiles = panel(
         html.Div(top, className="card-title"),
         job_bar("all-laid"),
+        job_bar("all-attention"),
         html.Div(  # which work goes on is told in words, and steered by one button
             [job_bar("all-fresh"), job_bar("all-refined")], hidden=True
         ),

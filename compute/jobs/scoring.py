@@ -10,7 +10,7 @@ from compute.errors import HeadscopeError
 from compute.notes import heads as heads_kept
 from compute.notes import selections
 from compute.progress import Meter, Report
-from compute.runs import labels, overviews, paired_attention
+from compute.runs import all_attention, labels, overviews, paired_attention
 from compute.scores import (
     aggregate,
     classes,
@@ -196,6 +196,17 @@ def overview(run_key: str, layer: int, head: int, passage: int, report: Report) 
         lambda: overviews.of_passage(runs.load(run_key), layer, head, passage, meter.at),
     )
     return [overviews.OVERVIEWS.ref(name)]
+
+
+def draw_all_heads(run_key: str, passage: int, report: Report) -> list[list[str]]:
+    """Make all heads' pictures of a long passage, unless they are there; return where."""
+    name, meter = all_attention.key(run_key, passage), Meter(report, "heads")
+
+    def make() -> all_attention.Kept:
+        return all_attention.Kept(all_attention.of_all_heads(runs.load(run_key), passage, meter.at))
+
+    all_attention.KEPT.ensure(name, make)
+    return [all_attention.KEPT.ref(name)]
 
 
 def find_strongest(

@@ -48,26 +48,36 @@ def of_passage(
 ) -> Overview:
     """Look through a passage; progress is in queries.
 
-    No more than some `attention.CELLS` weights are held at a time.
-
     Raises
     ------
     HeadscopeError
         If the model has no such head, or its layer is not stored.
     """
+    most = largest(run, layer, head, passage, SIDE, progress)
+    return Overview(np.round(LEVELS * np.sqrt(most)).astype(np.uint8))
+
+
+def largest(
+    run: Run, layer: int, head: int, passage: int, most: int, progress: Progress = unseen
+) -> np.ndarray:
+    """Return the largest attention in each block of a passage, float32 (rows, columns).
+
+    There are at most so many rows and columns. No more than some `attention.CELLS` weights are held
+    at a time; progress is in queries.
+    """
     spans = run.span(passage), run.key_span(passage)
     counts = [span.stop - span.start for span in spans]
-    starts = [np.arange(side) * n // side for n, side in ((n, min(n, SIDE)) for n in counts)]
+    starts = [np.arange(side) * n // side for n, side in ((n, min(n, most)) for n in counts)]
     pixel = np.searchsorted(starts[0], np.arange(counts[0]), side="right") - 1
-    most = np.zeros([len(side) for side in starts], np.float32)
+    found = np.zeros([len(side) for side in starts], np.float32)
     for rows, weights in _seen(run, layer, head, passage):
         columns = starts[1][starts[1] < weights.shape[1]]
         across = np.maximum.reduceat(weights, columns, axis=1)
         first = np.flatnonzero(np.diff(pixel[rows], prepend=-1))
         at = pixel[rows][first], slice(len(columns))
-        most[at] = np.maximum(most[at], np.maximum.reduceat(across, first, axis=0))
+        found[at] = np.maximum(found[at], np.maximum.reduceat(across, first, axis=0))
         progress(rows.stop, counts[0])
-    return Overview(np.round(LEVELS * np.sqrt(most)).astype(np.uint8))
+    return found
 
 
 def _seen(run: Run, layer: int, head: int, passage: int) -> Iterator[tuple[slice, np.ndarray]]:

@@ -106,6 +106,18 @@ def test_the_attention_of_a_passage_is_sent(run) -> None:
             Form(thumbnails.Passage).check(each, "asked")
 
 
+def test_of_a_long_passage_a_job_draws_all_heads(run, monkeypatch) -> None:
+    asked = {"run": run["key"], "passage": 3, "sentence": None}
+    at_once = thumbnails.send_attention(asked, run)
+    monkeypatch.setattr(all_attention, "WHOLE", 3)
+    assert thumbnails.show(asked, None, run) == (no_update, asked)
+    drawn = thumbnails.draw(quiet, asked)
+    Form(thumbnails.Drawn).check(drawn, "drawn")
+    assert drawn["needs"] == [all_attention.KEPT.ref(all_attention.key(run["key"], 3))]
+    sent, wanted = thumbnails.show(asked, drawn, run)
+    assert wanted is no_update and sent["levels"] == at_once["levels"]
+
+
 def test_the_scores_of_all_heads_are_sent(run, laid) -> None:
     scoring.score_heads(run["key"], quiet)
     sent = callbacks.send_values(*[None] * len(grids.MEASURED), laid, None, run, "maps")

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from stored import random_run
+from stored import comes_back, random_cross, random_run
 
 from compute.runs import all_attention, attention
 
@@ -39,3 +39,19 @@ def test_all_pictures_together_stay_small() -> None:
         assert 24 <= side <= 128 and heads * side**2 <= all_attention.BYTES
     run = random_run(1, 2, passages=2, length=300)
     assert all_attention.of_all_heads(run, 1).shape == (1, 2, 128, 128)
+
+
+@pytest.mark.parametrize("make", [random_run, random_cross])
+def test_a_long_passage_is_looked_through_some_rows_at_a_time(make, monkeypatch) -> None:
+    run = make()
+    monkeypatch.setattr(all_attention, "SIDE", (5, 5))
+    whole = all_attention.of_all_heads(run, 2)
+    monkeypatch.setattr(all_attention, "WHOLE", 3)
+    monkeypatch.setattr(attention, "WHOLE", 3)  # the whole of it must not be asked for
+    monkeypatch.setattr(attention, "CELLS", 24)
+    told = []
+    found = all_attention.of_all_heads(run, 2, lambda *state: told.append(state))
+    assert all_attention.is_long(run, 2) and told[-1] == (6, 6)
+    assert found.shape == (2, 3, 5, 5)
+    np.testing.assert_allclose(found.astype(int), whole, atol=1)  # sums of other order
+    comes_back(all_attention.KEPT, all_attention.Kept(found))
