@@ -20,7 +20,7 @@
     const {number} = pictures.placeOf(tokens, start);
     board.style.setProperty("--columns", grid.columns);
     board.style.aspectRatio = `${grid.width} / ${grid.height}`;
-    board.style.backgroundImage = `url("${pictures.address(tokens, number)}")`;
+    board.style.setProperty("--picture", `url("${pictures.address(tokens, number)}")`);
     board.dataset.columns = grid.columns;
     board.setAttribute("role", "group");
     board.setAttribute("aria-label", `Patches of ${pictures.named(tokens, number)}`);
@@ -64,6 +64,7 @@
       if (box.dataset.of) { box.replaceChildren(); delete box.dataset.of; box.classList.remove("with-attention"); }
       return false;
     }
+    link = {...link, ...link.picture};  // of a large picture the heatmap shows a part, and this all of it
     const focused = box.contains(document.activeElement);
     fill(box, link, tokens);
     shade(box, link);

@@ -36,7 +36,8 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
         (for a key: from) every token of the passage, and how dark that is; ``whole`` if the
         passage was chosen and no token; ``part``, whether not all of it is drawn, and then its
         ``window`` and whose ``overview`` belongs beside it;
-        ``beyond``, of a selected query of a long passage: where it looks outside of that.
+        ``beyond``, of a selected query of a long passage: where it looks outside of that;
+        ``picture``, of such a picture: bounds and attention of the whole of it.
     """
     view, looks, heat = HeadView.of(column), PassageLooks(**looks), Heat(**heat)
     view, selection, before = sentences.shown(view, selection, ghosts)
@@ -76,8 +77,22 @@ def draw_heatmap(column, selection: dict | None, looks, heat, both, size=None, g
         if selection["role"] == "query":
             change = _changed(view, passage, looks)
             links["beyond"] = windows.beyond(data, *view.at, window, row, change)
+    if data.grid is not None and not window.whole:
+        links["picture"] = _of_picture(view, window, selection, looks)
     where = sentences.where(view, passage, before)
     return figure, sentences.numbered(links, before), ["Attention", where, said]
+
+
+def _of_picture(
+    view: HeadView, window: Window, selection: dict | None, looks: PassageLooks
+) -> dict:
+    """Return what is laid over a picture of which the heatmap shows a part: all of it."""
+    found = _bounds(window.queries) | {"weights": None}
+    if selection:
+        change = _changed(view, window.passage, looks)
+        of = view.data, *view.at, window, selection["token"], selection["role"], change
+        found["weights"] = np.nan_to_num(windows.of_token(*of)).tolist()
+    return found
 
 
 def _fit(heat: Heat, shown: Shown, both: dict | None, looks: PassageLooks, ghosts) -> HeatScale:

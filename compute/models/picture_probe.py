@@ -23,8 +23,8 @@ from compute.pictures.grid import Grid
 
 HEIGHT, WIDTH = 96, 128
 """Pixels of the drawn pictures, before the model's own processor has them."""
-LONGEST = 1024
-"""Patches of a picture: a larger attention matrix can't be read on a page."""
+LONGEST = 2_000
+"""Patches of a picture: with more of them what needs all pairs of a passage is not there."""
 _OWN_TOKENS = (
     ("[CLS]", ("cls_token", "class_token", "class_embedding")),
     ("[DIST]", ("distillation_token", "dist_token")),

@@ -5,7 +5,7 @@ from threadpoolctl import threadpool_limits
 
 from compute.errors import HeadscopeError
 from compute.runs import Run
-from compute.runs.attention import attend
+from compute.runs.attention import CELLS, attend
 
 
 def of_all_heads(run: Run, token: int, role: str = "query") -> np.ndarray:
@@ -34,13 +34,20 @@ def of_all_heads(run: Run, token: int, role: str = "query") -> np.ndarray:
     passage = int(side.passage[token] - side.passage[0])
     place = token - int(side.starts[passage])
     rows, columns = run.span(passage), run.key_span(passage)
-    some = slice(place, place + 1) if role == "query" else slice(0, rows.stop - rows.start)
-    asking = slice(rows.start + some.start, rows.start + some.stop)
-    group = run.model.heads // run.model.kv_heads
+    count, heads = rows.stop - rows.start, run.model.heads
+    step = max(1, CELLS // (heads * (columns.stop - columns.start)))
+    parts = [slice(at, min(at + step, count)) for at in range(0, count, step)]
+    if role == "query":
+        parts = [slice(place, place + 1)]
+    group = heads // run.model.kv_heads
     found = []
     with threadpool_limits(1):
         for layer in range(run.model.layers):
             keys = np.repeat(run.k[layer][:, columns], group, axis=0)
-            weights = attend(run, layer, slice(None), passage, run.q[layer][:, asking], keys, some)
-            found.append(weights[:, 0] if role == "query" else weights[:, :, place])
+            seen = []
+            for some in parts:
+                queries = run.q[layer][:, rows.start + some.start : rows.start + some.stop]
+                weights = attend(run, layer, slice(None), passage, queries, keys, some)
+                seen.append(weights[:, 0] if role == "query" else weights[:, :, place])
+            found.append(np.concatenate(seen, axis=1))
     return np.stack(found)

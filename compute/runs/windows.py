@@ -113,6 +113,31 @@ def weights(
     return np.concatenate(found)
 
 
+def of_token(
+    run: Run,
+    layer: int,
+    head: int,
+    window: Window,
+    token: int,
+    role: str,
+    change: Change | None = None,
+) -> np.ndarray:
+    """Return the attention of one token over the whole passage of a window, float32 (m,).
+
+    Parameters
+    ----------
+    token : int
+        Of the text. Of a query it is what it gives to each key, of a key what each query gives it.
+    """
+    own, others = window.queries, window.keys
+    if role == "key":
+        own, others = others, own
+    one, every = slice(token - own.start, token - own.start + 1), slice(0, _count(others))
+    rows, columns = (one, every) if role == "query" else (every, one)
+    asked = Window(window.passage, rows, columns, window.queries, window.keys)
+    return weights(run, layer, head, asked, change).ravel()
+
+
 def beyond(
     run: Run, layer: int, head: int, window: Window, row: int, change: Change | None = None
 ) -> dict | None:

@@ -10,17 +10,18 @@ import tiny_pictures
 from drawings import folder
 from flask import Flask
 from PIL import Image
-from stored import quiet, random_run
+from stored import column, quiet, random_run
 
 from components.compare import column_b
 from components.lasso import points
+from components.passage import attention_panels
 from components.pictures import every_head, serving
 from components.sentence import sentences
 from compute import pictures, runs
 from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.pictures import encoding
-from compute.runs import attention
+from compute.runs import attention, windows
 
 
 @pytest.fixture
@@ -66,6 +67,29 @@ def test_every_head_is_sent_as_the_root_of_its_attention(run):
             assert found["most"][4 * layer + head] == pytest.approx(right.max(), rel=1e-3)
         assert found["token"] == token
     assert every_head.send(None) is None
+
+
+def test_of_a_large_picture_all_is_laid_over_and_a_part_is_the_heatmap(run, monkeypatch):
+    monkeypatch.setattr(windows, "LONG", 10)
+    monkeypatch.setattr(windows, "SIZE", 6)
+    looks = {"theme": "light", "hide": False, "by_value": False}
+    heat = {"kind": "one", "without": False}
+
+    def links(selection: dict | None) -> dict:
+        drawn = attention_panels.draw_heatmap(column(run, 0, 1), selection, looks, heat, None)
+        return drawn[1]
+
+    whole = attention.of_passage(run, 0, 1, 1)
+    for role, right in (("query", whole[3]), ("key", whole[:, 3])):
+        found = links({"role": role, "token": 17 + 3})
+        assert (found["start"], found["count"], found["part"]) == (17, 6, True)
+        picture = found["picture"]
+        assert (picture["start"], picture["count"]) == (17, 17)
+        assert np.allclose(picture["weights"], right, atol=1e-6)
+    near = links({"role": "query", "token": None, "near": 20})
+    assert near["picture"] == {"start": 17, "count": 17, "weights": None}
+    monkeypatch.setattr(windows, "LONG", 17)
+    assert "picture" not in links(None)
 
 
 def test_the_heading_of_a_heatmap_says_picture(run):
