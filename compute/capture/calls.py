@@ -70,7 +70,9 @@ class Call:
 
     def output(self) -> Tensor:
         """Return the heads' outputs (B, H, T, E), exactly as the model's own eager code."""
-        made = self.value.new_empty((*self.query.shape[:3], self.value.shape[3]))
+        batch, heads, queries, _ = self.query.shape
+        # In memory as the output projection reads it: tokens before heads.
+        made = self.value.new_empty((batch, queries, heads, self.value.shape[3])).transpose(1, 2)
         key, value = self._per_head(self.key), self._per_head(self.value)
         for at in self._blocks():
             weights = self._weights(at, key).to(value.dtype)

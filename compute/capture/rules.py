@@ -18,6 +18,8 @@ from compute.capture.promised import BLOCKED, Promised
 from compute.capture.sight import Sight
 from compute.errors import HeadscopeError
 
+GLANCE = 2**20
+"""Cells of a mask that are looked at together."""
 HIDDEN = np.float32(-1e30)
 """Added to a logit, it leaves nothing of a key."""
 
@@ -190,7 +192,10 @@ class Rules:
         shared = id(call.mask), id(call.bias)
         if self._checked.get(shared, (None,))[1:] == (number, known):
             return  # layers of one kind share one mask and one bias
-        for row, size in enumerate(self._sizes.tolist()):
+        plain = (
+            known < 0 and not self._adds and _only_hides(call, self._sights[number], self._sizes)
+        )
+        for row, size in enumerate([] if plain else self._sizes.tolist()):
             self._verify_passage(taken_apart(call, row, *size), size, number, known)
         # Held, so that no other object gets their numbers.
         self._checked[shared] = ((call.mask, call.bias), number, known)
@@ -206,6 +211,31 @@ class Rules:
         added = _cells(self._biases[known], *size) if known >= 0 else None
         if not found.same(Added(seen, added, False)):
             raise Unfit("what it adds to its scores depends on more than the position")
+
+
+def _only_hides(call: Call, seen: Sight, sizes: np.ndarray) -> bool:
+    """Tell at a glance whether all that a call adds hides padding, and what a sight hides.
+
+    Parameters
+    ----------
+    sizes : int (B, 2)
+        Queries and keys of each passage.
+
+    Returns
+    -------
+    bool
+        False says nothing: then each passage has to be looked at.
+    """
+    mask, (queries, keys) = call.mask, sizes.max(0)
+    if call.bias is not None or mask is None or isinstance(mask, Promised):
+        return False
+    if mask.ndim != 4 or mask.shape[1] > 1 or mask.shape[3] != keys or mask.numel() > GLANCE:
+        return False
+    row, column = np.arange(queries)[:, None], np.arange(keys)
+    shown = seen.at(row, column) & (column < sizes[:, 1, None, None])
+    cells = mask[:, 0].float().cpu().numpy()
+    fits = np.where(shown, cells == 0, cells <= BLOCKED)
+    return bool((fits | (row >= sizes[:, 0, None, None])).all())
 
 
 def _cells(known: Bias, queries: int, keys: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import mmap
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from compute import store
 from compute.capture.calls import Call
 from compute.capture.rules import HIDDEN, taken_apart
 from compute.models.model import ModelInfo
+from compute.runs.beside import Hand, now
 from compute.runs.halves import STORED
 from compute.runs.run import pair_starts
 from compute.texts.tokens import Tokens
@@ -30,7 +32,14 @@ class Kept:
     pairs: np.ndarray
     places: dict[int, int]
 
-    def fill(self, call: Call, tokens: Tokens, keys: Tokens, passages: np.ndarray) -> None:
+    def fill(
+        self,
+        call: Call,
+        tokens: Tokens,
+        keys: Tokens,
+        passages: np.ndarray,
+        hand: Hand = now,
+    ) -> None:
         """Keep what a layer has, if it is to be kept, for passages of a batch, padded on the right.
 
         Parameters
@@ -38,6 +47,8 @@ class Kept:
         tokens, keys : Tokens
             Those whose queries, and whose keys, the call has.
         passages : int (B,)
+        hand : callable
+            Gets the copying of queries and keys, to do it now or later; see `beside`.
         """
         if (at := self.places.get(call.layer)) is None:
             return
@@ -45,9 +56,7 @@ class Kept:
         rows, columns = (
             (side.starts[passages], _lengths(side, passages)) for side in (tokens, keys)
         )
-        place(self.q, at, call.query, *rows)
-        place(self.k, at, call.key, *columns)
-        place(self.v_norm[..., None], at, norms, *columns)
+        hand(partial(self._copy, at, (call.query, call.key, norms), (rows, columns)))
         if self.added is not None:
             self._fill_added(at, call, passages, rows[1], columns[1])
 
@@ -56,6 +65,18 @@ class Kept:
         for array in (self.q, self.k, self.v_norm, self.added):
             if array is not None and hasattr(mmap, "MADV_DONTNEED"):
                 array._mmap.madvise(mmap.MADV_DONTNEED)
+
+    def _copy(
+        self,
+        at: int,
+        vectors: tuple[Tensor, Tensor, Tensor],
+        sides: tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]],
+    ) -> None:
+        """Put queries, keys and lengths of values in place, by the starts and lengths of both."""
+        (query, key, norms), (rows, columns) = vectors, sides
+        place(self.q, at, query, *rows)
+        place(self.k, at, key, *columns)
+        place(self.v_norm[..., None], at, norms, *columns)
 
     def _fill_added(
         self, at: int, call: Call, passages: np.ndarray, rows: np.ndarray, columns: np.ndarray

@@ -18,6 +18,7 @@ from compute.machine import bounds, chosen_layers, memory
 from compute.models.model import Model, vocabulary_size
 from compute.progress import Progress
 from compute.runs import Run, cost, pace
+from compute.runs.beside import Hand, beside, now
 from compute.runs.kept import Kept, kept_in
 from compute.runs.run import note_of
 from compute.texts.tokenise import tokens_of
@@ -138,11 +139,14 @@ def keep(
         rules = Rules(info.name, info.adds)
         done, began = 0, time.perf_counter()
         progress(done, len(tokens))
-        for batch in batches(np.diff(tokens.starts), info.pads):
-            within = _within(progress, done, len(tokens))
-            fed = inputs(batch) if inputs else _inputs(model, tokens, batch)
-            done += _run_batch(model, tokens, batch, fed, kept, rules, ablate, within, read.passed)
-            progress(done, len(tokens))
+        with beside() if _lasting(model) else contextlib.nullcontext(now) as hand:
+            for batch in batches(np.diff(tokens.starts), info.pads):
+                within = _within(progress, done, len(tokens))
+                fed = inputs(batch) if inputs else _inputs(model, tokens, batch)
+                done += _run_batch(
+                    model, tokens, batch, fed, kept, rules, ablate, within, read.passed, hand
+                )
+                progress(done, len(tokens))
         arrays = {"q": kept.q, "k": kept.k, "v_norm": kept.v_norm, "added": kept.added} | more
         about = {"held": held, "pace": (time.perf_counter() - began) / read.passed}
         run = Run(
@@ -199,6 +203,15 @@ def _within(progress: Progress, done: int, total: int) -> Callable[[int], None]:
     return lambda some: progress(done + some, total)
 
 
+def _lasting(model: Model) -> bool:
+    """Tell whether queries and keys that a pass shows may be copied while it goes on.
+
+    What a family hands to its attention it leaves as it is: training needs it later. Of what is
+    seen inside its code that can't be said, and other devices have an order of their own.
+    """
+    return model.net.device.type == "cpu" and model.net._can_set_attn_implementation()
+
+
 def _inputs(model: Model, tokens: Tokens, batch: np.ndarray) -> dict[str, Any]:
     """Return what a pass over some passages is fed."""
     ids, mask = padded(model, tokens, batch)
@@ -217,20 +230,22 @@ def _run_batch(
     ablate: passes.Ablate | None,
     within: Callable[[int], None],
     passed: int,
+    hand: Hand,
 ) -> int:
     """Run some passages and put their vectors in place; return how many tokens they have.
 
     One long passage is a batch that takes minutes: `within` hears of how many tokens' worth of it
-    is done after each layer. The pass ends after `passed` layers.
+    is done after each layer, and no vectors of it wait. The pass ends after `passed` layers.
     """
     lengths = np.diff(tokens.starts)[batch]
+    hand = hand if lengths.sum() <= BATCH else now
     rules.begin(lengths)
     layers: list[int] = []
 
     def on_call(call: Call) -> None:
         layers.append(call.layer)
-        kept.fill(call, tokens, tokens, batch)
         rules.add(call)
+        kept.fill(call, tokens, tokens, batch, hand)
         if lengths.sum() > BATCH:
             kept.let_go()
             within(int(lengths.sum()) * (call.layer + 1) // (passed + 1))

@@ -81,8 +81,7 @@ class Draft:
         Reading sees what was written through a map at once. It is not forced onto the disk, which
         costs more than the checksums: what a power cut takes away, they find.
         """
-        files = {p.name: entries.checksum(p) for p in sorted(self.folder.glob("*.npy"))}
-        text = json.dumps({"values": self.values, "files": files})
+        text = json.dumps({"values": self.values, "files": entries.checksums(self.folder)})
         with telling(len(text)):
             (self.folder / entries.MANIFEST).write_text(text, encoding="utf-8")
 

@@ -130,6 +130,7 @@ class Stored(Generic[T]):
 
     def drop(self, name: str) -> None:
         """Delete a result, if it is there."""
+        self._open.forget(name)  # what it has open would take its room on the disk until then
         discard(self.kind, name)
 
     def ref(self, name: str) -> list[str]:

@@ -46,8 +46,7 @@ def tokens_of(
     room = min(positions or longest, longest) - len(before) - len(after)
     if room < 1:
         raise HeadscopeError("The model's longest input has no room for text. Choose another.")
-    bodies = [_ids(tokenizer, passage) for passage in passages]
-    bodies = [body for body in bodies if body]
+    bodies = [body for body in _ids(tokenizer, passages) if body]
     if not bodies:
         raise HeadscopeError("The text has no token that this model knows. Type some words.")
     windows = [_windows(body, room) for body in bodies]
@@ -66,8 +65,11 @@ def tokens_of(
     return tokens, _notes(windows, len(passages) - len(bodies), room, more)
 
 
-def _ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
-    return list(tokenizer(text, add_special_tokens=False, truncation=False)["input_ids"])
+def _ids(tokenizer: PreTrainedTokenizerBase, passages: tuple[str, ...]) -> list[list[int]]:
+    """Return the ids of passages, all at once: a call for each costs as much as its tokens."""
+    if not passages:
+        return []
+    return tokenizer(list(passages), add_special_tokens=False, truncation=False)["input_ids"]
 
 
 def _windows(body: list[int], room: int) -> list[list[int]]:

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -61,6 +62,20 @@ def test_a_damaged_entry_is_not_there_and_can_be_written_again(how):
     assert folder.exists() == (how == "manifest")  # without one nothing shows that it is ours
     write()
     assert store.find("things", A) is not None
+
+
+def test_large_files_are_read_two_at_a_time_and_their_damage_is_seen(monkeypatch):
+    monkeypatch.setattr(entries, "LARGE", 100)
+    monkeypatch.setattr(entries, "BLOCK", 64)
+    write(size=300)
+    folder = store.root() / "things" / A
+    expected = {path.name: zlib.crc32(path.read_bytes()) for path in folder.glob("*.npy")}
+    assert entries.checksums(folder) == expected and len(expected) == 2
+    monkeypatch.setattr(entries, "LARGE", 2**30)
+    assert entries.checksums(folder) == expected
+    damage(folder, "whole", "flip")
+    monkeypatch.setattr(entries, "LARGE", 100)
+    assert entries.checksums(folder) != expected and store.find("things", A) is None
 
 
 def test_two_writers_of_one_entry_do_not_disturb_each_other():

@@ -1,6 +1,8 @@
 """Kinds of results: kept on the disk, and remembered while they lie there."""
 
+import gc
 import os
+import weakref
 
 import numpy as np
 import pytest
@@ -55,6 +57,14 @@ def test_what_was_dropped_is_gone_and_what_is_made_anew_is_new(things):
         assert things.get(A)[0] == value
         things.drop(A)
         assert things.get(A) is None
+
+
+def test_what_was_dropped_holds_no_room_on_the_disk(things):
+    things.put(A, number(1))
+    held = weakref.ref(things.get(A))
+    things.drop(A)
+    gc.collect()
+    assert held() is None
 
 
 def test_another_cache_folder_is_another_result(things, tmp_path, monkeypatch):
