@@ -7,7 +7,7 @@ import torch
 
 from compute.models.model import SIDES, Model
 
-SIDE = 1024
+SIDE = 512
 """Rows and columns of the matrices that are multiplied to see how fast the machine is."""
 
 
