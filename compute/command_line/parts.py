@@ -13,6 +13,7 @@ from compute.errors import HeadscopeError
 from compute.finding import imported
 from compute.jobs import opening
 from compute.machine import bounds, chosen_layers
+from compute.progress import Meter
 from compute.take_away import tables
 
 Model = Annotated[
@@ -128,7 +129,9 @@ def open_text(
         raise HeadscopeError("Targets belong to passages of a file: name it with --text-file.")
     if images:
         title = images[0].name if len(images) == 1 else "Your pictures"
-        name = pictures.keep(pictures.of_paths(images), title)
+        files = pictures.files_of(images)
+        progress = Meter(report, "pictures checked").at
+        name = pictures.keep(pictures.of_paths(files), title, progress, len(files))
     if file is not None:
         targets = None if target_file is None else _content(target_file)
         text = texts.from_user(_content(file), name=file.name, by="line", targets=targets)

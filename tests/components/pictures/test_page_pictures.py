@@ -6,6 +6,7 @@ import pytest
 from drawings import folder
 from pages import (
     link,
+    message,
     numbers,
     query,
     reopen,
@@ -19,6 +20,7 @@ from pages import (
     wait_for_selection,
 )
 
+from components.page import picture_dialog
 from compute import runs
 from compute.runs import attention, one_token
 
@@ -224,6 +226,10 @@ def test_ones_own_folder_opens(twins, tmp_path):
     place = folder(tmp_path / "photos", 2)
     page.wait_for_selector("#picture-folder")
     axe.check(page, "#picture-dialog")
+    large = {"mimeType": "image/png", "buffer": bytes(2_500_000)}  # two are more than is taken
+    page.set_input_files("#picture-files input", [large | {"name": f"{n}.png"} for n in (1, 2)])
+    assert "or type the folder that they are in" in message(page)
+    assert page.inner_text("#picture-files") == picture_dialog.PROMPT
     page.fill("#picture-folder", str(place))
     page.click("#picture-use")
     wait_for(page, "() => window.headscope.run.title === 'photos'")
