@@ -27,6 +27,8 @@ BY = [
     ("largest", "Strongest: largest attention"),
     ("token", "Strongest: selected token"),
 ]
+LAID = "Laid over: how much of it each patch gives, the most of each picture in the full colour."
+LAID_LARGEST = "Laid over: where that patch looks, the most in the full colour."
 COUNT, WORDS = 8, 8
 """Passages that are listed, and how many of one's words, at most."""
 
@@ -91,6 +93,8 @@ def draw(asked: dict | None):
         found = strongest_passages.find(run, *at, by)
     else:
         found = strongest_passages.FOUND.get(strongest_passages.key(run.key, *at, by))
+    if run.grid is not None:
+        said += f" {LAID_LARGEST if by == LARGEST else LAID}"
     if found is None:
         wanted = {"run": run.key, "layer": at[0], "head": at[1], "measure": by}
         return _note(f"{said} Looking through all passages …"), False, wanted

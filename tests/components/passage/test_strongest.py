@@ -118,6 +118,7 @@ def test_of_pictures_it_lists_pictures_with_what_is_measured_laid_over(tmp_path)
     scoring.score_heads(run.key, quiet)
     drawn, *_ = strongest.draw(asked(run, "score"))  # L0H1 looks along columns
     assert "stands out most by “Same column”: 0.75" in said(drawn)
+    assert strongest.LAID in said(drawn)
     drawn, *_ = strongest.draw(asked(run, "token", token=17 + 6))
     assert "What “r2 c2” gets" in said(drawn)
     words, selection = entries(drawn)[0]
