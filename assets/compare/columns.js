@@ -54,6 +54,7 @@
 
   // What somebody chose to see of a long passage stays while what is selected is in there.
   function within(side, selection) {
+    if (selection.window) return selection;
     const link = window.headscope.links[side], chosen = link && link.window && link.window.chosen;
     const tokens = {[selection.role]: selection.token, [otherRole(selection.role)]: selection.other};
     const seen = role => {

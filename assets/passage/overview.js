@@ -2,7 +2,7 @@
 // what the heatmap shows of it. A click, a drag or an arrow key moves that: the selection holds where.
 (() => {
   const {byId, set, skip} = window.headscope;
-  const SIDE = 160, LEAST = 24;    // pixels of the picture along its longer side, and at least
+  const SIDE = 160, LEAST = 40;    // pixels of the picture along its longer side, and at least
   const STEP = {ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1]};
   let of = null, asked = null;     // whose picture is to be shown, and what the server was asked
   let part = null;                 // what the heatmap shows: [first, end, all] of rows and of columns

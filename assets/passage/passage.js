@@ -111,6 +111,14 @@
     return ` ${(100 * beyond.share).toFixed(0)} % goes to tokens that are not shown here${most}.`;
   }
 
+  // What leads there: the window keeps its queries, and moves to the key that gets the most.
+  function there(id, {selection, window: {rows, columns}, beyond}) {
+    const made = Object.assign(element("button", "text-button"), {type: "button", textContent: "Show it"});
+    const first = Math.max(0, beyond.place - Math.floor((columns[1] - columns[0]) / 2));
+    made.addEventListener("click", () => pick(id.slice("passage".length), {...selection, window: [rows[0], first]}));
+    return made;
+  }
+
   window.headscope.inkBetween = between;
   window.headscope.drawWords = (id, link, tokens) => {
     const box = document.getElementById(id);
@@ -121,7 +129,7 @@
       each.hidden = i >= roles.length;
       if (each.hidden) each.replaceChildren(); else words(each, link, tokens, roles[i]);
     });
-    note.textContent = said(link, tokens);
+    note.replaceChildren(said(link, tokens), ...(link.beyond && link.beyond.weight > 0 ? [" ", there(id, link)] : []));
   };
 
   function words(line, link, tokens, role) {

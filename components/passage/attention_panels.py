@@ -21,7 +21,8 @@ MATCHED = (
     "from them averaged. A row is empty where one of the models has no such token."
 )
 TOO_LONG = (
-    f"The difference is drawn of passages of at most {windows.LONG:,} tokens. Choose a shorter one."
+    f"Of two texts or models the difference is drawn of passages of at most {windows.LONG:,} "
+    "tokens. Choose a shorter one, or two heads of one."
 )
 NOT_READ = "Your sentence has not been read in B yet: its attention there is compared once it is."
 
@@ -184,9 +185,14 @@ def draw_difference(columns, chosen, looks, heat, size=None, ghosts=()):
     a, b, selection, before = sentences.pair(a, b, selection, ghosts)
     if b is None:
         return no_update, "Difference", NOT_READ, True
-    passage, *marks = _place(a.data, _valid(a.data, selection))
+    selection = _valid(a.data, selection)
+    window, *marks = _drawn(a.data, selection)
+    passage, part = window.passage, "" if window.whole else _which(a.data, window)
     try:
-        both, marks, note = _both(a, b, passage, marks, looks)
+        if part and a.key == b.key:
+            both, note = _part_of_both(a, b, window, looks), ""
+        else:
+            both, marks, note = _both(a, b, passage, _place(a.data, selection)[1:], looks)
     except HeadscopeError as problem:
         return no_update, "Difference", str(problem), True
     shown = heat_scales.of_difference(a.data, passage, both)
@@ -208,10 +214,19 @@ def draw_difference(columns, chosen, looks, heat, size=None, ghosts=()):
             "scale": heat_scale.difference_words(colours, ends),
         },
     )
-    title = (
-        f"Difference: {names[0]} − {names[1]} (they disagree on {both.apart:.0%} of the attention)"
-    )
+    apart = f" (they disagree on {both.apart:.0%} of the attention)"  # rows of a part lack the rest
+    title = f"Difference: {names[0]} − {names[1]}{part or apart}"
     return figure, title, note, False
+
+
+def _part_of_both(a: HeadView, b: HeadView, window: Window, looks: PassageLooks) -> Both:
+    """Return the attention of two heads of one run in what is shown of a long passage."""
+    weights = (_weights(view, window, looks)[0] for view in (a, b))
+    (names, tokens), columns = (
+        (side.strings[span], np.arange(span.start, span.stop))
+        for side, span in ((a.data.tokens, window.row_span), (a.data.keys, window.column_span))
+    )
+    return Both(*weights, names, tokens, tokens, columns)
 
 
 def _both(

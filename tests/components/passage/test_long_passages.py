@@ -85,11 +85,26 @@ def test_both_tokens_are_in_the_part_where_they_fit(role):
     np.testing.assert_allclose(links["weights"], expected, atol=1e-4)
 
 
-def test_of_a_key_no_rest_is_told_and_the_difference_says_why_it_is_not_drawn():
+def test_of_a_key_no_rest_is_told():
     *_, links, _ = drawn({"role": "key", "token": 2 * SIZE + 11})
     assert "beyond" not in links and len(links["weights"]) == 4
+
+
+def test_the_difference_of_two_heads_is_of_what_is_shown():
     run = random_run()
     columns = [column(run, 0, at) for at in (0, 1)]
+    chosen = {"selection": {"role": "query", "token": 2 * SIZE + 7, "window": [6, 1]}}
+    figure, title, note, hidden = attention_panels.draw_difference(columns, chosen, looks(), HEAT)
+    one, two = (attention.of_passage(run, 0, head, 2)[6:10, 1:5] for head in (0, 1))
+    np.testing.assert_allclose(np.array(figure.data[0].z), one - two, atol=1e-6)
+    assert title == "Difference: L0H0 − L0H1, queries 6 to 9 of 12, keys 1 to 4 of 12"
+    assert figure.layout.meta["tokens"] == [2 * SIZE + i for i in range(6, 10)]
+    assert figure.layout.meta["keys"] == [2 * SIZE + i for i in range(1, 5)]
+    assert not hidden and not note
+
+
+def test_of_two_runs_the_difference_says_why_it_is_not_drawn():
+    columns = [column(random_run(seed=seed), 0, 0) for seed in (0, 1)]
     *_, note, hidden = attention_panels.draw_difference(columns, None, looks(), HEAT)
     assert hidden and "at most 1,024 tokens" in note
 

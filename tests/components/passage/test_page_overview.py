@@ -114,6 +114,14 @@ def test_the_window_is_moved_on_a_picture_of_the_whole(page, server, stored, lon
     wait_for_part(page, whole[around, around])
     assert link(page)["window"]["chosen"] is False
 
+    # Where it looks most of all that is not shown, one click shows.
+    row = whole[last + 3].copy()
+    row[around] = 0
+    page.click("#passage .note button")
+    first = int(np.clip(row.argmax() - SIZE // 2, 0, last))
+    wait_for_part(page, whole[around, first : first + SIZE])
+    assert link(page)["selection"]["token"] == last + 3
+
 
 def test_a_short_passage_has_none(page, server, small):
     show(page, server, model="demo-gpt", text=small, layer=0, head=0)
