@@ -58,7 +58,9 @@
     const all = sides().map(([, , n]) => n), pixels = sent && mine() ? [sent.rows, sent.columns] : null;
     const each = pixels ? all.map((n, i) => Math.ceil(n / pixels[i])).join(" × ") : "";
     byId("overview-said").textContent = `All ${all.map(number).join(" × ")} pairs. ${pixels ? `A pixel: the largest attention of up to ${each} pairs, by its root. ` : ""}Click, drag or arrow keys: move the window.`;
-    byId("overview-back").hidden = !part.chosen;
+    const {selection} = window.headscope.state, back = byId("overview-back");
+    back.hidden = !part.chosen;
+    back.textContent = selection && selection.token !== null ? "Back to the selected token" : "Back to the beginning";
   }
 
   function show() {

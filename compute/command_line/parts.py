@@ -66,6 +66,15 @@ Layers = Annotated[
     str | None,
     typer.Option(help="Which layers are stored, as 8-15 or 0,4,8-15; all unless it is said."),
 ]
+
+
+def _no_layers(said: str | None) -> None:
+    if said is not None:
+        raise HeadscopeError("This looks at all layers of the model: leave --layers away.")
+
+
+AllLayers = Annotated[str | None, typer.Option("--layers", hidden=True, callback=_no_layers)]
+"""For commands that need all layers: who chooses some is told so at once."""
 Layer = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
 Head = Annotated[int, typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high)]
 Trials = Annotated[

@@ -29,6 +29,7 @@ def command(
     as_json: parts.AsJson = False,
     device: parts.Device = "auto",
     dtype: parts.Dtype = "auto",
+    layers: parts.AllLayers = None,
 ) -> None:
     """Take heads out: losses and all heads' scores before and after, with paired intervals."""
     computing.choose(device, dtype)

@@ -30,6 +30,7 @@ def command(
     dtype: parts.Dtype = "auto",
     budget: parts.Budget = None,
     longest: parts.Longest = None,
+    layers: parts.AllLayers = None,
 ) -> None:
     """Write a head's dossier: scores, map, passages, methods, in one page that opens offline."""
     computing.choose(device, dtype)

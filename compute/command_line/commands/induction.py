@@ -28,6 +28,7 @@ def command(
     as_json: parts.AsJson = False,
     device: parts.Device = "auto",
     dtype: parts.Dtype = "auto",
+    layers: parts.AllLayers = None,
 ) -> None:
     """Score all heads on random repeated tokens: layer,head,readout,mean,low,high,null_mean,z."""
     computing.choose(device, dtype)

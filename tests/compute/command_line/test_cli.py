@@ -25,6 +25,16 @@ def read(path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.parametrize(
+    "arguments", [["induction"], ["ablate", "--heads", "L0H0"], ["dossier", "--head", "L0H0"]]
+)
+def test_what_needs_all_layers_says_so_before_anything_is_opened(arguments, tmp_path, capsys):
+    out = ["--out", str(tmp_path / "out.html"), "--layers", "1"]
+    assert app.main([*arguments, "--model", "no/such-model", *out]) == 2
+    said = "This looks at all layers of the model: leave --layers away."
+    assert capsys.readouterr().err.strip().splitlines()[-1] == said
+
+
 def test_scores(tmp_path, capsys, monkeypatch):
     out = tmp_path / "scores.csv"
     arguments = ["induction", "--model", "demo-bert", *FEW, "--out", str(out)]
