@@ -12,6 +12,8 @@ import psutil
 
 STEP = 0.02
 """Seconds between two looks."""
+PATIENCE = 10.0
+"""Seconds in which a process that is done may end by itself."""
 Say = Callable[[str], None]
 
 
@@ -72,6 +74,7 @@ def of(way: Callable[..., Any], *args: Any) -> tuple[Any, dict[str, Peak]]:
     try:
         return _heard(here, psutil.Process(process.pid))
     finally:
+        process.join(PATIENCE)
         process.kill()
         process.join()
 

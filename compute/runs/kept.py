@@ -133,11 +133,18 @@ def place(
         Of the passages, in the text.
     """
     group = array.shape[1] // vectors.shape[1]
+    part = array[layer, ..., : vectors.shape[3]]
     if array.dtype == np.uint16:
-        vectors = vectors.to(torch.bfloat16).view(torch.int16)
+        vectors, part = vectors.to(torch.bfloat16).view(torch.int16), part.view(np.int16)
     else:  # of layers that differ in precision, the widest is kept
         vectors = vectors.to(getattr(torch, str(array.dtype)))
+    vectors = vectors.cpu()
     vectors = vectors.repeat_interleave(group, 1) if group > 1 else vectors
-    found = vectors.cpu().numpy().view(array.dtype)
-    for row, (start, length) in enumerate(zip(starts, lengths, strict=True)):
-        array[layer, :, start : start + length, : found.shape[3]] = found[row, :, :length]
+    there = torch.from_numpy(part)
+    if len(lengths) == 1:  # without a copy between: it may be long
+        start, length = int(starts[0]), int(lengths[0])
+        there[:, start : start + length] = vectors[0, :, :length]
+        return
+    row, column = (np.arange(vectors.shape[2]) < lengths[:, None]).nonzero()
+    found = vectors[torch.from_numpy(row), :, torch.from_numpy(column)]
+    there.index_copy_(1, torch.from_numpy(starts[row] + column), found.transpose(0, 1))

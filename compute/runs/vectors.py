@@ -207,9 +207,12 @@ def _lasting(model: Model) -> bool:
     """Tell whether queries and keys that a pass shows may be copied while it goes on.
 
     What a family hands to its attention it leaves as it is: training needs it later. Of what is
-    seen inside its code that can't be said, and other devices have an order of their own.
+    seen inside its code that can't be said, and other devices have an order of their own. Where the
+    pass has all cores, to copy with all of them is faster.
     """
-    return model.net.device.type == "cpu" and model.net._can_set_attn_implementation()
+    net = model.net
+    alone = net.device.type == "cpu" and torch.get_num_threads() == 1
+    return alone and net._can_set_attn_implementation()
 
 
 def _inputs(model: Model, tokens: Tokens, batch: np.ndarray) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import weakref
 
 import numpy as np
 import pytest
+import torch
 from stored import quiet
 from tiny import Text
 
@@ -77,11 +78,14 @@ def test_the_vectors_are_the_same_as_without(load, family, monkeypatch):
 
     monkeypatch.setattr(kept, "place", seen)
     monkeypatch.setattr(vectors, "BATCH", 40)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
     found = vectors.extract(model, Text(), store.key("beside"), quiet)
     inside = model.net._can_set_attn_implementation()
     assert (threading.get_ident() in threads) != inside and len(threads) == 1
-    monkeypatch.setattr(vectors, "_lasting", lambda model: False)
+    threads.clear()
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 2)  # the pass has all cores
     alone = vectors.extract(model, Text(), store.key("alone"), quiet)
+    assert threads == {threading.get_ident()}
     for name in ("q", "k", "v_norm"):
         assert np.array_equal(getattr(found, name)[:], getattr(alone, name)[:])
 
@@ -91,6 +95,7 @@ def test_an_error_while_copying_is_told_and_leaves_nothing(load, monkeypatch):
         raise MemoryError("no more")
 
     monkeypatch.setattr(kept, "place", fail)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
     with pytest.raises(MemoryError, match="no more"):
         vectors.extract(load("bert"), Text(), store.key("x"), quiet)
     assert runs.RUNS.get(store.key("x")) is None
@@ -105,6 +110,23 @@ def test_long_passages_wait_for_nothing(load, monkeypatch):
         place(*args)
 
     monkeypatch.setattr(kept, "place", seen)
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
     monkeypatch.setattr(vectors, "BATCH", 1)
     vectors.extract(load("bert"), Text(), store.key("x"), quiet)
     assert threads == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("kind, dtype", [("float32", torch.float32), ("uint16", torch.bfloat16),
+                                         ("float16", torch.float16)])  # fmt: skip
+@pytest.mark.parametrize("lengths", [[4], [4, 1, 3]])
+def test_each_vector_is_put_in_its_place(kind, dtype, lengths):
+    array, lengths = np.zeros((2, 4, 20, 6), kind), np.array(lengths)
+    starts = np.array([9, 0, 15])[: len(lengths)]
+    given = torch.randn(len(lengths), 2, 4, 5).to(dtype)  # half of the heads, and narrower
+    kept.place(array, 1, given, starts, lengths)
+    expected = np.zeros_like(array)
+    bits = given.view(torch.int16).numpy().view("uint16") if kind == "uint16" else given.numpy()
+    for row, (start, length) in enumerate(zip(starts, lengths, strict=True)):
+        for head in range(4):
+            expected[1, head, start : start + length, :5] = bits[row, head // 2, :length]
+    assert np.array_equal(array, expected)
