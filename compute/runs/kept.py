@@ -85,7 +85,7 @@ class Kept:
         for row, passage in enumerate(passages):
             pairs = slice(int(self.pairs[passage]), int(self.pairs[passage + 1]))
             found = taken_apart(call, row, int(rows[row]), int(columns[row]))
-            values = 0 if found.values is None else found.values
+            values = np.zeros((1, 1, 1)) if found.values is None else found.values
             seen = found.sight.cells(int(columns[row]), slice(int(rows[row])))
             cells = np.where(seen, values, HIDDEN)
             self.added[at, :, pairs] = cells.reshape(len(cells), -1)

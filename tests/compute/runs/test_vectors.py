@@ -71,6 +71,17 @@ def test_what_depends_on_the_tokens_is_kept_for_each_pair(load, family):
     assert np.abs(without - attention.of_passage(run, 1, 2, 0)).max() > 0.02
 
 
+def test_a_layer_that_only_hides_keys_is_kept_for_each_pair_too(load):
+    """As DeepSeek 3.2, whose queries choose the keys that they see."""
+    model = load("llama")
+    chooses = replace(model, info=replace(model.info, adds=True))
+    run = vectors.extract(chooses, Text(), store.key("x"), quiet)
+    for passage in range(len(PASSAGES)):
+        expected = own_attention(model, run.tokens.ids[run.span(passage)])
+        found = np.stack([attention.of_passage(run, 1, head, passage) for head in range(4)])
+        assert np.abs(found - expected[1]).max() <= 5e-6
+
+
 def test_patterns_are_one_per_kind_of_layer(load):
     run = vectors.extract(load("bert"), Text(), store.key("bert"), quiet)
     longest = max(np.diff(run.tokens.starts))
