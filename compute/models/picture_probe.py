@@ -54,6 +54,7 @@ def examine(net: PreTrainedModel, processor: BaseImageProcessor, name: str) -> E
     calls: list[Call] = []
     prepare(net)
     shown = pixels(processor, processed(processor, _drawn(), name), name)
+    _check_patches(net, shown)
     try:
         inputs = passes.moved(net, inputs_of(net, shown))
         with torch.inference_mode():
@@ -189,17 +190,22 @@ def cut(net: PreTrainedModel, height: int, width: int) -> tuple[int, int]:
     return height // sides[0], width // sides[1]
 
 
+def _check_patches(net: PreTrainedModel, shown: Tensor) -> None:
+    """Refuse more patches than can be shown, before a pass over all pairs of them."""
+    rows, columns = cut(net, *shown.shape[2:])
+    if rows * columns > LONGEST:
+        raise HeadscopeError(
+            f"{net.config.model_type} cuts a picture into {rows * columns:,} patches here, and at "
+            f"most {LONGEST:,} can be shown. Choose a model of smaller pictures."
+        )
+
+
 def _grid(net: PreTrainedModel, shown: Tensor, tokens: int) -> Grid | None:
     """Return the grid of so many tokens; None if they are not a model's own and its patches."""
     rows, columns = cut(net, *shown.shape[2:])
     before = tokens - rows * columns
     if not rows * columns or before < 0:
         return None
-    if rows * columns > LONGEST:
-        raise HeadscopeError(
-            f"{net.config.model_type} cuts a picture into {rows * columns:,} patches here, and at "
-            f"most {LONGEST:,} can be shown. Choose a model of smaller pictures."
-        )
     names = _named(net)
     return Grid(rows, columns, names) if len(names) == before else None
 

@@ -24,6 +24,8 @@ _FOLDER = Path(__file__).parents[2] / "data" / "pictures"
 _KEPT = "pictures"
 _OWN = re.compile(r"pictures-[0-9a-f]{24}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_ENDING = ".picture"
+"""Of a file that is kept, whose name is the digest of its bytes."""
 _SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"}
 
 
@@ -60,10 +62,16 @@ class Pictures:
         Raises
         ------
         HeadscopeError
-            If a file is not there any more.
+            If a file is not there any more, or is one that was kept and is damaged.
         """
-        for file in self.files:
-            yield _bytes(file)
+        for label, file in zip(self.labels, self.files, strict=True):
+            content = _bytes(file)
+            if file.suffix == _ENDING and hashlib.sha256(content).hexdigest() != file.stem:
+                raise HeadscopeError(
+                    f"Your picture “{label}” was damaged where it is kept. Choose your pictures "
+                    "again."
+                )
+            yield content
 
 
 def is_name(name: str) -> bool:
@@ -86,10 +94,10 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
     """
     found: list[Path] = []
     for path in paths:
-        if not path.is_dir():
-            found.append(path)
-            continue
         try:
+            if not path.is_dir():
+                found.append(path)
+                continue
             inside = sorted(filter(_is_picture, path.iterdir()))
         except OSError as error:
             raise HeadscopeError(f"{path} can't be read: {error.strerror}.") from error
@@ -222,7 +230,7 @@ def _kept_set(name: str) -> Path:
 def _kept_picture(digest: str) -> Path:
     if not _DIGEST.fullmatch(digest):
         raise ValueError(f"{digest!r} is no digest")
-    return store.root() / _KEPT / f"{digest}.picture"
+    return store.root() / _KEPT / f"{digest}{_ENDING}"
 
 
 def _is_picture(path: Path) -> bool:

@@ -69,6 +69,11 @@ def _read(content: bytes, name: str, use: Callable[[Image.Image], Read]) -> Read
             return use(opened)
     except HeadscopeError:
         raise
+    except Image.DecompressionBombError as error:  # larger still: Pillow doesn't say by how much
+        raise HeadscopeError(
+            f"{name} has more than the {PICTURE_PIXELS // 10**6} million pixels that can be read. "
+            "Make it smaller and try again."
+        ) from error
     except Exception as error:  # decoders raise any kind on broken bytes
         raise HeadscopeError(
             f"{name} is no picture that can be read. Choose PNG, JPEG, WebP, BMP or GIF files."

@@ -88,6 +88,15 @@ def test_windows_are_refused(tmp_path):
     assert "windows" in said and "family swin" in said
 
 
+def test_too_many_patches_are_refused_before_a_pass(tmp_path, monkeypatch):
+    def never(*_, **__) -> None:
+        pytest.fail("it was run")
+
+    monkeypatch.setattr(modeling_vit.ViTModel, "forward", never)
+    monkeypatch.setattr(picture_probe, "LONGEST", 15)
+    assert "16 patches here" in refused(tiny_pictures.save(tmp_path / "vit", "vit"))
+
+
 def test_patches_in_another_order_are_refused(tmp_path, monkeypatch):
     real = modeling_vit.ViTPatchEmbeddings.forward
 

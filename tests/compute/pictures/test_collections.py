@@ -1,6 +1,7 @@
 """Sets of pictures: the user's own are kept under the digest of what they hold."""
 
 import os
+from pathlib import Path
 
 import pytest
 from drawings import encoded, folder, noise
@@ -71,6 +72,22 @@ def test_a_set_that_is_gone_or_damaged_is_told(tmp_path):
         pictures.load(name)
     with pytest.raises(HeadscopeError, match="not kept here any more"):
         pictures.load("pictures-" + "0" * 24)
+
+
+def test_a_kept_picture_that_was_damaged_is_not_read(tmp_path):
+    place = folder(tmp_path / "mine", 2)
+    name = pictures.keep(pictures.of_paths([place]))
+    file = pictures.load(name).files[1]
+    file.write_bytes((place / "noise-0.png").read_bytes())  # a picture, but another
+    with pytest.raises(HeadscopeError, match="damaged"):
+        list(pictures.load(name).contents())
+    assert pictures.keep(pictures.of_paths([place])) == name
+    assert len(list(pictures.load(name).contents())) == 2
+
+
+def test_a_path_that_no_disk_knows_is_told():
+    with pytest.raises(HeadscopeError, match="can't be read: File name too long"):
+        pictures.files_of([Path("x" * 400)])
 
 
 def test_a_folder_gives_its_pictures_and_nothing_that_only_has_their_names(tmp_path):

@@ -92,7 +92,7 @@ def bomb(width, height):
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("size", [(10_000, 9_000), (100_000, 100_000)])
 def test_a_bomb_is_refused_by_its_header(size):
-    with pytest.raises(HeadscopeError, match=r"^bomb\.png "):
+    with pytest.raises(HeadscopeError, match=r"^bomb\.png has .* million"):
         reading.picture(bomb(*size), "bomb.png")
 
 

@@ -175,7 +175,7 @@ def test_a_broken_picture_in_a_set_is_named(tmp_path, known):
     place = folder(tmp_path / "some", 1)
     found = pictures.load(pictures.keep(pictures.of_paths([place])))
     found.files[0].write_bytes(b"no picture any more")
-    with pytest.raises(HeadscopeError, match="noise-0 is no picture"):
+    with pytest.raises(HeadscopeError, match="“noise-0” was damaged"):
         picture_vectors.extract(loading.load(catalog.find(known["spec"])), found, "0" * 24, unseen)
 
 
