@@ -113,7 +113,7 @@ def load() -> tuple[str, bool]:
 
     _quiet()
     rows = loading_times.table(lambda line: print(line, flush=True))
-    return f"{len(rows)} models, medians of {loading_times.ROUNDS} rounds", True
+    return f"{len(rows)} models, the least of {loading_times.ROUNDS} rounds", True
 
 
 def _quiet() -> None:
