@@ -85,9 +85,9 @@ def use_pictures(
     return options, name, False, None, no_update
 
 
-def keep_folder(set_progress, folder: str) -> dict:
+def keep_folder(set_progress, folder: str | None) -> dict | None:
     """Background job: read, check and keep the pictures of a folder."""
-    return keeping.keep_pictures(folder, set_progress)
+    return None if folder is None else keeping.keep_pictures(folder, set_progress)
 
 
 def use_kept(kept: dict | None, is_open: bool, options: list):
