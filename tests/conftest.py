@@ -20,7 +20,7 @@ from playwright.sync_api import (
     Route,
     sync_playwright,
 )
-from servers import BROWSER, ROOT
+from servers import BROWSER, PATIENCE, ROOT
 from stored import FIVE_LINES, random_run
 
 from components.page import scripts
@@ -148,6 +148,7 @@ def tab(visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Cal
 def _watched(context: BrowserContext, problems: list[str], lost_server: bool = False) -> Page:
     """Return a new tab that notes what goes wrong in it."""
     page = context.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
 
     def see(text: str) -> None:
         if not (lost_server and _of_a_lost_server(text)):
