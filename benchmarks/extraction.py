@@ -35,8 +35,8 @@ def main() -> int:
         each = [ours / plain for plain, ours in zip(*times.values(), strict=True)]
         ratios.append(statistics.median(each))
         print(f"{f'ratio, {of}':<36}{ratios[-1]:>8.3f} {min(each):>8.3f} {max(each):>8.3f}")
-    print(f"at most {LIMIT}")
-    return int(max(ratios) > LIMIT)
+    print(f"at most {LIMIT} with one thread, as the page's jobs have it")
+    return int(ratios[0] > LIMIT)
 
 
 def measure() -> tuple[dict[int, dict[str, list[float]]], int]:
