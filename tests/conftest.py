@@ -44,11 +44,6 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("busy")
 
-# A page of a test lives for seconds: compiling beside it and tidying up cost a tenth of its work.
-SHORT_LIVED = BROWSER | {
-    "args": [*BROWSER["args"], "--js-flags=--single-threaded --min-semi-space-size=64"]
-}
-
 SMALL = {"width": 1024, "height": 768}
 """A window in which the page fits; what software draws of it costs a fifth less than at 1440."""
 
@@ -106,7 +101,7 @@ def chromium() -> Iterator[BrowserType]:
 
 @pytest.fixture(scope="session")
 def browser(chromium: BrowserType) -> Iterator[Browser]:
-    browser = chromium.launch(**SHORT_LIVED)
+    browser = chromium.launch(**BROWSER)
     yield browser
     browser.close()
 
@@ -120,7 +115,7 @@ def visitor(
     That takes a third off what it costs to open the page, for which most of these tests' time goes.
     """
     context = chromium.launch_persistent_context(
-        tmp_path_factory.mktemp("profile"), viewport=SMALL, **SHORT_LIVED
+        tmp_path_factory.mktemp("profile"), viewport=SMALL, **BROWSER
     )
     yield context
     context.close()
