@@ -13,6 +13,9 @@ from fuzzing.odd import METHODS, NUMBERS, PATHS, SHAPES, TYPES, WORDS
 from fuzzing.page import Page
 from fuzzing.talk import JSON, Sent
 
+LONGEST = 10**6
+"""Characters of a value; a request of more than 10 MB is cut off, and says nothing more."""
+
 
 class Spoiler:
     """Makes spoiled requests from what a page knows.
@@ -150,7 +153,8 @@ class Spoiler:
             by = draw.choice((1, -1, 5, 100, -100, 10**6, 2**31, -(2**40)))
             holder[at] = draw.choice((value + by, -value, value * 1000, float(value), value + 0.5))
         elif isinstance(value, str):
-            longer = value + draw.choice(string.printable), value * 50, value[:-1], value.upper()
+            longer = value + draw.choice(string.printable), (value * 50)[:LONGEST]
+            longer += value[:-1], value.upper()
             holder[at] = draw.choice((*longer, draw.choice(WORDS), draw.choice(self._keys)))
         else:
             self._replace(holder, at)
@@ -185,7 +189,7 @@ class Spoiler:
         if isinstance(value, list) and value:
             holder[at] = value * self._random.choice((2, 100, 30_000 // len(value) + 1))
         elif isinstance(value, str):
-            holder[at] = value * self._random.choice((2, 40, 2000))
+            holder[at] = (value * self._random.choice((2, 40, 2000)))[:LONGEST]
         else:
             holder[at] = [value] * 3
 

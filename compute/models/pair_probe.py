@@ -7,14 +7,13 @@ an attention tells its part.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.modeling_outputs import ModelOutput
 
 from compute.capture import passes
 from compute.capture.calls import Call
-from compute.errors import HeadscopeError, first_line
+from compute.errors import HeadscopeError
 from compute.models import probe
 from compute.models.model import PARTS, SIDES
 from compute.models.probe import Facts
@@ -47,19 +46,9 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
         As `probe.examine`, for any part; and if a part has no attention that can be seen.
     """
     family = net.config.model_type
-    calls: list[Call] = []
-    try:
+    with probe.running(net, name, "a source and a target"):
         inputs = passes.moved(net, _inputs(net, tokenizer))
-        with torch.inference_mode():
-            plain = probe.main_output(net(**inputs))
-        seen = probe.main_output(passes.run(net, inputs, on_call=calls.append))
-        own = probe.told_by(net, inputs)
-    except HeadscopeError:
-        raise
-    except Exception as error:  # whatever a family's own code says to settings that do not fit
-        raise HeadscopeError(
-            f"{name} ({family}) can't be run on a source and a target ({first_line(error)})."
-        ) from error
+        calls, plain, seen, own = probe.compared(net, inputs)
     lengths = {
         side: inputs[mask].sum(1).tolist()
         for side, mask in (("source", "attention_mask"), ("target", "decoder_attention_mask"))

@@ -51,22 +51,12 @@ def examine(net: PreTrainedModel, processor: BaseImageProcessor, name: str) -> E
         look within windows or at several sizes.
     """
     family = net.config.model_type
-    calls: list[Call] = []
     prepare(net)
     shown = pixels(processor, processed(processor, _drawn(), name), name)
     _check_patches(net, shown)
-    try:
+    with probe.running(net, name, "pictures alone"):
         inputs = passes.moved(net, inputs_of(net, shown))
-        with torch.inference_mode():
-            plain = probe.main_output(net(**inputs))
-        seen = probe.main_output(passes.run(net, inputs, on_call=calls.append))
-        own = probe.told_by(net, inputs)
-    except HeadscopeError:
-        raise
-    except Exception as error:  # whatever a family's own code says to settings that do not fit
-        raise HeadscopeError(
-            f"{name} ({family}) can't be run on pictures alone ({first_line(error)})."
-        ) from error
+        calls, plain, seen, own = probe.compared(net, inputs)
     if not calls:
         raise probe.no_attention(name, family)
     lengths = {call.query.shape[2] for call in calls}

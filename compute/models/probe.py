@@ -1,7 +1,9 @@
 """One short input through a new model: whether its attention really is what the capture sees."""
 
+import contextlib
 import copy
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -48,24 +50,14 @@ def examine(net: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, name: str)
         model's own or doesn't explain the heads' outputs, the capture changes what the model
         returns, or the number of heads differs by layer.
     """
-    family = net.config.model_type
-    calls: list[Call] = []
-    try:
+    with running(net, name, "plain text"):
         inputs = passes.moved(net, some_inputs(tokenizer))
         lengths = inputs["attention_mask"].sum(1).tolist()
+        calls, plain, seen, own = compared(net, inputs)
         with torch.inference_mode():
-            plain = main_output(net(**inputs))
             alone = main_output(net(input_ids=inputs["input_ids"][2:, : lengths[2]]))
-        seen = main_output(passes.run(net, inputs, on_call=calls.append))
-        own = told_by(net, inputs)
-    except HeadscopeError:
-        raise
-    except Exception as error:  # whatever a family's own code says to settings that do not fit
-        raise HeadscopeError(
-            f"{name} ({family}) can't be run on plain text ({first_line(error)})."
-        ) from error
     if not calls:
-        raise no_attention(name, family)
+        raise no_attention(name, net.config.model_type)
     sound = all(is_sound(call, lengths) for call in calls)
     sound = sound and equals_own(calls, (own or {}).get("attentions"), lengths)
     if not (sound and same_output(net, seen, plain, own, lengths)):
@@ -240,6 +232,36 @@ def is_sound(call: Call, lengths: list[int]) -> bool:
         whole = whole and _apart(attention, call.weights, lengths) <= _bar(call)
     value = call.value.repeat_interleave(attention.shape[1] // call.value.shape[1], dim=1)
     return whole and _equal(attention.to(value.dtype) @ value, call.output())
+
+
+@contextlib.contextmanager
+def running(net: PreTrainedModel, name: str, on: str) -> Iterator[None]:
+    """Turn whatever a family's code says to settings that don't fit into a sentence."""
+    try:
+        yield
+    except HeadscopeError:
+        raise
+    except Exception as error:
+        raise HeadscopeError(
+            f"{name} ({net.config.model_type}) can't be run on {on} ({first_line(error)})."
+        ) from error
+
+
+def compared(
+    net: PreTrainedModel, inputs: dict[str, Tensor]
+) -> tuple[list[Call], Tensor, Tensor, ModelOutput | None]:
+    """Run one input as it is and with the capture.
+
+    Returns
+    -------
+    calls, plain, seen, own
+        Every layer's attention; what the net returns without and with the capture; `told_by`.
+    """
+    calls: list[Call] = []
+    with torch.inference_mode():
+        plain = main_output(net(**inputs))
+    seen = main_output(passes.run(net, inputs, on_call=calls.append))
+    return calls, plain, seen, told_by(net, inputs)
 
 
 def told_by(net: PreTrainedModel, inputs: dict[str, Tensor]) -> ModelOutput | None:
