@@ -38,11 +38,11 @@ def compare(name: str) -> tuple[float, float, str]:
     """Return which share of a model's weights differs, the largest difference, and its distance."""
     import torch
 
-    from compute import store, texts
+    from compute import attention, store, texts
     from compute.finding import catalog
     from compute.models import loading
     from compute.progress import unseen
-    from compute.runs import attention, vectors
+    from compute.runs import vectors
 
     model = loading.load(catalog.find(name))
     text = texts.from_user("\n".join(texts.load("grammar").passages[:PASSAGES]), by="line")

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from compute import store
+from compute import attention, store
 from compute.capture import passes
 from compute.finding import catalog
 from compute.lab import induction
 from compute.models import loading
 from compute.models.model import Model
 from compute.progress import unseen
-from compute.runs import Run, ablated_runs, attention, vectors
+from compute.runs import Run, ablated_runs, vectors
 from reaching.families import WORDS
 from reaching.truth import first, padded
 

@@ -121,10 +121,11 @@ def walk(say: Say, folder: str, shape: Shape) -> dict[str, Any]:
     os.environ |= {"HEADSCOPE_LONGEST": str(shape.length), "HEADSCOPE_LAYERS": shape.held}
     os.environ["HEADSCOPE_DTYPE"] = shape.dtype
     from compute import runs, texts
+    from compute.attention import windows
     from compute.finding import catalog
     from compute.jobs import mapping, opening
     from compute.models import loading, probe
-    from compute.runs import cost, windows
+    from compute.runs import cost
     from compute.trust import trust_store
 
     if shape.dtype != "float32":  # a copy in single precision, made where it fits, as here alone

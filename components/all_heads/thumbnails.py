@@ -14,9 +14,9 @@ from components.parts.browser import in_browser
 from components.parts.jobs import Job
 from components.plots.theme import DARK, LIGHT
 from compute import runs
+from compute.attention import all_attention
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
-from compute.runs import all_attention
 
 SHOWN = [("maps", "maps"), ("attention", "attention")]
 HEATS = [

@@ -16,7 +16,7 @@ from components.shown.tokens import tokens_of
 from compute import pictures, runs
 from compute.errors import HeadscopeError
 from compute.jobs import opening
-from compute.runs import paired_attention, token_sides
+from compute.matched import paired_attention, token_sides
 
 STORES = ("b-wish", "tokens-b")  # only the browser reads them
 REPLACEMENTS = [("zero", "nothing (zero)"), ("mean", "its mean over random tokens")]

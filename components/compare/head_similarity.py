@@ -12,7 +12,7 @@ from components.parts.save_table import Saved, SavedTable
 from components.shown.records import HeadView, model_of
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
-from compute.runs import paired_attention
+from compute.matched import paired_attention
 from compute.scores import head_similarity, heads
 from compute.scores.cross_scores import described
 from compute.scores.intervals import Estimate

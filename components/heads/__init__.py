@@ -21,7 +21,7 @@ from components.passage import PART as PASSAGE
 from components.passage import strongest
 from components.pictures import PART as PICTURES
 from components.sentence import PART as SENTENCE
-from compute.runs import heat_scales
+from compute.attention import heat_scales
 
 FLAG = Form(Flag)
 ROOMS: tuple[Part, ...] = (JOINT_MAP, SENTENCE, LASSO, PASSAGE, PICTURES, COMPARE)

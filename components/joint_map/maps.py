@@ -17,7 +17,7 @@ from compute.errors import HeadscopeError
 from compute.jobs import mapping
 from compute.maps import patch_points, points, procrustes, projection, raster
 from compute.maps.left_out import left_out
-from compute.runs import paired_attention
+from compute.matched import paired_attention
 
 APART = 0.95
 """Above this residual a map is not laid over A by itself: less than a tenth of its spread, which is

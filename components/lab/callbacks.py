@@ -18,14 +18,13 @@ from components.lab import (
 from components.parts.browser import in_browser
 from components.parts.jobs import kept
 from components.shown import shown_head
-from compute import runs
+from compute import attention, runs
 from compute.errors import HeadscopeError
 from compute.finding import imported
 from compute.jobs import measuring
 from compute.lab import sample_trials
 from compute.lab.readouts import READOUTS
 from compute.models.model import of_pictures, one_stack_only
-from compute.runs import attention
 
 NO_WAY = (
     "{} is neither causal nor has a mask token, so no token can be predicted from a repeat. "

@@ -9,8 +9,8 @@ from compute import runs
 from compute.errors import HeadscopeError
 from compute.maps import selection
 from compute.maps.selection import Summary
-from compute.runs import paired_attention
-from compute.runs.token_alignment import counterparts
+from compute.matched import paired_attention
+from compute.matched.token_alignment import counterparts
 
 PLACES = (
     "r3 c5 is the patch of row 3, column 5: patches of one place are counted together, whichever "

@@ -8,12 +8,13 @@ from components.passage.heat_scale import Heat
 from components.plots import heatmaps
 from components.sentence import sentences
 from components.shown.records import COLUMNS, PASSAGE_LOOKS, SIDES, HeadView, PassageLooks
-from compute import runs
+from compute import attention, runs
+from compute.attention import heat_scales, windows
+from compute.attention.heat_scales import HeatScale, Shown
+from compute.attention.windows import Window
 from compute.errors import HeadscopeError
-from compute.runs import attention, heat_scales, paired_attention, windows
-from compute.runs.heat_scales import HeatScale, Shown
-from compute.runs.paired_attention import Both
-from compute.runs.windows import Window
+from compute.matched import paired_attention
+from compute.matched.paired_attention import Both
 from compute.texts.tokens import Tokens
 
 MATCHED = (

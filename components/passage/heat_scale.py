@@ -11,7 +11,7 @@ from components.forms.form import Form
 from components.parts.browser import in_browser
 from components.parts.controls import labelled, select
 from components.plots.theme import palette
-from compute.runs.heat_scales import FLOOR, HeatScale, Shown
+from compute.attention.heat_scales import FLOOR, HeatScale, Shown
 
 OPTIONS = [
     ("one", "0 to 1"),

@@ -17,9 +17,9 @@ from components.parts.controls import button
 from components.parts.jobs import Job, job_bar
 from components.plots.theme import DARK, LIGHT
 from compute import runs
+from compute.attention import overviews
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
-from compute.runs import overviews
 
 SLIDER = {"aria-label": "Shown part of the passage", "aria-valuemin": 0, "aria-valuenow": 0}
 

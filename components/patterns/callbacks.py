@@ -15,10 +15,10 @@ from components.patterns.stage import FILE_PROMPT
 from components.plots.figures import spectrum
 from components.shown import shown_head, typed
 from compute import limits, runs
+from compute.attention import windows
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
 from compute.pictures import grid
-from compute.runs import windows
 from compute.scores import aggregate, classes, patterns
 from compute.scores.pattern_rules import RULES
 

@@ -10,7 +10,7 @@ from components.forms.form import Form
 from components.parts.browser import in_browser
 from components.parts.controls import hint
 from compute import runs
-from compute.runs import one_token
+from compute.attention import one_token
 
 LEVELS = 255
 NAMED = {"aria-label": "Heads"}

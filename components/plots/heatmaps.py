@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 
 from components.plots.figures import frame
 from components.plots.theme import inert, laid_out, palette, scale
-from compute.runs.heat_scales import FLOOR, HeatScale, Shown
+from compute.attention.heat_scales import FLOOR, HeatScale, Shown
 
 LONGEST = 14  # letters of a token's name beside its row
 FRAMED = 72  # marked rows of longer passages get no frame: it would hide them

@@ -17,7 +17,7 @@ from components.shown.records import HeadView
 from components.shown.tokens import tokens_of
 from compute import runs
 from compute.errors import HeadscopeError
-from compute.runs import paired_attention
+from compute.matched import paired_attention
 
 GHOSTS = [Input("ghost", "data"), Input("ghost-b", "data")]
 """The sentence as A's model has read it, and as B's has, where that is another."""

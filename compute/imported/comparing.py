@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from compute import attention
 from compute.errors import HeadscopeError
 from compute.imported.arrays import Given
 from compute.imported.asking import Asked
-from compute.runs import Run, attention
+from compute.runs import Run
 from compute.runs.halves import widened
 
 BARS = {"float32": 1e-3, "float16": 1e-2, "bfloat16": 3e-2}

@@ -6,11 +6,13 @@ As in `jobs.opening`: what is in the store is not made again, and what comes bac
 import numpy as np
 
 from compute import runs
+from compute.attention import all_attention, overviews
 from compute.errors import HeadscopeError
+from compute.matched import paired_attention
 from compute.notes import heads as heads_kept
 from compute.notes import selections
 from compute.progress import Meter, Report
-from compute.runs import all_attention, labels, overviews, paired_attention
+from compute.runs import labels
 from compute.scores import (
     aggregate,
     classes,

@@ -11,7 +11,7 @@ import numpy as np
 
 from compute.errors import HeadscopeError
 from compute.maps.cloud import Layout
-from compute.runs.token_alignment import Match, grouped
+from compute.matched.token_alignment import Match, grouped
 
 FEWEST = 3
 

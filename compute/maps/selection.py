@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compute.runs import Run, attention
+from compute import attention
+from compute.runs import Run
 
 MOST = 12
 

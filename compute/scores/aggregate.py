@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute import store
+from compute.attention.blocks import Block, attention, blocks, by_layer, ordinary, visible
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import Block, attention, blocks, by_layer, ordinary, visible
 from compute.scores.intervals import Estimate, estimate
 
 VERSION = 1

@@ -10,8 +10,8 @@ whatever the tokens are, has the attention that position gives.
 
 import numpy as np
 
+from compute.attention.blocks import Block, ordinary
 from compute.runs import Run
-from compute.runs.blocks import Block, ordinary
 from compute.scores.aggregate import Aggregate
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute import store
+from compute.attention.blocks import Block, attention, blocks, by_layer, ordinary, visible
 from compute.errors import HeadscopeError
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import Block, attention, blocks, by_layer, ordinary, visible
 from compute.runs.labels import Labels
 from compute.scores.intervals import Estimate, estimate
 from compute.scores.ranking import HeadRow, ranked

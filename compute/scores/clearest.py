@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compute import attention
+from compute.attention.blocks import Block
 from compute.maps import projection
-from compute.runs import Run, attention
-from compute.runs.blocks import Block
+from compute.runs import Run
 from compute.scores import heads
 from compute.scores.cross_scores import described
 from compute.trust import trust_store

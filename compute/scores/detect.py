@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute import store
+from compute.attention.exact import attend, check_whole
 from compute.errors import HeadscopeError
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.attention import attend, check_whole
 
 VERSION = 1
 PATTERNS = ("previous", "duplicate", "induction")

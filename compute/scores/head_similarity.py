@@ -6,7 +6,7 @@ they share no key. The likeness of two heads is its mean over ordinary queries (
 `scores.heads`), special keys counted. Source: Lin 1991, IEEE Trans. Inf. Theory 37, 145-151.
 
 Across models that cut the text differently, queries and keys are the units of
-`runs.token_alignment`: attention is summed over the key tokens of a unit and averaged over its
+`matched.token_alignment`: attention is summed over the key tokens of a unit and averaged over its
 query tokens. In models whose heads have a sink of their own, what goes there counts as one more
 key. Heads of cross-attention are compared token by token, where they have the same ones.
 """
@@ -16,12 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute import store
+from compute.attention.blocks import attention, blocks
 from compute.errors import HeadscopeError
+from compute.matched.paired_attention import check_cross
+from compute.matched.token_alignment import Match, between, match
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import attention, blocks
-from compute.runs.paired_attention import check_cross
-from compute.runs.token_alignment import Match, between, match
 from compute.scores.aggregate import Aggregate
 
 VERSION = 1

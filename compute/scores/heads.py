@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute import store
+from compute.attention.blocks import Block, attention, blocks
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import Block, attention, blocks
 from compute.scores.cross_scores import KINDS, known_of
 from compute.scores.head_scores import HeadScore
 from compute.scores.intervals import Estimate, estimate

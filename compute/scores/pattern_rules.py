@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compute.attention.blocks import Block, ordinary
 from compute.runs import Run
-from compute.runs.blocks import Block, ordinary
 from compute.texts.token_text import bare
 
 OPENERS = {")": "(", "]": "[", "}": "{"}

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, fields
 import numpy as np
 
 from compute import store
+from compute.attention.blocks import Block, attention, blocks, by_layer, visible
 from compute.errors import HeadscopeError
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import Block, attention, blocks, by_layer, visible
 from compute.scores import aggregate, by_position
 from compute.scores.aggregate import Aggregate
 from compute.scores.intervals import Estimate, estimate

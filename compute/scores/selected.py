@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute import store
+from compute.attention.blocks import attention, blocks, by_layer, visible
 from compute.progress import Progress, unseen
 from compute.runs import Run
-from compute.runs.blocks import attention, blocks, by_layer, visible
 from compute.scores.intervals import estimate
 from compute.scores.ranking import HeadRow, ranked
 

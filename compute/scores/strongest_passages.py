@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute import store
+from compute.attention import blocks
+from compute.attention.blocks import Block
+from compute.attention.exact import attend
 from compute.errors import HeadscopeError
 from compute.progress import Progress, unseen
-from compute.runs import Run, blocks
-from compute.runs.attention import attend
-from compute.runs.blocks import Block
+from compute.runs import Run
 from compute.scores.clearest import SCORES
 from compute.scores.cross_scores import described, known_of
 from compute.scores.heads import Scores, pairs_of

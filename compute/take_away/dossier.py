@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compute.attention.blocks import attention, blocks, ordinary, visible
+from compute.attention.exact import of_passage
 from compute.errors import HeadscopeError
 from compute.maps import projection
 from compute.maps.cloud import Layout
 from compute.progress import Progress, unseen
 from compute.runs import Run, labels
-from compute.runs.attention import of_passage
-from compute.runs.blocks import attention, blocks, ordinary, visible
 from compute.scores import aggregate, classes, head_similarity, heads, patterns
 from compute.scores.aggregate import Aggregate
 from compute.scores.by_position import expected

@@ -6,10 +6,10 @@ from dataclasses import asdict
 
 import numpy as np
 
+from compute.attention.exact import in_rows
 from compute.errors import HeadscopeError
 from compute.maps.cloud import Layout
 from compute.runs import Run
-from compute.runs.attention import in_rows
 from compute.scores.aggregate import Aggregate
 from compute.scores.classes import FEW, Classes
 from compute.scores.head_similarity import Likeness

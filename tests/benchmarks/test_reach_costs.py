@@ -11,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from reaching import loading_times, paths, peaks
 
+from compute.attention import windows
 from compute.models import probe
-from compute.runs import windows
 
 MIB, GIB = 2**20, 2**30
 TINY = replace(

@@ -20,11 +20,12 @@ from components.page.stages import STAGES
 from components.patterns import saved
 from components.shown.pictures import picture
 from components.shown.records import HeadView, MapOptions
+from compute import attention
 from compute.command_line.app import main
 from compute.jobs import mapping, measuring, opening, scoring
 from compute.lab import induction
 from compute.maps import projection
-from compute.runs import Run, attention
+from compute.runs import Run
 from compute.scores import heads, pattern_rules, patterns, peak
 from compute.scores.patterns import Pattern
 from compute.store import root

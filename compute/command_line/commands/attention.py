@@ -7,9 +7,10 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from compute import attention
 from compute.command_line import parts
 from compute.machine import bounds, computing
-from compute.runs import Run, attention
+from compute.runs import Run
 from compute.texts.tokens import Tokens
 
 PLACE = 4

@@ -13,10 +13,10 @@ from components.forms.form import Form
 from components.grid import grids
 from compute import runs
 from compute.all_heads import all_maps, tiles
+from compute.attention import all_attention
 from compute.errors import HeadscopeError
 from compute.jobs import opening, scoring
 from compute.maps import projection
-from compute.runs import all_attention
 from compute.scores import heads
 from compute.texts import search
 

@@ -10,9 +10,9 @@ from components.all_heads import callbacks, refining, thumbnails
 from components.forms.form import Form
 from compute import runs
 from compute.all_heads import tiles
+from compute.attention import all_attention
 from compute.jobs import opening
 from compute.maps import points, projection
-from compute.runs import all_attention
 from compute.texts import search
 
 pytestmark = pytest.mark.usefixtures("cache")

@@ -8,9 +8,9 @@ from axe import serious
 from pages import address, query, until, wait_for, wait_for_address
 from stored import FIVE_LINES
 
-from compute import runs, texts
+from compute import attention, runs, texts
 from compute.all_heads import tiles
-from compute.runs import all_attention, attention
+from compute.attention import all_attention
 from compute.scores import heads
 from compute.texts import search
 

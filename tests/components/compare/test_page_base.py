@@ -5,8 +5,7 @@ import tiny
 from lora import adapted
 from pages import run, show, until, wait_for, wait_for_address, wait_for_matrix
 
-from compute import runs
-from compute.runs import attention
+from compute import attention, runs
 
 
 def test_an_adapter_beside_its_base(page, server, small, stored, tmp_path):

@@ -24,10 +24,9 @@ from pages import (
     wait_for_selection,
 )
 
-from compute import runs
-from compute.runs import attention
-from compute.runs.paired_attention import of_passage
-from compute.runs.token_alignment import counterparts, match
+from compute import attention, runs
+from compute.matched.paired_attention import of_passage
+from compute.matched.token_alignment import counterparts, match
 
 COUNTED = """() => {
     window.redrawn = 0;

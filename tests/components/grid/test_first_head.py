@@ -6,9 +6,8 @@ from dash.exceptions import PreventUpdate
 from stored import random_run
 
 from components.grid import first_head
-from compute import runs
+from compute import attention, runs
 from compute.jobs import opening, scoring
-from compute.runs import attention
 from compute.scores import heads
 
 

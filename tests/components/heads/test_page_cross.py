@@ -21,7 +21,7 @@ from pages import (
     weight_said,
 )
 
-from compute.runs import attention
+from compute import attention
 
 KNOWN = {"model": "demo-pairs", "text": "pairs", "part": "cross", "layer": "2", "head": "0"}
 """A head that looks at the word that is written next: data/models/README.md."""

@@ -25,8 +25,7 @@ from pages import (
     wait_for_selection,
 )
 
-from compute import runs
-from compute.runs import attention
+from compute import attention, runs
 
 # Where the project is tested for good there is a Firefox: `tests/browser.sh` puts it there.
 LACKING = not FOUND and not os.environ.get("CI")

@@ -30,7 +30,7 @@ from pages import (
     weight_said,
 )
 
-from compute.runs import attention
+from compute import attention
 
 FRAME = """id => {
     const gd = document.querySelector(`#${id} .js-plotly-plot`);

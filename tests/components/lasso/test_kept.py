@@ -7,10 +7,9 @@ from drawn import inside
 
 from components.entrance.table import form_of
 from components.lasso import kept, points
-from compute import runs
+from compute import attention, runs
 from compute.errors import HeadscopeError
 from compute.notes import selections
-from compute.runs import attention
 from compute.scores import selected
 
 

@@ -16,8 +16,8 @@ from pages import (
     wait_for_plot,
 )
 
+from compute import attention
 from compute.imported import making
-from compute.runs import attention
 
 SPEC = "imported:mine"
 

@@ -16,8 +16,8 @@ from pages import (
     wait_for_selection,
 )
 
+from compute import attention
 from compute.maps import projection
-from compute.runs import attention
 
 
 def test_the_first_look_and_a_map_that_is_cancelled(page, server, stored):

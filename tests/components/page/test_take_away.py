@@ -9,11 +9,11 @@ from drawn import rows
 from stored import column, quiet, random_cross
 
 from components.page import take_away
-from compute import runs
+from compute import attention, runs
+from compute.attention import windows
 from compute.errors import HeadscopeError
 from compute.jobs import opening, scoring
 from compute.maps import projection
-from compute.runs import attention, windows
 from compute.take_away import export
 
 PCA = ("pca", "2", None, "none", "after")

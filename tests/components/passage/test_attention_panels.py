@@ -10,9 +10,10 @@ from stored import column, random_run
 
 from components.compare import column_b
 from components.passage import attention_panels
-from compute import runs
-from compute.runs import attention, heat_scales, paired_attention
-from compute.runs.token_alignment import counterparts, match
+from compute import attention, runs
+from compute.attention import heat_scales
+from compute.matched import paired_attention
+from compute.matched.token_alignment import counterparts, match
 
 pytestmark = pytest.mark.usefixtures("cache")
 LOOKS = {"theme": "light", "hide": False, "by_value": False}

@@ -13,10 +13,10 @@ from components.forms import opened
 from components.forms.form import Form
 from components.lasso import kept, points
 from components.passage import attention_panels, strongest
-from compute import runs, store
+from compute import attention, runs, store
+from compute.attention import heat_scales
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
-from compute.runs import attention, heat_scales
 from compute.scores import selected
 from compute.take_away import selected_tables
 

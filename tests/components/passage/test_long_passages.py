@@ -9,8 +9,9 @@ from drawn import said
 from stored import column, quiet, random_cross, random_run
 
 from components.passage import attention_panels, overview
+from compute import attention
+from compute.attention import exact, overviews, windows
 from compute.errors import HeadscopeError
-from compute.runs import attention, overviews, windows
 
 pytestmark = pytest.mark.usefixtures("cache")
 HEAT = {"kind": "one", "without": True}
@@ -21,7 +22,7 @@ SIZE = 12  # a passage's tokens
 def short(monkeypatch):
     monkeypatch.setattr(windows, "LONG", 10)
     monkeypatch.setattr(windows, "SIZE", 4)
-    monkeypatch.setattr(attention, "CELLS", 2 * SIZE)  # two rows at a time
+    monkeypatch.setattr(exact, "CELLS", 2 * SIZE)  # two rows at a time
 
 
 def looks(**more) -> dict:

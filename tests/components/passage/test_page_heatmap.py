@@ -19,8 +19,8 @@ from pages import (
     weight_said,
 )
 
-from compute import texts
-from compute.runs import attention, heat_scales
+from compute import attention, texts
+from compute.attention import heat_scales
 
 LINE = "the cat sat on a mat and then the dog came in and she said that it was late " * 6
 BARS = """id => [...document.querySelectorAll(`#${id} .infolayer .colorbar`)].map(bar =>

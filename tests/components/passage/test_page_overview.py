@@ -8,10 +8,9 @@ import pytest
 from pages import link, query, show, until, wait_for_address, wait_for_plot, wait_for_selection
 from stored import random_run
 
-from compute import runs, texts
+from compute import attention, runs, texts
+from compute.attention.windows import SIZE
 from compute.finding import catalog
-from compute.runs import attention
-from compute.runs.windows import SIZE
 
 LENGTH = 1100  # tokens of the one passage
 

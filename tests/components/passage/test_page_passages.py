@@ -18,8 +18,7 @@ from pages import (
     wait_for_selection,
 )
 
-from compute import runs, texts
-from compute.runs import attention
+from compute import attention, runs, texts
 from compute.scores import strongest_passages
 from compute.scores.strongest_passages import LARGEST
 

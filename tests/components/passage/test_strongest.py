@@ -14,11 +14,10 @@ from PIL import Image
 from stored import quiet, random_run
 
 from components.passage import strongest
-from compute import pictures, runs
+from compute import attention, pictures, runs
 from compute.errors import HeadscopeError
 from compute.jobs import opening, scoring
 from compute.pictures import encoding
-from compute.runs import attention
 from compute.scores import heads, strongest_passages
 
 pytestmark = pytest.mark.usefixtures("cache")

@@ -9,10 +9,11 @@ from stored import FIVE_LINES, quiet
 
 from components.patterns import callbacks, saved
 from components.patterns.stage import FILE_PROMPT
-from compute import runs, texts
+from compute import attention, runs, texts
+from compute.attention import windows
 from compute.errors import HeadscopeError
 from compute.jobs import opening
-from compute.runs import attention, labels, windows
+from compute.runs import labels
 from compute.scores import aggregate, classes, patterns
 
 RULES = "number = (?i)ONE|two|three|four\nstop = [.,]"

@@ -6,10 +6,9 @@ from drawn import at, said
 from stored import quiet
 
 from components.patterns import callbacks, saved, stage
-from compute import runs
+from compute import attention, runs
 from compute.errors import HeadscopeError
 from compute.jobs import opening
-from compute.runs import attention
 from compute.scores.patterns import PAINTED
 
 

@@ -21,8 +21,8 @@ from pages import (
 )
 
 from components.page import picture_dialog
-from compute import runs
-from compute.runs import attention, one_token
+from compute import attention, runs
+from compute.attention import one_token
 
 CROSS = 65 + 1 + 8 + 6
 """A blue cross of the second picture, row 2, column 7; its twin is below it."""

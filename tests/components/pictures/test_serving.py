@@ -17,11 +17,11 @@ from components.lasso import points
 from components.passage import attention_panels
 from components.pictures import every_head, serving
 from components.sentence import sentences
-from compute import pictures, runs
+from compute import attention, pictures, runs
+from compute.attention import windows
 from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.pictures import encoding
-from compute.runs import attention, windows
 
 
 @pytest.fixture

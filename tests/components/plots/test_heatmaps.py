@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from components.plots import heatmaps
-from compute.runs.heat_scales import HeatScale, Shown
+from compute.attention.heat_scales import HeatScale, Shown
 
 
 def shown(m: int) -> Shown:

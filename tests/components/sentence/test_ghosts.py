@@ -11,9 +11,8 @@ from components.passage.attention_panels import draw_heatmap
 from components.sentence import ghosts, sentences
 from components.shown.pictures import Picture, measure, picture
 from components.shown.records import HeadView, MapOptions
-from compute import runs
+from compute import attention, runs
 from compute.jobs import mapping, opening
-from compute.runs import attention
 
 pytestmark = pytest.mark.usefixtures("cache")
 LOOKS = {"theme": "light", "hide": False, "by_value": False}

@@ -9,7 +9,7 @@ from components.page import take_away
 from components.passage import attention_panels
 from components.sentence import sentences
 from components.shown.records import HeadView
-from compute.runs import attention
+from compute import attention
 
 pytestmark = pytest.mark.usefixtures("cache")
 LOOKS = {"theme": "light", "hide": False, "by_value": False}

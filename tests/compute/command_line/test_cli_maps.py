@@ -6,12 +6,11 @@ import json
 import numpy as np
 import pytest
 
-from compute import runs, texts
+from compute import attention, runs, texts
 from compute.command_line import app
 from compute.finding import catalog
 from compute.maps import projection
 from compute.models import loading
-from compute.runs import attention
 from compute.trust import trust
 from compute.trust.heldout import held_out
 

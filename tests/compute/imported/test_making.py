@@ -10,13 +10,12 @@ import safetensors.torch
 import torch
 from stored import quiet
 
-from compute import runs, texts
+from compute import attention, runs, texts
 from compute.errors import HeadscopeError
 from compute.finding import catalog, known
 from compute.imported import making
 from compute.imported.arrays import given
 from compute.jobs import measuring, opening
-from compute.runs import attention
 
 LENGTHS = np.array([5, 3])
 

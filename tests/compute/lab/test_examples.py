@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 from stored import random_run
 
-from compute import runs
+from compute import attention, runs
 from compute.finding import catalog
 from compute.lab import induction, sample_trials
 from compute.models import loading
-from compute.runs import attention
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from stored import random_cross
 from compute.errors import HeadscopeError
 from compute.maps.cloud import Layout
 from compute.maps.procrustes import lay_over, procrustes
-from compute.runs.token_alignment import match
+from compute.matched.token_alignment import match
 
 
 def turned(points: np.ndarray, mirror: bool, scale: float) -> np.ndarray:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from stored import random_cross, random_run
 
+from compute.attention import exact
 from compute.errors import HeadscopeError
 from compute.maps import batches, cloud, projection, selection
-from compute.runs import attention
 from compute.scale import scales
 from compute.take_away import export
 from compute.trust import trust
@@ -32,7 +32,7 @@ def few(monkeypatch):
     def few():
         for module in (cloud, trust):
             monkeypatch.setattr(module, "CELLS", 200)
-        monkeypatch.setattr(attention, "CELLS", 200)
+        monkeypatch.setattr(exact, "CELLS", 200)
         monkeypatch.setattr(trust, "LONG", 2)
 
     return few

@@ -185,7 +185,7 @@ def test_exact_distance_map_holds_the_products_in_three_dimensions():
 
 @pytest.mark.parametrize("causal", [False, True])
 def test_cloud_of_a_run_has_its_attention(causal):
-    from compute.runs import attention
+    from compute import attention
 
     made = random_cloud(causal=causal)
     even = [np.full((1, 1, 12, 12), 1 / 12)] * 12

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from stored import random_cross
 
+from compute import attention
 from compute.maps.selection import summarise
-from compute.runs import attention
 from tests.patterns import run
 
 FIRST = np.array([[0.25, 0.75], [1.0, 0.0]])

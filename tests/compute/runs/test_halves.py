@@ -4,8 +4,8 @@ import torch
 from stored import quiet
 from tiny import PASSAGES, Text
 
-from compute import runs, store
-from compute.runs import attention, halves, kept, vectors
+from compute import attention, runs, store
+from compute.runs import halves, kept, vectors
 
 VALUES = np.concatenate([
     np.random.default_rng(0).normal(size=4000) * np.logspace(-30, 30, 4000),

@@ -11,13 +11,14 @@ import transformers as tf
 from stored import quiet
 from tiny import tokenizer
 
-from compute import runs, texts
+from compute import attention, runs, texts
+from compute.attention import exact, heat_scales, windows
 from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.maps import projection
 from compute.maps.cloud import cloud
 from compute.models.model import PARTS
-from compute.runs import attention, heat_scales, pair_vectors, windows, written
+from compute.runs import pair_vectors, written
 from compute.trust import trust
 
 _T5 = {"d_model": 32, "d_kv": 8, "d_ff": 48, "num_layers": 2, "num_heads": 4, "vocab_size": 60}
@@ -105,7 +106,7 @@ def test_cross_attention_has_queries_of_the_target_and_keys_of_the_source(opened
 
 def test_a_part_of_cross_attention_has_rows_and_columns_of_its_own(opened, monkeypatch) -> None:
     cross = opened[1]["cross"]
-    monkeypatch.setattr(attention, "CELLS", 1)  # a row at a time
+    monkeypatch.setattr(exact, "CELLS", 1)  # a row at a time
     part = slice(1, 4), slice(2, 9)
     whole = attention.of_passage(cross, 1, 1, 0)
     drawn = replace(windows.around(cross, 0), rows=part[0], columns=part[1])
@@ -119,7 +120,7 @@ def test_a_part_of_cross_attention_has_rows_and_columns_of_its_own(opened, monke
     shown = heat_scales.of_passage(cross, 1, 0, found, (1, 2))
     assert shown.allowed.shape == found.shape and len(shown.sinks) == 7
     assert shown.sinks.tolist() == cross.keys.special[cross.key_span(0)][2:9].tolist()
-    monkeypatch.setattr(attention, "WHOLE", 3)
+    monkeypatch.setattr(exact, "WHOLE", 3)
     with pytest.raises(HeadscopeError, match=r"between \d+ and \d+ tokens of passage 1 "):
         attention.of_passage(cross, 1, 1, 0)
 

@@ -9,15 +9,16 @@ import tiny_pictures
 import torch
 from drawings import encoded, folder, noise
 
-from compute import pictures, runs
+from compute import attention, pictures, runs
 from compute.errors import HeadscopeError
 from compute.finding import catalog
 from compute.jobs import opening
+from compute.matched import token_alignment
 from compute.model_files import reads
 from compute.models import loading, picture_probe
 from compute.pictures.grid import Grid
 from compute.progress import unseen
-from compute.runs import attention, picture_vectors, token_alignment
+from compute.runs import picture_vectors
 
 SIDE = tiny_pictures.ROWS
 

@@ -9,12 +9,12 @@ import tiny
 from stored import quiet
 from tiny import PASSAGES, Text
 
-from compute import runs, store, texts
+from compute import attention, runs, store, texts
 from compute.all_heads import tiles
 from compute.capture import passes
 from compute.errors import HeadscopeError
 from compute.jobs import opening
-from compute.runs import attention, cost, run, vectors
+from compute.runs import cost, run, vectors
 from compute.scores import aggregate, heads
 
 FAMILIES = ["llama", "gpt_oss", "t5", "gptj", "deberta-v2"]

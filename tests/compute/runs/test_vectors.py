@@ -7,12 +7,13 @@ import torch
 from stored import quiet
 from tiny import PASSAGES, Text
 
-from compute import runs, store, texts
+from compute import attention, runs, store, texts
+from compute.attention import blocks, exact, windows
 from compute.capture import passes
 from compute.capture.calls import Call
 from compute.errors import HeadscopeError
 from compute.maps.cloud import cloud, part
-from compute.runs import attention, blocks, vectors, windows
+from compute.runs import vectors
 
 
 def own_attention(model, ids):
@@ -166,12 +167,12 @@ def test_a_long_passage_is_read_whole_where_that_is_asked_for(load, monkeypatch)
     assert said == ["Reading 1,202 tokens in 3 layers: 1 MiB of vectors, about 1 s …"]
     assert whole.sights[0].causal and whole.sights[0].table is None
     own = own_attention(model, whole.tokens.ids)
-    monkeypatch.setattr(attention, "CELLS", 20 * 1202)
+    monkeypatch.setattr(exact, "CELLS", 20 * 1202)
     for some in (slice(0, 7), slice(1150, 1202)):
         drawn = replace(windows.around(whole, 0), rows=some, columns=some)
         found = windows.weights(whole, 1, 2, drawn)
         assert abs(found - own[1, 2][some, some]).max() < 1e-6
-    monkeypatch.setattr(attention, "WHOLE", 1000)
+    monkeypatch.setattr(exact, "WHOLE", 1000)
     with pytest.raises(HeadscopeError, match="all 1,202 tokens of passage 1 is too much"):
         attention.of_passage(whole, 1, 2, 0)
 

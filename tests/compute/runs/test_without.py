@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from stored import quiet
 
-from compute import store, texts
+from compute import attention, store, texts
 from compute.errors import HeadscopeError
 from compute.finding import catalog
 from compute.jobs import opening
 from compute.models import loading
-from compute.runs import ablated_runs, attention, unrotated, vectors
+from compute.runs import ablated_runs, unrotated, vectors
 
 TEXT = texts.from_user("w1 w2 w3 w4 w5 w1 w2 w3 w4 w5")
 

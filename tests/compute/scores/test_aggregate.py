@@ -6,8 +6,8 @@ import pytest
 from patterns import CLS, SEP, random_run, shifted
 from stored import comes_back
 
-from compute.runs import blocks
-from compute.runs.attention import of_passage
+from compute.attention import blocks
+from compute.attention.exact import of_passage
 from compute.scores import aggregate, heads
 
 

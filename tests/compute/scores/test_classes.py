@@ -5,8 +5,8 @@ import patterns
 import pytest
 from stored import comes_back
 
+from compute.attention import blocks
 from compute.errors import HeadscopeError
-from compute.runs import blocks
 from compute.runs.labels import Labels
 from compute.scores import classes
 

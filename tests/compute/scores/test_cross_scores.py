@@ -7,8 +7,8 @@ from patterns import CLS, SEP
 from stored import comes_back, quiet
 
 from compute import runs, texts
+from compute.attention import blocks
 from compute.jobs import opening
-from compute.runs import blocks
 from compute.scores import clearest, heads
 from compute.scores.cross_scores import CROSS_SCORES, KINDS, SHARED
 

@@ -8,9 +8,9 @@ import pytest
 from patterns import CLS, SEP, random_run, shifted
 from stored import comes_back
 
+from compute.attention import blocks
+from compute.attention.exact import of_passage
 from compute.capture import sight
-from compute.runs import blocks
-from compute.runs.attention import of_passage
 from compute.scores import heads
 from compute.scores.head_scores import HEAD_SCORES
 

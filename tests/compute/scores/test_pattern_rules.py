@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from patterns import run_of
 
-from compute.runs import blocks
+from compute.attention import blocks
 from compute.scores.pattern_rules import RULES, brackets, sentences
 
 

@@ -8,9 +8,9 @@ import pytest
 from patterns import run_of
 from stored import comes_back
 
+from compute.attention import blocks
+from compute.attention.blocks import attention
 from compute.errors import HeadscopeError
-from compute.runs import blocks
-from compute.runs.blocks import attention
 from compute.scores import aggregate, by_position
 from compute.scores import patterns as ask
 

@@ -8,11 +8,11 @@ import tiny_pictures
 from drawings import folder
 from stored import quiet, random_run
 
-from compute import pictures, runs
+from compute import attention, pictures, runs
 from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.pictures.grid import Grid
-from compute.runs import attention, labels
+from compute.runs import labels
 from compute.scores import aggregate, heads, patterns
 from compute.scores.cross_scores import KINDS, described, known_of
 from compute.scores.pattern_rules import rules_of

@@ -5,7 +5,7 @@ import pytest
 from patterns import random_run, run, shifted
 from stored import random_cross
 
-from compute.runs import attention
+from compute import attention
 from compute.scores import ranking, selected
 
 

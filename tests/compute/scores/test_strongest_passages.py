@@ -8,8 +8,8 @@ import pytest
 from patterns import CLS, SEP, random_run, shifted
 from stored import comes_back, random_cross
 
-from compute.runs import blocks
-from compute.runs.attention import of_passage
+from compute.attention import blocks
+from compute.attention.exact import of_passage
 from compute.scores import heads
 from compute.scores import strongest_passages as strongest
 from compute.scores.clearest import SCORES

@@ -7,9 +7,10 @@ import patterns
 import pytest
 from patterns import CLS, SEP
 
+from compute.attention import blocks
+from compute.attention.exact import of_passage
 from compute.errors import HeadscopeError
-from compute.runs import Run, blocks, labels
-from compute.runs.attention import of_passage
+from compute.runs import Run, labels
 from compute.scores import aggregate, classes, head_similarity, strongest_passages
 from compute.scores import patterns as rules
 from compute.scores.pattern_rules import RULES, rules_of

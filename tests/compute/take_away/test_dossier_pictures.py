@@ -12,11 +12,10 @@ from drawings import folder
 from PIL import Image
 from stored import quiet
 
-from compute import pictures, runs
+from compute import attention, pictures, runs
 from compute.jobs import opening, scoring
 from compute.pictures.encoding import LAID, MOST_INK
 from compute.pictures.grid import PLACES
-from compute.runs import attention
 from compute.take_away import charts
 from compute.take_away.dossier_pictures import TOLD
 

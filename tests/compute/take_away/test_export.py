@@ -8,10 +8,10 @@ import pyarrow.parquet
 import pytest
 from patterns import cross_run, random_run, run_of
 
+from compute.attention.exact import of_passage
 from compute.errors import HeadscopeError
 from compute.maps import projection
 from compute.maps.cloud import Layout
-from compute.runs.attention import of_passage
 from compute.runs.labels import Labels
 from compute.scores import aggregate, head_similarity, heads, patterns
 from compute.scores.classes import of as classes_of

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from compute.errors import HeadscopeError
+from compute.matched.token_alignment import counterparts, match_tokens, of_keys
 from compute.runs import Run
-from compute.runs.token_alignment import counterparts, match_tokens, of_keys
 
 OTHER = {"query": "key", "key": "query"}
 """The two roles of a token, each with the other one."""

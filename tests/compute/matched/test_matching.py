@@ -5,7 +5,7 @@ import pytest
 from patterns import run_of
 
 from compute.errors import HeadscopeError
-from compute.runs.token_alignment import grouped, match
+from compute.matched.token_alignment import grouped, match
 
 
 def units(a: list[str], b: list[str], **causal) -> tuple[list[int], list[int]]:

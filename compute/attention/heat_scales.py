@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compute.matched.paired_attention import Both
 from compute.runs import Run
-from compute.runs.paired_attention import Both
 
 FLOOR = 0.001
 """The logarithmic scale draws all attention below this as this."""

@@ -7,9 +7,9 @@ import pytest
 from patterns import run_of
 
 from compute.errors import HeadscopeError
+from compute.matched.token_alignment import match
+from compute.matched.token_sides import ways
 from compute.runs import Run
-from compute.runs.token_alignment import match
-from compute.runs.token_sides import ways
 
 SOURCE = (["copy:", "old", "men", "sing"], ["a", "dog", "ran"])
 TARGET = (["<s>", "old", "men"], ["<s>", "ran", "dog", "a"])

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from compute import store
+from compute.attention import exact
 from compute.progress import Progress, unseen
-from compute.runs import Run, attention
+from compute.runs import Run
 
 VERSION = 1
 SIDE = 160
@@ -62,7 +63,7 @@ def largest(
 ) -> np.ndarray:
     """Return the largest attention in each block of a passage, float32 (rows, columns).
 
-    There are at most so many rows and columns. No more than some `attention.CELLS` weights are held
+    There are at most so many rows and columns. No more than some `exact.CELLS` weights are held
     at a time; progress is in queries.
     """
     spans = run.span(passage), run.key_span(passage)
@@ -83,12 +84,12 @@ def largest(
 def _seen(run: Run, layer: int, head: int, passage: int) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield attention (r, k) of some rows over the keys up to the last that one of them may see.
 
-    In causal models that is half of the work of `attention.in_rows`.
+    In causal models that is half of the work of `exact.in_rows`.
     """
     queries, keys = run.vectors(layer, head, passage)
-    step, last = max(1, attention.CELLS // len(keys)), run.sight(layer).last
+    step, last = max(1, exact.CELLS // len(keys)), run.sight(layer).last
     for start in range(0, len(queries), step):
         rows = slice(start, min(start + step, len(queries)))
         stop = min(max(1, int(last[rows].max())), len(keys)) if run.added is None else len(keys)
         some = queries[rows], keys[:stop]
-        yield rows, attention.attend(run, layer, head, passage, *some, rows)
+        yield rows, exact.attend(run, layer, head, passage, *some, rows)

@@ -9,8 +9,8 @@ from patterns import run_of
 
 from compute import runs
 from compute.errors import HeadscopeError
-from compute.runs import paired_attention
-from compute.runs.token_alignment import between, counterparts, firsts, match
+from compute.matched import paired_attention
+from compute.matched.token_alignment import between, counterparts, firsts, match
 
 
 def test_attention_between_units_sums_keys_and_averages_queries() -> None:

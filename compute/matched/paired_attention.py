@@ -1,6 +1,6 @@
 """Two runs side by side: what they share, and one head's attention next to another's, unit by unit.
 
-Units are those of `runs.token_alignment`: single tokens where both models cut the text alike.
+Units are those of `matched.token_alignment`: single tokens where both models cut the text alike.
 """
 
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ import numpy as np
 
 from compute import runs
 from compute.errors import HeadscopeError
+from compute.matched.token_alignment import Match, between, counterparts, firsts, match
 from compute.runs import Run
-from compute.runs.token_alignment import Match, between, counterparts, firsts, match
 from compute.store import Recent
 from compute.texts.token_text import bare
 from compute.texts.tokens import Tokens

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from compute import attention
 from compute.errors import HeadscopeError
-from compute.runs import attention
 from tests.patterns import run
 
 CLS, A, B, SEP = 1, 7, 8, 2

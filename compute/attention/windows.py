@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compute.runs import Run, attention
+from compute.attention import exact
+from compute.runs import Run
 
 LONG = 1024
 """Tokens of a passage that is drawn whole."""
@@ -101,14 +102,14 @@ def weights(
     Returns
     -------
     float32 (r, c)
-        Rows sum to less than 1: the rest goes to keys outside. At most some `attention.CELLS` are
+        Rows sum to less than 1: the rest goes to keys outside. At most some `exact.CELLS` are
         held.
     """
     queries, keys = run.vectors(layer, head, window.passage)
-    step, found = max(1, attention.CELLS // len(keys)), []
+    step, found = max(1, exact.CELLS // len(keys)), []
     for start in range(window.rows.start, window.rows.stop, step):
         rows = slice(start, min(start + step, window.rows.stop))
-        some = attention.attend(run, layer, head, window.passage, queries[rows], keys, rows)
+        some = exact.attend(run, layer, head, window.passage, queries[rows], keys, rows)
         found.append((change(some, rows) if change else some)[:, window.columns])
     return np.concatenate(found)
 

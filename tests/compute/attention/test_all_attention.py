@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from stored import comes_back, random_cross, random_run
 
-from compute.runs import all_attention, attention
+from compute import attention
+from compute.attention import all_attention, exact
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -47,8 +48,8 @@ def test_a_long_passage_is_looked_through_some_rows_at_a_time(make, monkeypatch)
     monkeypatch.setattr(all_attention, "SIDE", (5, 5))
     whole = all_attention.of_all_heads(run, 2)
     monkeypatch.setattr(all_attention, "WHOLE", 3)
-    monkeypatch.setattr(attention, "WHOLE", 3)  # the whole of it must not be asked for
-    monkeypatch.setattr(attention, "CELLS", 24)
+    monkeypatch.setattr(exact, "WHOLE", 3)  # the whole of it must not be asked for
+    monkeypatch.setattr(exact, "CELLS", 24)
     told = []
     found = all_attention.of_all_heads(run, 2, lambda *state: told.append(state))
     assert all_attention.is_long(run, 2) and told[-1] == (6, 6)

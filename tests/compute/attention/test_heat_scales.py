@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from patterns import run as made
 
-from compute.runs import heat_scales
-from compute.runs.heat_scales import HeatScale, Shown
+from compute.attention import heat_scales
+from compute.attention.heat_scales import HeatScale, Shown
 
 NONE = np.zeros(3, bool)
 FIRST = np.array([True, False, False])

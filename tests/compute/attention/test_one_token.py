@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from stored import random_cross, random_run
 
+from compute import attention
+from compute.attention import one_token
 from compute.errors import HeadscopeError
-from compute.runs import attention, one_token
 
 
 @pytest.mark.parametrize("causal", [True, False])

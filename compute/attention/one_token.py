@@ -3,9 +3,9 @@
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from compute.attention.exact import CELLS, attend
 from compute.errors import HeadscopeError
 from compute.runs import Run
-from compute.runs.attention import CELLS, attend
 
 
 def of_all_heads(run: Run, token: int, role: str = "query") -> np.ndarray:

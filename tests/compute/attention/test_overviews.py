@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from stored import comes_back, random_cross, random_run
 
+from compute import attention
+from compute.attention import exact, overviews
+from compute.attention.overviews import LEVELS
 from compute.errors import HeadscopeError
-from compute.runs import attention, overviews
-from compute.runs.overviews import LEVELS
 
 pytestmark = pytest.mark.usefixtures("cache")
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("cache")
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     monkeypatch.setattr(overviews, "SIDE", 5)
-    monkeypatch.setattr(attention, "CELLS", 3 * 12)  # three rows at a time: over a pixel's edge
+    monkeypatch.setattr(exact, "CELLS", 3 * 12)  # three rows at a time: over a pixel's edge
 
 
 def blocks_of(weights: np.ndarray) -> np.ndarray:

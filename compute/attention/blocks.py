@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compute.attention.exact import attend
 from compute.progress import Progress
 from compute.runs import Run
-from compute.runs.attention import attend
 
 SIZE = 2_000_000
 """Attention weights of one layer held at once."""

@@ -7,9 +7,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from compute import store
+from compute.attention import overviews
+from compute.attention.exact import WHOLE, attend
 from compute.progress import Progress, unseen
-from compute.runs import Run, overviews
-from compute.runs.attention import WHOLE, attend
+from compute.runs import Run
 
 VERSION = 1  # of what is kept
 BYTES = 2_400_000

@@ -1,0 +1,1 @@
+"""Two runs matched: their tokens joined to units both have, and their attention side by side."""
