@@ -114,8 +114,12 @@ def _painting_finding_and_averages(page):
     page.click("#patterns-find")
     assert "Nothing is painted" in message(page)
     dismiss(page)
+    at = cell(page, 4, 2)
     page.mouse.click(*cell(page, 2, 1))
-    page.mouse.move(*cell(page, 4, 2))
+    wait_for_address(page, **{"patterns-cells": "2-1"})
+    until(lambda: "1 cell painted" in page.inner_text("#patterns-painted"), "the cell", page)
+    assert cell(page, 4, 2) == at, "nothing moves under the pointer"
+    page.mouse.move(*at)
     page.mouse.down()
     page.mouse.move(*cell(page, 4, 3))
     # the first cell comes back from Dash late, as on a busy machine
