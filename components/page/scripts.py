@@ -13,6 +13,7 @@ FIRST = (
     "page/bootstrap.min.css",
     "page/page.css",
     "page/base.js",
+    "page/quiet.js",
     "joint_map/overlay.js",  # what is drawn over plots, and the state of what is selected
     "compare/columns.js",  # both columns; before what clicks in them, and before column B
     "compare/laid.js",

@@ -19,11 +19,30 @@ from pages import (
 from compute import attention
 from compute.maps import projection
 
+# Counts who listens to Dash's store once `quiet.js` has it, before Dash makes its components.
+LISTENERS = """(() => {
+    window.listeners = 0;
+    let stores, seen = false;
+    const count = store => {
+        const {subscribe} = store;
+        store.subscribe = listener => { window.listeners += 1; return subscribe(listener); };
+    };
+    const get = () => {
+        const {push} = stores;
+        if (!seen) stores.push = store => { push(store); count(store); };
+        seen = true;
+        return stores;
+    };
+    Object.defineProperty(window, "dash_stores", {get, set: made => { stores = made; }});
+})()"""
+
 
 def test_the_first_look_and_a_map_that_is_cancelled(page, server, stored):
+    page.add_init_script(LISTENERS)
     page.goto(server.url)
     for id in ("qk-map", "attention-heatmap", "head-grid", "induction-grid"):
         wait_for_plot(page, id)
+    assert page.evaluate("() => window.listeners") > 0, "components are told too much by Dash"
     # What nobody has looked at yet is not on the page: it would slow down all else.
     assert page.locator(".stage[hidden] *, #qk-map-b, #attention-difference").count() == 0
     shown, data = run(page), stored(page)
