@@ -18,6 +18,7 @@ from playwright.sync_api import (
     Error,
     Page,
     Route,
+    ViewportSize,
     sync_playwright,
 )
 from servers import BROWSER, PATIENCE, ROOT
@@ -123,7 +124,7 @@ def visitor(
 
 @pytest.fixture
 def tab(visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """Open a fresh tab, without cookies; the test fails on any error in it.
+    """Open a fresh tab, in which nothing is kept; the test fails on any error in it.
 
     An error is: a message of that kind on the console, an exception that nobody caught, a request
     that leaves this machine. `lost_server=True` allows what a stopped server leaves on the console.
@@ -131,18 +132,34 @@ def tab(visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Cal
     """
     opened, problems = [], []
 
-    def open_tab(lost_server: bool = False, **more) -> Page:
+    def open_tab(
+        lost_server: bool = False,
+        viewport: ViewportSize = SMALL,
+        color_scheme: str | None = None,
+        **more,
+    ) -> Page:
         new = request.getfixturevalue("browser").new_context if more else None
-        context = new(**{"viewport": SMALL} | more) if new else visitor
+        context = new(**more) if new else visitor
         page = _watched(context, problems, lost_server)
-        opened.append(context if more else page)
+        page.set_viewport_size(viewport)
+        page.emulate_media(color_scheme=color_scheme)
+        opened.append((page, context if more else page))
         return page
 
     yield open_tab
-    for each in opened:
+    for page, each in opened:
+        if each is page and not page.is_closed():
+            _forget(page)
         each.close()
     visitor.clear_cookies()
     assert problems == []
+
+
+def _forget(page: Page) -> None:
+    """Take away what a page has kept in its browser; the scripts that it has compiled stay."""
+    kept = {"origin": urlsplit(page.url)._replace(path="", query="", fragment="").geturl()}
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", kept | {"storageTypes": "local_storage"})
 
 
 def _watched(context: BrowserContext, problems: list[str], lost_server: bool = False) -> Page:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from pages import Server, address, dismiss, message, show, wait_for_plot
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import BrowserContext, Page, Route
 
 from components.gate import limits
 from components.patterns.stage import FILE_PROMPT
@@ -14,9 +14,9 @@ STAGES = {"All heads": "all", "Patterns": "patterns", "Lab": "lab", "Methods": "
 
 
 @pytest.fixture
-def free(browser: Browser) -> Iterator[Page]:
+def free(visitor: BrowserContext) -> Iterator[Page]:
     """A tab that may have errors on its console."""
-    page = browser.new_page()
+    page = visitor.new_page()
     yield page
     page.close()
 

@@ -28,8 +28,7 @@ def lands(page, id: str) -> None:
     until(lambda: page.evaluate(FOCUSED) == id, f"the focus at {id}", page)
 
 
-def test_the_focus_goes_to_what_is_left(tab, server, small, clean):
-    page = tab(color_scheme="light")  # of a visitor of its own: it keeps that the strip is closed
+def test_the_focus_goes_to_what_is_left(page, server, small, clean):
     show(page, server, text=small)
     wait_for(page, "() => !document.getElementById('sights').hidden")
     _dialogs(page)

@@ -108,6 +108,21 @@ def test_every_stage_at_1024_and_while_it_measures(page, server, small):
     page.wait_for_selector("#lab-table .ag-row")
     assert page.evaluate(CUT) == []
     assert serious(page) == []
+    _the_map_stays_where_it_is_when_facts_arrive(page)
+
+
+def _the_map_stays_where_it_is_when_facts_arrive(page):
+    top = """() => ["head-facts", "qk-map"].map(
+        id => document.getElementById(id).getBoundingClientRect()).map(b => b.top)"""
+    page.click("#stage-select label:text-is('Heads')")
+    plots(page, "qk-map")
+    until(lambda: "random repeats" in page.inner_text("#head-facts"), "all facts", page)
+    lines = page.locator("#head-facts").evaluate("e => e.getClientRects()[0].height")
+    before = page.evaluate(top)
+    assert lines > 40, "they take three lines in a narrow window"
+    page.evaluate("() => dash_clientside.set_props('head-facts', {children: ''})")
+    until(lambda: not page.inner_text("#head-facts"), "no facts", page)
+    assert page.evaluate(top) == before
 
 
 def _stages_by_arrow_keys(page, *steps):
@@ -121,20 +136,6 @@ def _stages_by_arrow_keys(page, *steps):
         tab = page.locator("#stage-select input:focus-visible + label")
         assert tab.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"  # one sees it
     assert (page.input_value("#layer-select"), page.input_value("#head-select")) == head
-
-
-def test_the_map_stays_where_it_is_when_facts_arrive(page, server, small):
-    top = """() => ["head-facts", "qk-map"].map(
-        id => document.getElementById(id).getBoundingClientRect()).map(b => b.top)"""
-    show(page, server, text=small)
-    plots(page, "qk-map")
-    until(lambda: "random repeats" in page.inner_text("#head-facts"), "all facts", page)
-    lines = page.locator("#head-facts").evaluate("e => e.getClientRects()[0].height")
-    before = page.evaluate(top)
-    assert lines > 40, "they take three lines in a narrow window"
-    page.evaluate("() => dash_clientside.set_props('head-facts', {children: ''})")
-    until(lambda: not page.inner_text("#head-facts"), "no facts", page)
-    assert page.evaluate(top) == before
 
 
 def test_everything_fits_and_is_reached(page, server, small):

@@ -34,6 +34,7 @@ def test_what_is_of_another_head_or_text_is_pale(page, server, small):
     show(page, server, text=small)
     for id in OF_TEXT:
         until(lambda id=id: not pale(page, id), f"{id} as it is", page)
+    _a_picture_of_another_score_is_not_saved_under_the_chosen_ones_name(page)
     before = numbers(page, "attention-heatmap")
     with held(page, lambda asked: "run.data" not in asked["changedPropIds"]) as kept:
         choose(page, head_select="2")
@@ -46,6 +47,18 @@ def test_what_is_of_another_head_or_text_is_pale(page, server, small):
     _while_another_passage_comes(page)
     _while_a_text_is_opened(page)
     _where_it_comes_to_nothing(page)
+
+
+def _a_picture_of_another_score_is_not_saved_under_the_chosen_ones_name(page):
+    until(lambda: not pale(page, "head-grid"), "the grid as it is", page)
+    trusts = lambda asked: asked["output"].startswith("trusts-result")  # noqa: E731
+    with held(page, trusts):
+        choose(page, score_select="trust")
+        until(lambda: "Laying out" in page.inner_text("#score-note"), "the wait", page)
+        page.evaluate("() => window.headscope.savePlot('head-grid', 'svg')")
+        until(lambda: "still of what was chosen before" in page.inner_text("#copied"), "no", page)
+    late = "() => headscope.late(document.querySelector('#head-grid .js-plotly-plot'), '')"
+    until(lambda: not page.evaluate(late), "the grid of trust", page)
 
 
 def _while_another_passage_comes(page):
@@ -117,16 +130,3 @@ def _where_it_comes_to_nothing(page):
     assert "nobody/has-such-a-model" in message(page)
     wait_for(page, "() => document.getElementById('main').ariaBusy === 'false'")
     assert not any(pale(page, id) for id in OF_TEXT)  # what was open is open
-
-
-def test_a_picture_of_another_score_is_not_saved_under_the_chosen_ones_name(page, server, small):
-    show(page, server, text=small)
-    until(lambda: not pale(page, "head-grid"), "the grid as it is", page)
-    trusts = lambda asked: asked["output"].startswith("trusts-result")  # noqa: E731
-    with held(page, trusts):
-        choose(page, score_select="trust")
-        until(lambda: "Laying out" in page.inner_text("#score-note"), "the wait", page)
-        page.evaluate("() => window.headscope.savePlot('head-grid', 'svg')")
-        until(lambda: "still of what was chosen before" in page.inner_text("#copied"), "no", page)
-    late = "() => headscope.late(document.querySelector('#head-grid .js-plotly-plot'), '')"
-    until(lambda: not page.evaluate(late), "the grid of trust", page)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from drawings import folder
 from pages import (
+    dismiss,
     link,
     message,
     numbers,
@@ -48,8 +49,14 @@ def shades(page) -> np.ndarray:
     )
 
 
-def test_the_picture_has_the_attention_of_the_patch_laid_over(twins):
-    page = twins
+def test_a_patch_is_seen_in_its_picture_its_card_and_on_the_map(twins):
+    _the_picture_has_the_attention_of_the_patch_laid_over(twins)
+    _the_card_shows_the_picture_and_the_patch(twins)
+    _a_click_and_the_arrow_keys_lead_to_patches(twins)
+    _points_are_drawn_as_their_patches_where_few_are_in_sight(twins)
+
+
+def _the_picture_has_the_attention_of_the_patch_laid_over(page):
     wait_for_selection(page, token=CROSS)
     data = runs.load(run(page)["key"])
     right = attention.of_passage(data, 3, 2, 1)
@@ -74,8 +81,7 @@ def test_the_picture_has_the_attention_of_the_patch_laid_over(twins):
     assert told["token"] == "query “r2 c7” (row 2, column 7) of picture 2, “column-2”"
 
 
-def test_a_click_and_the_arrow_keys_lead_to_patches(twins):
-    page = twins
+def _a_click_and_the_arrow_keys_lead_to_patches(page):
     wait_for(page, "() => document.querySelectorAll('#passage .patches .word').length === 64")
     page.click(f"#passage [data-token='{CROSS + 8}']")
     wait_for_selection(page, token=CROSS + 8, role="query")
@@ -132,8 +138,7 @@ def test_every_head_shows_the_patch_and_opens(twins):
     axe.check(page, "#main")
 
 
-def test_the_card_shows_the_picture_and_the_patch(twins):
-    page = twins
+def _the_card_shows_the_picture_and_the_patch(page):
     page.evaluate(
         "token => headscope.card.ofPoint('', 'query', token, {clientX: 200, clientY: 200})", CROSS
     )
@@ -146,8 +151,7 @@ def test_the_card_shows_the_picture_and_the_patch(twins):
     until(lambda: page.evaluate(drawn) > 150, "the blue cross", page)
 
 
-def test_points_are_drawn_as_their_patches_where_few_are_in_sight(twins):
-    page = twins
+def _points_are_drawn_as_their_patches_where_few_are_in_sight(page):
     drawn = "() => +document.querySelector('#qk-map .js-plotly-plot').dataset.patches"
     assert page.evaluate(drawn) == 0
     page.evaluate(
@@ -172,8 +176,26 @@ def test_points_are_drawn_as_their_patches_where_few_are_in_sight(twins):
     assert saved == page.evaluate(drawn)  # what is saved has the same patches
 
 
-def test_pictures_have_their_own_colours_and_scores(twins):
-    page = twins
+def test_pictures_have_their_own_texts_colours_and_scores(twins):
+    _texts_and_pictures_are_not_mixed_up(twins)
+    _pictures_have_their_own_colours_and_scores(twins)
+
+
+def _texts_and_pictures_are_not_mixed_up(page):
+    page.select_option("#colour-select", "picture")
+    assert page.locator("#text-select option[value=prose]").is_disabled()
+    page.select_option("#model-select", "demo-bert")
+    reopen(page, "demo-bert", "prose")
+    wait_for_address(page, model="demo-bert", text="prose", colour="role")
+    assert page.locator("#text-select option[value=twins]").is_disabled()
+    until(lambda: page.locator("#passage .patches").count() == 0, "words again", page)
+    assert page.locator("#passage .words .word").count() > 5
+    assert not page.is_visible("#picture-panel")
+    page.select_option("#model-select", "demo-vit")
+    reopen(page, "demo-vit", "twins")
+
+
+def _pictures_have_their_own_colours_and_scores(page):
     colours = page.locator("#colour-select option").all_inner_texts()
     assert [each for each in colours if each] == [
         "Query or key",
@@ -198,30 +220,16 @@ def test_pictures_have_their_own_colours_and_scores(twins):
     until(lambda: page.locator(named).all_inner_texts() == ["Picture"], "the name", page)
 
 
-def test_texts_and_pictures_are_not_mixed_up(twins):
-    page = twins
-    page.select_option("#colour-select", "picture")
-    assert page.locator("#text-select option[value=prose]").is_disabled()
-    page.select_option("#model-select", "demo-bert")
-    reopen(page, "demo-bert", "prose")
-    wait_for_address(page, model="demo-bert", text="prose", colour="role")
-    assert page.locator("#text-select option[value=twins]").is_disabled()
-    until(lambda: page.locator("#passage .patches").count() == 0, "words again", page)
-    assert page.locator("#passage .words .word").count() > 5
-    assert not page.is_visible("#picture-panel")
-    page.select_option("#model-select", "demo-vit")
-    reopen(page, "demo-vit", "twins")
-
-
-def test_a_link_with_a_text_for_a_model_of_pictures_says_what_is_shown(page, server):
+def test_a_link_with_a_text_says_what_is_shown_and_ones_own_folder_opens(page, server, tmp_path):
     show(page, server, model="demo-vit", text="prose", layer=0, head=0)
     said = "demo-vit reads pictures: “Twins” is shown."
     until(lambda: said in page.inner_text("#error-toast"), "what is shown", page)
     wait_for_address(page, text="twins")
+    dismiss(page)
+    _ones_own_folder_opens(page, tmp_path)
 
 
-def test_ones_own_folder_opens(twins, tmp_path):
-    page = twins
+def _ones_own_folder_opens(page, tmp_path):
     page.select_option("#text-select", "own")
     place = folder(tmp_path / "photos", 2)
     page.wait_for_selector("#picture-folder")
