@@ -80,11 +80,10 @@ def test_points_cells_and_words_of_two_texts(page, server, stored) -> None:
     assert serious(page, "#passage") == []
     page.locator("#passage .words").nth(1).locator(".word").nth(1).click()
     wait_for_selection(page, role="key", token=data.key_span(passage).start + 1)
+    _the_known_head_looks_at_the_word_that_comes_next(page, data)
 
 
-def test_the_known_head_looks_at_the_word_that_comes_next(page, server, stored) -> None:
-    show(page, server, **KNOWN)
-    data = stored(page)
+def _the_known_head_looks_at_the_word_that_comes_next(page, data) -> None:
     for passage, task in ((0, "copy:"), (1, "reverse:")):
         page.fill("#passage-number", str(passage + 1))
         page.press("#passage-number", "Enter")

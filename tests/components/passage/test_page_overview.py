@@ -5,7 +5,17 @@ from dataclasses import replace
 import axe
 import numpy as np
 import pytest
-from pages import link, query, show, until, wait_for_address, wait_for_plot, wait_for_selection
+from pages import (
+    choose,
+    link,
+    query,
+    reopen,
+    show,
+    until,
+    wait_for_address,
+    wait_for_plot,
+    wait_for_selection,
+)
 from stored import random_run
 
 from compute import attention, runs, texts
@@ -121,7 +131,8 @@ def test_the_window_is_moved_on_a_picture_of_the_whole(page, server, stored, lon
     wait_for_part(page, whole[around, first : first + SIZE])
     assert link(page)["selection"]["token"] == last + 3
 
-
-def test_a_short_passage_has_none(page, server, small):
-    show(page, server, model="demo-gpt", text=small, layer=0, head=0)
-    assert page.is_hidden("#overview")
+    # A short passage has none.
+    assert page.is_visible("#overview")
+    choose(page, text_select="grammar")
+    reopen(page, "demo-gpt", "grammar")
+    page.wait_for_selector("#overview", state="hidden")
