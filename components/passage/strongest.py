@@ -15,6 +15,7 @@ from components.pictures import serving
 from compute import runs
 from compute.errors import HeadscopeError
 from compute.jobs import scoring
+from compute.pictures import encoding
 from compute.runs import Run
 from compute.scores import heads, strongest_passages
 from compute.scores.cross_scores import described
@@ -176,8 +177,6 @@ def _selection(run: Run, by: str | int, found: Strongest, passage: int) -> dict:
 
 def _picture(run: Run, at: tuple[int, int], by: str | int, passage: int) -> list[html.Span]:
     """Return a picture with what is measured laid over, the most of it in the full colour."""
-    from compute.pictures import encoding  # Pillow only when it is needed
-
     grid = run.grid
     shades = strongest_passages.shades(run, *at, by, passage)[len(grid.before) :]
     laid = encoding.url(encoding.laid_over(shades.reshape(grid.rows, grid.columns)))

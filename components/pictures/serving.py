@@ -7,6 +7,10 @@ from flask import Flask, Response
 from compute import runs
 from compute.errors import HeadscopeError
 
+# Pillow comes with the start: Plotly, which writes the answers of all callbacks, takes it as it is
+# there, and fails while another thread is still importing it.
+from compute.pictures import encoding
+
 PATH = "/picture/<key>/<int:number>.png"
 _KEY = re.compile(r"[0-9a-f]{24}")
 
@@ -23,8 +27,6 @@ def serve(server: Flask) -> None:
 
 def answer(key: str, number: int) -> Response:
     """Return a picture as the model sees it; status 404 if there is no such picture."""
-    from compute.pictures import encoding  # Pillow only when it is needed
-
     try:
         run = runs.load(key) if _KEY.fullmatch(key) else None
         if run is None or run.pictures is None or not 0 <= number < len(run.pictures):
