@@ -120,8 +120,14 @@ def query(page: Page) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(page.url).query))
 
 
-def wait_for_address(page: Page, **parts: str) -> None:
-    until(lambda: parts.items() <= query(page).items(), f"{parts} in {page.url}", page)
+def wait_for_address(page: Page, **parts: str | None) -> None:
+    """Wait until the address says this, and nothing of what is None: it is written last."""
+
+    def said() -> bool:
+        now = query(page)
+        return all(now.get(name) == value for name, value in parts.items())
+
+    until(said, f"{parts} in {page.url}", page)
 
 
 # Scripts in the tab of the fixture `blank`

@@ -141,7 +141,7 @@ def _the_switch_says_what_is_drawn(page):
     """Off and on, for a head far from A, which is laid over it at once, and for A's own."""
     switch(page, "b-laid")
     wait_for_text(page, "map-note-b", "Drawn on its own")
-    assert query(page).keys().isdisjoint({"b-anyway", "b-align"})
+    wait_for_address(page, **{"b-anyway": None, "b-align": None})
     choose(page, layer_select_b="0", head_select_b="1")
     wait_for_text(page, "map-note-b", "Laid over A, residual 0.00.")
     wait_for(page, "() => document.getElementById('b-laid').checked")

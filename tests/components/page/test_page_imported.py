@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from pages import (
     numbers,
-    query,
     reopen,
     run,
     show,
@@ -71,7 +70,7 @@ def test_models_and_imports_change_their_texts(page, server, known, small):
     assert not page.get_attribute("#ghost-input", "title")
     page.select_option("#text-select", SPEC)
     reopen(page, SPEC, SPEC)
-    assert query(page)["model"] == SPEC
+    wait_for_address(page, model=SPEC, text=SPEC)
 
 
 def test_column_b_opens_an_import_with_its_own_text(page, server, known, small):

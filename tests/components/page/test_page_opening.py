@@ -71,7 +71,7 @@ def _words_are_never_taken_for_code(page, tokens):
 
 
 def _a_file(page):
-    before = query(page)["text"]
+    before = run(page)["text"]
     open_text_dialog(page)
     with page.expect_file_chooser() as chooser:
         page.click("#text-file")
@@ -80,8 +80,10 @@ def _a_file(page):
     chooser.value.set_files(file)
     until(lambda: "notes.txt" in page.inner_text("#text-file"), "the file's name", page)
     page.click("#text-use")
-    until(lambda: query(page)["text"] != before, "the new text", page)
-    reopen(page, "demo-bert", query(page)["text"])
+    until(lambda: run(page)["text"] != before, "the new text", page)
+    name = run(page)["text"]
+    reopen(page, "demo-bert", name)
+    wait_for_address(page, text=name)
     assert run(page)["passages"] > 3
     assert "1 passage was longer than" in page.inner_text("#run-state")
     open_text_dialog(page)  # the file is not kept for the next time
@@ -109,7 +111,8 @@ def _other_models(page, text, tmp_path):
     assert "nobody/has-such-a-model is not on this machine" in message(page)
     until(lambda: page.input_value("#model-select") == "demo-gpt", "the old model", page)
     assert page.input_value("#text-select") == text
-    assert run(page)["spec"] == query(page)["model"] == "demo-gpt"
+    assert run(page)["spec"] == "demo-gpt"
+    wait_for_address(page, model="demo-gpt", text=text)
     dismiss(page)
     page.locator("body").press("ArrowRight")
     until(lambda: (numbers(page, "attention-heatmap") != shown).any(), "the next head", page)

@@ -21,7 +21,8 @@ _OPEN = "part => window.headscope?.run && headscope.run.model.part === part"
 
 def test_a_part_is_chosen_and_its_address_opens_it(page, server) -> None:
     show(page, server, **PAIRS)
-    assert page.input_value("#part-select") == "encoder" and "part" not in query(page)
+    assert page.input_value("#part-select") == "encoder"
+    wait_for_address(page, **PAIRS, part=None)
     assert "encoder: 3 × 4 heads · 384 source tokens in 44" in page.inner_text("#run-state")
     boxes = [page.locator(f"#{id}").bounding_box() for id in ("trust-badge", "qk-map-hint")]
     badge, hint = boxes  # beside one another also where both have no room behind the selectors
@@ -45,7 +46,8 @@ def test_a_part_is_chosen_and_its_address_opens_it(page, server) -> None:
 def test_a_model_without_parts_shows_none(page, server) -> None:
     show(page, server, text="grammar", part="cross")
     assert "demo-bert has no part “cross”: its one stack of layers is shown." in message(page)
-    assert not page.is_visible("#part-select") and "part" not in query(page)
+    assert not page.is_visible("#part-select")
+    wait_for_address(page, part=None)
     assert page.is_visible("#induction-more")
     choose(page, model_select="demo-pairs")  # which brings the one text that it can read
     wait_for(page, _OPEN, "encoder")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from pages import Server, dismiss, message, query, run, until, wait_for, wait_for_plot
+from pages import Server, dismiss, message, run, until, wait_for, wait_for_address, wait_for_plot
 from servers import gone
 
 
@@ -33,10 +33,11 @@ def test_a_bad_start_and_a_server_that_comes_back(tab, own):
     for key in ("ArrowDown", "ArrowRight", "ArrowRight"):
         page.locator("body").press(key)
     wait_for_plot(page, "induction-grid")
-    until(lambda: (query(page)["layer"], query(page)["head"]) == ("1", "2"), "the head", page)
+    wait_for_address(page, layer="1", head="2")
     text, key = run(page)["text"], run(page)["key"]
     _lost_in_mid_job(page, own)
-    assert (query(page)["layer"], query(page)["head"], run(page)["text"]) == ("1", "2", text)
+    assert run(page)["text"] == text
+    wait_for_address(page, layer="1", head="2")
     # Nothing was computed anew: the entry is older than the server.
     started = psutil.Process(own.process.pid).create_time()
     assert run(page)["key"] == key

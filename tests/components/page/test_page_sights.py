@@ -1,6 +1,6 @@
 """The strip "Three things to see": where its links lead, what is said there, and that it goes."""
 
-from pages import choose, click_cell, query, show, until, wait_for, wait_for_plot
+from pages import choose, click_cell, query, show, until, wait_for, wait_for_address, wait_for_plot
 
 INSIDE = """id => {
     const {top, bottom} = document.getElementById(id).getBoundingClientRect();
@@ -36,6 +36,7 @@ def test_three_things_to_see(tab, server, small):
     assert (kept | {"sentence": "once more", "model": "minilm"}).items() <= page.evaluate(
         WITH_A_SENTENCE
     ).items()
+    wait_for_address(page, model="demo-bert", text=small, **kept)
     before = query(page)
     page.focus("#see-induction")
     page.keyboard.press("Enter")
@@ -45,7 +46,7 @@ def test_three_things_to_see(tab, server, small):
     assert page.evaluate(INSIDE, "sight")  # the sentences stay beside it
     assert "L1H3" in page.inner_text("#lab-head-title")
     assert page.get_attribute("#see-induction", "aria-current") == "page"
-    assert kept.items() <= query(page).items()
+    wait_for_address(page, **kept, model="demo-gpt")
     assert links.nth(1).inner_text() == "Induction on repeated tokens"  # it is open already
     wait_for_plot(page, "lab-grid-prefix_matching")
     click_cell(page, "lab-grid-prefix_matching", 0, 0)  # as they say

@@ -7,7 +7,6 @@ from pages import (
     click_cell,
     marks,
     numbers,
-    query,
     show,
     switch,
     until,
@@ -65,7 +64,8 @@ def test_the_colours_are_chosen_and_say_what_they_mean(page, server, small, stor
     wait_for_matrix(page, "attention-heatmap", weights)
     until(lambda: "0 to 1, the same for all heads" in note(page), "the words", page)
     assert note(page).startswith("Rows are queries")
-    assert "heat" not in query(page) and bar(page)[:3] == ["0", "0.5", "1"]
+    wait_for_address(page, text=small, heat=None)
+    until(lambda: bar(page)[:3] == ["0", "0.5", "1"], "the bar", page)
     first = page.evaluate(SHADES)
     choose(page, heat_select="log")
     until(lambda: bar(page)[:4] == ["≤ 0.001", "0.01", "0.1", "1"], "the decades", page)
@@ -99,8 +99,7 @@ def _sinks_are_grey(page, data):
     page.click("#heat-sinks")
     top = heat_scales.fit("one", False, [shown(data, 2, 1)]).top
     until(lambda: np.isclose(page.evaluate(ENDS), top), "the most for others", page)
-    wait_for_address(page, sinks="1")
-    assert "heat" not in query(page)
+    wait_for_address(page, sinks="1", heat=None)
     until(lambda: "Grey, 0 to 1: sinks" in note(page), "what is grey", page)
     sinks = np.flatnonzero(heat_scales.sink_keys(data, 0))
     grey = page.evaluate(

@@ -8,7 +8,6 @@ import pytest
 from pages import (
     choose,
     link,
-    query,
     reopen,
     show,
     until,
@@ -113,7 +112,7 @@ def test_the_window_is_moved_on_a_picture_of_the_whole(page, server, stored, lon
     chosen = wait_for_selection(page, role="query", token=last + 3)
     assert chosen["window"]["chosen"] and chosen["window"]["columns"][0] == 147
     assert np.allclose(chosen["weights"], whole[last + 3, 147 : 147 + SIZE], atol=1e-4)
-    assert {"token": str(last + 3), "window": f"{last},147"}.items() <= query(page).items()
+    wait_for_address(page, token=str(last + 3), window=f"{last},147")
     page.reload()
     wait_for_plot(page, "attention-heatmap")
     wait_for_part(page, whole[last:, 147 : 147 + SIZE])

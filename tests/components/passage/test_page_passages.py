@@ -30,7 +30,8 @@ def listed(page) -> list[str]:
 def test_a_list_leads_to_the_strongest_passages(page, server, small, stored):
     show(page, server, text=small, layer=1, head=2)
     data = stored(page)
-    assert page.is_hidden("#strongest") and "strongest" not in query(page)
+    assert page.is_hidden("#strongest")
+    wait_for_address(page, text=small, strongest=None)
     choose(page, strongest_by="largest")
     found = strongest_passages.find(data, 1, 2, LARGEST)
     order = found.first(8)
@@ -96,7 +97,7 @@ def test_a_text_of_one_sentence_is_one_like_others(page, server, stored, monkeyp
     for control in ("passage-previous", "passage-number", "passage-next"):
         assert page.is_disabled(f"#{control}")
     until(lambda: "one passage, number 1" in page.inner_text("#copied"), "a sentence", page)
-    assert "passage" not in query(page)
+    wait_for_address(page, passage=None)
     wait_for_matrix(page, "attention-heatmap", attention.of_passage(data, 0, 0, 0))
     ordinary = int((~data.tokens.special).sum())
     until(lambda: "unknown" in page.inner_text("#run-state"), "the unknown token", page)

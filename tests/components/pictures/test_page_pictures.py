@@ -9,7 +9,6 @@ from pages import (
     link,
     message,
     numbers,
-    query,
     reopen,
     run,
     show,
@@ -90,7 +89,7 @@ def _a_click_and_the_arrow_keys_lead_to_patches(page):
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
     wait_for_selection(page, token=CROSS - 1)
-    assert query(page)["layer"] == "3"  # arrows among patches change no head
+    wait_for_address(page, token=str(CROSS - 1), layer="3")  # arrows among patches change no head
 
 
 def test_every_head_shows_the_patch_and_opens(twins):

@@ -82,5 +82,5 @@ def test_scanned_clicked_measured_and_opened_large(page, server, small, stored):
     maps_drawn(page)
     click(page, "scale-small", 0, 5)
     wait_for_address(page, map="pca", scale="0.2")
-    assert "stage" not in query(page) or query(page)["stage"] == "heads"
+    until(lambda: query(page).get("stage", "heads") == "heads", "the stage", page)
     assert page.is_visible("#qk-map")
