@@ -21,8 +21,10 @@ _DRAWN = """id => {
     return !!(gd && gd._fullData && gd._fullData.length && gd.dataset.attached);
 }"""
 _NUMBERS = """([id, trace, name]) => {
-    const values = document.querySelector(`#${id} .js-plotly-plot`)._fullData[trace][name];
-    return Array.from(values, v => typeof v === "number" ? v : Array.from(v));
+    const gd = document.querySelector(`#${id} .js-plotly-plot`);
+    const values = ((gd && gd._fullData && gd._fullData[trace]) || {})[name];
+    const found = values && Array.from(values, v => typeof v === "number" ? v : Array.from(v));
+    return found ? {found} : null;
 }"""
 # Where a point of a map is in its plot, in a plane or in space.
 _AT = """
@@ -177,8 +179,12 @@ def wait_for_plot(page: Page, id: str) -> None:
 
 
 def numbers(page: Page, id: str, trace: int = 0, name: str = "z") -> np.ndarray:
-    """Return an array of a plot's trace as the browser has it; NaN where there is nothing."""
-    return np.array(page.evaluate(_NUMBERS, [id, trace, name]), dtype=float)
+    """Return an array of a plot's trace as the browser has it; NaN where there is nothing.
+
+    A plot that isn't there, or is being drawn anew, is waited for.
+    """
+    shown = until(lambda: page.evaluate(_NUMBERS, [id, trace, name]), f"{name} of {id}", page)
+    return np.array(shown["found"], dtype=float)
 
 
 def wait_for_matrix(page: Page, id: str, expected: np.ndarray) -> None:
