@@ -263,6 +263,9 @@ def test_b_reads_an_added_sentence_with_its_own_model(blank) -> None:
     assert sent(blank) == {"b-note": {"children": ""}, "selection-b": found}
     near = {"role": "query", "token": None, "near": 4}
     assert call(blank, "secondSelect", near, matched, side, None) == near | {"near": 5}
+    # the button that takes it away stays while another text is opened
+    hidden = [call(blank, "showSentence", None, None, it) for it in ({"sentence": "x y"}, None)]
+    assert hidden == [False, True]
 
 
 def test_both_columns_are_told_where_one_scale_needs_them(blank) -> None:

@@ -12,6 +12,7 @@ from pages import (
     run,
     show,
     until,
+    wait_for,
     wait_for_address,
     wait_for_matrix,
     wait_for_plot,
@@ -154,6 +155,7 @@ def test_a_sentence_of_ones_own_is_a_passage(tab, server, small, stored):
     page.click("#compare-toggle")
     choose(page, text_select="grammar")  # it is kept, and stays open
     until(lambda: run(page)["text"] == "grammar", "the other text", page)
+    wait_for(page, READ_AGAIN)
     until(lambda: page.inner_text("#passage-count") == ": your sentence", "it again", page)
     wait_for_matrix(page, "attention-heatmap", a)
     page.click("#ghost-remove")
@@ -220,6 +222,11 @@ def test_who_goes_on_while_a_sentence_is_read_stays_there(page, server, small):
     until(lambda: page.inner_text("#passage-count") == ": your sentence", "the sentence", page)
 
 
+# The model has read the sentence for the text that is open now; what is drawn may be older.
+READ_AGAIN = """() => {
+    const {run, tokensOf} = window.headscope, tokens = tokensOf("");
+    return run.text === "grammar" && tokens && tokens.run === run.key && tokens.sentence;
+}"""
 # What is written over the map, each with its left, middle and width.
 WRITTEN = """() => {
     const gd = document.querySelector("#qk-map .js-plotly-plot"), found = [];
