@@ -68,7 +68,7 @@
       take(sent, sentB);
       words = (sent && asked && asked.sentence) || "";
       window.headscope.sentenceInB();
-      return !sent && !(asked && asked.sentence);  // the button stays while another text is opened
+      return !sent && !(asked && asked.sentence);  // the button is there while it is read, too
     },
     // B reads it too, where it shows another model, or one without some heads.
     ghostWantedB(asked, opened, before) {

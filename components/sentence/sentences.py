@@ -153,7 +153,7 @@ def controls() -> list:
 
 
 def _remove() -> html.Span:
-    """Return the button that takes the sentence away; there only while there is one."""
+    """Return the button that takes the sentence away; there while one is read, or was."""
     said = "Take your sentence away"
     cross = html.Button(
         "×",

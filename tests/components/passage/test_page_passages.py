@@ -213,6 +213,7 @@ def test_who_goes_on_while_a_sentence_is_read_stays_there(page, server, small):
         _add(page, "Blue birds.")
         until(lambda: kept, "the other one to be asked for", page)
         wait_for_address(page, passage="6")
+        page.wait_for_selector("#ghost-remove", state="visible")  # it can be taken away already
         _add(page, "")
         until(lambda: not {"passage", "sentence"} & set(query(page)), "a plain address", page)
     # what was selected before doesn't keep one from it
