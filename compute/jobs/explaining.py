@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from compute import runs, store
@@ -16,23 +17,23 @@ if TYPE_CHECKING:
     from compute.models.model import Model
     from compute.why.subject import Subject
 
-Tell = Callable[[Explained], None]
-"""Takes what is known so far."""
+Tell = Callable[[str], None]
+"""Takes the name among `EXPLAINED` of what is known so far."""
 
 
-def _unheard(found: Explained) -> None:
-    pass
+def unheard(name: str) -> None:
+    """Take what nobody looks at."""
 
 
-def explain(run_key: str, question: Question, report: Report, tell: Tell = _unheard) -> Explained:
-    """Explain edges of a head on a text, unless that was done before.
+def of_text(run_key: str, question: Question, report: Report, tell: Tell = unheard) -> str:
+    """Explain edges of a head on a text, unless that was done before; return the answer's name.
 
     Parameters
     ----------
     report : callable
         Takes ``(percent, sentence)``.
     tell : callable
-        Takes what is known so far, whenever there is more.
+        Told whenever more is known.
 
     Raises
     ------
@@ -40,14 +41,8 @@ def explain(run_key: str, question: Question, report: Report, tell: Tell = _unhe
         For what `questions.ask` refuses, or a model that changed since the text was read.
     """
     run = runs.load(run_key)
+    subject = partial(questions.ask, run, question)
     questions.check(run.model)
-
-    def subject(_: "Model") -> "Subject":
-        return questions.ask(run, question)
-
-    kept = EXPLAINED.get(questions.key(run_key, question))
-    if kept is not None:
-        return kept
     source = catalog.with_weights(run.model.spec)
     if source.identity != run.model.identity:
         raise HeadscopeError(
@@ -55,13 +50,19 @@ def explain(run_key: str, question: Question, report: Report, tell: Tell = _unhe
             "again."
         )
     name = questions.key(run_key, question)
-    return _explained(name, source, question, subject, report, tell)
+    return _kept(name, source, question, lambda _: subject(), report, tell)
 
 
-def induction(
-    spec: str, question: Question, seed: int, report: Report, tell: Tell = _unheard
-) -> Explained:
-    """Explain the edges of induction of a head, unless that was done before; see `explain`."""
+def of_induction(
+    spec: str, question: Question, seed: int, report: Report, tell: Tell = unheard
+) -> str:
+    """Explain the edges of induction of a head; see `of_text`.
+
+    Parameters
+    ----------
+    spec : str
+        What names a model; see `catalog.find`.
+    """
     source = catalog.with_weights(spec)
     asked = asdict(question)
     name = store.key("why induction", questions.VERSION, source.identity, asked, seed)
@@ -71,7 +72,22 @@ def induction(
 
         return induction_edges.ask(model, question.layer, question.head, seed)
 
-    return _explained(name, source, question, subject, report, tell)
+    return _kept(name, source, question, subject, report, tell)
+
+
+def _kept(
+    name: str,
+    source: catalog.Source,
+    question: Question,
+    subject: "Callable[[Model], Subject]",
+    report: Report,
+    tell: Tell,
+) -> str:
+    def made() -> Explained:
+        return _explained(name, source, question, subject, report, tell)
+
+    EXPLAINED.ensure(name, made)
+    return name
 
 
 def _explained(
@@ -85,18 +101,17 @@ def _explained(
     from compute.models import loading
     from compute.why import explaining, proposals
 
-    kept = EXPLAINED.get(name)
-    if kept is not None:
-        return kept
     report((0, f"Loading {source.name} …"))
     model = loading.load(source)
     asked = subject(model)
+    report((0, f"Splitting the contrast of {asked.words} …"))
     meter = Meter(report, "heads measured")
     count = None if question.every else proposals.COUNT
-    found = None
-    for found in explaining.explain(
+    stages = explaining.explain(
         model, asked, method=question.method, count=count, progress=meter.at
-    ):
-        tell(found)
-    EXPLAINED.put(name, found)
+    )
+    for number, found in enumerate(stages):
+        part = store.key(name, "part", number)
+        EXPLAINED.put(part, found)
+        tell(part)
     return found

@@ -1,6 +1,6 @@
 """Sets of edges of a text, and which of their passages are explained."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +67,49 @@ def picked(run: Run, edges: Iterable[tuple[int, int, int]]) -> Found:
         length = span.stop - span.start
         found.setdefault(passage, np.zeros((length, length), bool))[query, key] = True
     return Found(f"{len(edges):,} selected edges" if len(edges) > 1 else "one edge", found.items())
+
+
+def between(
+    run: Run, layer: int, head: int, queries: Sequence[int], keys: Sequence[int]
+) -> tuple[tuple[int, int, int], ...]:
+    """Return for every selected query the selected key of its passage that it looks at most.
+
+    Parameters
+    ----------
+    queries, keys : sequence of int
+        Tokens, numbered over the text.
+
+    Returns
+    -------
+    tuple of (passage, query, key)
+
+    Raises
+    ------
+    HeadscopeError
+        If no query sees a selected key.
+    """
+    asked, offered = (np.unique(np.asarray(side, np.int64)) for side in (queries, keys))
+    found = []
+    for passage in np.unique(run.tokens.passage[asked]).tolist():
+        span = run.span(passage)
+        length = span.stop - span.start
+        own = [
+            side[(side >= span.start) & (side < span.stop)] - span.start
+            for side in (asked, offered)
+        ]
+        if not len(own[1]) or length > LONGEST:
+            continue
+        seen = run.sight(layer).cells(length)[np.ix_(*own)]
+        weights = exact.of_passage(run, layer, head, passage)[np.ix_(*own)]
+        best = np.where(seen, weights, -1.0).argmax(1)
+        rows = np.flatnonzero(seen.any(1))
+        found += [(passage, int(own[0][r]), int(own[1][best[r]])) for r in rows]
+    if not found:
+        raise HeadscopeError(
+            "No selected query sees a selected key of its passage in this layer. Select queries "
+            "and keys that belong together."
+        )
+    return tuple(found)
 
 
 def strongest(run: Run, layer: int, head: int, passage: int | None) -> Found:

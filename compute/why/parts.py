@@ -9,13 +9,11 @@ from torch import Tensor
 
 from compute.models.model import Model
 from compute.why import contrast
-from compute.why.subject import ONE_SIDED, Piece, Subject
+from compute.why.subject import ONE_SIDED, PLACES, Piece, Subject
 from compute.why.traced import DIRECT, Trace, trace
 
 TOLERANCE = 1e-4
 """How far the parts may be from the contrast, as a share of their summed sizes."""
-PLACES = ("same", "before", "first", "others")
-"""Where a head brought its part from, as seen from the token that it wrote it to."""
 
 
 @dataclass(frozen=True)

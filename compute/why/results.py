@@ -36,7 +36,7 @@ class Explained:
     heads, mlps : float64 (2, P, L, H), (2, P, L)
         The split, see `parts.Split`.
     places : float64 (2, L, H, 4)
-        By where heads brought their parts from, mean over passages; see `parts.PLACES`.
+        By where heads brought their parts from, mean over passages; see `subject.PLACES`.
     sources : float64 (2, L, H, T)
         By each token that they were brought from; T is 0 unless there is one passage.
     said : float64 (2, 3, L, H)

@@ -6,6 +6,8 @@ import numpy as np
 
 ONE_SIDED = ("query", "key")
 SIDES = (*ONE_SIDED, "both")
+PLACES = ("same", "before", "first", "others")
+"""Where a head brought its part from, as seen from the token that it wrote it to."""
 METHODS = ("mean", "zero")
 """What takes the place of a head that is taken out: its mean over the passage, or nothing."""
 

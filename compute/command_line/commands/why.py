@@ -10,7 +10,7 @@ from compute.jobs import explaining
 from compute.machine import computing
 from compute.why import questions
 from compute.why.questions import Question
-from compute.why.results import above, over_passages, strongest
+from compute.why.results import EXPLAINED, Explained, above, over_passages, strongest
 from compute.why.rows import COLUMNS, rows
 
 PLACE = 3
@@ -68,10 +68,11 @@ def command(
         if induction:
             if text or text_file:
                 raise HeadscopeError("--induction makes its own text: leave --text away.")
-            found = explaining.induction(model, asked, seed, report)
+            name = explaining.of_induction(model, asked, seed, report)
         else:
             run = parts.open_text(model, text, text_file, report, layer=layer)
-            found = explaining.explain(run.key, asked, report)
+            name = explaining.of_text(run.key, asked, report)
+    found = EXPLAINED.get(name)
     table = list(rows(found))
     parts.write_rows(out, as_json, COLUMNS, table)
     if as_json:
@@ -113,7 +114,7 @@ def _offset(said: str) -> int:
         ) from error
 
 
-def _summary(found: explaining.Explained) -> dict:
+def _summary(found: Explained) -> dict:
     effects, clear = over_passages(found.effects).mean, above(found)
     first = [
         {

@@ -7,9 +7,8 @@ from compute.finding import catalog
 from compute.models import loading
 from compute.models.model import Model
 from compute.why import explaining, induction_edges
-from compute.why.parts import PLACES
 from compute.why.results import Explained, above, over_passages, strongest
-from compute.why.subject import SIDES
+from compute.why.subject import PLACES, SIDES
 
 KEY = SIDES.index("key")
 

@@ -7,8 +7,8 @@ from compute.finding import catalog
 from compute.model_files import packaged
 from compute.models import loading
 from compute.why import explaining, induction_edges
-from compute.why.parts import PLACES
 from compute.why.results import strongest
+from compute.why.subject import PLACES
 
 pytestmark = pytest.mark.hub
 KEY = 1
