@@ -46,6 +46,11 @@
   const whole = value => (value === "" || value == null || !/^-?\d+$/.test(String(value)) ? null : +value);
 
   window.headscope.callbacks({
+    // Which views are hidden, in the order of the places.
+    whyView(shown) {
+      return window.dash_clientside.callback_context.outputs_list.map(({id}) => id !== `why-view-${shown}`);
+    },
+
     whyFields: (kind, rule) => [kind !== "edge", kind !== "rule", rule !== "offset"],
 
     // What was asked for elsewhere, or the selected edge where the fields are still empty.

@@ -4,7 +4,6 @@ from dash import Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
 from components.parts.browser import in_browser
-from components.shown import shown_head
 from components.why import figures, forms, tables, words
 from compute import runs
 from compute.errors import HeadscopeError
@@ -102,7 +101,6 @@ def _of(seen: dict | None, at: dict | None) -> Explained | None:
 
 def register(app: Dash) -> None:
     """Wire these functions to the page."""
-    shown_head.register(app, "why")
     seen, head, run = Input("why-seen", "data"), Input("why-head", "data"), State("run", "data")
     app.callback(
         Output("why-said", "children"),

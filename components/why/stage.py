@@ -1,95 +1,57 @@
-"""The stage "Why": which edges are meant, what is known of them, and the places for it."""
+"""The stage "Why" of its views; a view is a `Stage` whose content is shown inside this one."""
 
-from dash import dcc, html
+from dash import Dash, Input, Output, html
 
-from components.parts import save_table
-from components.parts.controls import button, graph, labelled, number, panel, select, start, title
-from components.parts.jobs import job_bar
-from components.plots.theme import STILL_GRAPH
-from components.why import forms, saved, words
-from compute import limits
-from compute.limits import Range
-from compute.scores.pattern_rules import rules_of
+from components.forms import opened
+from components.forms.fields import one_of
+from components.forms.form import Form
+from components.parts.browser import in_browser
+from components.parts.controls import choices
+from components.parts.part import Field, Stage
+from components.shown import shown_head
+from components.why.match import VIEW as MATCH
 
-TOKEN = Range(0, limits.PASSAGE.high)
+VIEWS: tuple[Stage, ...] = (MATCH,)
+"""In the order of their selector; the first is open."""
 
 
-def why_stage() -> html.Div:
+def build() -> html.Div:
     """Return the stage."""
-    return html.Div(
-        [_choice(), html.Div(_found(), id="why-found", hidden=True, className="workspace")],
-        className="workspace why",
+    places = [
+        html.Div(view.build(), id=f"why-view-{view.name}", hidden=view is not VIEWS[0])
+        for view in VIEWS
+    ]
+    named = [(view.name, view.title) for view in VIEWS]
+    return html.Div([choices("why-view", named, "why-views"), *places], className="workspace why")
+
+
+def register(app: Dash) -> None:
+    """Wire the stage: the open run and head, and which view is shown."""
+    shown_head.register(app, "why")
+    in_browser(app)(
+        "whyView",
+        *(Output(f"why-view-{view.name}", "hidden") for view in VIEWS),
+        Input("why-view", "value"),
+        prevent_initial_call=False,
     )
+    for view in VIEWS:
+        view.register(app)
 
 
-def _choice() -> html.Section:
-    kinds = [(name, words.KINDS[name]) for name in forms.KINDS]
-    rules = [(name, rule.title) for name, rule in rules_of(square=True).items()]
-    edge = [
-        number("why-passage", "Passage", None, limits.PASSAGE),
-        number("why-query", "Query", None, TOKEN, "token"),
-        number("why-key", "Key", None, TOKEN, "token"),
-    ]
-    rule = [
-        labelled("Rule", select("why-rule", rules)),
-        html.Div(
-            number("why-offset", "Offset", -1, limits.OFFSET), id="why-offset-box", hidden=True
-        ),
-    ]
-    fields = [
-        labelled("Explain", select("why-kind", kinds)),
-        html.Div(edge, id="why-edge-box", className="lab-fields"),
-        html.Div(rule, id="why-rule-box", className="lab-fields", hidden=True),
-        labelled("A head that is taken out becomes", select("why-method", words.METHODS)),
-        start("Explain", "why-start"),
-        button("Measure all earlier heads", "why-every", title=words.EVERY),
-    ]
-    return panel(
-        title("Why does this head look there?", "why-stage", words.STAGE),
-        html.Div(fields, className="lab-fields"),
-        job_bar("why-match"),
-        html.P(words.EMPTY, id="why-said", className="lead", role="status"),
-        html.P(id="why-note", className="note"),
-        dcc.Store(id="why-lasso"),
-    )
-
-
-def _found() -> list[html.Section]:
-    return [
-        panel(
-            title("The contrast, by what wrote it", "why-parts", words.PARTS),
-            graph("why-bars", "The contrast split into parts, for queries and keys", STILL_GRAPH),
-            html.P(id="why-check", className="note", role="status"),
-        ),
-        html.Div(
-            [
-                panel(
-                    title("Taken out on the query side", "why-on-query", words.GRID),
-                    graph("why-grid-query", "Effect of each earlier head on the query side"),
-                ),
-                panel(
-                    title("Taken out on the key side", "why-on-key", words.GRID),
-                    graph("why-grid-key", "Effect of each earlier head on the key side"),
-                ),
-            ],
-            className="why-pair",
-            id="why-grids",
-        ),
-        panel(
-            save_table.title(
-                saved.TABLES, "Earlier heads, the largest effect first", "why-heads", words.TABLE
-            ),
-            html.Div(id="why-table"),
-        ),
-        panel(
-            title(
-                "Where a head brought it from",
-                "why-brought",
-                words.BROUGHT,
-                labelled("Head", select("why-source", [("", "–")])),
-            ),
-            html.P(id="why-brought-note", className="note"),
-            html.Div(id="why-words", className="passage why-words"),
-            id="why-brought-panel",
-        ),
-    ]
+STAGE = Stage(
+    name="why",
+    title="Why",
+    build=build,
+    register=register,
+    jobs=tuple(job for view in VIEWS for job in view.jobs),
+    tables=tuple(table for view in VIEWS for table in view.tables),
+    fields=(
+        Field("why-view", Form(one_of(view.name for view in VIEWS)), "why-view"),
+        *(field for view in VIEWS for field in view.fields),
+    ),
+    stores={
+        "why-run": Form(opened.Run | None),
+        "why-head": Form(opened.Head | None),
+        **{id: form for view in VIEWS for id, form in view.stores.items()},
+    },
+)
