@@ -65,7 +65,7 @@ def projection(model: Model, followed: Followed) -> float:
         If by too much.
     """
     made = followed.held.projection
-    gave = made.gave.detach() - made.bias()
+    gave = made.gave.detach() - made.bias
     written = following.carried(made.gave, followed.heads, followed.heads.detach())
     most = limits(model.net.dtype).projection
     error = _apart(written, gave, gave, made.gave.detach(), most)

@@ -15,7 +15,6 @@ from compute.errors import HeadscopeError
 from compute.models.model import Model
 from compute.writes.held import Held
 
-
 Stack = tuple[tuple[torch.nn.Module, type[ModelOutput]], ...]
 
 

@@ -30,18 +30,18 @@ _OF_NORMS = ("input", "normalized_shape", "weight", "bias", "eps")
 
 @dataclass(frozen=True)
 class Projection:
-    """The heads' output projection: the first product that reads what depends on the heads."""
+    """The heads' output projection: the first product that reads what depends on the heads.
 
-    function: Callable
-    args: tuple
-    kwargs: dict
+    Attributes
+    ----------
+    gave : Tensor
+        What it gave, which knows how it depends on the heads.
+    bias : Tensor, of that shape
+        What it gives where the heads give nothing.
+    """
+
     gave: Tensor
-
-    def bias(self) -> Tensor:
-        """Return what it gives where heads give nothing."""
-        nothing = _mapped(torch.zeros_like, self.args, self.kwargs)
-        with torch.no_grad():
-            return self.function(*nothing[0], **nothing[1])
+    bias: Tensor
 
 
 @dataclass
@@ -80,8 +80,9 @@ class Held(TorchFunctionMode):
             return func(*args, **kwargs)
         if name in _PRODUCTS and self.projection is None:
             out = func(*args, **kwargs)
+            nothing = _mapped(torch.zeros_like, args, kwargs)
             # A clone: the residual stream may be added to the output in its place.
-            self.projection = Projection(func, args, kwargs, out.clone())
+            self.projection = Projection(out.clone(), func(*nothing[0], **nothing[1]))
             return out
         if name in _PRODUCTS or name in _STATISTICS:
             args, kwargs = _mapped(torch.Tensor.detach, args, kwargs)

@@ -26,6 +26,8 @@ class Prediction:
     ----------
     affine : bool
         Whether it is a plain unembedding, which a sum of states goes through part by part.
+    size : int
+        Tokens of the vocabulary, V.
     """
 
     def __init__(self, model: Model, ids: Tensor, followed: Followed):
@@ -33,6 +35,7 @@ class Prediction:
         some = followed.final[-1]
         twice, once, never = self.logits(torch.stack([2 * some, some, torch.zeros_like(some)]))
         bend = (twice - 2 * once + never).abs().max()
+        self.size = twice.shape[0]
         self.affine = bool(bend <= max(_BEND, 16 * _eps(some)) * once.abs().max())
 
     def logits(self, states: Tensor) -> Tensor:
