@@ -15,6 +15,9 @@ from compute.writes.following import Followed
 _BEND = 1e-3
 """Share of the logits by which an affine head may miss a straight line, in single precision."""
 
+TOGETHER = 32
+"""Tokens whose gradients are taken at once: one product of matrices instead of many."""
+
 
 class Prediction:
     """The part of a model that makes logits of final states.
@@ -83,12 +86,14 @@ class Prediction:
             logits = self._run(states)
         given = torch.from_numpy(weights / 2).to(logits)[:, None]
         found = []
-        for token in tokens.tolist():
-            asked = torch.full_like(logits, -1 / logits.shape[1])
-            asked[:, token] += 1
-            (gradient,) = torch.autograd.grad(logits, states, asked * given, retain_graph=True)
-            found.append(gradient.float().sum(0))
-        return torch.stack(found)
+        for some in torch.from_numpy(tokens).to(logits.device).split(TOGETHER):
+            asked = torch.full((len(some), *logits.shape), -1 / self.size).to(logits)
+            asked[torch.arange(len(some)), :, some] += 1
+            (gradients,) = torch.autograd.grad(
+                logits, states, asked * given, retain_graph=True, is_grads_batched=True
+            )
+            found.append(gradients.float().sum(1))
+        return torch.cat(found)
 
     def _run(self, states: Tensor) -> Tensor:
         inputs = passes.moved(self._net, {"input_ids": self._ids})
