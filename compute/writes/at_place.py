@@ -152,19 +152,27 @@ def measure(
     integrated gradients of it, which sum to the effect. What other heads and MLPs make of it is no
     part of it.
     """
-    import torch
+    from compute.writes import following
 
-    from compute.writes import checks, following
-    from compute.writes.prediction import Prediction
-
-    info = model.info
-    info.check(layer, head)
+    model.info.check(layer, head)
     if not 0 <= place < len(ids):
         raise HeadscopeError(
             f"The passage has no position {place}: its {len(ids)} tokens are counted from 0."
         )
     if top < 1:
         raise HeadscopeError("At least one token is needed.")
+    with following.refusing(model):
+        return _measured(model, ids, layer, head, place, top, hide)
+
+
+def _measured(
+    model: "Model", ids: np.ndarray, layer: int, head: int, place: int, top: int, hide: bool
+) -> Written:
+    import torch
+
+    from compute.writes import checks, following
+    from compute.writes.prediction import Prediction
+
     given, target = asked(model, ids, [place], hide)
     tensor = torch.from_numpy(given)[None]
     followed = following.follow(model, tensor, layer, place=place)

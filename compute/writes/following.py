@@ -115,7 +115,9 @@ def follow(
     Raises
     ------
     HeadscopeError
-        If the model's code can't be followed.
+        If the model predicts no tokens, or another layer stands between heads and prediction.
+    RuntimeError
+        If its code can't be followed; see `refusing`.
     """
     base, seen, leaves = _stack(model), [], []
     known = None if without is None else iter(without[1].rows)
@@ -135,21 +137,29 @@ def follow(
         leaves.append(leaf.requires_grad_())
         return leaf.clone()
 
-    try:
-        with (
-            _constant(base),
-            _returned(base) as gave,
-            torch.enable_grad(),
-            passes.watched(base, on_call, begin),
-            held,
-        ):
-            end = base(**passes.moved(base, {"input_ids": ids}))[0]
-    except (RuntimeError, StopIteration) as error:
-        raise no_way(model, "its code can't be followed with its norms held") from error
+    with (
+        _constant(base),
+        _returned(base) as gave,
+        torch.enable_grad(),
+        passes.watched(base, on_call, begin),
+        held,
+    ):
+        end = base(**passes.moved(base, {"input_ids": ids}))[0]
     if held.projection is None or not end.requires_grad:
         raise no_way(model, "another layer stands between what they write and the prediction")
     stack = tuple((module, type(output)) for module, output in gave if output[0] is end)
     return Followed(stack, end, leaves[0], seen[0], held)
+
+
+@contextlib.contextmanager
+def refusing(model: Model) -> Iterator[None]:
+    """Say of what torch can't do with a model's code that the model can't be followed."""
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:
+        raise no_way(model, "its code can't be followed with its norms held") from error
 
 
 def no_way(model: Model, why: str) -> HeadscopeError:

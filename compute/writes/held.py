@@ -111,8 +111,11 @@ class Held(TorchFunctionMode):
     def _hold(self, value: Tensor) -> Tensor:
         """Keep what is held at the place, or put there what is known of it."""
         if self.known is not None:
+            known = next(self.known, None)
+            if known is None:
+                raise RuntimeError("More is held than in the earlier pass.")
             value = value.clone()
-            self._here(value).copy_(next(self.known))
+            self._here(value).copy_(known)
         elif self.place is not None:
             self.rows.append(self._here(value).clone())
         return value

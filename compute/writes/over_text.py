@@ -131,6 +131,8 @@ def measure(
     HeadscopeError
         As `at_place.measure`, or if there is nothing to predict in the text.
     """
+    from compute.writes import following
+
     model.info.check(layer, head)
     if top < 1:
         raise HeadscopeError("At least one token is needed.")
@@ -142,7 +144,9 @@ def measure(
     for passage, some in enumerate(places):
         if len(some):
             ids = tokens.ids[tokens.span(passage)]
-            _add(found, model, ids, some, int(tokens.starts[passage]), (layer, head, top, hide))
+            with following.refusing(model):
+                start = int(tokens.starts[passage])
+                _add(found, model, ids, some, start, (layer, head, top, hide))
         progress(passage + 1, passages)
     return _summed(found, model, tokens, layer, head, top, hide)
 

@@ -66,6 +66,32 @@ def test_a_layer_between_heads_and_prediction_is_refused():
         at_place.measure(model, IDS, 1, 1, 5)
 
 
+class Detached(torch.autograd.Function):
+    """What torch can't go back through."""
+
+    @staticmethod
+    def forward(context: object, x: torch.Tensor) -> torch.Tensor:
+        return x.clone()
+
+
+class Opaque(torch.nn.Module):
+    def forward(self, stream: torch.Tensor) -> torch.Tensor:
+        return Detached.apply(stream)
+
+
+def test_code_that_cannot_be_followed_is_refused():
+    model = llama()
+    model.net.model.norm = Opaque()
+    with pytest.raises(HeadscopeError, match="code can't be followed"):
+        at_place.measure(model, IDS, 1, 1, 5)
+
+
+def test_a_passage_of_one_token():
+    result = at_place.measure(llama(), IDS[:1], 1, 1, 0, top=2)
+    assert result.target == -1 and result.attention.tolist() == [1.0]
+    assert result.path_error < 1e-4
+
+
 def test_limits_are_wider_in_half_precision():
     single, half = checks.limits(torch.float32), checks.limits(torch.bfloat16)
     assert single == checks.Checks(1e-5, 1e-4, 1e-4)
