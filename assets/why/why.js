@@ -48,7 +48,9 @@
   window.headscope.callbacks({
     // Which views are hidden, in the order of the places.
     whyView(shown) {
-      return window.dash_clientside.callback_context.outputs_list.map(({id}) => id !== `why-view-${shown}`);
+      const places = [].concat(window.dash_clientside.callback_context.outputs_list);
+      const hidden = places.map(({id}) => id !== `why-view-${shown}`);
+      return hidden.length > 1 ? hidden : hidden[0];
     },
 
     whyFields: (kind, rule) => [kind !== "edge", kind !== "rule", rule !== "offset"],
