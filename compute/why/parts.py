@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from compute.capture.calls import Call
 from compute.models.model import Model
 from compute.why import contrast
 from compute.why.subject import ONE_SIDED, PLACES, Piece, Subject
@@ -90,12 +91,21 @@ def joined(splits: Sequence[Split]) -> Split:
     return Split(**arrays, sources=None)
 
 
-def target(found: Trace, subject: Subject, piece: Piece, side: str) -> Tensor:
-    """Return the contrast as a function of what wrote into one side."""
+def target(
+    found: Trace, subject: Subject, piece: Piece, side: str, whole: Call | None = None
+) -> Tensor:
+    """Return the contrast as a function of what wrote into one side.
+
+    Parameters
+    ----------
+    whole : Call, optional
+        Has the other side, if that is not of the same pass.
+    """
     call = contrast.alone(found.target, subject.head)
+    other = call if whole is None else contrast.alone(whole, subject.head)
     weighed = contrast.weights(piece, contrast.visible(call)[0])
     held = {"query": "key", "key": "query"}[side]
-    call = replace(call, **{held: getattr(call, held).detach()})
+    call = replace(call, **{held: getattr(other, held).detach()})
     return contrast.contrast(call, weighed)[0]
 
 

@@ -1,10 +1,10 @@
 """Which earlier heads may have made a query or a key match: proposed here, to be measured.
 
 The proposal of a head is its gradient times (output less its mean over the passage): what taking
-it out would change if the rest of the model were linear. In large models the way through everything
-ranks best, the direct way where one head dominates; none of them is right alone, and where
-attention is saturated the gradient at the whole model says nothing. So the heads are asked from
-several, in turn.
+it out would change if the rest of the model were linear (attribution patching; Nanda 2023, Syed et
+al. 2023). In large models the way through everything ranks best, the direct way where one head
+dominates, and where attention is saturated neither says much. So heads are taken from several ways
+in turn (`traced`), and none is shown as the truth.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ import torch
 from compute.models.model import Model
 from compute.why.parts import gradients, target
 from compute.why.subject import ONE_SIDED, Piece, Subject
-from compute.why.traced import WAYS, trace
+from compute.why.traced import EVERYTHING, WAYS, trace
 
 COUNT = 20
 """Heads that are really taken out, unless all are asked for."""
@@ -29,16 +29,19 @@ def attributions(model: Model, subject: Subject, piece: Piece) -> dict[str, dict
     dict of dict of float64 (L, H)
         By side, by way: see `traced.WAYS`. In logits; positive where the head raises the contrast.
     """
+    traces = {
+        way: trace(model, torch.from_numpy(piece.ids)[None], subject.layer, way) for way in WAYS
+    }
+    outputs = [z.detach() - z.detach().mean(1, keepdim=True) for z in traces[EVERYTHING].heads]
+    whole = traces[EVERYTHING].target  # the other side is that of the whole model
     found: dict[str, dict[str, np.ndarray]] = {side: {} for side in ONE_SIDED}
-    for way in WAYS:
-        made = trace(model, torch.from_numpy(piece.ids)[None], subject.layer, way)
+    for way, made in traces.items():
         for side in ONE_SIDED:
-            value = target(made, subject, piece, side)
-            heads = [
-                ((z - z.mean(1, keepdim=True)).detach().double() * g).sum((0, 1, 3)).cpu().numpy()
-                for z, g in zip(made.heads, gradients(value, made.heads), strict=True)
-            ]
-            found[side][way] = np.stack(heads) if heads else np.zeros((0, model.info.heads))
+            value = target(made, subject, piece, side, whole)
+            got = gradients(value, made.heads)
+            heads = [(z.double() * g).sum((0, 1, 3)) for z, g in zip(outputs, got, strict=True)]
+            shape = len(heads), model.info.heads
+            found[side][way] = torch.stack(heads).cpu().numpy() if heads else np.zeros(shape)
     return found
 
 

@@ -7,10 +7,9 @@ Three ways to let the gradient through, all without naming a family:
     each of them writes straight into the layer. The parts add up to the logit.
 ``everything``
     The model as it is: what an infinitesimal change of a head's output would do by all paths.
-``relp``
-    Normalisations, attention and the ratio of each activation to its input are held, and a product
-    of two branches gives half to each (Jafari et al. 2025): it goes on through heads and MLPs to
-    the embeddings, and adds up there.
+``partly``
+    The same where every head goes `SHARE` of the way to its mean over the passage. There attention
+    is less saturated: a gradient at the whole model often says that nothing matters.
 """
 
 import contextlib
@@ -27,14 +26,15 @@ from compute.capture.calls import Call
 from compute.models.model import Model
 from compute.why import held
 
-DIRECT, EVERYTHING, RELP = WAYS = ("direct", "everything", "relp")
+DIRECT, EVERYTHING, PARTLY = WAYS = ("direct", "everything", "partly")
+SHARE = 0.75
+"""Of the way to their means that heads go in `PARTLY`."""
 
 _CURVED = {
     *("relu", "relu_", "relu6", "gelu", "silu", "tanh", "sigmoid", "erf", "softplus", "mish"),
     *("hardswish", "leaky_relu", "elu", "celu", "selu", "quick_gelu"),
 }
 _LINEAR = {"linear", "addmm", "matmul", "__matmul__"}
-_OF_ACTIVATIONS = ("transformers.activations", "torch.nn.modules.activation")
 
 
 @dataclass
@@ -95,8 +95,8 @@ def trace(model: Model, ids: Tensor, layer: int, way: str) -> Trace:
     def of_heads(_: int, output: Tensor) -> Tensor:
         if way == DIRECT:
             output = output.detach().requires_grad_()
-        elif way == RELP:
-            output = _held_pattern(found.calls[-1])
+        elif way == PARTLY:
+            output = output + SHARE * (output.mean(1, keepdim=True) - output)
         found.heads.append(output)
         return output
 
@@ -112,48 +112,27 @@ def trace(model: Model, ids: Tensor, layer: int, way: str) -> Trace:
     return found
 
 
-def _held_pattern(call: Call) -> Tensor:
-    """Return the heads' outputs (B, T, H, E) as a linear map of the values."""
-    with torch.no_grad():
-        attention = call.attention().to(call.value.dtype)
-    times = call.query.shape[1] // call.value.shape[1]
-    value = call.value.repeat_interleave(times, dim=1) if times > 1 else call.value
-    return (attention @ value).transpose(1, 2)
-
-
 class _Watch(TorchFunctionMode):
-    """Holds normalisations, and finds activations and the linear map that follows each."""
+    """Holds normalisations, and finds the linear map that follows an activation."""
 
     def __init__(self, found: Trace, ids: Tensor, way: str):
         super().__init__()
         self.found, self.ids, self.way = found, ids, way
         self.width: int | None = None
-        self.curved: Tensor | None = None
-        self.inside = 0
 
     def __torch_function__(
         self, func: Callable, types: object, args: tuple = (), kwargs: dict | None = None
     ) -> Any:
         """Call a function of torch in the way that is asked for."""
         kwargs, name = kwargs or {}, getattr(func, "__name__", "")
-        if self.way != EVERYTHING and (made := held.norm(func, args, kwargs)) is not None:
+        if self.way == DIRECT and (made := held.norm(func, args, kwargs)) is not None:
             return made
         if name in _LINEAR and self.width is not None:
             args = self._before_linear(name, args)
         out = func(*args, **kwargs)
-        if name in _CURVED and not self.inside and isinstance(out, Tensor):
-            out = self.after_activation(args[0], out)
+        if name in _CURVED and isinstance(out, Tensor):
+            self.width = out.shape[-1]
         return out
-
-    def after_activation(self, given: Tensor, gave: Tensor) -> Tensor:
-        """Take note of an activation, and return it in the way that is asked for."""
-        self.width = gave.shape[-1]
-        if self.way == RELP:
-            with torch.no_grad():
-                share = torch.where(given.abs() > 1e-6, gave / given, 0.0)
-            gave = given * share
-        self.curved = gave
-        return gave
 
     def _before_linear(self, name: str, args: tuple) -> tuple:
         """Take what goes into the linear map after an activation for an MLP's source."""
@@ -166,8 +145,6 @@ class _Watch(TorchFunctionMode):
         self.width = None
         if self.way == DIRECT:
             x = x.detach().requires_grad_()
-        elif self.way == RELP and not torch.equal(x, self.curved.reshape(x.shape)):
-            x = 0.5 * x + 0.5 * x.detach()  # it was multiplied by another branch
         self.found.mlps.append((len(self.found.calls) - 1, x))
         return (*args[:at], x, *args[at + 1 :])
 
@@ -191,22 +168,12 @@ class _Watch(TorchFunctionMode):
 
 @contextlib.contextmanager
 def _hooked(core: torch.nn.Module, watch: _Watch) -> Iterator[None]:
-    """Tell a watch of embeddings, and of activations that are computed in several steps."""
-
-    def enter(*_: object) -> None:
-        watch.inside += 1
-
-    def leave(_: object, args: tuple, out: Tensor) -> Tensor:
-        watch.inside -= 1
-        return out if watch.inside else watch.after_activation(args[0], out)
-
-    handles = []
-    for module in core.modules():
-        if isinstance(module, torch.nn.Embedding):
-            handles.append(module.register_forward_hook(watch.after_embedding))
-        elif type(module).__module__ in _OF_ACTIVATIONS and not any(module.parameters()):
-            handles.append(module.register_forward_pre_hook(enter))
-            handles.append(module.register_forward_hook(leave))
+    """Tell a watch what embeddings give."""
+    handles = [
+        module.register_forward_hook(watch.after_embedding)
+        for module in core.modules()
+        if isinstance(module, torch.nn.Embedding)
+    ]
     try:
         yield
     finally:
@@ -221,7 +188,7 @@ def _only_biases(core: torch.nn.Module, way: str) -> Iterator[list[Tensor]]:
     biases = [
         parameter
         for name, parameter in core.named_parameters()
-        if way != EVERYTHING and name.rpartition(".")[2].endswith("bias") and parameter.ndim == 1
+        if way == DIRECT and name.rpartition(".")[2].endswith("bias") and parameter.ndim == 1
     ]
     try:
         for parameter, _ in before:

@@ -4,12 +4,11 @@ import circuits
 import numpy as np
 import pytest
 import tiny
-import torch
 from numpy_llama import Llama, contrast
 from patterns import info
 
 from compute.models.model import Model
-from compute.why import parts, traced
+from compute.why import parts
 from compute.why.subject import Piece, Subject
 
 IDS = np.array([1, 9, 17, 23, 9, 30, 17, 23, 9, 17])
@@ -132,24 +131,6 @@ def test_what_is_not_attributed_is_noticed() -> None:
     found = split(model, 2, 1, IDS + 3, (8, 5))
     assert not found["key"].complete
     assert split(model, 0, 1, IDS + 3, (8, 5))["key"].complete
-
-
-@pytest.mark.parametrize("family", ["llama", "gpt2", "bert", "gptj", "gemma2"])
-def test_relp_adds_up_at_the_embeddings(family: str) -> None:
-    """With patterns, norms and ratios held, embeddings and biases alone make the contrast."""
-    model = Model(info(3, 4, True, 8), tiny.net(family), None)
-    piece = Piece(0, IDS + 3, np.array([8]), np.array([5]))
-    subject = Subject(2, 1, "", (piece,))
-    found = traced.trace(model, torch.from_numpy(piece.ids)[None], 2, traced.RELP)
-    for side in ("query", "key"):
-        value = parts.target(found, subject, piece, side)
-        of = [*(table for _, table in found.embeddings), *found.biases]
-        with torch.no_grad():
-            gradients = parts.gradients(value, of)
-            each = torch.cat(
-                [(x.double() * g).flatten() for x, g in zip(of, gradients, strict=True)]
-            )
-        assert float(each.sum()) == pytest.approx(value.item(), abs=1e-5 * float(each.abs().sum()))
 
 
 def test_the_net_is_left_as_it_was() -> None:
