@@ -25,7 +25,7 @@ def bars(found: Explained, dark: bool) -> go.Figure:
             orientation="h",
             marker={"color": getattr(colours, side)},
             text=[signed(value) for value in values[at][: len(names)]],
-            textposition="auto",
+            textposition="outside",
             cliponaxis=False,
             hovertemplate=f"%{{y}}, {side} side: %{{x:.3f}} logits<extra></extra>",
         )
@@ -85,4 +85,5 @@ def effects(found: Explained, side: int, dark: bool) -> go.Figure:
     figure = figures.grid(values, -limit, limit, dark)
     text = np.char.replace(details.astype(str), "-", "−")
     figure.data[0].customdata = text[..., None]
+    figure.update_layout(height=74 + max(40, min(26 * layers, 420)))
     return figure

@@ -1,6 +1,6 @@
 """The view "Match": which edges are meant, what is known of them, and the places for it."""
 
-from dash import html
+from dash import dcc, html
 
 from components.forms.fields import one_of
 from components.forms.form import Form
@@ -50,8 +50,16 @@ def _choice() -> html.Section:
         title("Why does this head look there?", "why-stage", words.STAGE),
         html.Div(fields, className="lab-fields"),
         job_bar("why-match"),
-        html.P(words.EMPTY, id="why-said", className="lead", role="status"),
+        html.P(words.EMPTY, id="why-said", className="why-said", role="status"),
         html.P(id="why-note", className="note"),
+    )
+
+
+def _grid(id: str, name: str) -> html.Figure:
+    # Not responsive: its height follows from the number of layers.
+    plot = dcc.Graph(id=id, config=STILL_GRAPH, className="plot")
+    return html.Figure(
+        [html.Figcaption(name, className="visually-hidden"), plot], className="plot-frame"
     )
 
 
@@ -66,11 +74,11 @@ def _found() -> list[html.Section]:
             [
                 panel(
                     title("Taken out on the query side", "why-on-query", words.GRID),
-                    graph("why-grid-query", "Effect of each earlier head on the query side"),
+                    _grid("why-grid-query", "Effect of each earlier head on the query side"),
                 ),
                 panel(
                     title("Taken out on the key side", "why-on-key", words.GRID),
-                    graph("why-grid-key", "Effect of each earlier head on the key side"),
+                    _grid("why-grid-key", "Effect of each earlier head on the key side"),
                 ),
             ],
             className="why-pair",

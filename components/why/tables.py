@@ -41,6 +41,8 @@ def _row(found: Explained, n: int, effects, changes, clear, run_key: str) -> lis
         cells.append(parts)
     before = found.attention.mean()
     after = f"{before:.3f} → {max(0, before - changes[n, 2]):.3f}"
+    if max(before, before - changes[n, 2]) < words.LITTLE:
+        after = "hardly any"
     off = html.Button(
         "without it",
         className="head-link why-without",

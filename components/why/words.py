@@ -26,6 +26,9 @@ NO_EDGE = (
 )
 NO_LASSO = "No points are selected. Draw a lasso round queries and keys of the map in Heads first."
 
+LITTLE = 0.01
+"""Attention below which a head hardly looks somewhere."""
+
 STAGE = [
     html.P(
         "The contrast of an edge is its logit less the mean logit of all keys that the query may "
@@ -86,7 +89,7 @@ def said(found: Explained) -> str:
     """Say what is explained: its contrast and its attention."""
     name = f"L{found.layer}H{found.head}"
     many = found.edges > 1
-    where = f", {found.edges:,} in {_passages(found)}" if many else ""
+    where = f" ({found.edges:,} in {_passages(found)})" if many else ""
     mean = "on average " if many else ""
     return (
         f"{name}, {found.words}{where}: {mean}a contrast of {signed(found.contrast.mean())} "
@@ -103,8 +106,8 @@ def _passages(found: Explained) -> str:
 def note(found: Explained) -> str:
     """Say what should be known of the numbers besides."""
     notes = list(found.notes)
-    if found.attention.mean() < 0.01:
-        notes.insert(0, "The head hardly looks there: small numbers below mean little.")
+    if found.attention.mean() < LITTLE:
+        notes.insert(0, "The head hardly looks there, so there is little to explain.")
     if found.layer == 0:
         notes.append("It is in the first layer: no earlier head wrote anything.")
     return " ".join(notes)
@@ -152,12 +155,16 @@ def strongest(found: Explained) -> str:
     """Say which head matters most on each side, if one does."""
     if not len(found.measured):
         return ""
+    if found.attention.mean() < LITTLE or found.contrast.mean() <= 0:
+        return ""  # a share of next to nothing says nothing
     effects = over_passages(found.effects).mean
     told = []
     for side, what in enumerate(("queries", "keys")):
         n = int(np.argmax(abs(effects[:, side])))
-        share = effects[n, side] / found.contrast.mean() if found.contrast.mean() else 0
+        share = effects[n, side] / found.contrast.mean()
         if share >= 0.1:
             layer, head = found.measured[n]
-            told.append(f"the {what} need L{layer}H{head} most ({min(share, 9.99):.0%} of it)")
-    return f"Measured: {', '.join(told)}." if told else ""
+            told.append(
+                f"L{layer}H{head} in the {what} ({min(share, 9.99):.0%} of it goes without)"
+            )
+    return f"It rests most on {' and on '.join(told)}." if told else ""

@@ -36,7 +36,7 @@ def ask(model: Model, layer: int, head: int, seed: int = 0, sequences: int = SEQ
     row = trials.rows.index(READOUTS[main_readout(info.causal)].row(info.causal))
     pairs = zip(_pieces(trials, row), _pieces(fresh, row), strict=True)
     pieces = tuple(replace(piece, others=other) for piece, other in pairs)
-    words = f"the edges of induction in {len(pieces)} sequences of 2 × {length} random tokens"
+    words = f"the edges of induction in random tokens, 2 × {length}"
     return Subject(layer, head, words, pieces, notes)
 
 
