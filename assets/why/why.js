@@ -55,6 +55,8 @@
 
     whyFields: (kind, rule) => [kind !== "edge", kind !== "rule", rule !== "offset"],
 
+    whyReady: head => [!head, !head],
+
     // What was asked for elsewhere, or the selected edge where the fields are still empty.
     whyArrive(stage, run, kind, passage, query, key) {
       if (stage !== "why" || !run) return [skip(), skip(), skip(), skip()];

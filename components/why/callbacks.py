@@ -136,6 +136,13 @@ def register(app: Dash) -> None:
         Input("why-rule", "value"),
         prevent_initial_call=False,
     )
+    browser(
+        "whyReady",
+        Output("why-start", "disabled"),
+        Output("why-every", "disabled"),
+        Input("why-head", "data"),
+        prevent_initial_call=False,
+    )
     fields = ("kind", "passage", "query", "key", "rule", "offset", "method")
     browser(
         "whyArrive",

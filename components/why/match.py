@@ -1,5 +1,6 @@
 """The view "Match": which edges are meant, what is known of them, and the places for it."""
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.forms.fields import one_of
@@ -43,8 +44,7 @@ def _choice() -> html.Section:
         html.Div(edge, id="why-edge-box", className="lab-fields"),
         html.Div(rule, id="why-rule-box", className="lab-fields", hidden=True),
         labelled("A head that is taken out becomes", select("why-method", words.METHODS)),
-        start("Explain", "why-start"),
-        button("Measure all earlier heads", "why-every", title=words.EVERY),
+        *_starts(),
     ]
     return panel(
         title("Why does this head look there?", "why-stage", words.STAGE),
@@ -53,6 +53,14 @@ def _choice() -> html.Section:
         html.P(words.EMPTY, id="why-said", className="why-said", role="status"),
         html.P(id="why-note", className="note"),
     )
+
+
+def _starts() -> list[dbc.Button]:
+    """Return what starts it, disabled as long as no text is open (assets/why/why.js)."""
+    every = button("Measure all earlier heads", "why-every", title=words.EVERY, disabled=True)
+    explain = start("Explain", "why-start")
+    explain.disabled = True
+    return [explain, every]
 
 
 def _grid(id: str, name: str) -> html.Figure:

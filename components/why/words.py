@@ -160,7 +160,7 @@ def strongest(found: Explained) -> str:
     effects = over_passages(found.effects).mean
     told = []
     for side, what in enumerate(("queries", "keys")):
-        n = int(np.argmax(abs(effects[:, side])))
+        n = int(np.argmax(effects[:, side]))
         share = effects[n, side] / found.contrast.mean()
         if share >= 0.1:
             layer, head = found.measured[n]
