@@ -116,7 +116,7 @@ def visitor(
     That takes a third off what it costs to open the page, for which most of these tests' time goes.
     """
     context = chromium.launch_persistent_context(
-        tmp_path_factory.mktemp("profile"), viewport=SMALL, **BROWSER
+        tmp_path_factory.mktemp("profile"), viewport=SMALL, reduced_motion="reduce", **BROWSER
     )
     yield context
     context.close()
@@ -129,6 +129,9 @@ def tab(visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Cal
     An error is: a message of that kind on the console, an exception that nobody caught, a request
     that leaves this machine. `lost_server=True` allows what a stopped server leaves on the console.
     With `more`, the settings of `new_context`, the tab is one of a new visitor.
+
+    Nothing moves by itself in it: while a page waits for a job, what moves there would take up to
+    half of a core from the job. `motion=True` leaves it as most people have it.
     """
     opened, problems = [], []
 
@@ -136,13 +139,15 @@ def tab(visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Cal
         lost_server: bool = False,
         viewport: ViewportSize = SMALL,
         color_scheme: str | None = None,
+        motion: bool = False,
         **more,
     ) -> Page:
         new = request.getfixturevalue("browser").new_context if more else None
         context = new(**more) if new else visitor
         page = _watched(context, problems, lost_server)
         page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme=color_scheme)
+        moves = "no-preference" if motion else "reduce"
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=moves)
         opened.append((page, context if more else page))
         return page
 
