@@ -48,14 +48,30 @@ hypothesis.settings.load_profile("busy")
 SMALL = {"width": 1024, "height": 768}
 """A window in which the page fits; what software draws of it costs a fifth less than at 1440."""
 
+LONG = (
+    "test_contributing.py",
+    "test_frozen_keys.py",
+    "test_fuzz.py",
+    "test_kills.py",
+    "test_model_files.py",
+    "test_pair_vectors.py",
+    "test_reach.py",
+    "test_training.py",
+)
+"""Files that take long, though none of their tests has a fixture that says so."""
+
 BLANK = (ROOT / "tests" / "assets" / "blank.html").read_text("utf-8") + "".join(
     f'<script src="/{name}"></script>' for name in scripts.ordered() if name.endswith(".js")
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that start a server: they take long; at the end one core would idle."""
+    """Begin with the files that start a server, and others that take long.
+
+    At the end one core would idle.
+    """
     long = {item.path for item in items if {"server", "page", "tab"} & set(item.fixturenames)}
+    long |= {item.path for item in items if item.path.name in LONG}
     items.sort(key=lambda item: item.path not in long)
 
 
