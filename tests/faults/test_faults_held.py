@@ -12,6 +12,7 @@ import psutil
 import pytest
 import tiny
 from servers import Server, until
+from stored import FIVE_LINES
 from visitor import Visitor, heatmap, no_traceback
 
 
@@ -113,11 +114,11 @@ def test_strange_texts_are_texts(server, visitor, content):
 
 
 def test_heatmaps_come_while_eight_maps_are_fitted(server, visitor):
-    run = visitor.open("demo-gpt", "prose")
+    run = visitor.open("demo-gpt", visitor.own_text("\n".join([FIVE_LINES] * 4)))
 
     def fit(each: int):
         head = {"layer": each // 4, "head": each % 4}
-        asked = {"run": run["key"], **head, "dims": 2, "options": {"steps": 80}}
+        asked = {"run": run["key"], **head, "dims": 2, "options": {}}
         return Visitor(server).job(
             "fitted-result.data", {"wanted.data": {**asked, "method": "attention"}}
         )
