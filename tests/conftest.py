@@ -48,14 +48,30 @@ hypothesis.settings.load_profile("busy")
 SMALL = {"width": 1024, "height": 768}
 """A window in which the page fits; what software draws of it costs a fifth less than at 1440."""
 
+LONG = (
+    "test_contributing.py",
+    "test_frozen_keys.py",
+    "test_fuzz.py",
+    "test_kills.py",
+    "test_model_files.py",
+    "test_pair_vectors.py",
+    "test_reach.py",
+    "test_training.py",
+)
+"""Files that take long, though none of their tests has a fixture that says so."""
+
 BLANK = (ROOT / "tests" / "assets" / "blank.html").read_text("utf-8") + "".join(
     f'<script src="/{name}"></script>' for name in scripts.ordered() if name.endswith(".js")
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that start a server: they take long; at the end one core would idle."""
+    """Begin with the files that start a server, and others that take long.
+
+    At the end one core would idle.
+    """
     long = {item.path for item in items if {"server", "page", "tab"} & set(item.fixturenames)}
+    long |= {item.path for item in items if item.path.name in LONG}
     items.sort(key=lambda item: item.path not in long)
 
 
@@ -116,7 +132,7 @@ def visitor(
     That takes a third off what it costs to open the page, for which most of these tests' time goes.
     """
     context = chromium.launch_persistent_context(
-        tmp_path_factory.mktemp("profile"), viewport=SMALL, **BROWSER
+        tmp_path_factory.mktemp("profile"), viewport=SMALL, reduced_motion="reduce", **BROWSER
     )
     yield context
     context.close()
@@ -129,6 +145,9 @@ def tab(visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Cal
     An error is: a message of that kind on the console, an exception that nobody caught, a request
     that leaves this machine. `lost_server=True` allows what a stopped server leaves on the console.
     With `more`, the settings of `new_context`, the tab is one of a new visitor.
+
+    Nothing moves by itself in it: while a page waits for a job, what moves there would take up to
+    half of a core from the job. `motion=True` leaves it as most people have it.
     """
     opened, problems = [], []
 
@@ -136,13 +155,15 @@ def tab(visitor: BrowserContext, request: pytest.FixtureRequest) -> Iterator[Cal
         lost_server: bool = False,
         viewport: ViewportSize = SMALL,
         color_scheme: str | None = None,
+        motion: bool = False,
         **more,
     ) -> Page:
         new = request.getfixturevalue("browser").new_context if more else None
         context = new(**more) if new else visitor
         page = _watched(context, problems, lost_server)
         page.set_viewport_size(viewport)
-        page.emulate_media(color_scheme=color_scheme)
+        moves = "no-preference" if motion else "reduce"
+        page.emulate_media(color_scheme=color_scheme, reduced_motion=moves)
         opened.append((page, context if more else page))
         return page
 

@@ -18,6 +18,8 @@ from websockets.sync.client import connect
 
 FOUND = shutil.which(os.environ.get("FIREFOX") or "firefox-esr") or shutil.which("firefox")
 SIZE = {"width": 1024, "height": 768}
+STILL = 'user_pref("ui.prefersReducedMotion", 1);'
+"""Nothing moves by itself, as in the fixture `tab`."""
 KEYS = {"ArrowRight": "\ue014", "Escape": "\ue00c"}
 
 
@@ -35,6 +37,7 @@ class Firefox:
         self.mouse, self._sent = Mouse(self), 0
         log = profile.with_name(f"{profile.name}.log")
         profile.mkdir()
+        (profile / "user.js").write_text(STILL)
         command = [FOUND, "--headless", "--no-remote", "--profile", profile]
         command += ["--remote-debugging-port", "0"]
         with log.open("w") as to:

@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 from servers import PATIENCE, Server, until
 
 ASK = "/_dash-update-component"
+OPTIONS = [{"value": "prose", "label": "Prose"}, {"value": "own", "label": "Your own text"}]
+"""Of the selector of texts."""
 
 
 def asking(output: str, inputs: Mapping[str, object], state: Mapping[str, object] = {}) -> dict:
@@ -144,6 +146,15 @@ class Visitor:
             return answer if told else None
 
         return until(outcome, output)
+
+    def use_text(self, content: str) -> Answer:
+        """Give a text of one's own, typed into the dialog."""
+        typed = {"text-use.n_clicks": 1, "text-input.value": content, "text-by.value": "auto"}
+        return self.ask("text-dialog.is_open", {**typed, "text-select.options": OPTIONS})
+
+    def own_text(self, content: str) -> str:
+        """Give a text of one's own and return its name."""
+        return self.use_text(content).value("text-select", "value")
 
     def open(self, model: str = "demo-bert", text: str = "grammar") -> dict:
         """Open a text with a model; return what the page knows of the run."""

@@ -1,10 +1,13 @@
-"""Nothing outlives a killed server, whatever it was doing (benchmarks/kills.py: at random)."""
+"""Nothing outlives a killed server, whatever it was doing (benchmarks/kills.py: at random).
+
+What works here would do so for minutes, or for ever, if nobody ended it: longer than one waits.
+How many seconds its end takes is measured in benchmarks/kills.py.
+"""
 
 import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import suppress
 
 import psutil
@@ -12,9 +15,6 @@ import pytest
 import servers
 from servers import gone, until
 from stand_in import HERE, Page, Server
-
-ALLOWED = 15
-"""Seconds."""
 
 
 def family(name, value):
@@ -27,10 +27,8 @@ def family(name, value):
     return found
 
 
-def all_gone(name, value):
-    killed = time.monotonic()
+def wait_for_the_end(name, value):
     until(lambda: not family(name, value), "the end of what it started")
-    assert time.monotonic() - killed < ALLOWED
 
 
 def as_a_job_starts(server):
@@ -62,14 +60,14 @@ def test_a_server_is_killed(tmp_path, moment):
     moment(server)
     assert len(family("JOB_TRACES", str(tmp_path))) > 2
     server.stop(signal.SIGKILL)
-    all_gone("JOB_TRACES", str(tmp_path))
+    wait_for_the_end("JOB_TRACES", str(tmp_path))
 
 
 def test_the_real_server_is_killed_while_the_template_imports(tmp_path):
     server = servers.Server(tmp_path)
     assert len(family("HEADSCOPE_CACHE", str(tmp_path))) >= 2
     server.stop(signal.SIGKILL)
-    all_gone("HEADSCOPE_CACHE", str(tmp_path))
+    wait_for_the_end("HEADSCOPE_CACHE", str(tmp_path))
 
 
 STUCK = """
@@ -108,5 +106,5 @@ def test_a_template_ends_at_once_with_its_server(tmp_path, module):
     assert not gone(int(pid))
     server.kill()
     server.wait()
-    all_gone("SAID", str(said))
+    wait_for_the_end("SAID", str(said))
     assert said.read_text() == pid

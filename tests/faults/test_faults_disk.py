@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from servers import Server
+from stored import FIVE_LINES
 from visitor import Visitor, heatmap, no_traceback
 
 READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
@@ -51,7 +52,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnADisk]:
 
 def test_16_on_a_full_disk_every_kind_of_job_says_so(server):
     visitor = Visitor(server)
-    run = visitor.open("demo-gpt", "questions")
+    run = visitor.open("demo-gpt", visitor.own_text(FIVE_LINES))
     server.fill()
     head = {"run": run["key"], "layer": 0, "head": 0}
     jobs = {
@@ -74,13 +75,7 @@ def test_16_on_a_full_disk_every_kind_of_job_says_so(server):
         answer = visitor.job(output, values)
         assert f"The disk of the cache folder {server.cache} is full" in answer.message, output
         assert "Make room" in answer.message
-    typed = {
-        "text-use.n_clicks": 1,
-        "text-input.value": "Some words of mine.",
-        "text-by.value": "auto",
-    }
-    options = {"text-select.options": [{"value": "own", "label": "Your own text"}]}
-    said = visitor.ask("text-dialog.is_open", {**typed, **options}).message
+    said = visitor.use_text("Some words of mine.").message
     assert "Your text could not be kept" in said and str(server.cache) in said
     # What needs no writing still works, and nothing was left behind.
     assert heatmap(visitor, run).message == ""

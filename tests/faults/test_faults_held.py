@@ -12,26 +12,13 @@ import psutil
 import pytest
 import tiny
 from servers import Server, until
+from stored import FIVE_LINES
 from visitor import Visitor, heatmap, no_traceback
-
-OPTIONS = [{"value": "prose", "label": "Prose"}, {"value": "own", "label": "Your own text"}]
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny.save(tmp_path_factory.mktemp("models") / "bert", "bert")
-
-
-def use_text(visitor: Visitor, content: str):
-    return visitor.ask(
-        "text-dialog.is_open",
-        {
-            "text-use.n_clicks": 1,
-            "text-input.value": content,
-            "text-by.value": "auto",
-            "text-select.options": OPTIONS,
-        },
-    )
 
 
 @pytest.mark.parametrize(
@@ -119,7 +106,7 @@ def test_a_folder_made_by_an_enemy_ends_in_a_sentence(server, visitor, model, tm
     ids=["one line", "emoji", "right to left", "override", "markup"],
 )
 def test_strange_texts_are_texts(server, visitor, content):
-    answer = use_text(visitor, content)
+    answer = visitor.use_text(content)
     name = answer.value("text-select", "value")
     if len(content) < 1000:
         assert visitor.open("demo-gpt", name)["text"] == name
@@ -127,16 +114,17 @@ def test_strange_texts_are_texts(server, visitor, content):
 
 
 def test_heatmaps_come_while_eight_maps_are_fitted(server, visitor):
-    run = visitor.open("minilm", "questions")
+    run = visitor.open("demo-gpt", visitor.own_text("\n".join([FIVE_LINES] * 4)))
 
-    def fit(head: int):
-        asked = {"run": run["key"], "layer": 3, "head": head, "dims": 2, "options": {}}
+    def fit(each: int):
+        head = {"layer": each // 4, "head": each % 4}
+        asked = {"run": run["key"], **head, "dims": 2, "options": {}}
         return Visitor(server).job(
             "fitted-result.data", {"wanted.data": {**asked, "method": "attention"}}
         )
 
     with ThreadPoolExecutor(8) as pool:
-        fits = [pool.submit(fit, head) for head in range(8)]
+        fits = [pool.submit(fit, each) for each in range(8)]
         asked = 0
         while not all(each.done() for each in fits):
             assert heatmap(visitor, run).message == ""
@@ -159,9 +147,10 @@ def test_a_killed_template_is_started_anew(server, visitor, busy):
     for child in web.children():
         child.send_signal(signal.SIGKILL)
     again = {"run": run["key"], "layer": 1, "head": int(busy), "method": "attention", "dims": 2}
-    answer = visitor.job("fitted-result.data", {"wanted.data": {**again, "options": {}}})
+    again |= {"options": {"steps": 20}}
+    answer = visitor.job("fitted-result.data", {"wanted.data": again})
     if answer.message:  # it may have caught the template in its last moment
-        answer = visitor.job("fitted-result.data", {"wanted.data": {**again, "options": {}}})
+        answer = visitor.job("fitted-result.data", {"wanted.data": again})
     assert answer.value("fitted-result")["name"]
     assert heatmap(visitor, run).message == ""
 
@@ -169,11 +158,11 @@ def test_a_killed_template_is_started_anew(server, visitor, busy):
 def test_the_page_says_when_texts_leave_no_room_for_results(tmp_path):
     with Server(tmp_path / "cache", "--cache-limit", "0.5") as server:
         visitor = Visitor(server)
-        assert use_text(visitor, "Some words of mine.").message == ""
+        assert visitor.use_text("Some words of mine.").message == ""
         large = tmp_path / "cache" / "filling"
         with large.open("wb") as file:
             file.truncate(2**30)  # takes no room on the disk
-        answer = use_text(visitor, "Other words of mine.")
+        answer = visitor.use_text("Other words of mine.")
         said = "can't be kept to its limit of 512 MiB: texts of your own and imported vectors take"
         assert said in answer.message
         assert "Raise the limit with --cache-limit" in answer.message

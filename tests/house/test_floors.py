@@ -2,7 +2,6 @@
 
 import ast
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -44,17 +43,21 @@ def room_of(path: Path) -> str:
     return others if len(parts) > 2 and room not in rooms() and others in rooms() else room
 
 
-def imported(path: Path) -> Iterator[Path]:
-    """Yield our own files that a file imports, wherever in it, for types too."""
+@cache
+def imported(path: Path) -> tuple[Path, ...]:
+    """Return our own files that a file imports, wherever in it, for types too."""
+    found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
-                yield from _file(f"{node.module}.{alias.name}") or _file(node.module)
+                found += _file(f"{node.module}.{alias.name}") or _file(node.module)
         elif isinstance(node, ast.Import):
             for alias in node.names:
-                yield from _file(alias.name)
+                found += _file(alias.name)
+    return tuple(found)
 
 
+@cache
 def _file(dotted: str) -> list[Path]:
     place = ROOT.joinpath(*dotted.split("."))
     found = [place.with_suffix(".py"), place / "__init__.py"]

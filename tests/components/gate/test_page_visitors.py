@@ -58,7 +58,7 @@ def chrome(chromium: BrowserType) -> Iterator[Browser]:
 @pytest.fixture
 def person(chrome: Browser, own: Server) -> Iterator[BrowserContext]:
     """Somebody who has opened the page with the address from the terminal."""
-    context = chrome.new_context()
+    context = chrome.new_context(reduced_motion="reduce")
     page = context.new_page()
     page.goto(own.opening())
     page.wait_for_url(lambda url: "token" not in url)
@@ -98,7 +98,8 @@ def drawn(page: Page) -> None:
 
 
 def test_the_token_is_nowhere_to_be_found_afterwards(chrome: Browser, own: Server) -> None:
-    context = chrome.new_context(permissions=["clipboard-read", "clipboard-write"])
+    rights = ["clipboard-read", "clipboard-write"]
+    context = chrome.new_context(permissions=rights, reduced_motion="reduce")
     _a_stranger_is_told_what_to_do(context.new_page(), own)
     page, asked, said = context.new_page(), [], []
     page.on("console", lambda message: said.append(message.text))

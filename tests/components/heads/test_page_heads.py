@@ -109,6 +109,7 @@ def test_a_head_is_chosen_clicked_and_looked_at(page, server, small, stored):
     _a_cell_is_two_tokens(page, data)
     _a_passage_is_chosen(page, data)
     _what_one_can_do_with_a_map(page, data)
+    _escape_closes_what_is_open_and_then_deselects(page, data)
 
 
 def _a_passage_is_chosen(page, data):
@@ -243,6 +244,42 @@ def _what_one_can_do_with_a_map(page, data):
     until(lambda: np.isfinite(places(page)).all(), "the special tokens to return", page)
 
 
+def _escape_closes_what_is_open_and_then_deselects(page, data):
+    page.locator("body").press("]")
+    token = int(data.tokens.starts[1]) + 3
+    page.click(f"#passage .word[data-token='{token}']")
+    wait_for_selection(page, token=token)
+    wait_for_address(page, token=str(token))
+    for opens, opened in (
+        ("#qk-map-hint", ".popover.show"),
+        ("#trust-badge", ".popover.show"),
+        ("#save-menu .dropdown-toggle, button#save-menu", ".dropdown-menu.show"),
+        ("#head-note-open", "#head-note-box"),
+    ):
+        page.click(opens)
+        page.wait_for_selector(opened, state="visible")
+        if opens == "#head-note-open":
+            page.wait_for_function("() => document.activeElement.id === 'head-note'")
+        page.keyboard.press("Escape")
+        page.wait_for_selector(opened, state="hidden")
+        wait_for_selection(page, token=token)
+        assert query(page)["token"] == str(token)
+    page.click("#head-note-open")
+    page.evaluate("() => document.activeElement.blur()")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#head-note-box", state="hidden")
+    assert query(page)["token"] == str(token)
+    page.keyboard.press("Escape")
+    wait_for_address(page, token=None)
+    passage = query(page)["passage"]  # it stays, too, when something is closed
+    page.click("#qk-map-hint")
+    page.wait_for_selector(".popover.show")
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".popover.show", state="hidden")
+    page.wait_for_timeout(300)
+    assert query(page)["passage"] == passage
+
+
 def test_the_address_restores_everything(tab, server, small):
     page = show(tab(), server, text=small)
     wait_for_plot(page, "head-grid")
@@ -280,36 +317,3 @@ def test_the_address_restores_everything(tab, server, small):
         )
     until(lambda: other.inner_text("#token-count") == page.inner_text("#token-count"), "it", other)
     until(lambda: other.url == page.url, "the same address", other)
-
-
-def test_escape_closes_what_is_open_and_then_deselects(tab, server, small):
-    page = show(tab(), server, text=small, token=20)
-    wait_for_selection(page, token=20)
-    for opens, opened in (
-        ("#qk-map-hint", ".popover.show"),
-        ("#trust-badge", ".popover.show"),
-        ("#save-menu .dropdown-toggle, button#save-menu", ".dropdown-menu.show"),
-        ("#head-note-open", "#head-note-box"),
-    ):
-        page.click(opens)
-        page.wait_for_selector(opened, state="visible")
-        if opens == "#head-note-open":
-            page.wait_for_function("() => document.activeElement.id === 'head-note'")
-        page.keyboard.press("Escape")
-        page.wait_for_selector(opened, state="hidden")
-        wait_for_selection(page, token=20)
-        assert query(page)["token"] == "20"
-    page.click("#head-note-open")
-    page.evaluate("() => document.activeElement.blur()")
-    page.keyboard.press("Escape")
-    page.wait_for_selector("#head-note-box", state="hidden")
-    assert query(page)["token"] == "20"
-    page.keyboard.press("Escape")
-    wait_for_address(page, token=None)
-    passage = query(page)["passage"]  # it stays, too, when something is closed
-    page.click("#qk-map-hint")
-    page.wait_for_selector(".popover.show")
-    page.keyboard.press("Escape")
-    page.wait_for_selector(".popover.show", state="hidden")
-    page.wait_for_timeout(300)
-    assert query(page)["passage"] == passage

@@ -33,7 +33,10 @@ CAMERA = """() => {
 
 
 def test_a_map_in_space(page, server, small, stored):
-    """What is under the mouse has a card, a click selects, and heads are drawn afterwards."""
+    """What is under the mouse has a card, a click selects, and heads are drawn afterwards.
+
+    Where WebGL is lost a flat map is drawn without.
+    """
     show(page, server, text=small, dims=3, layer=1, head=2)
     wait_for(page, CAMERA)
     data, first = stored(page), numbers(page, "qk-map", 0, "x")
@@ -55,6 +58,10 @@ def test_a_map_in_space(page, server, small, stored):
     until(lambda: not np.allclose(numbers(page, "qk-map", 0, "x"), first), "the next head", page)
     wait_for_selection(page, role="query", token=token)
     _turning_it_selects_nothing(page, token)
+    page.locator("body").press("Escape")
+    page.click("#map-more")
+    choose(page, dims_select="2", head_select="2")
+    _where_webgl_is_lost_the_map_is_drawn_without(page)
 
 
 def _turning_it_selects_nothing(page, chosen):
@@ -85,9 +92,10 @@ LOSE = """() => {
 }"""
 
 
-def test_where_webgl_is_lost_the_map_is_drawn_without(page, server, small):
-    show(page, server, text=small, layer=1, head=2)
-    assert page.evaluate(TYPES) == "scattergl" and not page.inner_text("#map-note")
+def _where_webgl_is_lost_the_map_is_drawn_without(page):
+    wait_for(page, f"() => ({TYPES})() === 'scattergl'")
+    wait_for_address(page, head="2", dims="2")
+    until(lambda: not page.inner_text("#map-note"), "no note", page)
     before = numbers(page, "qk-map", 0, "x")
     page.evaluate(LOSE)
     wait_for(page, f"() => ({TYPES})() === 'scatter'")

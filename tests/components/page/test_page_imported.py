@@ -29,8 +29,16 @@ def known(server, tmp_path, monkeypatch):
     making.forget("mine")
 
 
-def test_an_import_opens_by_its_address(page, server, known):
-    page.goto(f"{server.url}?model={SPEC}&map=pca&layer=1&head=2")
+def test_an_import_is_opened_and_left_and_chosen_again(page, server, known):
+    """An address that asks for value norms, which aren't there; then models and texts change."""
+    _an_import_opens_by_its_address(page, server, known)
+    _value_norms_that_are_not_there_are_told(page, known)
+    _the_lab_says_why_not(page)
+    _models_and_imports_change_their_texts(page)
+
+
+def _an_import_opens_by_its_address(page, server, known):
+    page.goto(f"{server.url}?model={SPEC}&map=pca&layer=1&head=2&values=1")
     wait_for_plot(page, "qk-map")
     wait_for_plot(page, "attention-heatmap")
     wait_for_address(page, model=SPEC, text=SPEC)
@@ -52,22 +60,33 @@ def test_an_import_opens_by_its_address(page, server, known):
     assert "mine holds imported vectors" in page.get_attribute("#ghost-input", "title")
     offered = page.locator("#score-select option").all_inner_texts()
     assert "Trust" in offered and "Copying sign" not in offered
+
+
+def _value_norms_that_are_not_there_are_told(page, known):
+    wait_for(page, "() => document.getElementById('by-value').checked")
+    said = page.locator("#stage-heads")
+    until(lambda: "not times value norm: no values were imported" in said.inner_text(), "why", page)
+    wait_for_matrix(page, "attention-heatmap", attention.of_passage(known, 1, 2, 0))
+
+
+def _the_lab_says_why_not(page):
     page.click("#stage-select label:has-text('lab')")
     wait_for(page, "() => document.getElementById('lab-empty-why')")
     said = page.locator("#lab-empty-why")
     until(lambda: "weights are not here" in said.inner_text(), "why not", page)
     assert page.is_disabled("#lab-start")
+    page.click("#stage-select label:has-text('Heads')")
 
 
-def test_models_and_imports_change_their_texts(page, server, known, small):
-    page.goto(f"{server.url}?model=demo-bert&text={small}&map=pca")
-    wait_for_plot(page, "qk-map")
-    page.select_option("#model-select", SPEC)
-    reopen(page, SPEC, SPEC)
+def _models_and_imports_change_their_texts(page):
     page.select_option("#model-select", "demo-bert")
     reopen(page, "demo-bert", "prose")
     assert page.is_visible(".to-trials") and page.is_enabled("#ghost-input")
     assert not page.get_attribute("#ghost-input", "title")
+    page.select_option("#model-select", SPEC)
+    reopen(page, SPEC, SPEC)
+    page.select_option("#model-select", "demo-bert")
+    reopen(page, "demo-bert", "prose")
     page.select_option("#text-select", SPEC)
     reopen(page, SPEC, SPEC)
     wait_for_address(page, model=SPEC, text=SPEC)
@@ -88,12 +107,3 @@ def test_column_b_opens_an_import_with_its_own_text(page, server, known, small):
     page.press("#ghost-input", "Enter")
     page.wait_for_selector("#ghost-there:not([hidden])")
     until(lambda: "can't read your sentence" in page.inner_text("#b-note"), "why not", page)
-
-
-def test_an_address_that_asks_for_value_norms_is_told_that_there_are_none(page, server, known):
-    page.goto(f"{server.url}?model={SPEC}&map=pca&layer=1&head=2&values=1")
-    wait_for_plot(page, "attention-heatmap")
-    wait_for(page, "() => document.getElementById('by-value').checked")
-    said = page.locator("#stage-heads")
-    until(lambda: "not times value norm: no values were imported" in said.inner_text(), "why", page)
-    wait_for_matrix(page, "attention-heatmap", attention.of_passage(known, 1, 2, 0))

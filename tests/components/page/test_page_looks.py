@@ -198,7 +198,7 @@ def _another_theme_stays(page):
 
 
 def test_axe_finds_nothing_serious(tab, server, small):
-    page = show(tab(color_scheme="dark", viewport=WIDE), server, text=small, token=20)
+    page = show(tab(color_scheme="dark", viewport=WIDE, motion=True), server, text=small, token=20)
     assert dark(page)  # the system decides at first
     plots(page, "head-grid", "induction-grid")
     wait_for_selection(page, token=20)

@@ -3,8 +3,8 @@
 import numpy as np
 from pages import (
     PATIENCE,
-    address,
     choose,
+    dismiss,
     held,
     message,
     numbers,
@@ -31,6 +31,7 @@ def pale(page, id: str) -> bool:
 
 
 def test_what_is_of_another_head_or_text_is_pale(page, server, small):
+    """Attention of all heads as well, and none of it once it is there, or comes to nothing."""
     show(page, server, text=small)
     for id in OF_TEXT:
         until(lambda id=id: not pale(page, id), f"{id} as it is", page)
@@ -47,6 +48,8 @@ def test_what_is_of_another_head_or_text_is_pale(page, server, small):
     _while_another_passage_comes(page)
     _while_a_text_is_opened(page)
     _where_it_comes_to_nothing(page)
+    dismiss(page)
+    _attention_of_all_heads_is_not_pale_once_it_is_there(page, small)
 
 
 def _a_picture_of_another_score_is_not_saved_under_the_chosen_ones_name(page):
@@ -90,15 +93,15 @@ def _while_a_text_is_opened(page):
     assert np.abs(numbers(page, "head-grid") - grid).max() > 0
 
 
-def test_attention_of_all_heads_is_not_pale_once_it_is_there(page, server, small):
-    page.goto(address(server, text=small, stage="all", **{"all-show": "attention"}))
+def _attention_of_all_heads_is_not_pale_once_it_is_there(page, small):
+    page.click("#stage-select label:text-is('All heads')")
+    choose(page, all_show="attention")
     page.wait_for_selector("#all-canvas[data-shown=attention]", timeout=1000 * PATIENCE)
     until(lambda: not pale(page, "all-picture"), "the first text's", page)
     attention = lambda asked: "all-passage.data" in asked["changedPropIds"]  # noqa: E731
     with held(page, attention):
-        choose(page, text_select="grammar")
-        reopened = "() => window.headscope.run.text === 'grammar'"
-        wait_for(page, reopened)
+        choose(page, text_select=small)
+        wait_for(page, "text => window.headscope.run.text === text", small)
         until(lambda: pale(page, "all-picture"), "the old one to be pale", page)
     until(lambda: not pale(page, "all-picture"), "the other text's", page)
 

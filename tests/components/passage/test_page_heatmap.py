@@ -57,9 +57,37 @@ def shown(data, layer, head, passage=0) -> heat_scales.Shown:
     return heat_scales.of_passage(data, layer, passage, weights)
 
 
-def test_the_colours_are_chosen_and_say_what_they_mean(page, server, small, stored):
-    show(page, server, text=small, layer=2, head=1, role="query", token=5)
+def test_heatmaps_and_their_colours(page, server, small, stored):
+    """Two that are compared have one scale; colours are chosen and say what they mean."""
+    _two_that_are_compared_have_one_scale(page, server, small, stored)
+    wait_for_address(page, heat="clip", token="5", compare=None)  # the address kept it
+    choose(page, layer_select="2", head_select="1", heat_select="one")
+    _the_colours_are_chosen_and_say_what_they_mean(page, small, stored(page))
+
+
+def _two_that_are_compared_have_one_scale(page, server, small, stored):
+    show(page, server, text=small, layer=0, head=2, heat="clip", compare=1, layerb=2, headb=2)
+    wait_for_plot(page, "attention-heatmap-b")
     data = stored(page)
+    scale = heat_scales.fit("clip", True, [shown(data, 0, 2), shown(data, 2, 2)])
+    alone = heat_scales.fit("clip", True, [shown(data, 0, 2)])
+    assert not np.isclose(scale.top, alone.top, rtol=0.02)
+    for side in ("", "-b"):
+        id = f"attention-heatmap{side}"
+        until(lambda id=id: bar(page, id)[2] == f"≥ {scale.top:.2g}", id, page)
+        assert "One scale for A and B" in note(page, id)
+    wait_for_plot(page, "attention-difference")
+    until(lambda: "purple: L2H2" in note(page, "attention-difference"), "its words", page)
+    page.locator("#passage .word").nth(5).click()
+    wait_for_selection(page, token=5)
+    until(lambda: "marked-row" in marks(page, "attention-difference"), "the mark", page)
+    page.click("#compare-toggle")
+    wait_for(page, "() => !document.querySelector('#main.comparing')")
+    until(lambda: bar(page)[2] == f"≥ {alone.top:.2g}", "its own scale", page)
+    assert "One scale" not in note(page)
+
+
+def _the_colours_are_chosen_and_say_what_they_mean(page, small, data):
     weights = attention.of_passage(data, 2, 1, 0)
     wait_for_matrix(page, "attention-heatmap", weights)
     until(lambda: "0 to 1, the same for all heads" in note(page), "the words", page)
@@ -160,25 +188,3 @@ def _it_is_enlarged_by_keyboard(page):
     until(lambda: page.evaluate(size)["width"] == before["width"], "its size", page)
     wait_for_selection(page, token=3)  # the first Escape only closes
     assert page.evaluate("() => document.activeElement.id") == "attention-heatmap-large"
-
-
-def test_two_that_are_compared_have_one_scale(page, server, small, stored):
-    show(page, server, text=small, layer=0, head=2, heat="clip", compare=1, layerb=2, headb=2)
-    wait_for_plot(page, "attention-heatmap-b")
-    data = stored(page)
-    scale = heat_scales.fit("clip", True, [shown(data, 0, 2), shown(data, 2, 2)])
-    alone = heat_scales.fit("clip", True, [shown(data, 0, 2)])
-    assert not np.isclose(scale.top, alone.top, rtol=0.02)
-    for side in ("", "-b"):
-        id = f"attention-heatmap{side}"
-        until(lambda id=id: bar(page, id)[2] == f"≥ {scale.top:.2g}", id, page)
-        assert "One scale for A and B" in note(page, id)
-    wait_for_plot(page, "attention-difference")
-    until(lambda: "purple: L2H2" in note(page, "attention-difference"), "its words", page)
-    page.locator("#passage .word").nth(5).click()
-    wait_for_selection(page, token=5)
-    until(lambda: "marked-row" in marks(page, "attention-difference"), "the mark", page)
-    page.click("#compare-toggle")
-    wait_for(page, "() => !document.querySelector('#main.comparing')")
-    until(lambda: bar(page)[2] == f"≥ {alone.top:.2g}", "its own scale", page)
-    assert "One scale" not in note(page)

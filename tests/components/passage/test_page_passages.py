@@ -28,8 +28,16 @@ def listed(page) -> list[str]:
     return page.locator("#strongest li .head").all_inner_texts()
 
 
-def test_a_list_leads_to_the_strongest_passages(page, server, small, stored):
+def test_a_list_of_passages_and_a_sentence_that_is_read_meanwhile(page, server, small, stored):
+    """The list leads to the strongest; who goes on while a sentence is read stays there."""
     show(page, server, text=small, layer=1, head=2)
+    _a_list_leads_to_the_strongest_passages(page, small, stored)
+    page.locator("body").press("Escape")
+    wait_for_address(page, passage=None)
+    _who_goes_on_while_a_sentence_is_read_stays_there(page)
+
+
+def _a_list_leads_to_the_strongest_passages(page, small, stored):
     data = stored(page)
     assert page.is_hidden("#strongest")
     wait_for_address(page, text=small, strongest=None)
@@ -188,8 +196,9 @@ def test_another_model_in_b_reads_the_sentence(page, server, small, stored):
     until(lambda: "ghost-key" in page.evaluate(names), "its points", page)
 
 
-def test_who_goes_on_while_a_sentence_is_read_stays_there(page, server, small):
-    show(page, server, text=small, layer=1, head=2)
+def _who_goes_on_while_a_sentence_is_read_stays_there(page):
+    until(lambda: page.input_value("#passage-number") == "1", "the first passage", page)
+    wait_for(page, "() => document.querySelector('#passage .word')?.dataset.token === '0'")
     reading = lambda asked: "ghost-sentence.data" in asked["changedPropIds"]  # noqa: E731
     words = page.locator("#passage .word")
     # also where the page still waits for that no sentence is there any more

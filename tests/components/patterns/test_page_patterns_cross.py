@@ -5,10 +5,46 @@ from pages import PIXEL, address, choose, until, wait_for, wait_for_address, wai
 OPEN = "part => window.headscope?.run && headscope.run.model.part === part"
 
 
-def test_cross_attention_is_painted_and_looked_for(page, server) -> None:
-    view = {"model": "demo-pairs", "text": "pairs", "part": "cross", "layer": 2, "head": 1}
-    page.goto(address(server, **view, stage="patterns", **{"patterns-rule": "brackets"}))
+def test_an_encoder_decoder_in_the_stages(page, server) -> None:
+    """The lab says why not; stars are of a part; cross-attention is painted and looked for."""
+    view = {"model": "demo-pairs", "text": "pairs", "part": "decoder", "layer": 2, "head": 1}
+    page.goto(address(server, **view, stage="lab", **{"patterns-rule": "brackets"}))
+    _the_lab_says_why_not(page)
+    page.click("#stage-select label >> nth=0")
+    _stars_are_of_a_part(page)
+    choose(page, part_select="cross")
     wait_for(page, OPEN, "cross")
+    page.click("#stage-select label:has-text('Patterns')")
+    _cross_attention_is_painted_and_looked_for(page)
+
+
+def _the_lab_says_why_not(page) -> None:
+    wait_for(page, OPEN, "decoder")
+    said = "demo-pairs has an encoder and a decoder: random repeated tokens"
+    until(lambda: said in page.inner_text("#lab-empty-why"), "why", page)
+    assert page.is_disabled("#lab-start")
+    assert page.inner_text("#lab-empty-lead") == "Nothing can be measured here."
+    until(lambda: "Not for an encoder–decoder" in page.inner_text("#induction-note"), "why", page)
+
+
+def _stars_are_of_a_part(page) -> None:
+    pressed = "value => document.getElementById('head-star').getAttribute('aria-pressed') === value"
+    page.click("#head-star")
+    wait_for(page, pressed, "true")
+    choose(page, part_select="encoder")
+    wait_for(page, OPEN, "encoder")
+    wait_for(page, pressed, "false")
+    choose(page, part_select="decoder")
+    wait_for(page, OPEN, "decoder")
+    wait_for(page, pressed, "true")
+    page.click("#head-star")
+    wait_for(page, pressed, "false")
+    scores = page.locator("#score-select option").all_inner_texts()
+    assert "Induction on random repeats" not in scores and "Copying sign" not in scores
+    assert "detect mul: previous token" in scores
+
+
+def _cross_attention_is_painted_and_looked_for(page) -> None:
     wait_for_plot(page, "patterns-heatmap")
     # a rule of one text is not offered here
     until(lambda: page.input_value("#patterns-rule") == "painted", "a rule that is there", page)
@@ -32,28 +68,3 @@ def test_cross_attention_is_painted_and_looked_for(page, server) -> None:
     wait_for_plot(page, "patterns-positions")
     note = "Queries are of the target, keys of the source"
     until(lambda: note in page.inner_text("#patterns-average-note"), "whose places", page)
-
-
-def test_the_lab_says_why_not_and_stars_are_of_a_part(page, server) -> None:
-    page.goto(address(server, model="demo-pairs", text="pairs", part="decoder", stage="lab"))
-    wait_for(page, OPEN, "decoder")
-    said = "demo-pairs has an encoder and a decoder: random repeated tokens"
-    until(lambda: said in page.inner_text("#lab-empty-why"), "why", page)
-    assert page.is_disabled("#lab-start")
-    assert page.inner_text("#lab-empty-lead") == "Nothing can be measured here."
-    until(lambda: "Not for an encoder–decoder" in page.inner_text("#induction-note"), "why", page)
-    pressed = "value => document.getElementById('head-star').getAttribute('aria-pressed') === value"
-    page.click("#stage-select label >> nth=0")  # a star is of a part's head
-    page.click("#head-star")
-    wait_for(page, pressed, "true")
-    choose(page, part_select="encoder")
-    wait_for(page, OPEN, "encoder")
-    wait_for(page, pressed, "false")
-    choose(page, part_select="decoder")
-    wait_for(page, OPEN, "decoder")
-    wait_for(page, pressed, "true")
-    page.click("#head-star")
-    wait_for(page, pressed, "false")
-    scores = page.locator("#score-select option").all_inner_texts()
-    assert "Induction on random repeats" not in scores and "Copying sign" not in scores
-    assert "detect mul: previous token" in scores

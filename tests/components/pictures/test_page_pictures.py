@@ -48,11 +48,19 @@ def shades(page) -> np.ndarray:
     )
 
 
-def test_a_patch_is_seen_in_its_picture_its_card_and_on_the_map(twins):
+def test_a_patch_is_seen_everywhere_and_every_head_opens(twins):
+    """A patch is seen in its picture, its card, on the map, and by every head, which opens.
+
+    Pictures have their own texts, colours and scores.
+    """
     _the_picture_has_the_attention_of_the_patch_laid_over(twins)
     _the_card_shows_the_picture_and_the_patch(twins)
+    _every_head_shows_the_patch(twins)
     _a_click_and_the_arrow_keys_lead_to_patches(twins)
     _points_are_drawn_as_their_patches_where_few_are_in_sight(twins)
+    _every_head_and_the_strongest_pictures_open(twins)
+    _texts_and_pictures_are_not_mixed_up(twins)
+    _pictures_have_their_own_colours_and_scores(twins)
 
 
 def _the_picture_has_the_attention_of_the_patch_laid_over(page):
@@ -92,8 +100,7 @@ def _a_click_and_the_arrow_keys_lead_to_patches(page):
     wait_for_address(page, token=str(CROSS - 1), layer="3")  # arrows among patches change no head
 
 
-def test_every_head_shows_the_patch_and_opens(twins):
-    page = twins
+def _every_head_shows_the_patch(page):
     until(lambda: page.locator(".picture-tile").count() == 16, "all heads", page)
     until(
         lambda: "“r2 c7” (row 2, column 7) of picture 2" in page.inner_text("#picture-note"),
@@ -117,6 +124,9 @@ def test_every_head_shows_the_patch_and_opens(twins):
     for at in ((0, 0), (0, 1)):
         seen, most = np.array(reds[4 * at[0] + at[1]]), weights[at][1:].argmax()
         assert seen[most] < np.median(seen) - 40
+
+
+def _every_head_and_the_strongest_pictures_open(page):
     page.click(".picture-tile >> nth=1")
     wait_for_address(page, layer="0", head="1")
     until(
@@ -173,11 +183,6 @@ def _points_are_drawn_as_their_patches_where_few_are_in_sight(page):
         }"""
     )
     assert saved == page.evaluate(drawn)  # what is saved has the same patches
-
-
-def test_pictures_have_their_own_texts_colours_and_scores(twins):
-    _texts_and_pictures_are_not_mixed_up(twins)
-    _pictures_have_their_own_colours_and_scores(twins)
 
 
 def _texts_and_pictures_are_not_mixed_up(page):

@@ -1,7 +1,7 @@
 """Encoder–decoders: three runs whose attention is the model's own, whatever decoder and target."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,24 +51,46 @@ a dog ⇥ the cat sat on the mat and the dog ran to where old men sing of rain a
 the red house"""
 
 
-@pytest.fixture(params=sorted(FAMILIES))
-def opened(request, tmp_path: Path):
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(shared_cache: Path) -> Path:
+    """One for all tests: each family is opened once."""
+    return shared_cache
+
+
+def saved(net: tf.PreTrainedModel, folder: Path) -> str:
+    net.save_pretrained(folder)
+    tokenizer().save_pretrained(folder)
+    return str(folder)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A family's model in a folder, and its three runs by their parts."""
+
+    spec: str
+    family: type[tf.PreTrainedModel]
+    runs: dict[str, runs.Run]
+
+    def net(self) -> tf.PreTrainedModel:
+        """Return the model as it comes from the disk."""
+        return self.family.from_pretrained(self.spec)
+
+
+@pytest.fixture(scope="module", params=sorted(FAMILIES))
+def opened(request, own_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Opened:
     torch.manual_seed(0)
     net = FAMILIES[request.param]().eval()
     for parameter in net.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
-    net.save_pretrained(tmp_path)
-    tokenizer().save_pretrained(tmp_path)
+    spec = saved(net, tmp_path_factory.mktemp("models") / request.param)
     text = texts.from_user(TEXT)
     texts.save_user(text)
-    spec = str(tmp_path)
     told = {part: opening.open_run(spec, text.name, quiet, part=part) for part in PARTS}
-    net = type(net).from_pretrained(tmp_path)  # as it comes from the disk
-    return net, {part: runs.load(each["key"]) for part, each in told.items()}
+    return Opened(spec, type(net), {part: runs.load(each["key"]) for part, each in told.items()})
 
 
 def test_attention_of_each_part_is_the_models_own(opened) -> None:
-    net, found = opened
+    net, found = opened.net(), opened.runs
     net.set_attn_implementation("eager")
     for passage in range(4):
         source = found["encoder"].tokens.ids[found["encoder"].span(passage)]
@@ -89,7 +111,7 @@ def test_attention_of_each_part_is_the_models_own(opened) -> None:
 
 
 def test_cross_attention_has_queries_of_the_target_and_keys_of_the_source(opened) -> None:
-    _, found = opened
+    found = opened.runs
     cross, source, target = found["cross"], found["encoder"], found["decoder"]
     assert cross.tokens.strings == target.tokens.strings
     assert cross.keys.strings == source.tokens.strings
@@ -105,7 +127,7 @@ def test_cross_attention_has_queries_of_the_target_and_keys_of_the_source(opened
 
 
 def test_a_part_of_cross_attention_has_rows_and_columns_of_its_own(opened, monkeypatch) -> None:
-    cross = opened[1]["cross"]
+    cross = opened.runs["cross"]
     monkeypatch.setattr(exact, "CELLS", 1)  # a row at a time
     part = slice(1, 4), slice(2, 9)
     whole = attention.of_passage(cross, 1, 1, 0)
@@ -126,24 +148,24 @@ def test_a_part_of_cross_attention_has_rows_and_columns_of_its_own(opened, monke
 
 
 @pytest.mark.parametrize("opened", ["t5"], indirect=True)
-def test_sources_and_targets_are_cut_where_that_is_asked_for(opened, tmp_path, monkeypatch) -> None:
+def test_sources_and_targets_are_cut_where_that_is_asked_for(opened, monkeypatch) -> None:
     monkeypatch.setenv("HEADSCOPE_LONGEST", "12")
     said = []
     text = texts.from_user(TEXT)
-    told = opening.open_run(str(tmp_path), text.name, lambda r: said.append(r[1]), part="cross")
+    told = opening.open_run(opened.spec, text.name, lambda r: said.append(r[1]), part="cross")
     cut = runs.load(told["key"])
     assert np.diff(cut.keys.starts).max() == np.diff(cut.tokens.starts).max() == 12
-    assert cut.key != opened[1]["cross"].key and len(cut.notes) == 3
+    assert cut.key != opened.runs["cross"].key and len(cut.notes) == 3
     estimate = r"Reading .* in 2 \+ 3 \+ 3 layers: 1 MiB of vectors, about 1 s …"
     assert any(re.fullmatch(estimate, each) for each in said)
     monkeypatch.setenv("HEADSCOPE_LONGEST", "11")
     monkeypatch.setenv("HEADSCOPE_LAYERS", "1")
-    whole = opening.open_run(str(tmp_path), text.name, quiet, part="cross")
+    whole = opening.open_run(opened.spec, text.name, quiet, part="cross")
     assert whole["held"] is None and whole["notes"][-1] == pair_vectors.WHOLE
 
 
 def test_where_there_is_no_target_the_model_writes_it(opened) -> None:
-    net, found = opened
+    net, found = opened.net(), opened.runs
     target, source = found["decoder"], found["encoder"]
     for passage in (1, 3):  # two that it writes together, one padded
         ids = torch.tensor(source.tokens.ids[source.span(passage)][None].astype(int))
@@ -163,12 +185,6 @@ def test_settings_for_writing_that_have_a_say_are_named(load) -> None:
     model.net.generation_config.update(no_repeat_ngram_size=3, min_length=0, length_penalty=2.0)
     allowed = "the likeliest next token that its settings for writing allow (no_repeat_ngram_size)"
     assert written.chosen_by(model) == allowed
-
-
-def saved(net: tf.PreTrainedModel, folder: Path) -> str:
-    net.save_pretrained(folder)
-    tokenizer().save_pretrained(folder)
-    return str(folder)
 
 
 def test_a_part_that_cant_be_seen_is_named(tmp_path: Path) -> None:
