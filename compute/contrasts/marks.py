@@ -55,7 +55,9 @@ class Marks:
 
     def counts(self, i: np.ndarray, j: np.ndarray) -> np.ndarray:
         """Return which pairs count at all, matching or not."""
-        fine = self.queries[i] & self.keys[j] & (i != j) & (i != j + self.shift)
+        fine = self.queries[i] & self.keys[j]
+        if self.pairwise:
+            fine = fine & (i != j) & (i != j + self.shift)
         return fine if self.apart is None else fine & (self.apart[i] != self.apart[j])
 
     @property

@@ -13,6 +13,7 @@ from compute.contrasts.pairs import Pairs
 from compute.contrasts.units import Units, units
 from compute.errors import HeadscopeError
 from compute.models.model import of_pictures
+from compute.properties import chance
 from compute.runs import Run, labels
 
 SEED = 0
@@ -41,6 +42,18 @@ class Question:
     def drawn(self) -> dict[int, tuple[Pairs, Pairs]]:
         """Pairs to fit and pairs held out, by the number of the sight that layers have."""
         return {pattern: self._draw(pattern) for pattern in set(self.run.pattern)}
+
+    @cached_property
+    def _exchanged(self) -> dict[int, list[Pairs]]:
+        return {}
+
+    def exchanged(self, layer: int) -> list[Pairs]:
+        """Return the fitted pairs of a layer on the vectors of other passages; see `chance`."""
+        pattern = self.run.pattern[layer]
+        if pattern not in self._exchanged:
+            fit, _ = self.pairs(layer)
+            self._exchanged[pattern] = chance.exchanged(self.marks, self.units, fit, SEED)
+        return self._exchanged[pattern]
 
     def pairs(self, layer: int) -> tuple[Pairs, Pairs]:
         """Return the pairs of a layer that are fitted, and those held out."""

@@ -1,8 +1,9 @@
 """How much of a property a head uses, and what happens without it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from compute import store
 from compute.contrasts.covariance import Contrast, centre, contrast
@@ -10,81 +11,11 @@ from compute.contrasts.marks import Marks
 from compute.contrasts.pairs import Pairs
 from compute.properties import chance, removal, verdicts
 from compute.properties.asking import SEED, Question
+from compute.properties.numbers import MEASURED, Finding
 from compute.properties.removal import Rows
-from compute.runs import Run
 from compute.scores.intervals import estimate
 
 VERSION = 1
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A head and a property. What was not measured is NaN.
-
-    Attributes
-    ----------
-    layer, head : int
-    said, words : str
-        The property; see `Marks`.
-    fitted, held : int
-        Matching pairs with a control: those fitted, and those held out, of which all below is.
-    dims, rank : int
-        Of a head's vectors, and of the directions: those with 95 % of the squared singular values.
-    above : int
-        Singular values above `chance`; −1 where chance was not measured.
-    singular : float64 (dims,)
-    chance : float
-        95 % of exchanges give a largest singular value below this.
-    advantage, advantage_low, advantage_high : float
-        Mean logit of matching pairs less that of their controls, and its 95 % interval.
-    share : float
-        Of the advantage in the directions.
-    auc : float
-        How often a matching pair has a higher logit than a control.
-    attention, removed, principal : float
-        Mean attention on all matching keys of queries that see one: as it is, without the
-        directions, without as many principal components of the queries.
-    random : tuple of float
-        The same without as many directions drawn at random.
-    effect, low, high : float
-        ``attention - removed``, and its 95 % interval.
-    queries : int
-        Held-out queries that were asked.
-    verdict : str
-        Key of `VERDICTS`.
-    """
-
-    layer: int
-    head: int
-    said: str
-    words: str
-    fitted: int
-    held: int
-    dims: int
-    rank: int
-    above: int
-    singular: np.ndarray
-    chance: float
-    advantage: float
-    advantage_low: float
-    advantage_high: float
-    share: float
-    auc: float
-    attention: float
-    removed: float
-    principal: float
-    random: tuple[float, ...]
-    effect: float
-    low: float
-    high: float
-    queries: int
-    verdict: str
-
-    @property
-    def sentence(self) -> str:
-        """What to make of it."""
-        return verdicts.VERDICTS[self.verdict].words(self)
-
 
 FINDINGS = store.record("property", Finding)
 
@@ -104,7 +35,8 @@ def measure(question: Question, layer: int, head: int) -> Finding:
     """
     question.run.check(layer, head)
     rows = removal.rows_of(question, question.run.pattern[layer])
-    return of_head(question, layer, head, rows)
+    with threadpool_limits(1):  # of matrices this small threads would only wait for each other
+        return of_head(question, layer, head, rows)
 
 
 def of_head(
@@ -130,20 +62,28 @@ def of_head(
     found = _with_advantage(found, question, q, k, held, directions)
     taken = removal.removed(question, layer, head, directions.u[:, : directions.rank], rows)
     found = _with_effect(found, taken)
-    if thrifty and _judged(found).verdict not in ("uses", "unspecific", "effectless"):
+    if thrifty and _judged(found).verdict in ("hardly", "chance"):
         return _judged(found)
-    largest = chance.largest(q, k, question.marks, question.units, fit, SEED)
+    largest = chance.largest(q, k, question.exchanged(layer))
     limit = float(np.quantile(largest, chance.QUANTILE))
-    return _judged(replace(found, chance=limit, above=int((directions.s > limit).sum())))
+    return _judged(replace(found, chance=limit, above=float((directions.s > limit).sum())))
 
 
 def _nothing(question: Question, layer: int, head: int, fit: Pairs, held: Pairs) -> Finding:
-    nothing = [float("nan")] * 9
-    dims = question.run.model.head_dim
-    about = question.marks.said, question.marks.words, len(fit), len(held), dims, 0, -1
     return Finding(
-        *(layer, head, *about, np.zeros(0)),
-        *(*nothing, (), *[float("nan")] * 3, 0, ""),
+        layer=layer,
+        head=head,
+        said=question.marks.said,
+        words=question.marks.words,
+        fitted=len(fit),
+        held=len(held),
+        dims=question.run.model.head_dim,
+        rank=0,
+        singular=np.zeros(0),
+        random=(),
+        queries=0,
+        verdict="",
+        **dict.fromkeys(MEASURED, float("nan")),
     )
 
 
@@ -218,7 +158,7 @@ def _judged(found: Finding) -> Finding:
     return replace(found, verdict=verdicts.of(found).name)
 
 
-def of_run(run: Run, question: Question, layer: int, head: int) -> Finding:
-    """Return what was found of a head, measured and kept unless that was done before."""
-    name = key(run.key, layer, head, question.marks)
+def ensure(question: Question, layer: int, head: int) -> Finding:
+    """Return what is found of a head, measured and kept unless that was done before."""
+    name = key(question.run.key, layer, head, question.marks)
     return FINDINGS.ensure(name, lambda: measure(question, layer, head))

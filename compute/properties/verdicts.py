@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from compute.properties.finding import Finding
+from compute.properties.numbers import Finding
 
 FEWEST = 100
 """Matching pairs of each half: below 200 in all, less of the advantage is found."""
@@ -37,16 +35,21 @@ class Verdict:
 
     name: str
     title: str
-    fits: Callable[["Finding"], bool]
-    words: Callable[["Finding"], str]
+    fits: Callable[[Finding], bool]
+    words: Callable[[Finding], str]
 
 
-def of(found: "Finding") -> Verdict:
+def of(found: Finding) -> Verdict:
     """Return the first verdict that fits."""
     return next(verdict for verdict in _ALL if verdict.fits(found))
 
 
-def above_chance(found: "Finding") -> bool:
+def sentence(found: Finding) -> str:
+    """Return what to make of a finding."""
+    return VERDICTS[found.verdict].words(found)
+
+
+def above_chance(found: Finding) -> bool:
     """Tell whether held-out pairs are told from their controls at all."""
     return found.advantage_low > 0 and found.auc >= AUC and found.above != 0
 
@@ -55,36 +58,36 @@ def _share(value: float) -> str:
     return f"{value:.3f}".removeprefix("0") if value < 1 else "1"
 
 
-def _few(found: "Finding") -> str:
+def _few(found: Finding) -> str:
     return (
         f"There are {found.fitted} matching pairs with a control to fit and {found.held} to check, "
         f"and {FEWEST} of each are needed. Open a longer text."
     )
 
 
-def _hardly(found: "Finding") -> str:
+def _hardly(found: Finding) -> str:
     return f"It hardly looks there: {_share(found.attention)} of its attention is on matching keys."
 
 
-def _by_chance(found: "Finding") -> str:
+def _by_chance(found: Finding) -> str:
     return (
         "Not above chance: queries and keys of such pairs are no closer than those of other pairs "
         f"at the same places (logit {_signed(found.advantage)}, AUC {found.auc:.2f})."
     )
 
 
-def _changes(found: "Finding") -> str:
+def _changes(found: Finding) -> str:
     return f"{_share(found.attention)} → {_share(found.removed)}"
 
 
-def _no_effect(found: "Finding") -> str:
+def _no_effect(found: Finding) -> str:
     return (
         f"It separates such pairs (logit {_signed(found.advantage)}), but that has no causal "
         f"effect: without it the attention on matching keys is as before ({_changes(found)})."
     )
 
 
-def _not_specific(found: "Finding") -> str:
+def _not_specific(found: Finding) -> str:
     by = f"its first {found.rank} principal components" if found.rank > 1 else "its first component"
     if _at_random_alike(found):
         by = "directions drawn at random"
@@ -95,7 +98,7 @@ def _not_specific(found: "Finding") -> str:
     )
 
 
-def _uses(found: "Finding") -> str:
+def _uses(found: Finding) -> str:
     return (
         f"It uses it: without {found.rank} of {found.dims} directions of its queries the attention "
         f"on matching keys goes {_changes(found)}, without as many at random → "
@@ -107,11 +110,11 @@ def _signed(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−")
 
 
-def _causes_nothing(found: "Finding") -> bool:
+def _causes_nothing(found: Finding) -> bool:
     return not (found.low > 0 and found.effect >= PART * found.attention)
 
 
-def _at_random_alike(found: "Finding") -> bool:
+def _at_random_alike(found: Finding) -> bool:
     return found.low <= found.attention - min(found.random)
 
 
@@ -122,7 +125,7 @@ _ALL = (
         lambda found: min(found.fitted, found.held) < FEWEST,
         _few,
     ),
-    Verdict("hardly", "hardly looks there", lambda found: found.attention < LOOKS, _hardly),
+    Verdict("hardly", "hardly looks there", lambda found: not found.attention >= LOOKS, _hardly),
     Verdict("chance", "not above chance", lambda found: not above_chance(found), _by_chance),
     Verdict("effectless", "separates, no causal effect", _causes_nothing, _no_effect),
     Verdict(
@@ -136,3 +139,5 @@ _ALL = (
     Verdict("uses", "uses it", lambda found: True, _uses),
 )
 VERDICTS: dict[str, Verdict] = {verdict.name: verdict for verdict in _ALL}
+CAUSAL = ("uses", "unspecific")
+"""Those of heads whose attention is another without the directions."""
