@@ -85,6 +85,15 @@ def ask(run: Run, said: str | Marks) -> Question:
     return Question(run, found, units(run.tokens.starts))
 
 
+def check_said(said: str) -> None:
+    """Raise `HeadscopeError` if this is no property, before any text is opened."""
+    kind, _, path = said.partition(":")
+    if kind != FILE:
+        kinds.read(said)
+    elif not path:
+        raise HeadscopeError("Name a file of labels: file:labels.csv, or file:labels.csv:verb.")
+
+
 def check(run: Run) -> None:
     """Raise `HeadscopeError` for runs whose attention properties can't explain."""
     if run.grid is not None:

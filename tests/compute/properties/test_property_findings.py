@@ -5,9 +5,12 @@ from dataclasses import replace
 import numpy as np
 import planted
 import pytest
-from stored import comes_back, random_cross
+from shuffled import shuffled
+from stored import comes_back, quiet, random_cross
 
+from compute import runs
 from compute.errors import HeadscopeError
+from compute.jobs import opening
 from compute.properties import asking, chance, every_head, finding, numbers, removal, verdicts
 
 
@@ -64,12 +67,11 @@ def test_chance_is_passed_by_chance_as_often_as_it_should_be(said: str) -> None:
 
 
 def test_a_head_that_looks_elsewhere_is_not_explained() -> None:
-    run = planted.without_effect(planted.ids() % 5)
-    found = measured(planted.special(run, run.tokens.position == 0), "same@0")
+    run = planted.without_effect()
+    run = planted.special(run, run.tokens.position == 0)
     q = np.zeros_like(run.q)
     q[..., 0] = 60
-    run = replace(planted.special(run, run.tokens.position == 0), q=q)
-    found = measured(run, "same@0")
+    found = measured(replace(run, q=q), "same@0")
     assert found.attention < 0.001 and found.verdict == "hardly"
     assert verdicts.sentence(found).startswith("It hardly looks there: .000")
 
@@ -175,3 +177,50 @@ def test_labels_come_from_a_file(tmp_path) -> None:
     assert both.pairwise and set(both.asks[run.tokens.ids > 2]) == {-1}
     with pytest.raises(HeadscopeError, match="can't be read"):
         asking.ask(run, "file:nowhere.csv")
+
+
+def test_an_induction_head_meets_by_the_token_before(shared_cache) -> None:
+    question = asking.ask(shuffled("demo-gpt"), "same@-1")
+    found = finding.measure(question, 1, 0)
+    assert found.rank in (5, 6, 7) and found.above >= 5
+    assert found.advantage == pytest.approx(21.3, abs=0.6)
+    assert found.share == pytest.approx(0.95, abs=0.03)
+    assert found.auc == pytest.approx(0.993, abs=0.005)
+    assert found.attention == pytest.approx(0.927, abs=0.01)
+    assert found.removed == pytest.approx(0.06, abs=0.01)
+    # Its queries live in some 8 dimensions, so that their principal components do the same.
+    assert found.principal == pytest.approx(0.06, abs=0.01) and found.verdict == "unspecific"
+    other = finding.measure(question, 2, 0)
+    assert other.verdict == "chance" and other.advantage < 0 and other.auc < 0.5
+
+
+@pytest.mark.hub
+def test_heads_of_smollm2_meet_as_the_study_has_it() -> None:
+    try:
+        question = asking.ask(shuffled("smollm2"), "same@-1")
+    except HeadscopeError as error:
+        pytest.skip(str(error))
+    rows = (((18, 6), 10.2, 0.80, 0.676), ((17, 3), 11.4, 0.89, 0.599))
+    for at, advantage, share, attention in rows:
+        found = finding.measure(question, *at)
+        assert found.rank == pytest.approx(13, abs=2)
+        assert found.advantage == pytest.approx(advantage, abs=0.8)
+        assert found.share == pytest.approx(share, abs=0.08)
+        assert found.attention == pytest.approx(attention, abs=0.06)
+        assert found.removed < 0.06 and found.random_mean > 0.4
+    unrelated = finding.measure(question, 3, 3)
+    assert unrelated.above == 0 and unrelated.verdict in ("chance", "hardly")
+
+
+@pytest.mark.hub
+@pytest.mark.parametrize(
+    ("at", "said", "verdict"),
+    [((1, 1), "class:punctuation", "uses"), ((28, 0), "class:capitalised", "effectless")],
+)
+def test_keys_of_a_class_in_smollm2(at: tuple[int, int], said: str, verdict: str) -> None:
+    try:
+        told = opening.open_run("smollm2", "prose", quiet)
+    except HeadscopeError as error:
+        pytest.skip(str(error))
+    found = finding.measure(asking.ask(runs.load(told["key"]), said), *at)
+    assert (found.verdict, found.rank) == (verdict, 1)
