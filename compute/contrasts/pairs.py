@@ -15,6 +15,8 @@ from compute.contrasts.units import Units
 
 MOST = 600
 """Matching pairs of each half: the mean of so many is near that of all."""
+FEWEST = 100
+"""Of each half: with fewer than 200 in all, less of the advantage is found."""
 CONTROLS = 2
 """Of each matching pair."""
 TRIES = 20

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from compute.contrasts.pairs import FEWEST
 from compute.properties.numbers import Finding
 
-FEWEST = 100
-"""Matching pairs of each half: below 200 in all, less of the advantage is found."""
 LOOKS = 0.01
 """Attention on matching keys below which nothing is said of its cause."""
 AUC = 0.6
