@@ -55,3 +55,15 @@ def test_all_heads_and_one_of_them(tmp_path, capsys, monkeypatch) -> None:
 def test_what_can_not_be_asked_is_said(more: list[str], what: str, capsys) -> None:
     assert app.main([*ASKED, *more]) == 2
     assert what in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_a_map_by_a_property(tmp_path, capsys) -> None:
+    out = tmp_path / "map.csv"
+    arguments = ["project", "--model", "demo-gpt", "--text", "prose", "--layer", "1", "--head", "0"]
+    arguments += ["--out", str(out)]
+    assert app.main([*arguments, "--method", "property", "--property", "same@-1"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["options"] == {"property": "same@-1"} and 0 <= told["trust"] <= 1
+    assert {"x", "y", "trust"} <= set(read(out)[0])
+    assert app.main([*arguments, "--property", "same@-1"]) == 2
+    assert "is for --method property" in capsys.readouterr().err
