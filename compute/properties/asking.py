@@ -13,12 +13,15 @@ from compute.contrasts.pairs import Pairs
 from compute.contrasts.units import Units, units
 from compute.errors import HeadscopeError
 from compute.models.model import of_pictures
+from compute.notes import selections
 from compute.properties import chance
 from compute.runs import Run, labels
 
 SEED = 0
 FILE = "file"
 """A property that begins so names a file of labels, and after another colon one of its labels."""
+SELECTION = "selection"
+"""One that begins so names a selection that was kept of the run: its queries with its keys."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ def ask(run: Run, said: str | Marks) -> Question:
     ----------
     said : str or Marks
         A property of `contrasts.kinds`; ``file:labels.csv``: both tokens have the same label;
-        ``file:labels.csv:verb``: the key has this one; or marks, as of two selected sets.
+        ``file:labels.csv:verb``: the key has this one; ``selection:name``: query and key are in a
+        selection that was kept; or marks, as of two sets that were not.
 
     Raises
     ------
@@ -87,11 +91,14 @@ def ask(run: Run, said: str | Marks) -> Question:
 
 def check_said(said: str) -> None:
     """Raise `HeadscopeError` if this is no property, before any text is opened."""
-    kind, _, path = said.partition(":")
-    if kind != FILE:
+    kind, _, rest = said.partition(":")
+    if kind not in (FILE, SELECTION):
         kinds.read(said)
-    elif not path:
-        raise HeadscopeError("Name a file of labels: file:labels.csv, or file:labels.csv:verb.")
+    elif not rest:
+        raise HeadscopeError(
+            "Something is missing after the colon: file:labels.csv, file:labels.csv:verb, or "
+            "selection:name."
+        )
 
 
 def check(run: Run) -> None:
@@ -112,12 +119,19 @@ def check(run: Run) -> None:
 
 def marks_of(run: Run, said: str) -> Marks:
     """Return of which pairs of a run a property holds; see `ask`."""
+    check_said(said)
     sinks = run.tokens.sinks(run.model.causal)
-    if said.partition(":")[0] != FILE:
+    kind, _, rest = said.partition(":")
+    if kind == SELECTION:
+        found = selections.load(run.key, (len(run.tokens),) * 2, rest)
+        if found is None:
+            raise HeadscopeError(f"No selection “{rest[:60]}” is kept of this text. Keep it first.")
+        return marks.of_sets(run.tokens, sinks, *selections.arrays(found))
+    if kind != FILE:
         return kinds.of(said, run.tokens, sinks)
-    _, _, named = said.partition(":")
-    path, name = (named, "") if Path(named).is_file() else named.rpartition(":")[::2]
-    return marks.of_labels(said, run.tokens, sinks, labels.by_csv(run, _content(path)), name)
+    path, name = (rest, "") if Path(rest).is_file() else rest.rpartition(":")[::2]
+    found = labels.by_csv(run, _content(path or rest))
+    return marks.of_labels(said, run.tokens, sinks, found, name)
 
 
 def _content(path: str) -> bytes:

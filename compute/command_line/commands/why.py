@@ -27,7 +27,7 @@ def command(
         typer.Option(
             "--property",
             help=f"{_FORMS}, file:labels.csv (both have one label), file:labels.csv:verb (the key "
-            "has this one).",
+            "has this one), selection:name (one that was kept on the page).",
         ),
     ],
     layer: _Number = None,

@@ -46,7 +46,8 @@ def test_all_heads_and_one_of_them(tmp_path, capsys, monkeypatch) -> None:
     ("more", "what"),
     [
         (["--property", "colour"], "There is no property “colour”"),
-        (["--property", "file:"], "Name a file of labels"),
+        (["--property", "file:"], "missing after the colon"),
+        (["--property", "selection:mine"], "No selection “mine” is kept"),
         (["--property", "same@0", "--layer", "1"], "Name a layer and a head"),
         (["--property", "file:nowhere.csv"], "can't be read"),
         (["--property", "same@0", "--layer", "1", "--head", "9"], "has no head L1H9"),
