@@ -20,8 +20,8 @@ FEWEST = 100
 CONTROLS = 2
 """Of each matching pair."""
 TRIES = 20
-CELLS = 2**24
-"""Pairs that are looked at for matching ones."""
+CELLS = 2**20, 2**24
+"""Pairs that are looked at for matching ones, and where those are few."""
 NEAR = 8
 """Places that the key of a control of places may be moved by, at most."""
 
@@ -58,8 +58,11 @@ class Pairs:
 
 def draw(marks: Marks, units: Units, sight: Sight, half: int, rng: np.random.Generator) -> Pairs:
     """Return the matching pairs of a half that have a control, `MOST` at most, and the controls."""
-    i, j = _matching(marks, units, sight, half, rng)
-    found = len(i)
+    for cells in CELLS:
+        i, j = _matching(marks, units, sight, half, cells, rng)
+        found = len(i)
+        if found >= 2 * MOST:
+            break
     some = np.sort(rng.permutation(found)[: 2 * MOST])  # some have no control
     of, other_i, other_j = _controls(marks, units, sight, half, i[some], j[some], rng)
     kept = np.unique(of)
@@ -72,11 +75,11 @@ def draw(marks: Marks, units: Units, sight: Sight, half: int, rng: np.random.Gen
 
 
 def _matching(
-    marks: Marks, units: Units, sight: Sight, half: int, rng: np.random.Generator
+    marks: Marks, units: Units, sight: Sight, half: int, most: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     chosen = np.flatnonzero(units.half == half)
     cells = ((units.stop - units.start) * (units.last - units.first))[chosen].sum()
-    share, found = min(1.0, CELLS / max(cells, 1)), []
+    share, found = min(1.0, most / max(cells, 1)), []
     for unit in chosen:
         rows = np.arange(units.start[unit], units.stop[unit])
         rows = rows[marks.queries[rows] & (marks.asks[rows] >= 0)]

@@ -1,5 +1,6 @@
 """The causal check: attention on matching keys after directions are taken out of the queries."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -12,6 +13,8 @@ RANDOM = 20
 """Subspaces drawn at random, of the same rank."""
 CELLS = 2**17
 """Weights of attention that are looked at, each with and without."""
+LOOKED = 2**21
+"""Pairs that are looked at for matching ones."""
 QUERIES = 64
 """At least so many queries of long passages are."""
 LONG = 512
@@ -65,36 +68,51 @@ class Removed:
 
 def rows_of(question: Question, pattern: int) -> list[Rows]:
     """Return the queries of the held-out half that have a matching key in view, or some of them."""
-    marks, units = question.marks, question.units
-    sight, found = question.run.sights[pattern], []
-    for unit in np.flatnonzero(units.half == 1):
-        begin, end = units.begin[unit], units.end[unit]
-        i = np.arange(units.start[unit], units.stop[unit])[:, None]
-        j = np.arange(begin, end)[None, :]
-        match = marks.holds(i, j) & marks.counts(i, j) & sight.at(i - begin, j - begin)
-        found.append((int(unit), match))
+    rng = np.random.default_rng(SEED)
+    found = list(_matches(question, pattern, rng))
     counts = [int(match.any(1).sum()) for _, match in found]
     cells = sum(count * match.shape[1] for count, (_, match) in zip(counts, found, strict=True))
-    asked = sum(counts)
-    share = min(1.0, max(CELLS / max(cells, 1), QUERIES / max(asked, 1)))
-    rng = np.random.default_rng(SEED)
+    share = max(CELLS / max(cells, 1), QUERIES / max(sum(counts), 1))
+    return [
+        part
+        for unit, match in found
+        for part in _parts(question, unit, match, match.any(1) & (rng.random(len(match)) < share))
+    ]
+
+
+def _matches(
+    question: Question, pattern: int, rng: np.random.Generator
+) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield the held-out units, and which keys of their passage match their queries, bool (r, m).
+
+    Of very many queries some are looked at; the others have no match here.
+    """
+    marks, units, sight = question.marks, question.units, question.run.sights[pattern]
+    held = np.flatnonzero(units.half == 1)
+    cells = ((units.stop - units.start) * (units.end - units.begin))[held].sum()
+    for unit in held.tolist():
+        begin, end = units.begin[unit], units.end[unit]
+        rows = np.arange(units.start[unit], units.stop[unit])
+        some = rng.random(len(rows)) < LOOKED / cells
+        match = np.zeros((len(rows), end - begin), bool)
+        i, j = rows[some, None], np.arange(begin, end)[None, :]
+        match[some] = marks.holds(i, j) & marks.counts(i, j) & sight.at(i - begin, j - begin)
+        yield unit, match
+
+
+def _parts(question: Question, unit: int, match: np.ndarray, chosen: np.ndarray) -> Iterator[Rows]:
+    """Yield the chosen queries of a unit: between the first and the last of them, or one by one."""
+    units, at = question.units, np.flatnonzero(chosen)
     starts = question.run.tokens.starts
-    out = []
-    for unit, match in found:
-        chosen = match.any(1)
-        chosen &= rng.random(len(chosen)) < share
-        passage = int(np.searchsorted(starts, units.begin[unit], "right") - 1)
-        place = int(units.start[unit] - units.begin[unit])
-        at = np.flatnonzero(chosen)
-        if not len(at):
-            continue
-        parts = [slice(int(at[0]), int(at[-1]) + 1)]
-        if match.shape[1] > LONG:
-            parts = [slice(int(row), int(row) + 1) for row in at]
-        for part in parts:
-            rows = slice(place + part.start, place + part.stop)
-            out.append(Rows(passage, rows, match[part].astype(np.float32), chosen[part], unit))
-    return out
+    passage = int(np.searchsorted(starts, units.begin[unit], "right") - 1)
+    place = int(units.start[unit] - units.begin[unit])
+    if match.shape[1] > LONG:
+        parts = [slice(int(row), int(row) + 1) for row in at]
+    else:
+        parts = [slice(int(at[0]), int(at[-1]) + 1)] if len(at) else []
+    for part in parts:
+        rows = slice(place + part.start, place + part.stop)
+        yield Rows(passage, rows, match[part].astype(np.float32), chosen[part], unit)
 
 
 def removed(

@@ -89,3 +89,12 @@ def test_passages_take_turns_and_few_long_ones_are_halved() -> None:
 def test_texts_that_are_too_short_are_refused(starts: list[int], what: str) -> None:
     with pytest.raises(HeadscopeError, match=what):
         units(np.array(starts))
+
+
+def test_of_very_many_pairs_some_are_looked_at(monkeypatch) -> None:
+    words = planted.ids()
+    monkeypatch.setattr(pairs, "CELLS", (2000,))
+    _, _, some, _ = drawn("same@0", words, 0)
+    monkeypatch.setattr(pairs, "CELLS", (2000, 2**20))
+    _, _, every, _ = drawn("same@0", words, 0)
+    assert 0 < some.found < every.found / 2 and len(every) == every.found
