@@ -124,6 +124,22 @@ def causal_model() -> Model:
     return Model(info(2, heads, True, size, **changes), net, tokenizer(masked=False))
 
 
+def copier(sign: float) -> Model:
+    """Return the causal circuit, its induction head writing what it reads to the token's axis."""
+    model = causal_model()
+    width, eye = model.net.config.n_embd, torch.eye(WORDS)
+    block = model.net.transformer.h[1]
+    with torch.no_grad():
+        values = slice(2 * width, 2 * width + WORDS)
+        low, step = stretch(width, 3)
+        rows = axes(TOKEN, WORDS)
+        weight, bias = block.attn.c_attn.weight.T, block.attn.c_attn.bias
+        set_linear(weight[values], bias[values], rows, low, step)
+        block.attn.c_proj.weight[:WORDS, :WORDS] = sign * eye
+        model.net.lm_head.weight[:, :WORDS] = eye
+    return model
+
+
 def masked_model() -> Model:
     """Return a BERT: L0H0 looks one back, L0H1 one ahead, L1H0 retrieves, L1H1 looks at [CLS].
 
@@ -200,3 +216,21 @@ def tiny_llama() -> Model:
     """Four query heads on two key-value heads, rotary positions, random weights."""
     known = info(3, 4, True, 8, kv_heads=2, positions=64, identity="tiny-llama")
     return Model(known, tiny.net("llama"), tokenizer(masked=False))
+
+
+def masked_copier() -> Model:
+    """Return the masked circuit, its retrieval head writing what it reads to the token's axis.
+
+    The prediction head is BERT's, with a matrix of ones on its diagonal: an activation and a norm
+    stand before the logits.
+    """
+    model = masked_model()
+    second, head = model.net.bert.encoder.layer[1], model.net.cls.predictions
+    low, step = stretch(model.net.config.hidden_size, 4)
+    values = second.attention.self.value
+    set_linear(values.weight, values.bias, axes(TOKEN, WORDS), low, step)
+    with torch.no_grad():
+        second.attention.output.dense.weight[:WORDS, :WORDS] = 2 * torch.eye(WORDS)
+        head.transform.dense.weight.fill_diagonal_(1.0)
+        head.decoder.weight[:, :WORDS] = torch.eye(WORDS)
+    return model

@@ -11,7 +11,7 @@ from components.joint_map import view as joint_map
 from components.lasso import kept
 from components.notes import controls as notes
 from components.parts import colour_chooser
-from components.parts.controls import button, hint, labelled, search, select
+from components.parts.controls import button, hint, labelled, search, select, why_link
 from components.parts.jobs import job_bar
 from components.passage import view as passage
 from components.pictures import every_head
@@ -75,6 +75,7 @@ def _view(side: str) -> html.Div:
         html.Span(
             [joint_map.badge(side), hint(f"qk-map{side}", help_texts.MAP)], className="trusted"
         ),
+        *([] if side else [why_link("head")]),
     ]
     note = html.Div(id="map-note-place-b", className="place") if side else joint_map.note("")
     foot = [*column_b.align_switch(side), note, job_bar(f"map{side}")]

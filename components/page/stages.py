@@ -6,5 +6,6 @@ from components.lab import STAGE as LAB
 from components.parts.part import Stage
 from components.patterns import STAGE as PATTERNS
 from components.scale import STAGE as SCALE
+from components.why import STAGE as WHY
 
-STAGES: tuple[Stage, ...] = (HEADS, ALL_HEADS, PATTERNS, LAB, SCALE)
+STAGES: tuple[Stage, ...] = (HEADS, WHY, ALL_HEADS, PATTERNS, LAB, SCALE)

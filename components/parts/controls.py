@@ -70,6 +70,21 @@ def trials_link(text: str) -> html.Button:
     return html.Button(text, className="btn btn-link plain-link to-trials", title=why)
 
 
+def why_link(kind: str) -> html.Button:
+    """Return what opens the stage Why (assets/why/why.js): of the selected ``edge``, or a head."""
+    titles = {
+        "edge": "What made this query and this key match, and which earlier heads built them",
+        "head": "What makes this head's queries and keys match",
+    }
+    return html.Button(
+        "Why?",
+        className="btn btn-outline-primary btn-sm to-why",
+        title=titles[kind],
+        hidden=kind == "edge",
+        **{"data-kind": kind},
+    )
+
+
 def start(text: str, id: str) -> dbc.Button:
     """Return the button that starts what a panel is for."""
     return dbc.Button(text, id=id, size="sm", color="primary")

@@ -3,7 +3,7 @@
 from dash import html
 
 from components.parts import passage_chooser
-from components.parts.controls import button, graph, hint
+from components.parts.controls import button, graph, hint, why_link
 from components.passage import heat_scale, help_texts, overview, strongest
 from components.plots.theme import HEAT_GRAPH
 from components.shown.records import column_name
@@ -15,7 +15,7 @@ def heatmap(side: str) -> list:
     return [
         title(
             *("Attention", f"heatmap-title{side}", id, help_texts.HEATMAP),
-            *([] if side else [passage_chooser.chooser(), strongest.menu()]),
+            *([] if side else [passage_chooser.chooser(), strongest.menu(), why_link("edge")]),
         ),
         *([] if side else strongest.place()),
         heat_scale.controls(side),

@@ -101,7 +101,8 @@ class Call:
         """Return the attention of a block in the model's precision."""
         logits = torch.matmul(self.query[at], key[at[:2]].transpose(2, 3)).mul_(self.scaling)
         if self.softcap is not None:
-            logits = logits.div_(self.softcap).tanh_().mul_(self.softcap)
+            # Not in place after the tangent: its gradient needs what it gave.
+            logits = logits.div_(self.softcap).tanh_() * self.softcap
         for part in (self.mask, self.bias):
             if part is not None:
                 logits.add_(_part(part, at))
@@ -109,7 +110,7 @@ class Call:
             sinks = self.sinks[at[1]].reshape(1, -1, 1, 1).expand(*logits.shape[:3], 1)
             logits = torch.cat([logits, sinks], dim=-1)  # single precision where sinks are
             # As gpt-oss has it: in half precision this rounds once more.
-            logits = logits.sub_(logits.amax(dim=-1, keepdim=True))
+            logits = logits - logits.amax(dim=-1, keepdim=True)
         weights = torch.softmax(logits, dim=-1, dtype=torch.float32).to(self.query.dtype)
         return weights if self.sinks is None else weights[..., :-1]
 

@@ -2,5 +2,5 @@
 
 ``manager`` (for Dash), ``running``, ``worker``, ``tickets``, ``turns``, ``template`` and ``warm``
 run jobs, ``results`` keeps what they return; ``opening``, ``keeping``, ``mapping``,
-``scoring`` and ``measuring`` are what they run.
+``scoring``, ``measuring`` and ``writing`` are what they run.
 """

@@ -12,7 +12,7 @@ from stored import quiet
 
 from compute import store, texts
 from compute.all_heads import tiles
-from compute.jobs import mapping, measuring, opening, scoring
+from compute.jobs import mapping, measuring, opening, scoring, writing
 from compute.scores import patterns
 
 ENTRIES = Path(__file__).with_name("entries.json")
@@ -47,6 +47,8 @@ def everything() -> None:
     scoring.between_classes(gpt, "role", "", True, quiet)
     scoring.between_classes(gpt, "rules", "any = .+", False, quiet)
     scoring.compare_runs(gpt, without, quiet)
+    writing.at_place(gpt, 1, 0, 0, 3, {"top": 3}, quiet)
+    writing.over_text(gpt, 1, 0, {"top": 3}, quiet)
 
 
 def kept() -> dict[str, list[str]]:

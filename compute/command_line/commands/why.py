@@ -1,74 +1,153 @@
-"""``python -m compute why …``: which property of the tokens a head's queries and keys meet by."""
+"""``python -m compute why …``: what made a head's queries and keys match."""
 
 from typing import Annotated
 
 import typer
 
 from compute import limits
-from compute.command_line import parts
-from compute.contrasts.kinds import KINDS
+from compute.command_line import of_property, parts
 from compute.errors import HeadscopeError
-from compute.machine import bounds, computing
-from compute.progress import Meter
-from compute.properties import asking, every_head, finding, tables, verdicts
+from compute.jobs import explaining
+from compute.machine import computing
+from compute.why import questions
+from compute.why.questions import Question
+from compute.why.results import EXPLAINED, Explained, above, over_passages, strongest
+from compute.why.rows import COLUMNS, rows
 
-PLACE = 7
-_FORMS = ", ".join(kind.form for kind in KINDS.values())
+PLACE = 3
 _Number = Annotated[
     int | None,
-    typer.Option(help="Counted from 0; all heads without.", min=0, max=limits.LAYER.high),
+    typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high),
 ]
 
 
 def command(
     model: parts.Model,
-    said: Annotated[
-        str,
-        typer.Option(
-            "--property",
-            help=f"{_FORMS}, file:labels.csv (both have one label), file:labels.csv:verb (the key "
-            "has this one), selection:name (one that was kept on the page).",
-        ),
-    ],
     layer: _Number = None,
     head: _Number = None,
     text: parts.TextName = None,
     text_file: parts.TextFile = None,
-    part: parts.Part = "",
-    target_file: parts.TargetFile = None,
+    edge: Annotated[
+        str | None,
+        typer.Option(
+            help="passage,i,j: from query i to key j, all counted from 0, special tokens too."
+        ),
+    ] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(help="All edges of a rule: previous, same, offset:-2, brackets, …"),
+    ] = None,
+    induction: Annotated[
+        bool, typer.Option("--induction", help="The edges of induction in random repeated tokens.")
+    ] = False,
+    own: Annotated[
+        bool, typer.Option("--strongest", help="The strongest line of every token.")
+    ] = False,
+    said: Annotated[
+        str | None,
+        typer.Option(
+            "--property", help=f"In place of edges a property of the tokens: {of_property.FORMS}."
+        ),
+    ] = None,
+    method: Annotated[
+        str, typer.Option(help="What takes a head's place: mean (over the passage) or zero.")
+    ] = "mean",
+    every: Annotated[
+        bool, typer.Option("--all", help="Take out every earlier head, not only 20.")
+    ] = False,
+    seed: parts.Seed = 0,
     out: parts.Out = None,
     as_json: parts.AsJson = False,
     device: parts.Device = "auto",
     dtype: parts.Dtype = "auto",
-    budget: parts.Budget = None,
-    longest: parts.Longest = None,
-    layers: parts.Layers = None,
+    layers: parts.AllLayers = None,
 ) -> None:
-    """Write how much of a property a head uses, or all heads, as a table.
+    """Say what made queries and keys match: parts of the contrast, effects without earlier heads.
 
-    Fitted on one half of the passages and measured on the other: the share of the logits that lies
-    in so many directions, and the attention on matching keys as it is, without the directions,
-    without as many at random and without as many principal components of the queries.
+    Columns: side,part,layer,head,direct,effect,low,high,attention. Sides are query, key and both;
+    each of the first two sums to the contrast over its rows of direct.
+
+    With --property: how much of it the head uses, or each of all heads if none is named, a row for
+    each: fitted on one half of the passages and measured on the other.
     """
     computing.choose(device, dtype)
-    bounds.choose(budget, longest, layers)
     parts.check_out(out)
-    if (layer is None) != (head is None):
-        raise HeadscopeError("Name a layer and a head, or none of them for all heads.")
-    asking.check_said(said)
+    if sum([edge is not None, rule is not None, induction, own, said is not None]) != 1:
+        raise HeadscopeError(
+            "Say which edges are meant: one of --edge passage,i,j, --rule, --induction and "
+            "--strongest, or a --property."
+        )
+    if said is not None:
+        of_property.write(said, model, text, text_file, layer, head, out, as_json)
+        return
+    if layer is None or head is None:
+        raise HeadscopeError("Name the head whose edges are meant: --layer and --head.")
+    asked = _question(layer, head, edge, rule, method, every)
     with parts.Bar() as report:
-        sides = {"part": part, "target_file": target_file}
-        run = parts.open_text(model, text, text_file, report, **sides, layer=layer)
-        question = asking.ask(run, said)
-        more = {"property": said, "words": question.marks.words}
-        if layer is not None:
-            found = finding.ensure(question, layer, head)
-            rows = tables.of_head(found)
-            more |= {"layer": layer, "head": head, "says": verdicts.sentence(found)}
+        if induction:
+            if text or text_file:
+                raise HeadscopeError("--induction makes its own text: leave --text away.")
+            name = explaining.of_induction(model, asked, seed, report)
         else:
-            rows = tables.of_heads(every_head.ensure(question, Meter(report, "heads").at))
-    parts.write_rows(out, as_json, tables.COLUMNS, rows)
+            run = parts.open_text(model, text, text_file, report, layer=layer)
+            name = explaining.of_text(run.key, asked, report)
+    found = EXPLAINED.get(name)
+    table = list(rows(found))
+    parts.write_rows(out, as_json, COLUMNS, table)
     if as_json:
-        parts.tell(parts.about(run, **more), out, rows)
-    elif out is not None and "says" in more:
-        print(more["says"])
+        parts.tell({"model": model} | _summary(found), out, table)
+    for note in found.notes:
+        typer.echo(note, err=True)
+
+
+def _question(
+    layer: int, head: int, edge: str | None, rule: str | None, method: str, every: bool
+) -> Question:
+    more = {"method": method, "every": every}
+    if edge is not None:
+        return Question(layer, head, questions.EDGE, (_edge(edge),), **more)
+    if rule is not None:
+        name, _, offset = rule.partition(":")
+        return Question(
+            layer, head, questions.RULE, rule=name, offset=_offset(offset or "-1"), **more
+        )
+    return Question(layer, head, questions.STRONGEST, **more)
+
+
+def _edge(said: str) -> tuple[int, int, int]:
+    try:
+        passage, query, key = (int(part) for part in said.split(","))
+    except ValueError as error:
+        raise HeadscopeError(
+            f"“{said}” names no edge. Write passage,i,j, such as --edge 0,12,3."
+        ) from error
+    return passage, query, key
+
+
+def _offset(said: str) -> int:
+    try:
+        return int(said)
+    except ValueError as error:
+        raise HeadscopeError(
+            f"“{said}” is no offset. Write a whole number, such as --rule offset:-2."
+        ) from error
+
+
+def _summary(found: Explained) -> dict:
+    effects, clear = over_passages(found.effects).mean, above(found)
+    first = [
+        {
+            "head": "L{}H{}".format(*found.measured[n]),
+            "effect": float(effects[n, 2]),
+            "above": bool(clear[n, 2]),
+        }
+        for n in strongest(found)[:5]
+    ]
+    return {
+        "edges": found.words,
+        "count": found.edges,
+        "contrast": float(found.contrast.mean()),
+        "attention": float(found.attention.mean()),
+        "complete": found.complete,
+        "strongest": first,
+    }

@@ -1,70 +1,88 @@
-"""Properties on the command line: one head, all heads, and what is no property."""
+"""Why heads look there, on the command line: tables, summaries, and what is refused."""
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
 
 from compute.command_line import app
-from compute.models import loading
-from compute.properties import numbers
+from compute.why.rows import COLUMNS
 
-ASKED = ["why", "--model", "demo-gpt", "--text", "prose"]
-
-
-@pytest.fixture(autouse=True)
-def own_cache(shared_cache):
-    """A cache for all tests here: the text is opened once."""
+HEAD = ["why", "--model", "demo-gpt", "--layer", "1", "--head", "0"]
 
 
-def read(path) -> list[dict[str, str]]:
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    path = tmp_path / "text.txt"
+    path.write_text("The cat sat on the mat and the cat ran.\nA red bird sings to a red bird.\n")
+    return path
+
+
+def table(path: Path) -> list[dict[str, str]]:
     with open(path, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def test_all_heads_and_one_of_them(tmp_path, capsys, monkeypatch) -> None:
-    out = tmp_path / "heads.csv"
-    assert app.main([*ASKED, "--property", "same@-1", "--out", str(out)]) == 0
-    assert "of 12 heads" in capsys.readouterr().err
-    rows = read(out)
-    assert tuple(rows[0]) == ("layer", "head", "property", "verdict", "dims", *numbers.NUMBERS)
-    assert len(rows) == 12 and rows[0]["layer"] == "1"
-    assert {row["verdict"] for row in rows[:4]} <= {"uses it", "not specific"}
-    assert float(rows[0]["attention"]) > 5 * float(rows[0]["removed"])
-    monkeypatch.setattr(loading, "load", None)
-    at = ["--layer", rows[0]["layer"], "--head", rows[0]["head"]]
-    assert app.main([*ASKED, "--property", "same@-1", *at, "--json"]) == 0
+def test_an_edge(text: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    out = tmp_path / "out.csv"
+    asked = [*HEAD, "--text-file", str(text), "--edge", "1,6,2", "--out", str(out)]
+    assert app.main([*asked, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert told["words"] == "the token before the key is the query's token"
-    assert told["says"] and told["rows"] == 1
-    assert app.main([*ASKED, "--property", "same@-1", *at, "--out", str(out)]) == 0
-    assert read(out)[0] == rows[0]
-    assert capsys.readouterr().out.strip() == told["says"]
+    found = table(out)
+    assert tuple(found[0]) == COLUMNS
+    for side in ("query", "key"):
+        direct = [float(row["direct"]) for row in found if row["side"] == side]
+        assert sum(direct) == pytest.approx(told["contrast"], abs=1e-4)
+    both = [row for row in found if row["side"] == "both"]
+    assert {(row["layer"], row["head"]) for row in both} == {("0", str(h)) for h in range(4)}
+    assert all(row["effect"] and row["attention"] and not row["low"] for row in both)
+    assert told["complete"] is True and told["count"] == 1
+    assert app.main(asked) == 0  # kept, and the same
+    assert table(out) == found
+
+
+def test_edges_of_a_rule_have_intervals(
+    text: Path, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    out = tmp_path / "out.csv"
+    asked = [*HEAD, "--text-file", str(text), "--rule", "offset:-2", "--out", str(out)]
+    assert app.main(asked) == 0
+    heads = [row for row in table(out) if row["side"] == "both"]
+    assert all(float(row["low"]) <= float(row["effect"]) <= float(row["high"]) for row in heads)
+    assert "nothing to compare these edges with" in capsys.readouterr().err
+
+
+def test_induction_needs_no_text(capsys: pytest.CaptureFixture) -> None:
+    assert app.main([*HEAD, "--induction", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["strongest"][0]["head"] == "L0H0" and told["strongest"][0]["above"] is True
 
 
 @pytest.mark.parametrize(
-    ("more", "what"),
+    ("arguments", "said"),
     [
-        (["--property", "colour"], "There is no property “colour”"),
-        (["--property", "file:"], "missing after the colon"),
-        (["--property", "selection:mine"], "No selection “mine” is kept"),
-        (["--property", "same@0", "--layer", "1"], "Name a layer and a head"),
-        (["--property", "file:nowhere.csv"], "can't be read"),
-        (["--property", "same@0", "--layer", "1", "--head", "9"], "has no head L1H9"),
+        ([], "Say which edges are meant"),
+        (["--strongest", "--rule", "same"], "Say which edges are meant"),
+        (["--edge", "1,2"], "names no edge"),
+        (["--edge", "0,1,99"], "no token 99"),
+        (["--edge", "9,1,1"], "no passage 9"),
+        (["--edge", "0,1,2"], "doesn't see token 2"),
+        (["--rule", "offset:x"], "no offset"),
+        (["--rule", "nothing"], "no rule “nothing”"),
+        (["--strongest", "--method", "half"], "no ablation “half”"),
     ],
 )
-def test_what_can_not_be_asked_is_said(more: list[str], what: str, capsys) -> None:
-    assert app.main([*ASKED, *more]) == 2
-    assert what in capsys.readouterr().err.splitlines()[-1]
+def test_what_can_not_be_asked_is_said(
+    arguments: list[str], said: str, text: Path, capsys: pytest.CaptureFixture
+) -> None:
+    assert app.main([*HEAD, "--text-file", str(text), *arguments]) == 2
+    error = capsys.readouterr().err
+    assert said in error and "Traceback" not in error
 
 
-def test_a_map_by_a_property(tmp_path, capsys) -> None:
-    out = tmp_path / "map.csv"
-    arguments = ["project", "--model", "demo-gpt", "--text", "prose", "--layer", "1", "--head", "0"]
-    arguments += ["--out", str(out)]
-    assert app.main([*arguments, "--method", "property", "--property", "same@-1"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["options"] == {"property": "same@-1"} and 0 <= told["trust"] <= 1
-    assert {"x", "y", "trust"} <= set(read(out)[0])
-    assert app.main([*arguments, "--property", "same@-1"]) == 2
-    assert "is for --method property" in capsys.readouterr().err
+def test_induction_and_a_text_exclude_one_another(
+    text: Path, capsys: pytest.CaptureFixture
+) -> None:
+    assert app.main([*HEAD, "--text-file", str(text), "--induction"]) == 2
+    assert "makes its own text" in capsys.readouterr().err

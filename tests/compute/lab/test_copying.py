@@ -15,25 +15,9 @@ from compute.models import loading, unembedding_path
 from compute.models.model import Model
 
 
-def copier(sign: float) -> Model:
-    """Return the causal circuit, its induction head writing what it reads to the token's axis."""
-    model = circuits.causal_model()
-    width, eye = model.net.config.n_embd, torch.eye(circuits.WORDS)
-    block = model.net.transformer.h[1]
-    with torch.no_grad():
-        values = slice(2 * width, 2 * width + circuits.WORDS)
-        low, step = circuits.stretch(width, 3)
-        rows = circuits.axes(circuits.TOKEN, circuits.WORDS)
-        weight, bias = block.attn.c_attn.weight.T, block.attn.c_attn.bias
-        circuits.set_linear(weight[values], bias[values], rows, low, step)
-        block.attn.c_proj.weight[: circuits.WORDS, : circuits.WORDS] = sign * eye
-        model.net.lm_head.weight[:, : circuits.WORDS] = eye
-    return model
-
-
 @pytest.mark.parametrize("sign", [1.0, -1.0])
 def test_a_head_that_copies_and_one_that_suppresses(sign: float):
-    result = copying.measure(copier(sign), trials=4)
+    result = copying.measure(circuits.copier(sign), trials=4)
     assert np.sign(result.logit.mean[1, 0]) == sign
     assert result.share.mean[1, 0] == pytest.approx((sign + 1) / 2)
     assert result.logit.low[1, 0] <= result.logit.mean[1, 0] <= result.logit.high[1, 0]

@@ -1,0 +1,74 @@
+"""Which earlier heads may have made a query or a key match: proposed here, to be measured.
+
+The proposal of a head is its gradient times (output less its mean over the passage): what taking
+it out would change if the rest of the model were linear (attribution patching; Nanda 2023, Syed et
+al. 2023). In large models the way through everything ranks best, the direct way where one head
+dominates, and where attention is saturated neither says much. So heads are taken from several ways
+in turn (`traced`), and none is shown as the truth.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+
+from compute.models.model import Model
+from compute.why.parts import gradients, target
+from compute.why.subject import ONE_SIDED, Piece, Subject
+from compute.why.traced import EVERYTHING, WAYS, trace
+
+COUNT = 20
+"""Heads that are really taken out, unless all are asked for."""
+
+
+def attributions(model: Model, subject: Subject, piece: Piece) -> dict[str, dict[str, np.ndarray]]:
+    """Return what each earlier head is said to give to the contrast of a passage.
+
+    Returns
+    -------
+    dict of dict of float64 (L, H)
+        By side, by way: see `traced.WAYS`. In logits; positive where the head raises the contrast.
+    """
+    traces = {
+        way: trace(model, torch.from_numpy(piece.ids)[None], subject.layer, way) for way in WAYS
+    }
+    outputs = [z.detach() - z.detach().mean(1, keepdim=True) for z in traces[EVERYTHING].heads]
+    whole = traces[EVERYTHING].target  # the other side is that of the whole model
+    found: dict[str, dict[str, np.ndarray]] = {side: {} for side in ONE_SIDED}
+    for way, made in traces.items():
+        for side in ONE_SIDED:
+            value = target(made, subject, piece, side, whole)
+            got = gradients(value, made.heads)
+            heads = [(z.double() * g).sum((0, 1, 3)) for z, g in zip(outputs, got, strict=True)]
+            shape = len(heads), model.info.heads
+            found[side][way] = torch.stack(heads).cpu().numpy() if heads else np.zeros(shape)
+    return found
+
+
+def first(
+    said: Mapping[str, Mapping[str, np.ndarray]], count: int = COUNT
+) -> list[tuple[int, int]]:
+    """Return the heads that are worth measuring: the first of each attribution and side in turn.
+
+    Parameters
+    ----------
+    said : mapping
+        From `attributions`, or its mean over passages.
+    count : int
+        How many heads, if there are so many.
+    """
+    orders = [
+        np.argsort(-abs(heads), axis=None, kind="stable")
+        for by_way in said.values()
+        for heads in by_way.values()
+    ]
+    return _in_turn(orders, next(iter(next(iter(said.values())).values())).shape[1], count)
+
+
+def _in_turn(orders: Sequence[np.ndarray], heads: int, count: int) -> list[tuple[int, int]]:
+    chosen: dict[int, None] = {}
+    for ranked in zip(*orders, strict=True):
+        for place in ranked:
+            if len(chosen) < count:
+                chosen[int(place)] = None
+    return [divmod(place, heads) for place in chosen]
