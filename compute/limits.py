@@ -33,6 +33,8 @@ MODEL = 1_000
 """Characters in what names a model or a text."""
 SENTENCE = 2_000
 """Characters in a sentence that is added to a map."""
+PROPERTY = 1_000
+"""Characters in what names a property of tokens."""
 NOTE = 2_000
 """Characters in a note on a head."""
 SHORTLIST = 40

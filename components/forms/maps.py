@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, create_model
 
-from components.forms.fields import Record, one_of, whole
+from components.forms.fields import Record, line, one_of, whole
 from compute import limits
 from compute.maps import projection
 
@@ -17,6 +17,7 @@ class Settings(Record):
 
     scale: Scale | None = None
     rotation: one_of(["before"]) | None = None
+    property: line(limits.PROPERTY) | None = None
 
     def fit(self, method: str) -> None:
         """Raise `ValueError` for a setting that the method doesn't have."""
@@ -24,6 +25,8 @@ class Settings(Record):
         possible = {known.steps}
         if known.takes_scale:
             possible.add("scale")
+        if known.takes_property:
+            possible.add("property")
         if not known.sees_attention:
             possible.add("rotation")
         if self.model_fields_set - possible or None in self.model_dump(exclude_unset=True).values():

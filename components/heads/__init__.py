@@ -8,7 +8,7 @@ address has them. The page takes `STAGE`.
 from dash import Dash
 
 from components.compare import PART as COMPARE
-from components.forms.fields import Colouring, Flag, Method, one_of
+from components.forms.fields import Colouring, Flag, Method, line, one_of
 from components.forms.form import Form
 from components.forms.typed import HEAD, TYPED
 from components.heads import facts, other_layers, stage
@@ -21,6 +21,7 @@ from components.passage import PART as PASSAGE
 from components.passage import strongest
 from components.pictures import PART as PICTURES
 from components.sentence import PART as SENTENCE
+from compute import limits
 from compute.attention import heat_scales
 
 FLAG = Form(Flag)
@@ -53,6 +54,7 @@ STAGE = Stage(
         Field("steps-input", TYPED, "steps"),
         Field("scale-select", Form(one_of(value for value, _ in SCALES)), "scale"),
         Field("rotation-select", Form(one_of(["after", "before"])), "rotation"),
+        Field("property-input", Form(line(limits.PROPERTY) | None), "property"),
         Field("colour-select", Form(Colouring), "colour"),
         Field("token-search", None, "find"),
         Field("lines-most", None, "most"),

@@ -2,6 +2,8 @@
 
 from dash import html
 
+from compute.contrasts.kinds import KINDS
+
 MAP = [
     html.P(
         "Every token of the text is here twice: as a query (what it looks for, circle) and as a "
@@ -30,6 +32,11 @@ MAP_OPTIONS = [
     html.P(
         "Queries × c, keys ÷ c (the scale c of AttentionViz): attention stays the same, the map "
         "by PCA, UMAP or t-SNE does not; the attention map never depends on it."
+    ),
+    html.P(
+        "Property, of the map by one: "
+        + ", ".join(f"{kind.form} ({kind.title.lower()})" for kind in KINDS.values())
+        + ". The number after same@ is the offset from the key: −1 is the token before it."
     ),
     html.P(
         "Vectors (models with rotary positions only): before rotation, queries and keys say what "

@@ -8,6 +8,7 @@ from components.parts.controls import button, graph, hint, labelled, roles, sele
 from components.parts.jobs import job_bar
 from components.plots.theme import MAP_GRAPH
 from components.shown.records import column_name
+from compute.maps.property_map import DEFAULT
 
 SCALES = [("none", "as they are"), ("norm", "equal norms")]
 VECTORS = [("after", "as attention uses them"), ("before", "before rotation")]
@@ -25,6 +26,10 @@ def options() -> html.Div:
                 dbc.Input(id="steps-input", placeholder="default", step=1, **number | {"min": 1}),
             ),
             labelled("Queries × c, keys ÷ c", select("scale-select", SCALES)),
+            labelled(
+                "Property",
+                dbc.Input(id="property-input", placeholder=DEFAULT, size="sm", debounce=True),
+            ),
             html.Div(
                 labelled("Vectors", select("rotation-select", VECTORS)),
                 id="rotation-field",

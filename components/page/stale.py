@@ -19,7 +19,7 @@ HEAD: tuple[Place, ...] = (RUN, ("layer-select", "value"), ("head-select", "valu
 MAP: tuple[Place, ...] = tuple(
     (f"{what}-select", "value") for what in ("method", "dims", "scale", "rotation")
 )
-STEPS: Place = ("steps-input", "value")
+TYPED: tuple[Place, ...] = (("steps-input", "value"), ("property-input", "value"))
 B: Place = ("b-side", "data")
 OF_B = ("b-side", "b-other", "selection-b")
 """Known when the server has matched B's tokens with A's: what A shows must not wait for that."""
@@ -48,7 +48,7 @@ def _of_head(side: str, of: tuple[Place, ...]) -> tuple[Drawn, ...]:
     # Of a passage, too: in A the browser hears of that by itself.
     passage = (("selection-b", "data"),) if side else ()
     heatmap = Drawn(f"attention-heatmap{side}", (*of, *passage))
-    return Drawn(f"qk-map{side}", (*of, *MAP, STEPS)), heatmap
+    return Drawn(f"qk-map{side}", (*of, *MAP, *TYPED)), heatmap
 
 
 def _in_stage(stage: str, name: str, of: tuple[str, ...]) -> Drawn:

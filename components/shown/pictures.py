@@ -6,8 +6,10 @@ from functools import lru_cache
 from components.shown.records import HeadView, MapOptions
 from compute import limits, runs, store
 from compute.all_heads import tiles
+from compute.contrasts import kinds
 from compute.errors import HeadscopeError
 from compute.maps import projection
+from compute.maps.property_map import DEFAULT
 from compute.trust import trust, trust_store
 
 
@@ -43,6 +45,7 @@ class Picture:
             parts.append(f"{options[method.steps]} {method.steps.removeprefix('n_')}")
         if (scale := options.get("scale")) is not None:
             parts.append("queries and keys of equal norms" if scale == "norm" else f"c = {scale:g}")
+        parts.append(options.get("property", DEFAULT) if method.takes_property else "")
         parts.append("vectors before rotation" if "rotation" in options else "")
         return ", ".join(part for part in parts if part)
 
@@ -58,6 +61,9 @@ def picture(view: HeadView, asked: MapOptions) -> Picture:
         options[method.steps] = _steps(asked.steps)
     if method.takes_scale and asked.scale != "none":
         options["scale"] = asked.scale if asked.scale == "norm" else float(asked.scale)
+    if method.takes_property and asked.said:
+        kinds.read(asked.said)
+        options["property"] = asked.said
     rotary = view.run["model"]["rotary"]
     if asked.rotation == "before" and rotary and not method.sees_attention:
         options["rotation"] = asked.rotation

@@ -88,7 +88,10 @@ class HeadView:
 
 PANEL = tuple(
     (id, "value")
-    for id in ("method-select", "dims-select", "steps-input", "scale-select", "rotation-select")
+    for id in (
+        *("method-select", "dims-select", "steps-input", "scale-select", "rotation-select"),
+        "property-input",
+    )
 )
 """The controls of `MapOptions`, in the order of its fields."""
 
@@ -102,6 +105,7 @@ class MapOptions:
     steps: str | float | None
     scale: str
     rotation: str
+    said: str | None = None
 
     @classmethod
     def inputs(cls, kind: type = Input) -> dict[str, Input]:

@@ -42,10 +42,15 @@ def at_scales(method: str) -> dict[str, Asked]:
 def by_method(methods: Sequence[str]) -> dict[str, Asked]:
     """Return the 2-D maps of methods at their defaults, with trust held out, by method.
 
-    A single fifth is held out where all of them would take too many minutes.
+    A single fifth is held out where all of them would take too many minutes. Those by a property
+    are left out: whether there is one depends on the text.
     """
-    known = projection.METHODS
-    return {name: Asked(name, rounds=1 if known[name].minutes else FOLDS) for name in methods}
+    known = {name: projection.METHODS[name] for name in methods}
+    return {
+        name: Asked(name, rounds=1 if method.minutes else FOLDS)
+        for name, method in known.items()
+        if not method.takes_property
+    }
 
 
 def compare(run_key: str, layer: int, head: int, asked: Sequence[Asked], report: Report) -> dict:

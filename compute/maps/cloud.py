@@ -13,6 +13,7 @@ from compute.errors import HeadscopeError
 from compute.progress import Progress
 from compute.runs import Run, unrotated
 from compute.runs.run import pair_starts
+from compute.texts.tokens import Tokens
 
 CELLS = 2**22
 """Pairs of tokens of one passage that are held at once."""
@@ -82,6 +83,8 @@ class Cloud:
         Queries and keys before rotary position encoding, where they were extracted.
     source : Side or None
         Of the keys, where they are of other tokens than the queries (cross-attention).
+    tokens : Tokens or None
+        Whose queries these are, for maps by a property of theirs.
     """
 
     q: np.ndarray
@@ -95,6 +98,7 @@ class Cloud:
     extra: float | None = None
     before: tuple[np.ndarray, np.ndarray] | None = None
     source: Side | None = None
+    tokens: Tokens | None = None
 
     def __len__(self) -> int:
         return len(self.q)
@@ -250,6 +254,7 @@ def part(whole: Cloud, passages: np.ndarray) -> tuple[Cloud, np.ndarray]:
         sink=side.sink,
         starts=side.starts,
         source=source,
+        tokens=whole.tokens and whole.tokens.some(rows),
     )
     if whole.before is not None:
         q, k = whole.before
@@ -294,4 +299,5 @@ def cloud(run: Run, layer: int, head: int) -> Cloud:
         extra=None if run.sinks is None else float(run.sinks[layer, head]),
         before=unrotated.head(run, layer, head),
         source=None if run.square else Side(run.keys.starts, run.keys.special),
+        tokens=run.tokens,
     )

@@ -16,6 +16,7 @@ from compute.errors import HeadscopeError
 from compute.maps.attention_map import fit_attention, preview
 from compute.maps.cloud import Cloud, Frame, Layout, cloud
 from compute.maps.linear import fit_biplot, fit_exact, fit_pca
+from compute.maps.property_map import fit_property
 from compute.maps.targets import memory
 from compute.maps.tsne_map import fit_tsne
 from compute.maps.umap_code import prepare_umap
@@ -62,6 +63,9 @@ class Method:
         It has the option ``scale``, the scale c.
     over_scales : bool
         The stage of the scale offers its maps over c; for methods that take c and few seconds.
+    takes_property : bool
+        It has the option ``property``, a property of pairs of tokens; without one that a text has
+        there is no such map, so that it is in no table of all methods.
     sees_attention : bool
         It is fitted to attention itself. Others see the vectors alone, also before rotation.
     minutes : bool
@@ -81,6 +85,7 @@ class Method:
     steps: str | None = None
     takes_scale: bool = False
     over_scales: bool = False
+    takes_property: bool = False
     sees_attention: bool = False
     minutes: bool = False
     preview: Callable[[Cloud, int], Layout] | None = None
@@ -171,6 +176,16 @@ _ALL = (
         steps="iterations",
         takes_scale=True,
         minutes=True,
+    ),
+    Method(
+        "property",
+        "By a property",
+        "Queries and keys in the directions by which pairs with a property, such as the same "
+        "token, differ from others at the same places. On each axis a query and a key on the same "
+        "side are drawn together by it; what else makes a head look is not on this map.",
+        fit_property,
+        instant=False,
+        takes_property=True,
     ),
 )
 METHODS: dict[str, Method] = {m.name: m for m in _ALL}

@@ -96,7 +96,7 @@ def roles(run: Run) -> Labels:
     """
     if run.grid is not None:
         return _labels(run, _of_patches(run), PICTURE_ROLES)
-    found = [role for side in _sides(run) for role in _roles_of(side)]
+    found = [role for side in _sides(run) for role in roles_of(side)]
     return _labels(run, _apart(run, found), ROLES)
 
 
@@ -171,7 +171,8 @@ def _bare(run: Run) -> list[str]:
     return [text for side in _sides(run) for text in bare(side)]
 
 
-def _roles_of(tokens: Tokens) -> list[str]:
+def roles_of(tokens: Tokens) -> list[str]:
+    """Return each token's role; see `roles`, but for those of special and first tokens."""
     texts, pieces = bare(tokens), continues(tokens)
     whole = ~pieces & ~np.append(pieces[1:], False)
     return [_role(t, bool(p), bool(w)) for t, p, w in zip(texts, pieces, whole, strict=True)]

@@ -76,9 +76,12 @@ def read(name: str, pattern: str) -> Expression:
 
 
 def first_match(
-    expressions: Iterable[Expression], strings: Iterable[str], budget: float = BUDGET
+    expressions: Iterable[Expression],
+    strings: Iterable[str],
+    budget: float = BUDGET,
+    whole: bool = True,
 ) -> dict[str, int]:
-    """Return for each string the first expression that matches all of it, by its number.
+    """Return for each string the first expression that matches it, by its number.
 
     Parameters
     ----------
@@ -86,6 +89,8 @@ def first_match(
         A string that nothing matches is not in the result.
     budget : float
         Seconds for all of them together.
+    whole : bool
+        It must match all of a string; else it must be found in it.
 
     Raises
     ------
@@ -100,7 +105,8 @@ def first_match(
             try:
                 if left <= 0:
                     raise TimeoutError
-                if expression.pattern.fullmatch(string, timeout=left):
+                pattern = expression.pattern
+                if (pattern.fullmatch if whole else pattern.search)(string, timeout=left):
                     found[string] = i
                     break
             except (TimeoutError, MemoryError) as error:

@@ -54,6 +54,12 @@ class Tokens:
         """Return where the tokens of a passage are."""
         return slice(int(self.starts[passage]), int(self.starts[passage + 1]))
 
+    def some(self, numbers: np.ndarray) -> "Tokens":
+        """Return some of the tokens, by their numbers."""
+        arrays = (self.ids, self.passage, self.position, self.special)
+        strings = tuple(self.strings[number] for number in numbers.tolist())
+        return Tokens(strings, *(array[numbers] for array in arrays))
+
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -10,11 +10,13 @@ import typer
 
 from compute import limits, runs
 from compute.command_line import parts
+from compute.contrasts import kinds
 from compute.errors import HeadscopeError
 from compute.machine import bounds, computing
 from compute.maps import projection
 from compute.maps.cloud import Layout
 from compute.maps.left_out import left_out
+from compute.maps.property_map import DEFAULT
 from compute.progress import Meter
 from compute.runs import unrotated
 from compute.take_away import tables
@@ -26,6 +28,7 @@ ALIASES = {"attention-map": "attention"}
 
 # Short names first.
 *_FIRST, _LAST = sorted((n for n, m in projection.METHODS.items() if m.takes_scale), key=len)
+_FORMS = ", ".join(kind.form for kind in kinds.KINDS.values())
 _SCALED = f"{', '.join(_FIRST)} and {_LAST}"
 
 
@@ -44,6 +47,10 @@ def command(
     ] = "attention-map",
     dims: Annotated[int, typer.Option(help="2 or 3.")] = 2,
     scale: Annotated[str | None, typer.Option(help=f"c for {_SCALED}: a number, or norm.")] = None,
+    said: Annotated[
+        str | None,
+        typer.Option("--property", help=f"For the method property: {_FORMS}; {DEFAULT} without."),
+    ] = None,
     before_rotation: Annotated[
         bool,
         typer.Option(help="Rotary models: q and k before rotation, for all but attention maps."),
@@ -73,6 +80,11 @@ def command(
     options = {} if scale is None else {"scale": scale if scale == "norm" else _number(scale)}
     if before_rotation:
         options["rotation"] = "before"
+    if said is not None:
+        if not projection.METHODS[method].takes_property:
+            raise HeadscopeError("A --property is for --method property. Name both, or none.")
+        kinds.read(said)
+        options["property"] = said
     with parts.Bar() as report:
         sides = {"part": part, "target_file": target_file, "images": images}
         run = parts.open_text(model, text, text_file, report, **sides, layer=layer)

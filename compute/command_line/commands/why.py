@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from compute.command_line import parts
+from compute import limits
+from compute.command_line import of_property, parts
 from compute.errors import HeadscopeError
 from compute.jobs import explaining
 from compute.machine import computing
@@ -14,12 +15,16 @@ from compute.why.results import EXPLAINED, Explained, above, over_passages, stro
 from compute.why.rows import COLUMNS, rows
 
 PLACE = 3
+_Number = Annotated[
+    int | None,
+    typer.Option(help="Counted from 0.", min=0, max=limits.LAYER.high),
+]
 
 
 def command(
     model: parts.Model,
-    layer: parts.Layer,
-    head: parts.Head,
+    layer: _Number = None,
+    head: _Number = None,
     text: parts.TextName = None,
     text_file: parts.TextFile = None,
     edge: Annotated[
@@ -38,6 +43,12 @@ def command(
     own: Annotated[
         bool, typer.Option("--strongest", help="The strongest line of every token.")
     ] = False,
+    said: Annotated[
+        str | None,
+        typer.Option(
+            "--property", help=f"In place of edges a property of the tokens: {of_property.FORMS}."
+        ),
+    ] = None,
     method: Annotated[
         str, typer.Option(help="What takes a head's place: mean (over the passage) or zero.")
     ] = "mean",
@@ -55,14 +66,22 @@ def command(
 
     Columns: side,part,layer,head,direct,effect,low,high,attention. Sides are query, key and both;
     each of the first two sums to the contrast over its rows of direct.
+
+    With --property: how much of it the head uses, or each of all heads if none is named, a row for
+    each: fitted on one half of the passages and measured on the other.
     """
     computing.choose(device, dtype)
     parts.check_out(out)
-    if sum([edge is not None, rule is not None, induction, own]) != 1:
+    if sum([edge is not None, rule is not None, induction, own, said is not None]) != 1:
         raise HeadscopeError(
             "Say which edges are meant: one of --edge passage,i,j, --rule, --induction and "
-            "--strongest."
+            "--strongest, or a --property."
         )
+    if said is not None:
+        of_property.write(said, model, text, text_file, layer, head, out, as_json)
+        return
+    if layer is None or head is None:
+        raise HeadscopeError("Name the head whose edges are meant: --layer and --head.")
     asked = _question(layer, head, edge, rule, method, every)
     with parts.Bar() as report:
         if induction:
