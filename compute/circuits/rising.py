@@ -11,10 +11,13 @@ import numpy as np
 from compute.circuits.bars import RISE
 from compute.circuits.taken import Taken
 from compute.scores.intervals import Estimate
+from compute.trials.head_ablation import names
 from compute.why.results import ENOUGH, over_passages
 from compute.why.subject import SIDES
 
 _BOTH = SIDES.index("both")
+_NAMED = 5
+"""Heads that a sentence names."""
 
 
 class Rise(NamedTuple):
@@ -82,3 +85,16 @@ def _risen(found: Taken) -> np.ndarray:
     for layer, head in found.heads:
         risen[:, layer, head] = np.nan
     return risen
+
+
+def sentence(found: Taken) -> str:
+    """Return which heads rise, in one sentence; no more than that."""
+    gone = names(found.heads)
+    verb = "is" if len(found.heads) == 1 else "are"
+    there = rising(found)
+    if not there:
+        return f"No later head looks clearly more along {found.words} when {gone} {verb} gone."
+    some = [f"L{one.layer}H{one.head}" for one in there[:_NAMED]]
+    more = f" and {len(there) - _NAMED} more" if len(there) > _NAMED else ""
+    rise = "rises" if len(there) == 1 else "rise"
+    return f"{', '.join(some)}{more} {rise} along {found.words} when {gone} {verb} gone."

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from compute import store
-from compute.circuits import feeding, rising, taken
+from compute.circuits import feeding, rising, taking
 from compute.circuits.behaviours import Behaviour
 from compute.circuits.taken import TAKEN, Taken
 from compute.models.model import Model
@@ -31,7 +31,7 @@ def made(changes: float = -0.5, others: float = 0.0, passages: int = 6) -> Taken
 
 def test_the_builder_feeds_the_key_of_the_induction_head_alone() -> None:
     model = circuits.causal_model()
-    found = taken.measure(model, induction(model), [(0, 0)])
+    found = taking.measure(model, induction(model), [(0, 0)])
     (only,) = feeding.fed(found)
     assert only[:3] == (1, 0, "key")
     # Without it every key is the same: all of the contrast is gone.
@@ -43,14 +43,14 @@ def test_the_builder_feeds_the_key_of_the_induction_head_alone() -> None:
 
 def test_a_head_that_writes_nothing_feeds_nobody() -> None:
     model = circuits.causal_model()
-    assert feeding.fed(taken.measure(model, induction(model), [(0, 1)])) == []
+    assert feeding.fed(taking.measure(model, induction(model), [(0, 1)])) == []
 
 
 @pytest.mark.parametrize(("heads", "rise"), [([(1, 0)], 1), ([(1, 1)], 0), ([(0, 0), (1, 0)], 0)])
 def test_a_backup_head_rises_when_what_it_stands_in_for_is_gone(heads, rise: int) -> None:
     """L2H0 looks only where L1H0 didn't say that it is there; and needs L0H0 as that does."""
     model = circuits.causal_model(backup=True)
-    found = taken.measure(model, induction(model), heads, "zero")
+    found = taking.measure(model, induction(model), heads, "zero")
     there = rising.rising(found)
     assert [one[:2] for one in there] == [(2, 0)] * rise
     for one in there:
@@ -60,7 +60,7 @@ def test_a_backup_head_rises_when_what_it_stands_in_for_is_gone(heads, rise: int
 
 def test_passages_are_counted() -> None:
     model, told = circuits.causal_model(), []
-    taken.measure(model, induction(model, 2), [(0, 0)], progress=lambda *at: told.append(at))
+    taking.measure(model, induction(model, 2), [(0, 0)], progress=lambda *at: told.append(at))
     assert told == [(1, 2), (2, 2)]
 
 
