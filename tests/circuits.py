@@ -73,15 +73,19 @@ def axes(start: int, count: int, factor: float = 1.0) -> dict[int, dict[int, flo
     return {i: {start + i: factor} for i in range(count)}
 
 
-def causal_model() -> Model:
-    """Return a GPT-2: L0H0 looks one back, L1H0 is the induction head, the rest look at [CLS]."""
+def causal_model(backup: bool = False) -> Model:
+    """Return a GPT-2: L0H0 looks one back, L1H0 is the induction head, the rest look at [CLS].
+
+    With a backup: L1H0 also says that it is there, by a one in room that is free, and L2H0 is an
+    induction head that looks at [CLS] where it finds this.
+    """
     width, heads = 2 * 92, 2
     size = width // heads
     config = GPT2Config(
         vocab_size=WORDS,
         n_positions=PLACES,
         n_embd=width,
-        n_layer=2,
+        n_layer=3 if backup else 2,
         n_head=heads,
         layer_norm_epsilon=1e-12,
         bos_token_id=CLS,
@@ -102,6 +106,9 @@ def causal_model() -> Model:
         (shift(-1, PLACES), axes(PLACE, PLACES, root), 2),
         (axes(TOKEN, WORDS, SHARP), axes(BEFORE, WORDS, root), 3),
     ]
+    if backup:
+        queries, keys = axes(TOKEN, WORDS, SHARP), axes(BEFORE, WORDS, root)
+        layers.append((queries | {WORDS: {AFTER: 4 * SHARP}}, keys | {WORDS: {PLACE: root}}, 4))
     for block, (queries, keys, ones) in zip(net.transformer.h, layers, strict=True):
         low, step = stretch(width, ones)
         weight, bias = block.attn.c_attn.weight.T, block.attn.c_attn.bias
@@ -120,8 +127,12 @@ def causal_model() -> Model:
     set_linear(weight[values], bias[values], axes(TOKEN, WORDS), low, step)
     with torch.no_grad():
         block.attn.c_proj.weight[:WORDS, BEFORE : BEFORE + WORDS] = torch.eye(WORDS)
+        if backup:
+            attention = net.transformer.h[1].attn
+            attention.c_attn.bias[2 * width] = 1.0
+            attention.c_proj.weight[0, AFTER] = 1.0
     changes = {"positions": PLACES, "identity": "circuit-gpt"}
-    return Model(info(2, heads, True, size, **changes), net, tokenizer(masked=False))
+    return Model(info(config.n_layer, heads, True, size, **changes), net, tokenizer(masked=False))
 
 
 def copier(sign: float) -> Model:

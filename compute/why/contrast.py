@@ -16,39 +16,54 @@ from compute.capture.promised import BLOCKED
 from compute.errors import HeadscopeError
 from compute.why.subject import Piece
 
+CELLS = 2**24
+"""Weights of attention that are held at once."""
 
-def alone(call: Call, head: int, rows: slice = slice(0, 1)) -> Call:
-    """Return the part of a layer's attention that is one head's, of some rows of the batch."""
-    group = call.query.shape[1] // call.key.shape[1]
+
+def whole(call: Call) -> Call:
+    """Return a layer's attention with one mask for all rows of the batch, which are of a kind."""
 
     def of(tensor: Tensor | None) -> Tensor | None:
         if tensor is None:
             return None
-        tensor = tensor.reshape((1,) * (4 - tensor.ndim) + tuple(tensor.shape))
-        tensor = tensor[:, head : head + 1] if tensor.shape[1] > 1 else tensor
-        return tensor[rows] if tensor.shape[0] > 1 else tensor
+        tensor = tensor + 0  # a mask may only be promised
+        return tensor.reshape((1,) * (4 - tensor.ndim) + tuple(tensor.shape))[:1]
+
+    sinks = None if call.sinks is None else call.sinks.reshape(-1)
+    return replace(call, mask=of(call.mask), bias=of(call.bias), sinks=sinks, weights=None)
+
+
+def alone(call: Call, head: int) -> Call:
+    """Return the part of a layer's attention that is one head's."""
+    call, group = whole(call), call.query.shape[1] // call.key.shape[1]
+
+    def of(tensor: Tensor | None) -> Tensor | None:
+        return tensor if tensor is None or tensor.shape[1] == 1 else tensor[:, head : head + 1]
 
     own = slice(head // group, head // group + 1)
     return replace(
         call,
-        query=call.query[rows, head : head + 1],
-        key=call.key[rows, own],
-        value=call.value[rows, own],
+        query=call.query[:, head : head + 1],
+        key=call.key[:, own],
+        value=call.value[:, own],
         mask=of(call.mask),
         bias=of(call.bias),
-        sinks=None if call.sinks is None else call.sinks.reshape(-1)[head : head + 1],
-        weights=None,
+        sinks=None if call.sinks is None else call.sinks[head : head + 1],
     )
 
 
 def visible(call: Call) -> Tensor:
-    """Return which keys the queries of a head that is `alone` may see, bool (B, T, S)."""
-    batch, _, length, _ = call.query.shape
-    shape = batch, length, call.key.shape[2]
+    """Return which keys queries may see, bool (T, S); `call` is `whole`, or a head `alone`."""
+    shape = call.query.shape[2], call.key.shape[2]
     added = call.added()
     if added is None:
         return torch.ones(shape, dtype=torch.bool, device=call.query.device)
-    return (added > BLOCKED)[:, 0].expand(shape)
+    return (added > BLOCKED)[0, 0].expand(shape)
+
+
+def sees(piece: Piece, seen: Tensor) -> bool:
+    """Tell whether the queries of all edges see their keys; `seen` is from `visible`."""
+    return bool(seen[torch.from_numpy(piece.queries), torch.from_numpy(piece.keys)].all())
 
 
 def weights(piece: Piece, seen: Tensor) -> Tensor:
@@ -85,21 +100,38 @@ def weights(piece: Piece, seen: Tensor) -> Tensor:
 
 
 def contrast(call: Call, weighed: Tensor) -> Tensor:
-    """Return the contrast (B,) of a head that is `alone`; `weighed` is (B or 1, T, S)."""
-    query, key = call.query[:, 0].float(), call.key[:, 0].float()
-    return call.scaling * ((weighed @ key) * query).sum((1, 2))
+    """Return the contrast (B, H) of the heads of a layer.
+
+    Parameters
+    ----------
+    weighed : float32 (T, S)
+        From `weights`.
+    """
+    mixed, query = weighed @ call.key.float(), call.query.float()
+    mixed = mixed.repeat_interleave(query.shape[1] // mixed.shape[1], dim=1)
+    return call.scaling * (mixed * query).sum((2, 3))
 
 
 def attention(call: Call, piece: Piece) -> Tensor:
-    """Return the mean attention (B,) on the edges of a piece, of a head that is `alone`."""
+    """Return the mean attention (B, H) on the edges of a piece, of `whole` or `alone` heads."""
     queries, places = np.unique(piece.queries, return_inverse=True)
-    rows = torch.from_numpy(queries)
+    batch, heads, _, _ = call.query.shape
+    some = max(1, CELLS // max(1, batch * heads * call.key.shape[2]))
+    total = torch.zeros((batch, heads), dtype=torch.float64, device=call.query.device)
+    for start in range(0, len(queries), some):
+        there = (places >= start) & (places < start + some)
+        made = _of_queries(call, torch.from_numpy(queries[start : start + some])).attention()
+        rows, keys = (torch.from_numpy(x) for x in (places[there] - start, piece.keys[there]))
+        total += made[:, :, rows, keys].double().sum(2)
+    return total / len(piece.queries)
+
+
+def _of_queries(call: Call, rows: Tensor) -> Call:
+    """Return the part of a layer's attention that is some queries'."""
 
     def some(tensor: Tensor | None) -> Tensor | None:
         if tensor is None or tensor.shape[2] == 1:
             return tensor
         return tensor[:, :, rows]
 
-    asked = replace(call, query=some(call.query), mask=some(call.mask), bias=some(call.bias))
-    made = asked.attention()[:, 0]
-    return made[:, torch.from_numpy(places), torch.from_numpy(piece.keys)].double().mean(1)
+    return replace(call, query=some(call.query), mask=some(call.mask), bias=some(call.bias))

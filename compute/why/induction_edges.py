@@ -16,28 +16,41 @@ SEQUENCES, LENGTH = 8, 25
 
 
 def ask(model: Model, layer: int, head: int, seed: int = 0, sequences: int = SEQUENCES) -> Subject:
-    """Return the edges of induction of a head, in random repeated tokens.
+    """Return the edges of induction of a head, in random repeated tokens; see `everywhere`."""
+    check(model.info)
+    model.info.check(layer, head)
+    words, pieces, notes = everywhere(model, seed, sequences)
+    return Subject(layer, head, words, pieces, notes)
+
+
+def everywhere(
+    model: Model, seed: int = 0, sequences: int = SEQUENCES, most: int = LENGTH
+) -> tuple[str, tuple[Piece, ...], tuple[str, ...]]:
+    """Return the edges of induction, whichever head looks at them: words, passages, and notes.
 
     In causal models from every token of the second copy to the one after its first instance; in
     masked ones from a masked token to its own first instance. They are compared with the same
     places of sequences in which no token comes twice.
 
+    Parameters
+    ----------
+    most : int
+        Random tokens of each copy, if the model takes so many.
+
     Raises
     ------
     HeadscopeError
-        If the model is refused (`questions.check`), has no such head, or can't read such sequences.
+        If the model is refused (`questions.check`), or can't read such sequences.
     """
     info = model.info
     check(info)
-    info.check(layer, head)
-    longest = LENGTH if info.positions is None else min(LENGTH, (info.positions - 2) // 2)
+    longest = most if info.positions is None else min(most, (info.positions - 2) // 2)
     trials, length, notes = planned.plan(model, "standard", "corrected", sequences, longest, seed)
     fresh = planned.without_repeat(model, trials, "corrected", seed)
     row = trials.rows.index(READOUTS[main_readout(info.causal)].row(info.causal))
     pairs = zip(_pieces(trials, row), _pieces(fresh, row), strict=True)
     pieces = tuple(replace(piece, others=other) for piece, other in pairs)
-    words = f"the edges of induction in random tokens, 2 × {length}"
-    return Subject(layer, head, words, pieces, notes)
+    return f"the edges of induction in random tokens, 2 × {length}", pieces, notes
 
 
 def _pieces(trials: Trials, row: int) -> list[Piece]:

@@ -98,15 +98,17 @@ def target(
 
     Parameters
     ----------
+    found : Trace
+        Of a pass to the subject's layer, or further.
     whole : Call, optional
         Has the other side, if that is not of the same pass.
     """
-    call = contrast.alone(found.target, subject.head)
+    call = contrast.alone(found.calls[subject.layer], subject.head)
     other = call if whole is None else contrast.alone(whole, subject.head)
-    weighed = contrast.weights(piece, contrast.visible(call)[0])
+    weighed = contrast.weights(piece, contrast.visible(call))
     held = {"query": "key", "key": "query"}[side]
     call = replace(call, **{held: getattr(other, held).detach()})
-    return contrast.contrast(call, weighed)[0]
+    return contrast.contrast(call, weighed)[0, 0]
 
 
 def gradients(value: Tensor, of: Sequence[Tensor]) -> list[Tensor]:

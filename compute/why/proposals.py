@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from compute.models.model import Model
 from compute.why.parts import gradients, target
@@ -29,20 +30,31 @@ def attributions(model: Model, subject: Subject, piece: Piece) -> dict[str, dict
     dict of dict of float64 (L, H)
         By side, by way: see `traced.WAYS`. In logits; positive where the head raises the contrast.
     """
-    traces = {
-        way: trace(model, torch.from_numpy(piece.ids)[None], subject.layer, way) for way in WAYS
-    }
+    return of_several(model, [subject], piece)[0]
+
+
+def of_several(
+    model: Model, subjects: Sequence[Subject], piece: Piece
+) -> list[dict[str, dict[str, np.ndarray]]]:
+    """Return the `attributions` of several heads' contrasts, from one pass for each way."""
+    deepest, ids = max(subject.layer for subject in subjects), torch.from_numpy(piece.ids)[None]
+    traces = {way: trace(model, ids, deepest, way) for way in WAYS}
     outputs = [z.detach() - z.detach().mean(1, keepdim=True) for z in traces[EVERYTHING].heads]
-    whole = traces[EVERYTHING].target  # the other side is that of the whole model
-    found: dict[str, dict[str, np.ndarray]] = {side: {} for side in ONE_SIDED}
-    for way, made in traces.items():
-        for side in ONE_SIDED:
-            value = target(made, subject, piece, side, whole)
-            got = gradients(value, made.heads)
-            heads = [(z.double() * g).sum((0, 1, 3)) for z, g in zip(outputs, got, strict=True)]
-            shape = len(heads), model.info.heads
-            found[side][way] = torch.stack(heads).cpu().numpy() if heads else np.zeros(shape)
+    found = [{side: {} for side in ONE_SIDED} for _ in subjects]
+    for subject, said in zip(subjects, found, strict=True):
+        whole = traces[EVERYTHING].calls[subject.layer]  # the other side is the whole model's
+        for way, made in traces.items():
+            for side in ONE_SIDED:
+                value = target(made, subject, piece, side, whole)
+                got = gradients(value, made.heads[: subject.layer])
+                said[side][way] = _of_heads(outputs, got, model.info.heads)
     return found
+
+
+def _of_heads(outputs: Sequence[Tensor], got: Sequence[Tensor], heads: int) -> np.ndarray:
+    """Return gradients times outputs, float64 (L, H)."""
+    made = [(z.double() * g).sum((0, 1, 3)) for z, g in zip(outputs, got, strict=False)]
+    return torch.stack(made).cpu().numpy() if made else np.zeros((0, heads))
 
 
 def first(

@@ -85,19 +85,26 @@ def over_passages(values: np.ndarray) -> Estimate:
 
 
 def above(found: Explained) -> np.ndarray:
-    """Return which effects (n, 3) are above what chance and place alone give, bool.
+    """Return which effects are above what chance and place give, bool (n, 3); see `beyond`."""
+    return beyond(found.effects, found.others)
+
+
+def beyond(effects: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return which effects are above what chance and place alone give, bool (…).
 
     The interval over passages leaves zero out and has the mean's sign, that of the effect itself
     and, where edges are compared with others, that of the difference too. Never with fewer passages
     than `ENOUGH`.
+
+    Parameters
+    ----------
+    effects, others : float64 (P, …)
+        Of the edges, and of those that they are compared with; NaN where there is none.
     """
-    shape = found.effects.shape[1:]
-    if len(found.passages) < ENOUGH:
-        return np.zeros(shape, bool)
-    kept = _clear(over_passages(found.effects))
-    compared = np.isfinite(found.others).sum(0) >= ENOUGH
-    differ = _clear(over_passages(found.effects - found.others))
-    return kept & np.where(compared, differ, True)
+    enough = np.isfinite(effects).sum(0) >= ENOUGH
+    compared = np.isfinite(others).sum(0) >= ENOUGH
+    kept, differ = _clear(over_passages(effects)), _clear(over_passages(effects - others))
+    return enough & kept & np.where(compared, differ, True)
 
 
 def _clear(of: Estimate) -> np.ndarray:

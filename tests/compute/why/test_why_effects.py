@@ -11,7 +11,7 @@ from patterns import info
 
 from compute.errors import HeadscopeError
 from compute.models.model import Model
-from compute.why import effects, explaining, parts
+from compute.why import effects, explaining, parts, without
 from compute.why.subject import SIDES, Piece, Subject
 
 IDS = np.array([1, 9, 17, 23, 9, 30, 17, 23, 9, 17])
@@ -111,7 +111,7 @@ def test_heads_that_share_a_pass_do_not_mix(monkeypatch: pytest.MonkeyPatch) -> 
     subject = asked(2, 1, IDS + 3, (8, 5))
     heads = [(layer, head) for layer in range(2) for head in range(4)]
     together = effects.measure(model, subject, subject.pieces[0], heads)
-    monkeypatch.setattr(effects, "TOKENS", 10)
+    monkeypatch.setattr(without, "TOKENS", 10)
     told = []
     alone = effects.measure(model, subject, subject.pieces[0], heads, step=told.append)
     assert np.allclose(together.contrast, alone.contrast, atol=1e-5)

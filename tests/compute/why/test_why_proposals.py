@@ -7,7 +7,7 @@ import tiny
 from patterns import info
 
 from compute.models.model import Model
-from compute.why import effects, proposals
+from compute.why import effects, proposals, without
 from compute.why.subject import Piece, Subject
 from compute.why.traced import DIRECT, EVERYTHING, WAYS
 
@@ -20,7 +20,7 @@ def test_a_small_change_is_what_the_gradient_says(monkeypatch: pytest.MonkeyPatc
     model = Model(info(3, 4, True, 8), tiny.net("gpt2").double(), None)
     subject = Subject(2, 1, "", (PIECE,))
     said = proposals.attributions(model, subject, PIECE)
-    step, silenced = 1e-3, effects.passes.run
+    step, silenced = 1e-3, without.passes.run
 
     def slightly(net, inputs, *, on_call, ablate):
         return silenced(
@@ -30,7 +30,7 @@ def test_a_small_change_is_what_the_gradient_says(monkeypatch: pytest.MonkeyPatc
             ablate=lambda layer, z: z + step * (ablate(layer, z.clone()) - z),
         )
 
-    monkeypatch.setattr(effects.passes, "run", slightly)
+    monkeypatch.setattr(without.passes, "run", slightly)
     heads = [(layer, head) for layer in range(2) for head in range(4)]
     found = effects.measure(model, subject, PIECE, heads)
     for at, side in enumerate(("query", "key")):
