@@ -5,13 +5,13 @@ from dash import html
 from components.parts.controls import table
 from components.parts.numbers import signed
 from components.parts.shaded_words import shaded
-from components.writes.words import parts, quoted
+from components.writes.words import parts, quoted, text_note
 from compute.runs import Run
 from compute.writes.at_place import Written
 from compute.writes.over_text import Overall
 
-TITLES = ("Raised most", "on average", "in the first 10", "Lowered most", "on average")
-TITLES += ("in the last 10",)
+TITLES = ("Raised most", "on average", "among most raised")
+TITLES += ("Lowered most", "on average", "among most lowered")
 
 
 def options(found: Written, comes: str) -> list[dict]:
@@ -42,7 +42,7 @@ def tokens(found: Overall) -> list:
         [*_cells(found, "raised", at), *_cells(found, "lowered", at)]
         for at in range(len(found.raised))
     ]
-    return [table(TITLES, rows)]
+    return [html.P(text_note(found), className="note"), table(TITLES, rows)]
 
 
 def _cells(found: Overall, part: str, at: int) -> list:
@@ -51,5 +51,5 @@ def _cells(found: Overall, part: str, at: int) -> list:
     return [
         html.B(quoted(string, number), title=f"token {number} of the vocabulary"),
         signed(effect),
-        f"{often:.0%}",
+        f"at {often:.0%}",
     ]

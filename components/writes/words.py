@@ -34,7 +34,8 @@ VIEW = [
 PLACE = [
     html.P(
         "The bars: the tokens of the whole vocabulary that the head raises and lowers most here, "
-        "and the one that really comes. A rank of 1 is the model's first guess."
+        "and the one that really comes. Guess number 1 is the one that the model finds likeliest. "
+        "A token can be raised and still fall behind, where others are raised more."
     ),
     html.P(
         "Three sums are checked each time, and a model in which one is off is refused: what all "
@@ -47,15 +48,15 @@ WORDS = [
     html.P(
         "A head writes what it reads at other tokens. This splits its effect on one token by "
         "where that was read: attention to the word times what the word's value does to the "
-        "token's logit. Green words raise the token, purple ones lower it; the darker, the more."
+        "token's logit. Green words raise the token, purple ones lower it; the stronger the "
+        "colour, the more."
     ),
 ]
 TEXT = [
     html.P(
         "Effects at all places of the text at which an ordinary token is predicted. The interval "
         "of 95 % is over passages. The table has the tokens with the largest and the smallest "
-        "mean effect, and at what share of places each is among the ten that are raised (or "
-        "lowered) most."
+        "mean effect, whether they come or not."
     ),
     html.P(
         f"In masked models one of every {EVERY} tokens is hidden at once, and those are looked at."
@@ -82,34 +83,35 @@ def place(found: Written, passage: int, run: Run) -> str:
     string = run.tokens.strings[run.span(passage)][found.place]
     where = f"{head(found)} at “{string}” (token {found.place} of passage {passage + 1})"
     if found.target < 0:
-        why = "no token to predict there is known, so only the others are shown"
-        return f"{where}: {why}."
+        why = "no token comes after it" if run.model.causal else "the text itself has a mask there"
+        return f"{where}: {why}, so what is right to predict is not known."
     if run.model.causal:
         comes = f"{_target(found)} comes next"
     else:
         comes = "which is hidden behind the mask" if found.hidden else "which is in plain sight"
-    verb = "raises" if found.effect >= 0 else "lowers"
     return (
-        f"{where}, {'where ' if run.model.causal else ''}{comes}: it {verb} {_target(found)} by "
-        f"{signed(abs(found.effect))} logits{_order(found)}. {ranks(found)}"
+        f"{where}, {'where ' if run.model.causal else ''}{comes}: it {_does(found)}. {ranks(found)}"
     )
 
 
-def _order(found: Written) -> str:
+def _does(found: Written) -> str:
+    target, size = _target(found), signed(abs(found.effect))
+    if float(f"{found.effect:.2f}") == 0:
+        return f"hardly changes the logit of {target}"
     if found.effect < 0:
-        return ""
+        return f"lowers {target} by {size} logits"
     more = found.effect_rank - 1
-    if not more:
-        return ", more than any other token"
-    return f" ({more:,} {'token is' if more == 1 else 'tokens are'} raised more)"
+    many = f" ({more:,} {'token is' if more == 1 else 'tokens are'} raised more)"
+    return f"raises {target} by {size} logits{many if more else ', more than any other token'}"
 
 
 def ranks(found: Written) -> str:
     """Say which place the token has in the prediction, with the head and without."""
     before, after = found.rank, found.rank_without
+    of = f"Among the model's guesses {_target(found)} is number {before:,}"
     if before == after:
-        return f"It has rank {before:,} in the prediction, with the head and without it."
-    return f"It has rank {before:,} in the prediction; without the head it would have {after:,}."
+        return f"{of}, with the head and without it."
+    return f"{of}; without what the head writes it would be number {after:,}."
 
 
 def comes(run: Run) -> str:
@@ -137,7 +139,7 @@ def place_check(found: Written) -> str:
 def parts(values: np.ndarray, token: str) -> str:
     """Say what the words give to a token together."""
     total = signed(float(values.sum()))
-    return f"The words together give {token} {total} logits; the darker, the more of it."
+    return f"The words together give {token} {total} logits; a stronger colour is more of it."
 
 
 def text(found: Overall, run: Run) -> str:
@@ -149,8 +151,17 @@ def text(found: Overall, run: Run) -> str:
     where = f"{count:,} places in {passages:,} {'passage' if passages == 1 else 'passages'}"
     return (
         f"At {where}{hidden}, {head(found)} changes the logit of the token that really "
-        f"{comes(run)} by {signed(mean)} on average{interval}. It raises it at "
-        f"{float(found.raising.mean):.0%} of the places."
+        f"{comes(run)} by {'+' if mean > 0 else ''}{signed(mean)} on average{interval}. It raises "
+        f"it at {float(found.raising.mean):.0%} of the places."
+    )
+
+
+def text_note(found: Overall) -> str:
+    """Say what the table lists."""
+    return (
+        "Whatever really comes: the tokens of the vocabulary that are raised and lowered most on "
+        f"average, and at how many places each is among the {len(found.raised)} that are raised, "
+        "or lowered, most."
     )
 
 
