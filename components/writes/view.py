@@ -45,7 +45,7 @@ def _place() -> html.Section:
     bars = graph("why-writes-bars", "Tokens that the head raises and lowers most", STILL_GRAPH)
     by_word = [
         title(
-            "Where it read that",
+            "Which words gave it",
             "why-writes-source",
             words.WORDS,
             labelled("Token", select("why-writes-of", [("", "–")])),
@@ -54,8 +54,10 @@ def _place() -> html.Section:
         html.Div(id="why-writes-words", className="passage why-words"),
     ]
     return panel(
-        save_table.title(saved.TABLES, "At this place", "why-writes-here", words.PLACE),
-        html.P(id="why-writes-lead", className="lead", role="status"),
+        save_table.title(
+            saved.TABLES, "What it writes at this place", "why-writes-here", words.PLACE
+        ),
+        html.P(id="why-writes-lead", className="lead facts", role="status"),
         html.P(id="why-writes-note", className="note"),
         html.Div([html.Div(bars), html.Div(by_word)], className="why-writes-pair"),
         html.P(id="why-writes-check", className="note"),
@@ -66,7 +68,9 @@ def _place() -> html.Section:
 
 def _text() -> html.Section:
     return panel(
-        save_table.title(saved.TABLES, "Over the whole text", "why-writes-over", words.TEXT),
+        save_table.title(
+            saved.TABLES, "What it writes over the whole text", "why-writes-over", words.TEXT
+        ),
         html.P(id="why-writes-over-lead", className="lead", role="status"),
         html.Div(id="why-writes-table"),
         html.P(id="why-writes-over-check", className="note"),
