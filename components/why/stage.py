@@ -10,8 +10,9 @@ from components.parts.controls import choices
 from components.parts.part import Field, Stage
 from components.shown import shown_head
 from components.why.match import VIEW as MATCH
+from components.writes import VIEW as WRITES
 
-VIEWS: tuple[Stage, ...] = (MATCH,)
+VIEWS: tuple[Stage, ...] = (MATCH, WRITES)
 """In the order of their selector; the first is open."""
 
 

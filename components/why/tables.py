@@ -3,6 +3,7 @@
 import numpy as np
 from dash import html
 
+from components.parts import shaded_words
 from components.parts.controls import table
 from components.parts.head_table import head_link
 from components.why import words
@@ -101,15 +102,7 @@ def brought(found: Explained, run: Run, chosen: str) -> tuple[list, str]:
     at = tuple(map(int, head[1:].split("H")))
     values = found.sources[("query", "key").index(name)][at]
     span = run.span(int(found.passages[0]))
-    most = max(float(abs(values).max()), 1e-9)
-    shaded = []
-    for place, (string, value) in enumerate(zip(run.tokens.strings[span], values, strict=True)):
-        share = round(100 * min(1, abs(float(value)) / most))
-        kind = "rises" if value >= 0 else "falls"
-        style = {"--share": f"{share}%"}
-        title = f"token {place}: {words.signed(float(value), 3)} logits"
-        shaded.append(html.Span(string, className=f"why-word {kind}", style=style, title=title))
-        shaded.append(" ")
+    shaded = shaded_words.shaded(run.tokens.strings[span], values)
     total = words.signed(float(values.sum()))
     note = f"{head} wrote {total} logits into the {name} directly; darker words gave more of it."
     return shaded, note

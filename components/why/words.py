@@ -3,6 +3,7 @@
 import numpy as np
 from dash import html
 
+from components.parts.numbers import signed
 from compute.why.results import Explained, over_passages
 from compute.why.subject import PLACES
 
@@ -78,11 +79,6 @@ _FROM = {
     "first": "the first token",
     "others": "other tokens",
 }
-
-
-def signed(value: float, digits: int = 2) -> str:
-    """Return a number with a true minus sign."""
-    return f"{value:z.{digits}f}".replace("-", "−")
 
 
 def said(found: Explained) -> str:

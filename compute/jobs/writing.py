@@ -13,6 +13,7 @@ from compute.progress import Meter, Report
 from compute.runs import Run
 from compute.writes import at_place as places
 from compute.writes import over_text as whole
+from compute.writes import refusals
 
 if TYPE_CHECKING:
     from compute.models.model import Model
@@ -38,7 +39,7 @@ def at_place(
     report : callable
         Takes ``(percent, sentence)``.
     """
-    run = _with_all_heads(run_key)
+    run = _allowed(run_key)
     count = len(run.tokens.starts) - 1
     if not 0 <= passage < count:
         raise HeadscopeError(
@@ -64,7 +65,7 @@ def over_text(
     options : mapping
         ``top``, ``hide``, ``seed``; see `over_text.measure`.
     """
-    run = _with_all_heads(run_key)
+    run = _allowed(run_key)
 
     def made() -> whole.Overall:
         model, meter = _load(run, report), Meter(report, "passages")
@@ -75,13 +76,9 @@ def over_text(
     return name
 
 
-def _with_all_heads(run_key: str) -> Run:
+def _allowed(run_key: str) -> Run:
     run = runs.load(run_key)
-    if run.model.off:
-        raise HeadscopeError(
-            f"Heads are switched off here ({run.model.off}). What a head writes is measured in the "
-            "whole model: switch them on."
-        )
+    refusals.check(run.model)
     return run
 
 

@@ -13,6 +13,7 @@ from compute.capture import passes
 from compute.capture.calls import Call
 from compute.errors import HeadscopeError
 from compute.models.model import Model
+from compute.writes import refusals
 from compute.writes.held import Held
 
 Stack = tuple[tuple[torch.nn.Module, type[ModelOutput]], ...]
@@ -172,11 +173,7 @@ def no_way(model: Model, why: str) -> HeadscopeError:
 def _stack(model: Model) -> PreTrainedModel:
     """Return the layers of a model without what predicts tokens of their states."""
     info, net = model.info, model.net
-    if info.task not in ("masked", "causal"):
-        raise HeadscopeError(
-            f"{info.name} predicts no tokens, so no token is raised or lowered by what its heads "
-            "write. Choose a masked or a causal language model."
-        )
+    refusals.check(info)
     if any(parameter.is_meta for parameter in net.parameters()):
         raise no_way(model, "its weights do not fit into memory")
     if net.base_model is net:
