@@ -104,5 +104,7 @@ def brought(found: Explained, run: Run, chosen: str) -> tuple[list, str]:
     span = run.span(int(found.passages[0]))
     shaded = shaded_words.shaded(run.tokens.strings[span], values)
     total = words.signed(float(values.sum()))
-    note = f"{head} wrote {total} logits into the {name} directly; darker words gave more of it."
+    note = (
+        f"{head} wrote {total} logits into the {name} directly; the stronger the colour, the more."
+    )
     return shaded, note
