@@ -128,7 +128,7 @@
     })],
     [/^why-graph-plot/, gd => ({
       what: "Which heads build whose queries and keys", columns: [column("", {head: false, text: !!metaOf(gd).text})],
-      notes: [said("why-graph-said"), ...notesOf(gd), `Framed: ${column("").head}`],
+      notes: [said("why-graph-said"), said("why-graph-read").replace(/ Click .*/, ""), said("why-graph-note"), `Framed: ${column("").head}`],
     })],
     [/^lab-matrix/, gd => ({
       what: `Attention in trial ${chosen("lab-number")}: {A}`, columns: [column("", {text: false})], colour: scaleOf(gd),

@@ -86,9 +86,9 @@ def draw(seen: dict | None, at: dict | None, theme: str, run: dict | None, off: 
     offered = _offered(found, shown, off) if seen["whole"] else (no_update, no_update)
     return (
         words.whole(found, only, seen["whole"]),
-        False,
+        not len(found.heads),
         figures.graph(found, shown, run["key"], seen["kind"] == RULE, theme == "dark"),
-        words.notes(found, only),
+        words.notes(found, only, seen["kind"] == RULE),
         tables.of_graph(found),
         *offered,
     )

@@ -48,6 +48,7 @@ def graph(found: Graph, shown: tuple[int, int], run: str, of_text: bool, dark: b
         xaxis=_axis([-1.0, placed.width + 0.2]),
         yaxis=_axis([-0.2, placed.height + 0.2]) | {"scaleanchor": "x"},
         hovermode="closest",
+        hoverlabel={"align": "left"},
         dragmode=False,
         shapes=[_box(*each, shown, colours) for each in zip(known, placed.centres, strict=True)],
         annotations=[
@@ -91,7 +92,12 @@ def _arrows(found: Graph, placed: Drawing, colours: Palette) -> list[go.Scatter]
                 y=points[:, 1],
                 mode="lines+markers",
                 line={"color": colour, "width": width},
-                marker={"symbol": "triangle-up", "size": sizes, "color": colour, "opacity": 1},
+                marker={
+                    "symbol": "triangle-up",
+                    "size": sizes,
+                    "color": colour,
+                    "line": {"width": 0},
+                },
                 hovertemplate=f"{arrow_said(one)}<extra></extra>",
                 showlegend=False,
             )

@@ -12,7 +12,7 @@ from compute.circuits.graph import Arrow, Graph, arrows
 from compute.circuits.taken import Taken
 from compute.why.results import over_passages
 
-SHOWN = 20
+SHOWN = 16
 _ARROWS = ("Builder", "builds the", "of", "Logits that go", "Attention", "")
 _FED = ("Head", "Side", "Logits that go", "Of its contrast", "Attention")
 _RISES = ("Head", "Attention", "Rises by")
@@ -55,7 +55,7 @@ def fed(found: Taken) -> list:
             head_link(*one[:2]),
             html.Span(one.side, className=one.side),
             _effect(one),
-            f"{min(one.share, 9.99):.0%}",
+            f"{one.share:.0%}" if one.share <= 1 else "over 100%",
             words.went(before[one[:2]], one.attention),
         ]
         for one in there[:SHOWN]

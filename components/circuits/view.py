@@ -62,17 +62,22 @@ def _graph() -> html.Section:
     figure = html.Figure(
         [html.Figcaption(name, className="visually-hidden"), plot], className="plot-frame"
     )
+    drawn = [
+        figure,
+        html.P(words.READ, className="note", id="why-graph-read"),
+        html.P(id="why-graph-note", className="note"),
+    ]
     return panel(
         save_table.title(saved.TABLES, "The graph", "why-graph-drawn", words.GRAPH),
-        html.Div([figure, html.Div(id="why-graph-table")], className="why-graph-pair"),
-        html.P(words.READ, className="note"),
-        html.P(id="why-graph-note", className="note"),
+        html.Div([html.Div(drawn), html.Div(id="why-graph-table")], className="why-graph-pair"),
     )
 
 
 def _without() -> html.Section:
     return panel(
-        title("Without one head", "why-graph-gone", words.WITHOUT),
+        title(
+            "Take one head out: whom does it feed, and what rises?", "why-graph-gone", words.WITHOUT
+        ),
         html.Div(
             [
                 labelled("Take out", select("why-graph-off", [("", "–")])),

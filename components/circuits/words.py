@@ -52,6 +52,7 @@ GRAPH = [
         "arrows may be one path. MLPs are not drawn. Heads that lower the contrast have no arrow."
     ),
 ]
+NOTHING = "Choose a rule on this text, another rule, or another model."
 READ = (
     "An arrow: without the lower head, the query (blue, left) or the key (orange, right) of the "
     "upper one matches worse. The thicker, the more. Click a head to open it."
@@ -89,8 +90,10 @@ def head(at: tuple[int, int]) -> str:
 
 def whole(found: Graph, only: tuple[int, int] | None, is_whole: bool) -> str:
     """Say what a graph shows; of one that is still being measured, so far."""
+    count = int(found.looks.sum())
+    if not count:
+        return f"{sentence(found)} So there is nothing to draw. {NOTHING}"
     if not is_whole and not found.measured:
-        count = int(found.looks.sum())
         look = "head looks" if count == 1 else "heads look"
         return f"{count} {look} along {found.words}. Earlier heads are being taken out …"
     return ("" if is_whole else "So far: ") + _said(found, only)
@@ -120,21 +123,20 @@ def _strongest(found: Graph) -> str:
     return ""
 
 
-def notes(found: Graph, only: tuple[int, int] | None) -> str:
+def notes(found: Graph, only: tuple[int, int] | None, of_text: bool) -> str:
     """Say what should be known of the numbers besides."""
+    unit = "passage" if of_text else "sequence"
     how = "its mean over the passage" if found.method == "mean" else "zero"
-    passages = "passage" if found.passages == 1 else "passages"
     were = "head was" if found.measured == 1 else "heads were"
+    taken = f"{found.measured:,} earlier {were} taken out, one at a time, each replaced by {how}."
     said = [
-        f"{found.edges:,} edges in {found.passages:,} {passages}; {found.measured:,} earlier "
-        f"{were} taken out, one at a time, each replaced by {how}.",
+        f"{found.edges:,} edges in {found.passages:,} {unit}{'' if found.passages == 1 else 's'}; "
+        f"{taken if found.measured else 'There was no earlier head to take out.'}",
         *found.notes,
     ]
     looks = found.attention[found.looks]
     if only is not None and len(looks) and looks[0] < bars.LOOKS:
         said.insert(0, "This head hardly looks along these edges, so there is little to build.")
-    if only is None and not len(looks):
-        said.insert(0, "So there is nothing to draw. Try another rule, or another model.")
     return " ".join(said)
 
 
@@ -206,5 +208,5 @@ def options(found: Graph, shown: tuple[int, int]) -> Iterator[tuple[str, str]]:
     others = [tuple(at) for at in found.heads.tolist() if tuple(at) not in known]
     for at in dict.fromkeys([*known, *others, shown]):
         count = known.get(at, 0)
-        said = f", {count} {'arrow' if count == 1 else 'arrows'}" if count else ""
+        said = f", {count} {'arrow' if count == 1 else 'arrows'} from it" if count else ""
         yield head(at), f"{head(at)}{said}{', the open head' if at == shown else ''}"
