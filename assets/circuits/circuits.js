@@ -8,6 +8,8 @@
   window.headscope.callbacks({
     graphFields: (kind, rule) => [kind !== "rule", rule !== "offset"],
 
+    graphReady: head => !head,
+
     // What can't be measured in the open model is not left chosen.
     graphKind(options, kind) {
       const possible = options.filter(each => !each.disabled).map(each => each.value);

@@ -177,6 +177,12 @@ def _register_scripts(app: Dash) -> None:
         prevent_initial_call=False,
     )
     browser(
+        "graphReady",
+        Output("why-graph-start", "disabled"),
+        Input("why-head", "data"),
+        prevent_initial_call=False,
+    )
+    browser(
         "graphKind",
         Output("why-graph-kind", "value"),
         Input("why-graph-kind", "options"),

@@ -15,7 +15,7 @@ UNIT, TALLEST = 74, 620
 """Pixels of the width of a head, and of the whole drawing at most in height."""
 _THIN, _THICK = 1.5, 7.0
 """Pixels: the weakest arrow that could be, and the strongest one."""
-_BENDS = 14
+_BENDS = 24
 """Points of an arrow from a row to the next."""
 _TIP = 0.08
 """How far below a head the middle of an arrow's tip is."""
@@ -45,8 +45,8 @@ def graph(found: Graph, shown: tuple[int, int], run: str, of_text: bool, dark: b
             **{"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
             **{"itemclick": False, "itemdoubleclick": False},
         },
-        xaxis=_axis([-1.0, placed.width + 0.2]),
-        yaxis=_axis([-0.2, placed.height + 0.2]) | {"scaleanchor": "x"},
+        xaxis=_axis([-1.0, placed.width + 0.2]) | {"constraintoward": "left"},
+        yaxis=_axis([-0.2, placed.height + 0.2]) | {"scaleanchor": "x", "constraintoward": "top"},
         hovermode="closest",
         hoverlabel={"align": "left"},
         dragmode=False,
@@ -96,6 +96,7 @@ def _arrows(found: Graph, placed: Drawing, colours: Palette) -> list[go.Scatter]
                     "symbol": "triangle-up",
                     "size": sizes,
                     "color": colour,
+                    "opacity": 1,
                     "line": {"width": 0},
                 },
                 hovertemplate=f"{arrow_said(one)}<extra></extra>",

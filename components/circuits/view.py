@@ -28,6 +28,8 @@ def build() -> html.Div:
 
 
 def _choice() -> html.Section:
+    draw = start("Draw the graph", "why-graph-start")
+    draw.disabled = True  # as long as no text is open (assets/circuits/circuits.js)
     rules = [(name, rule.title) for name, rule in rules_of(square=True).items()]
     offset = number("why-graph-offset", "Offset", -1, limits.OFFSET)
     rule = [
@@ -39,7 +41,7 @@ def _choice() -> html.Section:
         html.Div(rule, id="why-graph-rule-box", className="lab-fields", hidden=True),
         dbc.Switch(id="why-graph-only", label="of the open head only", value=False),
         labelled("A head taken out becomes", select("why-graph-method", words.METHODS)),
-        start("Draw the graph", "why-graph-start"),
+        draw,
     ]
     return panel(
         title("Which heads build the queries and keys of others?", "why-graph-ask", words.VIEW),

@@ -23,7 +23,7 @@ NO_INDUCTION = (
 )
 DRAW_FIRST = "No graph is drawn yet. Press Draw the graph, then save."
 TAKE_FIRST = "No head was taken out yet. Choose one and press Take it out, then save."
-NO_ARROWS = "No earlier head was found to build them."
+NO_ARROWS = "No arrow: no earlier head was found to build a query or a key here."
 NOT_YET = "Press Take it out to see whom it feeds, and what rises when it is gone."
 
 VIEW = [

@@ -16,7 +16,7 @@ def test_a_graph_is_drawn_clicked_and_a_head_taken_out(page, server, small) -> N
     page.click("#why-graph-start")
     until(lambda: "built by 4 heads" in page.inner_text("#why-graph-said"), "a graph", page)
     wait_for_plot(page, "why-graph-plot")
-    assert page.locator("#why-graph-plot .textpoint").all_inner_texts() == [
+    assert page.locator("#why-graph-plot .textpoint").all_text_contents() == [
         f"L{layer}H{head}" for layer in (0, 1) for head in range(4)
     ]
     strongest = page.locator(ROWS).all_inner_texts()[:4]
