@@ -22,7 +22,7 @@
     },
 
     graphSeen(frame, done, before) {
-      const next = triggered("why-graph") && !triggered("why-graph-frame") ? done : frame;
+      const next = triggered("why-graph") ? done : frame;
       if (!next || (before && before.name === next.name && before.run === next.run)) return skip();
       const {needs, ...seen} = next;
       return seen;

@@ -14,7 +14,8 @@ def test_a_graph_is_drawn_clicked_and_a_head_taken_out(page, server, small) -> N
     assert page.is_hidden("#why-graph-rule-box") and page.is_hidden("#why-graph-found")
     page.click("#why-graph-only")
     page.click("#why-graph-start")
-    until(lambda: "built by 4 heads" in page.inner_text("#why-graph-said"), "a graph", page)
+    whole = "4 heads look along the edges of induction in random tokens, 2 × 25: their queries"
+    until(lambda: page.inner_text("#why-graph-said").startswith(whole), "a graph", page)
     wait_for_plot(page, "why-graph-plot")
     assert page.locator("#why-graph-plot .textpoint").all_text_contents() == [
         f"L{layer}H{head}" for layer in (0, 1) for head in range(4)
@@ -28,11 +29,8 @@ def test_a_graph_is_drawn_clicked_and_a_head_taken_out(page, server, small) -> N
     page.locator("#why-graph-plot").scroll_into_view_if_needed()
     page.mouse.click(*page.evaluate(PIXEL, ["why-graph-plot", 0, 0, 0]))
     wait_for_address(page, layer="0", head="0")
-    until(
-        lambda: "the open head" in page.locator("#why-graph-off option").first.inner_text(),
-        "the open head among those to take out",
-        page,
-    )
+    first = page.locator("#why-graph-off option").first
+    until(lambda: "the open head" in first.text_content(), "the open head named", page)
     assert page.is_visible("#why-graph-plot")
 
     # whom it feeds
