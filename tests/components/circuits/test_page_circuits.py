@@ -29,7 +29,7 @@ def test_a_graph_is_drawn_clicked_and_a_head_taken_out(page, server, small) -> N
     page.locator("#why-graph-plot").scroll_into_view_if_needed()
     page.mouse.click(*page.evaluate(PIXEL, ["why-graph-plot", 0, 0, 0]))
     wait_for_address(page, layer="0", head="0")
-    first = page.locator("#why-graph-off option").first
+    first = page.locator("#why-graph-off option[value=L0H0]")
     until(lambda: "the open head" in first.text_content(), "the open head named", page)
     assert page.is_visible("#why-graph-plot")
 
@@ -42,4 +42,4 @@ def test_a_graph_is_drawn_clicked_and_a_head_taken_out(page, server, small) -> N
 
     # without it, in column B: the head that it builds
     page.locator(".why-without").first.click()
-    wait_for_address(page, **{"b-off": "L0H0", "compare": "1", "layer": "1", "b-layer": "1"})
+    wait_for_address(page, **{"b-off": "L0H0", "layer": "1", "layerb": "1"})
