@@ -117,7 +117,9 @@ def test_more_is_known_with_every_step_and_whoever_looks_may_end_it() -> None:
         building.build(model, behaviour, only=(2, 1), progress=lambda *at: told.append(at))
     )
     assert [stage.measured for stage in stages] == [0, 8]
-    assert told[-1] == (40, 40) and told == sorted(told)
+    proposed = 5 * building.GRADIENTS
+    assert told[0] == (building.GRADIENTS, proposed + 40)
+    assert told[-1] == (proposed + 40, proposed + 40) and told == sorted(told)
 
     def stop(done: int, total: int) -> None:
         if done:
