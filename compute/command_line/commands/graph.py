@@ -1,5 +1,6 @@
 """``python -m compute graph …``: which heads build the queries and keys of others."""
 
+from math import isnan
 from typing import Annotated
 
 import typer
@@ -111,7 +112,11 @@ def _asked(rule: str | None, seed: int, method: str, of_text: bool) -> Asked:
 
 def _of_graph(found: Graph) -> dict:
     heads = [
-        {"head": f"L{node.layer}H{node.head}", "attention": node.attention, "role": node.role}
+        {
+            "head": f"L{node.layer}H{node.head}",
+            "attention": None if isnan(node.attention) else node.attention,
+            "role": node.role,
+        }
         for node in nodes(found)
     ]
     return {"edges": found.words, "sentence": sentence(found), "heads": heads}
