@@ -79,7 +79,13 @@ def _brought(found: Explained, at: tuple[int, int]) -> str:
     parts, whole = found.places[1][at], found.heads[1].mean(0)[at]
     if abs(whole) < 0.02 * abs(found.contrast.mean()):
         return "–"
-    names = dict(zip(PLACES, ("the token itself", "the token before", "the first token", "other tokens"), strict=True))
+    names = dict(
+        zip(
+            PLACES,
+            ("the token itself", "the token before", "the first token", "other tokens"),
+            strict=True,
+        )
+    )
     return names[PLACES[int(np.argmax(abs(parts)))]]
 
 
