@@ -8,11 +8,12 @@ from components.forms.form import Form
 from components.parts.browser import in_browser
 from components.parts.controls import choices
 from components.parts.part import Field, Stage
+from components.properties import VIEW as PROPERTY
 from components.shown import shown_head
 from components.why.match import VIEW as MATCH
 from components.writes import VIEW as WRITES
 
-VIEWS: tuple[Stage, ...] = (MATCH, WRITES)
+VIEWS: tuple[Stage, ...] = (MATCH, WRITES, PROPERTY)
 """In the order of their selector; the first is open."""
 
 

@@ -54,7 +54,7 @@ def above_chance(found: Finding) -> bool:
 
 
 def _share(value: float) -> str:
-    return f"{value:.3f}".removeprefix("0") if value < 1 else "1"
+    return f"{value:.3f}"
 
 
 def _few(found: Finding) -> str:
@@ -90,10 +90,11 @@ def _not_specific(found: Finding) -> str:
     by = f"its first {found.rank} principal components" if found.rank > 1 else "its first component"
     if _at_random_alike(found):
         by = "directions drawn at random"
+    these = f"these {found.rank} directions" if found.rank > 1 else "this direction"
     without = found.principal if not _at_random_alike(found) else min(found.random)
     return (
-        f"Not specific: without these {found.rank} directions the attention on matching keys goes "
-        f"{_changes(found)}, but so it does without {by} (→ {_share(without)})."
+        f"Not specific: without {these} the attention on matching keys goes {_changes(found)}, but "
+        f"so it does without {by} (→ {_share(without)})."
     )
 
 

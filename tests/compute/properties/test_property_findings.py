@@ -73,7 +73,7 @@ def test_a_head_that_looks_elsewhere_is_not_explained() -> None:
     q[..., 0] = 60
     found = measured(replace(run, q=q), "same@0")
     assert found.attention < 0.001 and found.verdict == "hardly"
-    assert verdicts.sentence(found).startswith("It hardly looks there: .000")
+    assert verdicts.sentence(found).startswith("It hardly looks there: 0.000")
 
 
 def test_few_pairs_are_counted_and_nothing_is_claimed() -> None:
