@@ -126,6 +126,10 @@
     [/^patterns-heatmap/, gd => ({
       what: "Attention", columns: [column("")], colour: scaleOf(gd), notes: [`Passage ${byId("patterns-passage").value}`, said("patterns-painted").replace(/^Click.*/, "")],
     })],
+    [/^why-graph-plot/, gd => ({
+      what: "Which heads build whose queries and keys", columns: [column("", {head: false, text: !!metaOf(gd).text})],
+      notes: [said("why-graph-said"), said("why-graph-read").replace(/ Click .*/, ""), said("why-graph-note"), `Framed: ${column("").head}`],
+    })],
     [/^lab-matrix/, gd => ({
       what: `Attention in trial ${chosen("lab-number")}: {A}`, columns: [column("", {text: false})], colour: scaleOf(gd),
       notes: [`Framed: what “${chosen("lab-readout")}” reads`, ...notesOf(gd)],

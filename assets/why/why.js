@@ -28,7 +28,8 @@
       set("stage-select", {value: "heads"});
       set("compare-toggle", {active: true});
       set("b-wish", {data: {model: "", text: "", off: without.dataset.off, method: "mean"}});
-      const {layer, head} = shown();
+      const [, layer, head] = /^L(\d+)H(\d+)$/.exec(without.dataset.head || "") || [null, shown().layer, shown().head];
+      if (without.dataset.head) openHead(layer, head);
       set("layer-select-b", {value: String(layer)});
       set("head-select-b", {value: String(head)});
     }

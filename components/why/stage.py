@@ -2,6 +2,7 @@
 
 from dash import Dash, Input, Output, html
 
+from components.circuits import VIEW as GRAPH
 from components.forms import opened
 from components.forms.fields import one_of
 from components.forms.form import Form
@@ -13,7 +14,7 @@ from components.shown import shown_head
 from components.why.match import VIEW as MATCH
 from components.writes import VIEW as WRITES
 
-VIEWS: tuple[Stage, ...] = (MATCH, WRITES, PROPERTY)
+VIEWS: tuple[Stage, ...] = (MATCH, WRITES, PROPERTY, GRAPH)
 """In the order of their selector; the first is open."""
 
 

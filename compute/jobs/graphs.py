@@ -7,7 +7,7 @@ of its text. Heavy libraries are imported inside: the web process imports this m
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from compute import runs
+from compute import runs, store
 from compute.circuits import behaviours
 from compute.circuits.behaviours import INDUCTION, Asked, Behaviour
 from compute.circuits.graph import GRAPHS, Graph
@@ -65,7 +65,7 @@ def graph(
         text was read.
     """
     found = _source(of, asked, None if only is None else only[0])
-    name = behaviours.key("graph", found.name, asked, only)
+    name = _graph_key(found, asked, only)
     kept = GRAPHS.get(name)
     if kept is not None:
         return kept
@@ -87,9 +87,8 @@ def without(of: str, asked: Asked, heads: Wanted, report: Report) -> Taken:
 
     `feeding.fed` and `rising.rising` say what became of them.
     """
-    wanted = sorted(set(heads), key=str)
-    found = _source(of, asked)
-    name = behaviours.key("without", found.name, asked, wanted)
+    wanted, found = set(heads), _source(of, asked)
+    name = _taken_key(found, asked, wanted)
     kept = TAKEN.get(name)
     if kept is not None:
         return kept
@@ -100,6 +99,38 @@ def without(of: str, asked: Asked, heads: Wanted, report: Report) -> Taken:
     made = taking.measure(model, behaviour, out, asked.method, Meter(report, "passages").at)
     TAKEN.put(name, made)
     return made
+
+
+def named(
+    of: str,
+    asked: Asked,
+    report: Report,
+    tell: Callable[[str], None],
+    only: tuple[int, int] | None = None,
+) -> str:
+    """Do the same as `graph`, and tell and return names among `GRAPHS`: these go to a page."""
+    name = _graph_key(_source(of, asked), asked, only)
+
+    def keep(found: Graph) -> None:
+        part = store.key(name, "part", found.measured)
+        GRAPHS.put(part, found)
+        tell(part)
+
+    graph(of, asked, report, keep, only)
+    return name
+
+
+def taken_key(of: str, asked: Asked, heads: Wanted) -> str:
+    """Return the name among `TAKEN` of what `without` makes."""
+    return _taken_key(_source(of, asked), asked, heads)
+
+
+def _graph_key(found: _Source, asked: Asked, only: tuple[int, int] | None) -> str:
+    return behaviours.key("graph", found.name, asked, only)
+
+
+def _taken_key(found: _Source, asked: Asked, heads: Wanted) -> str:
+    return behaviours.key("without", found.name, asked, sorted(set(heads), key=str))
 
 
 def _source(of: str, asked: Asked, layer: int | None = None) -> _Source:

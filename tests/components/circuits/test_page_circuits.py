@@ -1,0 +1,47 @@
+"""The view "A graph of heads" in the real page; its numbers: test_circuits_callbacks.py."""
+
+from axe import check
+from pages import PIXEL, address, until, wait_for_address, wait_for_plot
+
+ROWS = "#why-graph-table tbody tr"
+
+
+def test_a_graph_is_drawn_clicked_and_a_head_taken_out(page, server, small) -> None:
+    view = {"model": "demo-gpt", "text": small, "layer": 1, "head": 2, "stage": "why"}
+    page.goto(address(server, **view, **{"why-view": "graph", "why-graph-only": "1"}))
+    page.wait_for_selector("#why-graph-start", state="visible")
+    until(lambda: page.is_checked("#why-graph-only"), "the switch of the address", page)
+    assert page.is_hidden("#why-graph-rule-box") and page.is_hidden("#why-graph-found")
+    page.click("#why-graph-only")
+    page.click("#why-graph-start")
+    until(lambda: "built by 4 heads" in page.inner_text("#why-graph-said"), "a graph", page)
+    wait_for_plot(page, "why-graph-plot")
+    assert page.locator("#why-graph-plot .textpoint").all_inner_texts() == [
+        f"L{layer}H{head}" for layer in (0, 1) for head in range(4)
+    ]
+    strongest = page.locator(ROWS).all_inner_texts()[:4]
+    assert all(row.split()[:2] == ["L0H0", "key"] for row in strongest)
+    assert {row.split()[2] for row in strongest} == {f"L1H{head}" for head in range(4)}
+    check(page, "#why-view-graph")
+
+    # a click opens the head, which is framed; the graph stays
+    page.locator("#why-graph-plot").scroll_into_view_if_needed()
+    page.mouse.click(*page.evaluate(PIXEL, ["why-graph-plot", 0, 0, 0]))
+    wait_for_address(page, layer="0", head="0")
+    until(
+        lambda: "the open head" in page.locator("#why-graph-off option").first.inner_text(),
+        "the open head among those to take out",
+        page,
+    )
+    assert page.is_visible("#why-graph-plot")
+
+    # whom it feeds
+    assert page.input_value("#why-graph-off") == "L0H0"
+    page.click("#why-graph-take")
+    page.wait_for_selector("#why-graph-lists:not([hidden])")
+    assert page.inner_text("#why-graph-fed-said").startswith("Without L0H0, ")
+    assert page.inner_text("#why-graph-rises-said").startswith("No later head looks clearly more")
+
+    # without it, in column B: the head that it builds
+    page.locator(".why-without").first.click()
+    wait_for_address(page, **{"b-off": "L0H0", "compare": "1", "layer": "1", "b-layer": "1"})
