@@ -5,13 +5,11 @@ from pydantic import model_validator
 from components.forms.fields import Index, Key, Needs, Place, Record, few, line
 from components.forms.opened import Head
 from compute import limits, runs
-from compute.contrasts.kinds import KINDS
 from compute.errors import HeadscopeError
-from compute.properties.asking import FILE, SELECTION
+from compute.properties.asking import FILE
 
 LASSO = "selected"
 """The property of the lassoed points, which have no name."""
-CHOICES = (*KINDS, SELECTION, LASSO)
 SAID = line(limits.PROPERTY + len("regex:"))
 
 

@@ -3,9 +3,7 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.forms.fields import one_of
 from components.forms.form import Form
-from components.forms.typed import TYPED
 from components.parts import save_table
 from components.parts.controls import button, graph, labelled, number, panel, select, start, title
 from components.parts.jobs import Job, job_bar
@@ -16,6 +14,8 @@ from compute import limits
 from compute.contrasts.kinds import PERIOD
 from compute.runs.labels import ROLES
 from compute.texts import expressions
+
+FIELDS = tuple(f"why-property-{name}" for name in callbacks.BOXES)
 
 
 def build() -> html.Div:
@@ -148,12 +148,8 @@ VIEW = Stage(
     ),
     tables=saved.TABLES,
     fields=(
-        Field("why-property-kind", Form(one_of(forms.CHOICES)), "why-property"),
-        Field("why-property-offset", Form(TYPED), "why-property-offset"),
-        Field("why-property-period", Form(TYPED), "why-property-period"),
-        Field("why-property-class", Form(one_of(ROLES)), "why-property-class"),
-        Field("why-property-pattern", Form(forms.SAID | None), "why-property-pattern"),
-        Field("why-property-selection", Form(forms.SAID | None), "why-property-selection"),
+        Field("why-property-kind", address="why-property"),
+        *(Field(id, address=id) for id in FIELDS),
     ),
     stores={"why-property-typed": Form(forms.SAID | None)},
 )
