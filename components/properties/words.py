@@ -136,6 +136,8 @@ def verdict(found: Finding) -> str:
 
 def meaning(found: Finding) -> str:
     """Return what the verdict means, for somebody who reads it for the first time."""
+    if found.verdict == "chance" and found.advantage_high < 0:
+        return "If anything, this head looks away from such pairs."
     return _MEANING[found.verdict]
 
 
@@ -146,6 +148,7 @@ def numbers(found: Finding) -> list[tuple[str, str, str]]:
         low, high = (plus(value) for value in (found.advantage_low, found.advantage_high))
         interval = f" (95 % interval {low} … {high})"
     above = "" if np.isnan(found.above) else f"; {found.above:.0f} of them above chance"
+    share = f"{found.share:.0%}" if found.advantage_low > 0 else "–"
     return [
         (
             "Rank",
@@ -154,8 +157,8 @@ def numbers(found: Finding) -> list[tuple[str, str, str]]:
         ),
         (
             "Share",
-            f"{found.share:.0%}".replace("-", "−"),
-            "of the advantage is in these directions, in passages that they are not from",
+            share.replace("-", "−"),
+            "of the advantage is in these directions, in passages that they were not found in",
         ),
         (
             "Advantage",
