@@ -151,5 +151,5 @@ VIEW = Stage(
         Field("why-property-kind", address="why-property"),
         *(Field(id, address=id) for id in FIELDS),
     ),
-    stores={"why-property-typed": Form(forms.SAID | None)},
+    stores={"why-property-typed": Form(forms.SAID | None, words.TOO_LONG)},
 )

@@ -7,6 +7,7 @@ from dash import html
 
 from components.parts.numbers import signed
 from components.properties.forms import LASSO
+from compute import limits
 from compute.contrasts import kinds as known
 from compute.errors import HeadscopeError
 from compute.properties import verdicts
@@ -20,6 +21,7 @@ EMPTY = (
     "one, then press Measure this head."
 )
 AGAIN = "{} is not measured yet. Press Measure this head."
+TOO_LONG = f"A property can have at most {limits.PROPERTY:,} characters, all on one line."
 SAVE_FIRST = "Nothing is measured yet. Press Measure this head or all heads, then save."
 NO_LASSO = (
     "No queries and keys are selected. Draw a lasso round some of both in the map of Heads first."
