@@ -126,6 +126,10 @@
     [/^patterns-heatmap/, gd => ({
       what: "Attention", columns: [column("")], colour: scaleOf(gd), notes: [`Passage ${byId("patterns-passage").value}`, said("patterns-painted").replace(/^Click.*/, "")],
     })],
+    [/^why-(bars|grid-)/, (gd, side, title) => ({
+      what: `${title.split(/[:;] /)[0]}: {A}`, columns: [column("", {text: !said("why-said").includes("random tokens")})], colour: scaleOf(gd),
+      notes: [said("why-said"), said("why-check"), said("why-note")],
+    })],
     [/^why-graph-plot/, gd => ({
       what: "Which heads build whose queries and keys", columns: [column("", {head: false, text: !!metaOf(gd).text})],
       notes: [said("why-graph-said"), said("why-graph-read").replace(/ Click .*/, ""), said("why-graph-note"), `Framed: ${column("").head}`],
@@ -148,7 +152,7 @@
       what: `${title.split(/[:;] /)[0].replace(/ of the open head/, "")}${ALL_HEADS.test(id) ? "" : ": {A}"}`, colour: scaleOf(gd), notes: notesOf(gd),
       columns: [column("", {head: !ALL_HEADS.test(id), text: !OWN_TOKENS.test(id)})],
     })];
-    return {...of(gd, side), ...stamp()};
+    return {...of(gd, side, title), ...stamp()};
   }
 
   // When it was saved, and by what.

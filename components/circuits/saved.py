@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from components.circuits import words
 from components.parts.save_table import Saved, SavedTable
-from compute.circuits import rows
+from compute.circuits import feeding, rows
 from compute.circuits.graph import GRAPHS
 from compute.circuits.taken import TAKEN, Taken
 from compute.errors import HeadscopeError
@@ -53,7 +53,7 @@ TABLES = (
         "why-graph-fed-table",
         "whom it feeds",
         "why-graph-fed",
-        _without("fed", rows.FED, rows.of_fed),
+        _without("fed", rows.FED, feeding.fed),
         _WITHOUT,
     ),
     SavedTable(

@@ -4,9 +4,7 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from components.circuits import callbacks, forms, saved, words
-from components.forms.fields import Flag, one_of
 from components.forms.form import Form
-from components.forms.typed import TYPED
 from components.parts import save_table
 from components.parts.controls import labelled, number, panel, select, start, title
 from components.parts.jobs import Job, job_bar
@@ -24,7 +22,9 @@ def build() -> html.Div:
         hidden=True,
         className="workspace",
     )
-    return html.Div([_choice(), found], className="workspace why-graph")
+    return html.Div(
+        [dcc.Store(id="why-graph-frame"), _choice(), found], className="workspace why-graph"
+    )
 
 
 def _choice() -> html.Section:
@@ -118,15 +118,12 @@ VIEW = Stage(
     jobs=(GRAPH, TAKEN),
     tables=saved.TABLES,
     fields=(
-        Field("why-graph-kind", Form(one_of(forms.KINDS)), "why-graph-kind"),
-        Field("why-graph-rule", Form(one_of(forms.RULES)), "why-graph-rule"),
-        Field("why-graph-offset", Form(TYPED), "why-graph-offset"),
-        Field("why-graph-method", Form(one_of(forms.METHODS)), "why-graph-method"),
-        Field("why-graph-only", Form(Flag), "why-graph-only", "flag"),
+        Field("why-graph-kind", None, "why-graph-kind"),
+        Field("why-graph-rule", None, "why-graph-rule"),
+        Field("why-graph-offset", None, "why-graph-offset"),
+        Field("why-graph-method", None, "why-graph-method"),
+        Field("why-graph-only", None, "why-graph-only", "flag"),
         Field("why-graph-off", Form(forms.OFF)),
     ),
-    stores={
-        "why-graph-frame": Form(forms.Seen | None),
-        "why-graph-seen": Form(forms.Seen | None),
-    },
+    stores={"why-graph-seen": Form(forms.Seen | None)},
 )

@@ -7,8 +7,7 @@ from components.parts.browser import in_browser
 from components.why import figures, forms, tables, words
 from compute import runs
 from compute.errors import HeadscopeError
-from compute.jobs import explaining
-from compute.why import edge_sets, questions
+from compute.why import answers, edge_sets, questions
 from compute.why.questions import Question
 from compute.why.results import EXPLAINED, Explained
 
@@ -29,9 +28,9 @@ def explain(set_progress, asked: dict) -> dict:
     question = _question(asked)
     if asked["kind"] == forms.INDUCTION:
         spec = runs.load(asked["run"]).model.spec
-        name = explaining.of_induction(spec, question, 0, report, tell)
+        name = answers.of_induction(spec, question, 0, report, tell)
     else:
-        name = explaining.of_text(asked["run"], question, report, tell)
+        name = answers.of_text(asked["run"], question, report, tell)
     return of | {"name": name, "needs": [EXPLAINED.ref(name)]}
 
 

@@ -40,7 +40,10 @@ def bars(found: Explained, dark: bool) -> go.Figure:
         margin={"l": 8, "r": 12, "t": 30, "b": 34},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         xaxis={"title": {"text": "logits of the contrast"}, "zeroline": True, "fixedrange": True},
-        yaxis={"autorange": "reversed", "automargin": True, "fixedrange": True},
+        yaxis={
+            **{"autorange": "reversed", "automargin": True, "fixedrange": True},
+            **{"ticklabelstandoff": 14},  # small bars below zero have their numbers there
+        },
         dragmode=False,
         shapes=[
             {

@@ -3,9 +3,7 @@
 import dash_bootstrap_components as dbc
 from dash import dcc, html
 
-from components.forms.fields import one_of
 from components.forms.form import Form
-from components.forms.typed import TYPED
 from components.parts import save_table
 from components.parts.controls import button, graph, labelled, number, panel, select, start, title
 from components.parts.jobs import Job, job_bar
@@ -22,7 +20,7 @@ TOKEN = Range(0, limits.PASSAGE.high)
 def build() -> html.Div:
     """Return the view."""
     found = html.Div(_found(), id="why-found", hidden=True, className="workspace")
-    return html.Div([_choice(), found], className="workspace")
+    return html.Div([dcc.Store(id="why-frame"), _choice(), found], className="workspace")
 
 
 def _choice() -> html.Section:
@@ -120,17 +118,14 @@ VIEW = Stage(
     jobs=(Job("why-match", callbacks.explain, forms.Done, Form(forms.Asked), frame="why-frame"),),
     tables=saved.TABLES,
     fields=(
-        Field("why-kind", Form(one_of(forms.KINDS)), "why-kind"),
-        Field("why-rule", Form(one_of(forms.RULES)), "why-rule"),
-        Field("why-offset", Form(TYPED), "why-offset"),
-        Field("why-passage", Form(TYPED), "why-passage"),
-        Field("why-query", Form(TYPED), "why-query"),
-        Field("why-key", Form(TYPED), "why-key"),
-        Field("why-method", Form(one_of(forms.METHODS)), "why-method"),
+        Field("why-kind", None, "why-kind"),
+        Field("why-rule", None, "why-rule"),
+        Field("why-offset", None, "why-offset"),
+        Field("why-passage", None, "why-passage"),
+        Field("why-query", None, "why-query"),
+        Field("why-key", None, "why-key"),
+        Field("why-method", None, "why-method"),
         Field("why-source", Form(forms.SOURCE)),
     ),
-    stores={
-        "why-frame": Form(forms.Seen | None),
-        "why-seen": Form(forms.Seen | None),
-    },
+    stores={"why-seen": Form(forms.Seen | None)},
 )

@@ -4,16 +4,16 @@ from dash import Dash, Input, Output, html
 
 from components.circuits import VIEW as GRAPH
 from components.forms import opened
-from components.forms.fields import one_of
 from components.forms.form import Form
 from components.parts.browser import in_browser
 from components.parts.controls import choices
 from components.parts.part import Field, Stage
+from components.properties import VIEW as PROPERTY
 from components.shown import shown_head
 from components.why.match import VIEW as MATCH
 from components.writes import VIEW as WRITES
 
-VIEWS: tuple[Stage, ...] = (MATCH, WRITES, GRAPH)
+VIEWS: tuple[Stage, ...] = (MATCH, WRITES, PROPERTY, GRAPH)
 """In the order of their selector; the first is open."""
 
 
@@ -48,7 +48,7 @@ STAGE = Stage(
     jobs=tuple(job for view in VIEWS for job in view.jobs),
     tables=tuple(table for view in VIEWS for table in view.tables),
     fields=(
-        Field("why-view", Form(one_of(view.name for view in VIEWS)), "why-view"),
+        Field("why-view", None, "why-view"),
         *(field for view in VIEWS for field in view.fields),
     ),
     stores={

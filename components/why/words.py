@@ -160,7 +160,5 @@ def strongest(found: Explained) -> str:
         share = effects[n, side] / found.contrast.mean()
         if share >= 0.1:
             layer, head = found.measured[n]
-            told.append(
-                f"L{layer}H{head} in the {what} ({min(share, 9.99):.0%} of it goes without)"
-            )
+            told.append(f"L{layer}H{head} in the {what} ({min(share, 9.99):.0%} goes without it)")
     return f"It rests most on {' and on '.join(told)}." if told else ""

@@ -7,8 +7,6 @@ from compute.limits import Range
 
 TOKEN = Range(0, limits.PASSAGE.high)
 """A place in a passage, special tokens counted."""
-HIDE = ("hidden", "seen")
-"""In masked models: whether the mask token stands at the place."""
 OF = text(20) | None
 """A token whose effect is split by word: ``next``, ``raised 0``, ``lowered 3``."""
 

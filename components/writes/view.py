@@ -1,10 +1,8 @@
 """The view "What it writes": where it is asked for, and the places for what is known."""
 
-from dash import html
+from dash import dcc, html
 
-from components.forms.fields import one_of
 from components.forms.form import Form
-from components.forms.typed import TYPED
 from components.parts import save_table
 from components.parts.controls import graph, labelled, number, panel, select, start, title
 from components.parts.jobs import Job, job_bar
@@ -16,7 +14,10 @@ from compute import limits
 
 def build() -> html.Div:
     """Return the view."""
-    return html.Div([_choice(), _place(), _text()], className="workspace why-writes")
+    return html.Div(
+        [dcc.Store(id="why-writes-frame"), _choice(), _place(), _text()],
+        className="workspace why-writes",
+    )
 
 
 def _choice() -> html.Section:
@@ -88,13 +89,10 @@ VIEW = Stage(
     jobs=(JOB,),
     tables=saved.TABLES,
     fields=(
-        Field("why-writes-passage", Form(TYPED), "why-writes-passage"),
-        Field("why-writes-token", Form(TYPED), "why-writes-token"),
-        Field("why-writes-hide", Form(one_of(forms.HIDE)), "why-writes-hide"),
+        Field("why-writes-passage", None, "why-writes-passage"),
+        Field("why-writes-token", None, "why-writes-token"),
+        Field("why-writes-hide", None, "why-writes-hide"),
         Field("why-writes-of", Form(forms.OF)),
     ),
-    stores={
-        "why-writes-frame": Form(forms.Seen | None),
-        "why-writes-seen": Form(forms.Seen | None),
-    },
+    stores={"why-writes-seen": Form(forms.Seen | None)},
 )

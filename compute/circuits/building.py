@@ -16,13 +16,15 @@ from compute.progress import Progress, unseen
 from compute.why import proposals
 from compute.why.results import ENOUGH, beyond, over_passages
 from compute.why.sides import ATTENTION, CONTRAST, OTHERS
-from compute.why.subject import ONE_SIDED
+from compute.why.subject import ONE_SIDED, Piece
 from compute.why.traced import WAYS
 
 CHUNK = 20
 """Heads after which what is known so far is handed on."""
-PROPOSING = 6
-"""Passages from which builders are proposed; they are measured in all."""
+PROPOSING = 75
+"""Edges from which builders are proposed, in whole passages; they are measured in all of these."""
+GRADIENTS = 8
+"""Heads that can be taken out in the time in which builders of one are proposed."""
 
 Pairs = list[tuple[int, int]]
 """Layer and head."""
@@ -56,7 +58,8 @@ def build(
         The head whose builders are looked for; by default all that look along the edges, at most
         `bars.MOST`.
     progress : Progress
-        In heads times passages.
+        In heads times passages; to propose builders counts as `GRADIENTS` of them. How many there
+        are in all is known when builders were proposed, and likely before.
 
     Yields
     ------
@@ -67,8 +70,9 @@ def build(
     shape = len(behaviour.pieces), 0, len(found.heads), len(ONE_SIDED)
     known = _Measured([], *[np.zeros(shape)] * 3)
     yield _graph(behaviour, method, found, known)
-    builders = _proposed(model, behaviour, found, progress) if found.heads else []
-    done, total = 0, len(builders) * len(behaviour.pieces)
+    later = [at for at in found.heads if at[0] > 0]
+    builders, done = _proposed(model, behaviour, later, progress) if later else ([], 0)
+    total = done + len(builders) * len(behaviour.pieces)
     for start in range(0, len(builders), CHUNK):
         some = builders[start : start + CHUNK]
         made = []
@@ -83,17 +87,17 @@ def build(
         yield _graph(behaviour, method, found, known)
 
 
-def _proposed(model: Model, behaviour: Behaviour, found: Looking, progress: Progress) -> Pairs:
-    """Return the heads that are worth taking out: the first proposed of each head that looks."""
-    later = [at for at in found.heads if at[0] > 0]
-    if not later:
-        return []
+def _proposed(
+    model: Model, behaviour: Behaviour, later: Pairs, progress: Progress
+) -> tuple[Pairs, int]:
+    """Return the first heads proposed for each that looks, and how much progress was told."""
     earlier = max(layer for layer, _ in later) * model.info.heads
-    likely = min(earlier, proposals.COUNT * len(later)) * len(behaviour.pieces)
+    likely = min(earlier, 2 * proposals.COUNT) * len(behaviour.pieces)
+    some, each = _enough(behaviour), GRADIENTS * len(later)
     said = []
-    for piece in behaviour.pieces[:PROPOSING]:
-        progress(0, likely)  # whoever looks may end it here
+    for piece in some:
         said.append(proposals.of_several(model, [behaviour.of(*at) for at in later], piece))
+        progress(len(said) * each, len(some) * each + likely)
     chosen: dict[tuple[int, int], None] = {}
     for number, (layer, _) in enumerate(later):
         mean = {
@@ -102,7 +106,13 @@ def _proposed(model: Model, behaviour: Behaviour, found: Looking, progress: Prog
         }
         count = min(proposals.COUNT, layer * model.info.heads)
         chosen |= dict.fromkeys(proposals.first(mean, count))
-    return list(chosen)
+    return list(chosen), len(some) * each
+
+
+def _enough(behaviour: Behaviour) -> tuple[Piece, ...]:
+    """Return the first passages that have enough edges to propose from."""
+    edges = np.cumsum([len(piece.queries) for piece in behaviour.pieces])
+    return behaviour.pieces[: 1 + int(np.searchsorted(edges, PROPOSING))]
 
 
 def _more(known: _Measured, some: Pairs, made: list[reading.Reading], heads: Pairs) -> _Measured:

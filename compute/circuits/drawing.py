@@ -1,7 +1,8 @@
 """Where the heads and arrows of a graph stand in a small drawing, layers upward.
 
-A row for each layer that occurs. An arrow that passes a layer gets a lane of its own there, between
-the heads: it goes straight through the row, and bends between rows alone, where no head is.
+A row for each layer that occurs. Arrows that pass a layer get a lane there, between the heads: they
+go straight through the row, and bend between rows alone, where no head is. Those from one head to
+the same side of others share their lanes, and part below the heads that they help.
 """
 
 from collections import defaultdict
@@ -16,7 +17,7 @@ from compute.circuits.spacing import spaced
 BOX = (1.0, 0.5)
 """Width and height of a head; all lengths are in widths of a head."""
 LANE = 0.16
-"""Width of the lane of an arrow that passes a row."""
+"""Width of the lane of arrows that pass a row."""
 GAP = 0.2
 """Between heads and lanes of a row."""
 RISE = 1.4
@@ -65,7 +66,7 @@ def draw(heads: np.ndarray, ends: np.ndarray, sides: np.ndarray) -> Drawing:
         0 for arrows to the query, 1 for those to the key.
     """
     layers, levels = np.unique(heads[:, 0], return_inverse=True)
-    paths = [_path(at, ends[at], levels) for at in range(len(ends))]
+    paths = [_path(*each, levels) for each in zip(ends, sides, strict=True)]
     rows = _rows(levels, paths)
     links = _links(len(rows), paths)
     rows = ordered(rows, links)
@@ -85,28 +86,27 @@ def draw(heads: np.ndarray, ends: np.ndarray, sides: np.ndarray) -> Drawing:
     )
 
 
-def _path(number: int, ends: np.ndarray, levels: np.ndarray) -> list[Place]:
-    """Return what an arrow goes through: a head (row, number), lanes (row, -1, arrow), a head."""
+def _path(ends: np.ndarray, side: int, levels: np.ndarray) -> list[Place]:
+    """Return what an arrow goes through: a head (row, head), lanes (row, head, side), a head."""
     low, high = (int(levels[end]) for end in ends)
-    lanes = [(row, -1, number) for row in range(low + 1, high)]
-    return [(low, int(ends[0])), *lanes, (high, int(ends[1]))]
+    builder, looking = ends.tolist()
+    lanes = [(row, builder, int(side)) for row in range(low + 1, high)]
+    return [(low, builder), *lanes, (high, looking)]
 
 
 def _rows(levels: np.ndarray, paths: list[list[Place]]) -> list[list[Place]]:
+    heads = [(level, at) for at, level in enumerate(levels.tolist())]
+    lanes = dict.fromkeys(place for path in paths for place in path[1:-1])
     rows: dict[int, list[Place]] = defaultdict(list)
-    for at, level in enumerate(levels.tolist()):
-        rows[level].append((level, at))
-    for path in paths:
-        for place in path[1:-1]:
-            rows[place[0]].append(place)
+    for place in [*heads, *lanes]:
+        rows[place[0]].append(place)
     return [rows[level] for level in sorted(rows)]
 
 
 def _links(rows: int, paths: list[list[Place]]) -> list[Links]:
     links: list[list[tuple[Place, Place]]] = [[] for _ in range(max(0, rows - 1))]
-    for path in paths:
-        for low, high in pairwise(path):
-            links[low[0]].append((low, high))
+    for low, high in dict.fromkeys(pair for path in paths for pair in pairwise(path)):
+        links[low[0]].append((low, high))
     return links
 
 

@@ -118,14 +118,20 @@ def sentence(graph: Graph) -> str:
         return f"No head of this model looks along {graph.words}."
     who = f"{_heads(looking)} {'looks' if looking == 1 else 'look'} along {graph.words}"
     who = who[0].upper() + who[1:]
+    if not graph.measured:
+        return f"{who}. No earlier head was taken out."
     if not built:
+        theirs = "its query or key" if looking == 1 else "a query or a key of theirs"
         return (
             f"{who}, and of {graph.measured} earlier heads that were taken out none was found to "
-            "build a query or a key of theirs."
+            f"build {theirs}."
         )
-    by = _heads(len(set(graph.ends[:, 0].tolist())))
-    whose = "its" if looking == 1 else "their" if built == looking else f"of {built} the"
-    return f"{who}: {whose} queries or keys are built by {by} before."
+    builders = len(set(graph.ends[:, 0].tolist()))
+    by = "one earlier head builds" if builders == 1 else f"{builders} earlier heads build"
+    if looking == 1:
+        return f"{who}: {by} its query or key."
+    whose = "theirs" if built == looking else f"{built} of them"
+    return f"{who}: {by} queries or keys of {whose}."
 
 
 def _heads(count: int) -> str:

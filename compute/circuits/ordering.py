@@ -8,7 +8,7 @@ SWEEPS = 8
 """Ways up and down over all rows."""
 
 Place = tuple[int, ...]
-"""What stands in a row: a head, or an arrow that passes it."""
+"""What stands in a row: a head, or arrows that pass it."""
 Links = Sequence[tuple[Place, Place]]
 """From something in a row to something in the next one."""
 

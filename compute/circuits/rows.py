@@ -13,7 +13,8 @@ GRAPH = (
     *("builder_layer", "builder_head", "layer", "head", "side"),
     *("effect", "low", "high", "attention"),
 )
-FED = ("layer", "head", "side", "effect", "low", "high", "share", "attention")
+FED = feeding.Fed._fields
+"""`feeding.fed` gives the rows."""
 RISES = ("layer", "head", "before", "after", "change", "low", "high", "rises")
 
 
@@ -25,11 +26,6 @@ def of_graph(found: Graph) -> Iterator[tuple]:
     """
     for one in arrows(found):
         yield (*one.builder[:2], *one.looking[:2], one.side, *one[3:])
-
-
-def of_fed(found: Taken) -> Iterator[tuple]:
-    """Yield the rows of `FED`: each side that loses contrast without a head, see `feeding.fed`."""
-    yield from feeding.fed(found)
 
 
 def of_rises(found: Taken) -> Iterator[tuple]:

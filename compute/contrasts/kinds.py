@@ -80,9 +80,9 @@ def _whole(text: str, between: limits.Range, example: str) -> int:
     if not re.fullmatch(r"[-−+]?\d{1,6}", text) or not (
         between.low <= int(text.replace("−", "-")) <= between.high
     ):
+        low, high = (str(end).replace("-", "−") for end in between)
         raise HeadscopeError(
-            f"“{text[:60]}” is no whole number from {between.low} to {between.high}. "
-            f"Write for example {example}."
+            f"“{text[:60]}” is no whole number from {low} to {high}. Write for example {example}."
         )
     return int(text.replace("−", "-"))
 

@@ -74,7 +74,7 @@ def graph(
     model, behaviour = _loaded(found, report)
     if only is not None:
         model.info.check(*only)
-    meter = Meter(report, "heads measured")
+    meter = Meter(report, "steps")
     made = None
     for made in building.build(model, behaviour, method=asked.method, only=only, progress=meter.at):
         tell(made)

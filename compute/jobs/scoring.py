@@ -22,7 +22,7 @@ from compute.scores import (
     selected,
     strongest_passages,
 )
-from compute.take_away import dossier, shortlist
+from compute.take_away import dossier, dossier_why, shortlist
 from compute.take_away.dossier_page import page
 
 
@@ -154,7 +154,9 @@ def _one_text(run_a: str, run_b: str) -> bool:
 def write_dossier(run_key: str, layer: int, head: int, report: Report) -> str:
     """Return a head's dossier as HTML."""
     meter = Meter(report, "steps")
-    return page(dossier.gather(runs.load(run_key), layer, head, meter.at))
+    run = runs.load(run_key)
+    found = dossier.gather(run, layer, head, meter.at)
+    return page(found, dossier_why.gather(run, layer, head, report))
 
 
 def write_shortlist(run_key: str, report: Report) -> str:

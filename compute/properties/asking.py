@@ -117,6 +117,22 @@ def check(run: Run) -> None:
         )
 
 
+def refusal(run: Run) -> str:
+    """Return why no property of a run can be looked at; empty if one can."""
+    try:
+        check(run)
+        units(run.tokens.starts)
+    except HeadscopeError as problem:
+        return str(problem)
+    return ""
+
+
+def of_sets(run: Run, queries: list[int], keys: list[int]) -> Marks:
+    """Return the property to be a selected query with a selected key; see `marks.of_sets`."""
+    sinks = run.tokens.sinks(run.model.causal)
+    return marks.of_sets(run.tokens, sinks, np.array(queries), np.array(keys))
+
+
 def marks_of(run: Run, said: str) -> Marks:
     """Return of which pairs of a run a property holds; see `ask`."""
     check_said(said)

@@ -54,13 +54,13 @@ def above_chance(found: Finding) -> bool:
 
 
 def _share(value: float) -> str:
-    return f"{value:.3f}".removeprefix("0") if value < 1 else "1"
+    return f"{value:.3f}"
 
 
 def _few(found: Finding) -> str:
     return (
         f"There are {found.fitted} matching pairs with a control to fit and {found.held} to check, "
-        f"and {FEWEST} of each are needed. Open a longer text."
+        f"and {FEWEST} of each are needed. Open a longer text, or choose a more frequent property."
     )
 
 
@@ -69,9 +69,14 @@ def _hardly(found: Finding) -> str:
 
 
 def _by_chance(found: Finding) -> str:
+    how = "no closer than"
+    if found.advantage_low > 0:
+        how = "hardly closer than"
+    elif found.advantage_high < 0:
+        how = "farther apart than"
     return (
-        "Not above chance: queries and keys of such pairs are no closer than those of other pairs "
-        f"at the same places (logit {_signed(found.advantage)}, AUC {found.auc:.2f})."
+        f"Not above chance: queries and keys of such pairs are {how} those of other pairs at the "
+        f"same places (logit {_signed(found.advantage)}, AUC {found.auc:.2f})."
     )
 
 
@@ -79,10 +84,19 @@ def _changes(found: Finding) -> str:
     return f"{_share(found.attention)} → {_share(found.removed)}"
 
 
+def _instead(found: Finding) -> str:
+    """Say what attention does in place of falling."""
+    if found.effect < -PART * found.attention:
+        return "even rises"
+    if found.effect < PART * found.attention:
+        return "is as before"
+    return "falls no more clearly than by chance"
+
+
 def _no_effect(found: Finding) -> str:
     return (
         f"It separates such pairs (logit {_signed(found.advantage)}), but that has no causal "
-        f"effect: without it the attention on matching keys is as before ({_changes(found)})."
+        f"effect: without it the attention on matching keys {_instead(found)} ({_changes(found)})."
     )
 
 
@@ -90,10 +104,11 @@ def _not_specific(found: Finding) -> str:
     by = f"its first {found.rank} principal components" if found.rank > 1 else "its first component"
     if _at_random_alike(found):
         by = "directions drawn at random"
+    these = f"these {found.rank} directions" if found.rank > 1 else "this direction"
     without = found.principal if not _at_random_alike(found) else min(found.random)
     return (
-        f"Not specific: without these {found.rank} directions the attention on matching keys goes "
-        f"{_changes(found)}, but so it does without {by} (→ {_share(without)})."
+        f"Not specific: without {these} the attention on matching keys goes {_changes(found)}, but "
+        f"so it does without {by} (→ {_share(without)})."
     )
 
 

@@ -15,13 +15,20 @@ from compute.scores.cross_scores import described, known_of
 from compute.scores.head_similarity import Neighbour
 from compute.scores.intervals import RESAMPLES
 from compute.scores.pattern_rules import RULES
-from compute.take_away import charts, dossier_pictures, html_page
+from compute.take_away import charts, dossier_pictures, dossier_why, html_page
 from compute.take_away.dossier import LONGEST, METHOD, SEED, Dossier, Passage
-from compute.take_away.markup import Markup, join, tag
+from compute.take_away.markup import Markup, join, table, tag
+from compute.why.results import Explained
 
 
-def page(found: Dossier) -> str:
-    """Return the dossier as HTML; all text in it that came from a person or a model is escaped."""
+def page(found: Dossier, why: Explained | str | None = None) -> str:
+    """Return the dossier as HTML; all text in it that came from a person or a model is escaped.
+
+    Parameters
+    ----------
+    why : Explained or str, optional
+        From `dossier_why.gather`; without, nothing is said of it.
+    """
     name = f"L{found.layer}H{found.head}"
     title = f"Head {name} of {named(found.run.model)} on “{found.run.title}”"
     body = [
@@ -36,7 +43,8 @@ def page(found: Dossier) -> str:
         _section("Patterns", _rules(found)),
         _section("Who attends to whom", _classes(found)),
         _section("Heads like it and unlike it", _likeness(found)),
-        *ends(found),
+        *([] if why is None else [_section("Why it looks there", dossier_why.section(why))]),
+        *ends(found, why),
     ]
     return html_page.document(title, body)
 
@@ -57,9 +65,10 @@ def pictures(found: Dossier) -> list[Markup]:
     ]
 
 
-def ends(found: Dossier | None) -> list[Markup]:
+def ends(found: Dossier | None, why: Explained | str | None = None) -> list[Markup]:
     """Return what stands at the end of a page: methods, which are of no single head."""
-    methods = [_section("Methods", _methods(found))] if found else []
+    told = [] if why is None or isinstance(why, str) else [tag("p", dossier_why.METHOD)]
+    methods = [_section("Methods", join([_methods(found), *told]))] if found else []
     names = known_of(True) if found is None else found.scores.names
     return [*methods, _section("What the scores mean", _definitions(names))]
 
@@ -128,7 +137,7 @@ def _scores(found: Dossier) -> Markup:
         place = f"{found.place(name)} of {every}"
         rows.append((measure.title, f"{mean:.3f}{unit}", _range(low, high), place, f"{n:,}"))
     columns = ("Score", "Mean", "95 % interval", "Place among all heads", "Tokens")
-    return _table(columns, rows, "The largest value has place 1.")
+    return table(columns, rows, "The largest value has place 1.")
 
 
 def _map(found: Dossier) -> Markup:
@@ -220,7 +229,7 @@ def _rules(found: Dossier) -> Markup:
             )
         )
     columns = ("Pattern", "Attention", "Expected", "Excess", "95 % interval", "Place", "Queries")
-    return _table(columns, rows, "Place is the head's among all heads, by excess.")
+    return table(columns, rows, "Place is the head's among all heads, by excess.")
 
 
 _BASELINES = {"position": "position alone", "uniform": "equal attention"}
@@ -254,7 +263,7 @@ def _classes(found: Dossier) -> Markup:
         f"many tokens{of} are in a class. *: rests on fewer than "
         f"{FEW} queries or keys."
     )
-    return _table(("from \\ to", *names), rows, told)
+    return table(("from \\ to", *names), rows, told)
 
 
 def _likeness(found: Dossier) -> Markup:
@@ -300,17 +309,3 @@ def _definitions(names: Iterable[str]) -> Markup:
 
 def _range(low: float, high: float) -> str:
     return "" if np.isnan(low) else f"{low:.3f} to {high:.3f}"
-
-
-def _table(columns: tuple[str, ...], rows: list[tuple], caption: str) -> Markup:
-    head = tag("tr", *(tag("th", column, scope="col") for column in columns))
-    body = [
-        tag(
-            "tr",
-            tag("th", row[0], scope="row"),
-            *(tag("td", value, class_="number") for value in row[1:]),
-        )
-        for row in rows
-    ]
-    table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
-    return tag("div", table, class_="wide")

@@ -44,3 +44,18 @@ def join(parts) -> Markup:
 
 def _value(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else f"{value}"
+
+
+def table(columns: tuple[str, ...], rows: list[tuple], caption: str) -> Markup:
+    """Return a table whose rows begin with their titles."""
+    head = tag("tr", *(tag("th", column, scope="col") for column in columns))
+    body = [
+        tag(
+            "tr",
+            tag("th", row[0], scope="row"),
+            *(tag("td", value, class_="number") for value in row[1:]),
+        )
+        for row in rows
+    ]
+    table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
+    return tag("div", table, class_="wide")

@@ -47,6 +47,7 @@ def explain(
     """
     found = _split(model, subject, method)
     yield found
+    found = replace(found, said=_said(model, subject))
     earlier = subject.layer * model.info.heads
     said = {side: dict(zip(WAYS, found.said[at], strict=True)) for at, side in enumerate(ONE_SIDED)}
     chosen = proposals.first(said, earlier if count is None else min(count, earlier))
@@ -63,11 +64,18 @@ def explain(
         yield found
 
 
+def _said(model: Model, subject: Subject) -> np.ndarray:
+    """Return what each attribution says of each head, mean over passages; see `Explained`."""
+    said = [proposals.attributions(model, subject, piece) for piece in subject.pieces]
+    return np.array(
+        [[np.mean([one[side][way] for one in said], 0) for way in WAYS] for side in ONE_SIDED]
+    )
+
+
 def _split(model: Model, subject: Subject, method: str) -> Explained:
-    splits, said, start = [], [], []
+    splits, start = [], []
     for piece in subject.pieces:
         splits.append(parts.split(model, subject, piece))
-        said.append(proposals.attributions(model, subject, piece))
         start.append(effects.before(model, subject, piece))
     sides = [parts.joined([one[side] for one in splits]) for side in ONE_SIDED]
     none = np.zeros((len(subject.pieces), 0, len(SIDES)))
@@ -91,9 +99,7 @@ def _split(model: Model, subject: Subject, method: str) -> Explained:
         heads=heads,
         places=np.stack([side.places.mean(0) for side in sides]),
         sources=np.stack([s.sources for s in sides]) if single else np.zeros((2, *shape, 0)),
-        said=np.array(
-            [[np.mean([one[side][way] for one in said], 0) for way in WAYS] for side in ONE_SIDED]
-        ),
+        said=np.zeros((len(ONE_SIDED), len(WAYS), *shape)),
         measured=np.zeros((0, 2), np.int64),
         effects=none,
         changes=none,

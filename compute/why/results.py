@@ -40,7 +40,7 @@ class Explained:
     sources : float64 (2, L, H, T)
         By each token that they were brought from; T is 0 unless there is one passage.
     said : float64 (2, 3, L, H)
-        What each of `traced.WAYS` says that a head gives, mean over passages.
+        What each of `traced.WAYS` says that a head gives, mean over passages; zero before that.
     measured : int64 (n, 2)
         Layer and head of those that were taken out, the first proposed first.
     effects, changes : float64 (P, n, 3)

@@ -10,7 +10,7 @@ from compute.command_line import parts
 from compute.errors import HeadscopeError
 from compute.machine import bounds, computing
 from compute.progress import Meter
-from compute.take_away import dossier
+from compute.take_away import dossier, dossier_why
 from compute.take_away.dossier_page import page
 from compute.trials import head_ablation
 
@@ -45,6 +45,7 @@ def command(
             model, text, text_file, report, part=part, target_file=target_file, images=images
         )
         found = dossier.gather(run, layer, number, Meter(report, "steps").at)
-    parts.write_text(out, page(found))
+        why = dossier_why.gather(run, layer, number, report)
+    parts.write_text(out, page(found, why))
     about = parts.about(run, head=f"L{layer}H{number}")
     print(json.dumps(about | {"trust": found.trust.score, "out": str(out)}))

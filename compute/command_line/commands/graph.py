@@ -1,5 +1,6 @@
 """``python -m compute graph …``: which heads build the queries and keys of others."""
 
+from math import isnan
 from typing import Annotated
 
 import typer
@@ -33,6 +34,10 @@ def command(
         str | None,
         typer.Option(help="Heads to take out, such as L0H0,L0H1: says which others rise then."),
     ] = None,
+    feeds: Annotated[
+        str | None,
+        typer.Option(help="Heads to take out: says whose queries and keys lose contrast by it."),
+    ] = None,
     method: Annotated[
         str, typer.Option(help="What takes a head's place: mean (over the passage) or zero.")
     ] = "mean",
@@ -46,14 +51,13 @@ def command(
     """Say who builds whose queries and keys; of induction, or of a rule on a text.
 
     Columns: builder_layer,builder_head,layer,head,side,effect,low,high,attention; with --without
-    layer,head,before,after,change,low,high,rises.
+    layer,head,before,after,change,low,high,rises; with --feeds
+    layer,head,side,effect,low,high,share,attention.
     """
     computing.choose(device, dtype)
     parts.check_out(out)
     only = _only(layer, head)
-    if without is not None and only is not None:
-        raise HeadscopeError("--without looks at all later heads: leave --layer and --head away.")
-    heads = None if without is None else head_ablation.named(without)
+    heads = _out(without, feeds, only)
     asked = _asked(rule, seed, method, text is not None or text_file is not None)
     with parts.Bar() as report:
         of = model
@@ -67,8 +71,8 @@ def command(
         table, columns, notes = list(rows.of_graph(graph)), rows.GRAPH, graph.notes
         told = _of_graph(graph)
     else:
-        table, columns, notes = list(rows.of_rises(taken)), rows.RISES, taken.notes
-        told = _of_taken(taken)
+        made, columns = (rows.of_rises, rows.RISES) if feeds is None else (feeding.fed, rows.FED)
+        table, notes, told = list(made(taken)), taken.notes, _of_taken(taken)
     parts.write_rows(out, as_json, columns, table)
     if as_json:
         parts.tell({"model": model} | told, out, table)
@@ -80,6 +84,15 @@ def _only(layer: int | None, head: int | None) -> tuple[int, int] | None:
     if (layer is None) != (head is None):
         raise HeadscopeError("Name a head by both --layer and --head.")
     return None if layer is None else (layer, head)
+
+
+def _out(
+    without: str | None, feeds: str | None, only: tuple[int, int] | None
+) -> list[tuple[int, int | None]] | None:
+    said = [named for named in (without, feeds) if named is not None]
+    if len(said) + (only is not None) > 1:
+        raise HeadscopeError("Name one of --layer with --head, --without and --feeds.")
+    return head_ablation.named(said[0]) if said else None
 
 
 def _asked(rule: str | None, seed: int, method: str, of_text: bool) -> Asked:
@@ -99,7 +112,11 @@ def _asked(rule: str | None, seed: int, method: str, of_text: bool) -> Asked:
 
 def _of_graph(found: Graph) -> dict:
     heads = [
-        {"head": f"L{node.layer}H{node.head}", "attention": node.attention, "role": node.role}
+        {
+            "head": f"L{node.layer}H{node.head}",
+            "attention": None if isnan(node.attention) else node.attention,
+            "role": node.role,
+        }
         for node in nodes(found)
     ]
     return {"edges": found.words, "sentence": sentence(found), "heads": heads}

@@ -7,9 +7,8 @@ import typer
 from compute import limits
 from compute.command_line import of_property, parts
 from compute.errors import HeadscopeError
-from compute.jobs import explaining
 from compute.machine import computing
-from compute.why import questions
+from compute.why import answers, questions
 from compute.why.questions import Question
 from compute.why.results import EXPLAINED, Explained, above, over_passages, strongest
 from compute.why.rows import COLUMNS, rows
@@ -87,10 +86,10 @@ def command(
         if induction:
             if text or text_file:
                 raise HeadscopeError("--induction makes its own text: leave --text away.")
-            name = explaining.of_induction(model, asked, seed, report)
+            name = answers.of_induction(model, asked, seed, report)
         else:
             run = parts.open_text(model, text, text_file, report, layer=layer)
-            name = explaining.of_text(run.key, asked, report)
+            name = answers.of_text(run.key, asked, report)
     found = EXPLAINED.get(name)
     table = list(rows(found))
     parts.write_rows(out, as_json, COLUMNS, table)

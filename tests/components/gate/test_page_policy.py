@@ -10,7 +10,13 @@ from playwright.sync_api import BrowserContext, Page, Route
 from components.gate import limits
 from components.patterns.stage import FILE_PROMPT
 
-STAGES = {"All heads": "all", "Patterns": "patterns", "Lab": "lab", "Methods": "scale"}
+STAGES = {
+    "Why": "why",
+    "All heads": "all",
+    "Patterns": "patterns",
+    "Lab": "lab",
+    "Methods": "scale",
+}
 
 
 @pytest.fixture

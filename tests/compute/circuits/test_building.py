@@ -52,7 +52,7 @@ def test_the_previous_token_head_builds_the_keys_of_the_induction_head(method: s
     assert only.low <= only.effect <= only.high and only.attention > 0.9
     assert [node[:2] + node[3:] for node in nodes(found)] == [(0, 0, "builds"), (1, 0, "looks")]
     assert found.measured == 2 and found.passages == 6 and found.edges == 6 * 8
-    assert sentence(found).endswith("its queries or keys are built by one head before.")
+    assert sentence(found).endswith(": one earlier head builds its query or key.")
 
 
 def test_both_neighbours_build_both_sides_of_the_retrieval_head() -> None:
@@ -85,7 +85,9 @@ def test_one_head_may_be_asked_for() -> None:
     found = built(model, induction(model), only=(2, 0))
     assert {looking for _, looking, _ in ends(found)} == {(2, 0)}
     assert ((0, 0), (2, 0), "key") in ends(found)
+    assert sentence(found).startswith("One head looks along the edges of induction")
     first = built(model, induction(model), only=(0, 1))
+    assert sentence(first).endswith("No earlier head was taken out.")
     assert first.measured == 0 and [node[:2] for node in nodes(first)] == [(0, 1)]
 
 
@@ -115,7 +117,9 @@ def test_more_is_known_with_every_step_and_whoever_looks_may_end_it() -> None:
         building.build(model, behaviour, only=(2, 1), progress=lambda *at: told.append(at))
     )
     assert [stage.measured for stage in stages] == [0, 8]
-    assert told[-1] == (40, 40) and told == sorted(told)
+    proposed = 5 * building.GRADIENTS
+    assert told[0] == (building.GRADIENTS, proposed + 40)
+    assert told[-1] == (proposed + 40, proposed + 40) and told == sorted(told)
 
     def stop(done: int, total: int) -> None:
         if done:

@@ -63,6 +63,15 @@ def test_layers_go_upward_and_those_without_heads_take_no_room() -> None:
     assert [len(route) for route in found.routes] == [4, 2]
 
 
+def test_arrows_from_one_head_to_one_side_share_their_lane() -> None:
+    heads = np.array([[0, 0], [1, 0], [2, 0], [2, 1]])
+    ends = np.array([[0, 2], [0, 3], [0, 3], [1, 2]])
+    found = draw(heads, ends, np.array([1, 1, 0, 1]))
+    keys, other, query, _ = found.routes
+    assert keys[:3].tolist() == other[:3].tolist() and keys[3].tolist() != other[3].tolist()
+    assert query[1].tolist() != other[1].tolist()
+
+
 def test_heads_are_ordered_so_that_arrows_need_not_cross() -> None:
     """Each of four heads has a builder of its own, listed the other way round."""
     heads = np.array([[0, h] for h in range(4)] + [[1, h] for h in range(4)])

@@ -75,6 +75,11 @@ def test_what_rises_without_a_head(
     assert len(fed) == 4
     monkeypatch.setattr(taking, "measure", None)
     assert app.main(asked) == 0 and table(out) == found
+    assert app.main([*ASKED, "--feeds", "L0H0", "--out", str(out)]) == 0  # the same measurement
+    losing = table(out)
+    assert tuple(losing[0]) == rows.FED
+    effects = [one["effect"] for one in told["fed"]]
+    assert [float(row["effect"]) for row in losing] == pytest.approx(effects, rel=1e-4)
 
 
 def test_a_rule_on_a_text(text: Path, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -93,7 +98,7 @@ def test_a_rule_on_a_text(text: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     [
         (["--layer", "1"], "by both --layer and --head"),
         (["--layer", "1", "--head", "9"], "no head L1H9"),
-        (["--layer", "1", "--head", "0", "--without", "L0H0"], "leave --layer and --head away"),
+        (["--layer", "1", "--head", "0", "--without", "L0H0"], "Name one of"),
         (["--without", "L9H0"], "no head L9H0"),
         (["--without", "x"], "names no head"),
         (["--text", "prose"], "name a rule with --rule"),

@@ -89,7 +89,7 @@ def test_two_selected_sets() -> None:
         ("nothing", "such as same@-1, first-letter"),
         ("same", "no whole number"),
         ("same@x", "no whole number"),
-        ("same@9999", "from -500 to 500"),
+        ("same@9999", "from −500 to 500"),
         ("mod:1", "from 2 to"),
         ("class:verbs", "there are special, first"),
         ("class:digits", "No token of this text"),

@@ -37,6 +37,24 @@ def test_what_separates_without_an_effect_is_said_to_have_none() -> None:
     assert found.attention == pytest.approx(0.5, abs=0.1)
     assert found.removed == pytest.approx(found.attention, abs=1e-4)
     assert found.verdict == "effectless" and "no causal effect" in verdicts.sentence(found)
+    assert "keys is as before (" in verdicts.sentence(found)
+    for change, said in ((-0.3, "even rises"), (0.3, "falls no more clearly than by chance")):
+        changed = replace(found, effect=change * found.attention)
+        assert f"keys {said} (" in verdicts.sentence(changed)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "how"),
+    [
+        (-0.2, 0.2, "no closer than"),
+        (0.1, 0.4, "hardly closer than"),
+        (-0.4, -0.1, "farther apart"),
+    ],
+)
+def test_what_is_not_above_chance_is_said_by_its_interval(low, high, how) -> None:
+    found = measured(planted.without_effect(), "regex:^[0-2]$")
+    by_chance = replace(found, verdict="chance", advantage_low=low, advantage_high=high)
+    assert f"such pairs are {how}" in verdicts.sentence(by_chance)
 
 
 def test_what_the_principal_components_do_as_well_is_not_specific() -> None:
@@ -73,7 +91,7 @@ def test_a_head_that_looks_elsewhere_is_not_explained() -> None:
     q[..., 0] = 60
     found = measured(replace(run, q=q), "same@0")
     assert found.attention < 0.001 and found.verdict == "hardly"
-    assert verdicts.sentence(found).startswith("It hardly looks there: .000")
+    assert verdicts.sentence(found).startswith("It hardly looks there: 0.000")
 
 
 def test_few_pairs_are_counted_and_nothing_is_claimed() -> None:

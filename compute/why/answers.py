@@ -1,4 +1,7 @@
-"""What background jobs and the command line run to explain edges; see `jobs.opening`."""
+"""Answers to questions of why: from the store where they are there, else made and kept.
+
+Needs no torch but while it makes one: the web process imports it too.
+"""
 
 from collections.abc import Callable
 from dataclasses import asdict
