@@ -11,6 +11,7 @@ from compute.errors import HeadscopeError
 from compute.runs import Run
 from compute.scores.pattern_rules import RULES, rules_of
 from compute.why import nulls
+from compute.why.results import ENOUGH
 from compute.why.subject import Piece, Subject
 
 PASSAGES = 12
@@ -178,6 +179,11 @@ def _notes(taken: int, having: int, long: int, alone: int) -> tuple[str, ...]:
         notes.append(
             "There is nothing to compare these edges with: no other pairs of tokens are as far "
             "apart."
+        )
+    elif taken >= ENOUGH > taken - alone:
+        notes.append(
+            f"Other edges as far apart are in {taken - alone} of these passages alone, too few to "
+            "compare with: a star stands for the interval."
         )
     return tuple(notes)
 

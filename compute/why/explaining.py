@@ -47,6 +47,8 @@ def explain(
     """
     found = _split(model, subject, method)
     yield found
+    if not subject.layer:  # nothing came before it
+        return
     found = replace(found, said=_said(model, subject))
     earlier = subject.layer * model.info.heads
     said = {side: dict(zip(WAYS, found.said[at], strict=True)) for at, side in enumerate(ONE_SIDED)}

@@ -3,8 +3,8 @@
 The proposal of a head is its gradient times (output less its mean over the passage): what taking
 it out would change if the rest of the model were linear (attribution patching; Nanda 2023, Syed et
 al. 2023). In large models the way through everything ranks best, the direct way where one head
-dominates, and where attention is saturated neither says much. So heads are taken from several ways
-in turn (`traced`), and none is shown as the truth.
+dominates, and where attention is saturated the gradient says little. So heads are taken from both
+(`traced`) in turn, and neither is shown as the truth.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,10 @@ from compute.capture.calls import Call
 from compute.models.model import Model
 from compute.why.parts import gradients, target
 from compute.why.subject import ONE_SIDED, Piece, Subject
-from compute.why.traced import EVERYTHING, WAYS, trace
+from compute.why.traced import DIRECT, EVERYTHING, WAYS, trace
 
+TURNS = {EVERYTHING: 2, DIRECT: 1}
+"""How many heads of each way are taken in a turn; chosen by ``benchmarks/why.py``."""
 COUNT = 20
 """Heads that are really taken out, unless all are asked for."""
 
@@ -80,18 +82,17 @@ def first(
     count : int
         How many heads, if there are so many.
     """
-    orders = [
-        np.argsort(-abs(heads), axis=None, kind="stable")
-        for by_way in said.values()
-        for heads in by_way.values()
-    ]
-    return _in_turn(orders, next(iter(next(iter(said.values())).values())).shape[1], count)
-
-
-def _in_turn(orders: Sequence[np.ndarray], heads: int, count: int) -> list[tuple[int, int]]:
+    sides = list(said.values())
+    orders = {
+        (side, way): np.argsort(-abs(sides[side][way]), axis=None, kind="stable")
+        for way in TURNS
+        for side in range(len(sides))
+    }
+    heads = sides[0][EVERYTHING].shape[1]
     chosen: dict[int, None] = {}
-    for ranked in zip(*orders, strict=True):
-        for place in ranked:
-            if len(chosen) < count:
-                chosen[int(place)] = None
+    for turn in range(sides[0][EVERYTHING].size):
+        for (_, way), order in orders.items():
+            for place in order[turn * TURNS[way] : (turn + 1) * TURNS[way]]:
+                if len(chosen) < count:
+                    chosen[int(place)] = None
     return [divmod(place, heads) for place in chosen]

@@ -11,7 +11,7 @@ from compute.runs import Run
 from compute.why import edge_sets
 from compute.why.subject import METHODS, Piece, Subject
 
-VERSION = 1
+VERSION = 2
 EDGE, RULE, PICKED, STRONGEST = KINDS = ("edge", "rule", "picked", "strongest")
 
 

@@ -1,4 +1,4 @@
-"""Proposals are gradients times what heads give, of three ways, and taken in turn."""
+"""Proposals are gradients times what heads give, of two ways, and taken in turn."""
 
 import circuits
 import numpy as np
@@ -48,13 +48,19 @@ def test_of_a_hand_built_circuit_every_way_finds_the_builder() -> None:
     assert abs(said["query"][DIRECT]).max() < 1e-3
 
 
-def test_the_first_of_each_way_and_side_come_in_turn() -> None:
+def test_two_heads_of_everything_and_one_written_directly_come_in_turn() -> None:
     said = {
-        "query": {"one": np.array([[9.0, 1, 2, 0]]), "two": np.array([[0.0, -8, 1, 2]])},
-        "key": {"one": np.array([[0.0, 0, 7, 1]]), "two": np.array([[9.0, 0, 0, 0]])},
+        "query": {
+            EVERYTHING: np.array([[9.0, 8, 1, 0, 2, 0]]),
+            DIRECT: np.array([[0.0] * 5 + [1]]),
+        },
+        "key": {
+            EVERYTHING: np.array([[9.0, 8, 7, 0, 0, 0]]),
+            DIRECT: np.array([[0, 0, 0, -5.0, 0, 1]]),
+        },
     }
     assert proposals.first(said, 2) == [(0, 0), (0, 1)]
-    assert set(proposals.first(said, 3)) == {(0, 0), (0, 1), (0, 2)}
-    assert len(proposals.first(said)) == 4
-    none = {"query": {"one": np.zeros((0, 4))}}
+    assert proposals.first(said, 4) == [(0, 0), (0, 1), (0, 5), (0, 3)]
+    assert len(proposals.first(said)) == 6
+    none = dict.fromkeys(("query", "key"), dict.fromkeys(WAYS, np.zeros((0, 4))))
     assert proposals.first(none) == []
