@@ -1,7 +1,7 @@
 """The view "A graph of heads" in the real page; its numbers: test_circuits_callbacks.py."""
 
 from axe import check
-from pages import PIXEL, address, until, wait_for_address, wait_for_plot
+from pages import PIXEL, address, call, until, wait_for_address, wait_for_plot
 
 ROWS = "#why-graph-table tbody tr"
 
@@ -43,3 +43,21 @@ def test_a_graph_is_drawn_clicked_and_a_head_taken_out(page, server, small) -> N
     # without it, in column B: the head that it builds
     page.locator(".why-without").first.click()
     wait_for_address(page, **{"b-off": "L0H0", "layer": "1", "layerb": "1"})
+
+
+def test_what_is_asked_for(blank) -> None:
+    run, head = {"key": "k"}, {"run": "k", "layer": 1, "head": 0}
+    fields = ("rule", "offset", "-2", "mean")
+    edges = {"run": "k", "kind": "rule", "rule": "offset", "offset": -2, "method": "mean"}
+    asked = call(blank, "graphAsk", 1, head, run, *fields, False)
+    assert asked == edges | {"only": None}
+    assert call(blank, "graphAsk", 1, head, run, *fields, True)["only"] == [1, 0]
+    assert call(blank, "graphAsk", 1, head, {"key": "other"}, *fields, True) == "no update"
+    # along the edges of the graph that is drawn
+    seen = asked | {"name": "n", "whole": True}
+    assert call(blank, "graphWithout", 1, seen, "L0H3") == edges | {"off": [0, 3]}
+    assert call(blank, "graphWithout", 1, None, "L0H3") == "no update"
+    # what the open model can't do is not left chosen
+    kinds = [{"value": "induction", "disabled": True}, {"value": "rule"}]
+    assert call(blank, "graphKind", kinds, "induction") == "rule"
+    assert call(blank, "graphKind", kinds, "rule") == "no update"
