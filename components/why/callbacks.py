@@ -25,10 +25,11 @@ def explain(set_progress, asked: dict) -> dict:
         told["seen"] = of | {"name": name}
         set_progress((*told["state"], told["seen"]))
 
+    info = runs.load(asked["run"]).model
+    questions.check(info)  # what is loaded for induction has all of its heads on
     question = _question(asked)
     if asked["kind"] == forms.INDUCTION:
-        spec = runs.load(asked["run"]).model.spec
-        name = answers.of_induction(spec, question, 0, report, tell)
+        name = answers.of_induction(info.spec, question, 0, report, tell)
     else:
         name = answers.of_text(asked["run"], question, report, tell)
     return of | {"name": name, "needs": [EXPLAINED.ref(name)]}

@@ -86,7 +86,8 @@ def _brought(found: Explained, at: tuple[int, int]) -> str:
             strict=True,
         )
     )
-    return names[PLACES[int(np.argmax(abs(parts)))]]
+    at_most = int(np.argmax(abs(parts)))
+    return names[PLACES[at_most]] if parts[at_most] / whole >= 0.5 else "many tokens"
 
 
 def _signed(value: float) -> str:

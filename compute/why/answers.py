@@ -66,6 +66,7 @@ def of_induction(
     spec : str
         What names a model; see `catalog.find`.
     """
+    questions.check_method(question.method)
     source = catalog.with_weights(spec)
     asked = asdict(question)
     name = store.key("why induction", questions.VERSION, source.identity, asked, seed)

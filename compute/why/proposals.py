@@ -8,11 +8,13 @@ in turn (`traced`), and none is shown as the truth.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from compute.capture.calls import Call
 from compute.models.model import Model
 from compute.why.parts import gradients, target
 from compute.why.subject import ONE_SIDED, Piece, Subject
@@ -38,17 +40,26 @@ def of_several(
 ) -> list[dict[str, dict[str, np.ndarray]]]:
     """Return the `attributions` of several heads' contrasts, from one pass for each way."""
     deepest, ids = max(subject.layer for subject in subjects), torch.from_numpy(piece.ids)[None]
-    traces = {way: trace(model, ids, deepest, way) for way in WAYS}
-    outputs = [z.detach() - z.detach().mean(1, keepdim=True) for z in traces[EVERYTHING].heads]
-    found = [{side: {} for side in ONE_SIDED} for _ in subjects]
-    for subject, said in zip(subjects, found, strict=True):
-        whole = traces[EVERYTHING].calls[subject.layer]  # the other side is the whole model's
-        for way, made in traces.items():
+    found = [{side: dict.fromkeys(WAYS) for side in ONE_SIDED} for _ in subjects]
+    # The whole model first: its outputs and other sides count in every way.
+    for way in (EVERYTHING, *(way for way in WAYS if way != EVERYTHING)):
+        made = trace(model, ids, deepest, way)
+        if way == EVERYTHING:
+            outputs = [z.detach() - z.detach().mean(1, keepdim=True) for z in made.heads]
+            whole = {subject.layer: _held(made.calls[subject.layer]) for subject in subjects}
+        for subject, said in zip(subjects, found, strict=True):
             for side in ONE_SIDED:
-                value = target(made, subject, piece, side, whole)
+                value = target(made, subject, piece, side, whole[subject.layer])
                 got = gradients(value, made.heads[: subject.layer])
                 said[side][way] = _of_heads(outputs, got, model.info.heads)
+        del made, value, got  # what one pass holds is much: two are never held at once
     return found
+
+
+def _held(call: Call) -> Call:
+    """Return a layer's attention without the pass that it came from."""
+    parts = {name: getattr(call, name).detach() for name in ("query", "key", "value")}
+    return replace(call, **parts, weights=None)
 
 
 def _of_heads(outputs: Sequence[Tensor], got: Sequence[Tensor], heads: int) -> np.ndarray:

@@ -74,6 +74,12 @@ def check(info: ModelInfo) -> None:
         )
 
 
+def check_method(name: str) -> None:
+    """Raise `HeadscopeError` if heads can't be taken out in this way."""
+    if name not in METHODS:
+        raise HeadscopeError(f"There is no ablation “{name}”: choose mean or zero.")
+
+
 def ask(run: Run, question: Question) -> Subject:
     """Return what a question about a text asks to be explained.
 
@@ -85,8 +91,7 @@ def ask(run: Run, question: Question) -> Subject:
     """
     check(run.model)
     run.check(question.layer, question.head)
-    if question.method not in METHODS:
-        raise HeadscopeError(f"There is no ablation “{question.method}”: choose mean or zero.")
+    check_method(question.method)
     if question.kind == EDGE:
         return _edge(run, question)
     if question.kind == STRONGEST:

@@ -104,12 +104,13 @@ def beyond(effects: np.ndarray, others: np.ndarray) -> np.ndarray:
     enough = np.isfinite(effects).sum(0) >= ENOUGH
     compared = np.isfinite(others).sum(0) >= ENOUGH
     kept, differ = _clear(over_passages(effects)), _clear(over_passages(effects - others))
-    return enough & kept & np.where(compared, differ, True)
+    return enough & (kept != 0) & np.where(compared, differ == kept, True)
 
 
 def _clear(of: Estimate) -> np.ndarray:
+    """Return the sign of what the interval leaves zero out of; 0 where it doesn't."""
     with np.errstate(invalid="ignore"):
-        return (of.low > 0) | (of.high < 0)
+        return np.where(of.low > 0, 1, np.where(of.high < 0, -1, 0))
 
 
 def strongest(found: Explained, side: int = 2) -> np.ndarray:

@@ -119,6 +119,7 @@ class _Watch(TorchFunctionMode):
         super().__init__()
         self.found, self.ids, self.way = found, ids, way
         self.width: int | None = None
+        self.active: Tensor | None = None  # what the activation gave
 
     def __torch_function__(
         self, func: Callable, types: object, args: tuple = (), kwargs: dict | None = None
@@ -131,7 +132,7 @@ class _Watch(TorchFunctionMode):
             args = self._before_linear(name, args)
         out = func(*args, **kwargs)
         if name in _CURVED and isinstance(out, Tensor):
-            self.width = out.shape[-1]
+            self.width, self.active = out.shape[-1], out
         return out
 
     def _before_linear(self, name: str, args: tuple) -> tuple:
@@ -142,11 +143,27 @@ class _Watch(TorchFunctionMode):
             return args
         if args[at + 1].ndim != 2:  # a product of two batches
             return args
-        self.width = None
         if self.way == DIRECT:
+            if not _reaches(self.active, x):  # the other way into a gated MLP that is as wide
+                return args
+            if (gated := self._gated(x)) is not None:
+                self.width = None
+                return (*args[:at], gated, *args[at + 1 :])
             x = x.detach().requires_grad_()
+        self.width = None
         self.found.mlps.append((len(self.found.calls) - 1, x))
         return (*args[:at], x, *args[at + 1 :])
+
+    def _gated(self, x: Tensor) -> Tensor | None:
+        """Return the heads' outputs with their gates held, if that is what x is: no MLP's."""
+        heads = self.found.heads
+        if len(heads) != len(self.found.calls) or not heads or heads[-1].numel() != x.numel():
+            return None
+        (gate,) = torch.autograd.grad(x.sum(), heads[-1], retain_graph=True, allow_unused=True)
+        if gate is None:
+            return None
+        made = (heads[-1] * gate).reshape(x.shape)
+        return made if torch.allclose(made, x, rtol=1e-3) else None
 
     def after_embedding(self, _: object, args: tuple, out: Tensor) -> Tensor:
         """Cut a table's output off, if it gave each token one vector."""
@@ -155,7 +172,7 @@ class _Watch(TorchFunctionMode):
             return out
         out = out.detach().requires_grad_()  # all gradients begin here
         self.found.embeddings.append((self._kind(args, out), out))
-        return out
+        return out.clone()  # CTRL scales it in place
 
     def _kind(self, args: tuple, out: Tensor) -> str:
         asked = args[0] if args else None
@@ -164,6 +181,14 @@ class _Watch(TorchFunctionMode):
         rows = out.detach().reshape(-1, *out.shape[-2:])
         varies = not torch.equal(rows, rows[:, :1].expand_as(rows))
         return "position" if varies else "rest"
+
+
+def _reaches(source: Tensor, x: Tensor) -> bool:
+    """Tell whether a tensor went into another; yes where no gradient could say it."""
+    if source is x or not (source.requires_grad and x.requires_grad):
+        return True
+    (found,) = torch.autograd.grad(x.sum(), source, retain_graph=True, allow_unused=True)
+    return found is not None
 
 
 @contextlib.contextmanager
@@ -184,10 +209,12 @@ def _hooked(core: torch.nn.Module, watch: _Watch) -> Iterator[None]:
 @contextlib.contextmanager
 def _only_biases(core: torch.nn.Module, way: str) -> Iterator[list[Tensor]]:
     """Let no parameter of a net ask for a gradient but the biases, where they are parts."""
-    before = [(parameter, parameter.requires_grad) for parameter in core.parameters()]
+    # What accelerate keeps elsewhere is only a name here: its biases are no parts.
+    here = {n: p for n, p in core.named_parameters() if not (p.is_meta or p.is_inference())}
+    before = [(parameter, parameter.requires_grad) for parameter in here.values()]
     biases = [
         parameter
-        for name, parameter in core.named_parameters()
+        for name, parameter in here.items()
         if way == DIRECT and name.rpartition(".")[2].endswith("bias") and parameter.ndim == 1
     ]
     try:

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from compute import limits
@@ -106,10 +107,11 @@ def _question(
     if edge is not None:
         return Question(layer, head, questions.EDGE, (_edge(edge),), **more)
     if rule is not None:
-        name, _, offset = rule.partition(":")
-        return Question(
-            layer, head, questions.RULE, rule=name, offset=_offset(offset or "-1"), **more
-        )
+        name, colon, offset = rule.partition(":")
+        if colon and name != "offset":
+            raise HeadscopeError(f"The rule “{name}” takes no offset: write --rule {name}.")
+        at = _offset(offset) if colon else -1
+        return Question(layer, head, questions.RULE, rule=name, offset=at, **more)
     return Question(layer, head, questions.STRONGEST, **more)
 
 
@@ -137,7 +139,7 @@ def _summary(found: Explained) -> dict:
     first = [
         {
             "head": "L{}H{}".format(*found.measured[n]),
-            "effect": float(effects[n, 2]),
+            "effect": _number(effects[n, 2]),
             "above": bool(clear[n, 2]),
         }
         for n in strongest(found)[:5]
@@ -145,8 +147,13 @@ def _summary(found: Explained) -> dict:
     return {
         "edges": found.words,
         "count": found.edges,
-        "contrast": float(found.contrast.mean()),
-        "attention": float(found.attention.mean()),
+        "contrast": _number(found.contrast.mean()),
+        "attention": _number(found.attention.mean()),
         "complete": found.complete,
         "strongest": first,
     }
+
+
+def _number(value: float) -> float | None:
+    """Return a number as JSON has it: half precision may give none."""
+    return float(value) if np.isfinite(value) else None

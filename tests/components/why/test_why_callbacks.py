@@ -139,3 +139,16 @@ def test_the_table_is_saved(run: dict) -> None:
     (table, name) = saved.effects({"run": run["key"], "name": done["name"]}, run)
     assert name == ("why", "demo-gpt", "L1H0", "mean")
     assert table is not None
+
+
+def test_a_model_without_heads_is_not_explained_by_the_whole_one(run: dict) -> None:
+    without = opening.open_run("demo-gpt", run["text"], quiet, off="L0H0")
+    with pytest.raises(HeadscopeError, match="heads switched off"):
+        callbacks.explain(quiet, ask(without, kind="induction"))
+
+
+def test_rounding_is_told_from_parts_that_are_missing(run: dict) -> None:
+    _, found = answer(run)
+    rounded = replace(found, complete=False, gap=found.gap + 0.01)
+    assert "half precision" in words.check(rounded)
+    assert "not attributed" in words.check(replace(rounded, gap=found.gap + 5))

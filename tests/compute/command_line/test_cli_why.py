@@ -86,3 +86,18 @@ def test_induction_and_a_text_exclude_one_another(
 ) -> None:
     assert app.main([*HEAD, "--text-file", str(text), "--induction"]) == 2
     assert "makes its own text" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--induction", "--method", "half"], "no ablation “half”"),
+        (["--text", "code", "--rule", "same:3"], "The rule “same” takes no offset"),
+        (["--text", "code", "--rule", "offset:"], "“” is no offset"),
+    ],
+)
+def test_what_would_be_passed_over_is_refused(
+    asked: list[str], said: str, capsys: pytest.CaptureFixture
+) -> None:
+    assert app.main([*HEAD, *asked]) == 2
+    assert said in capsys.readouterr().err

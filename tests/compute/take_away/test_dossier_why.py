@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from stored import FIVE_LINES, quiet
 
@@ -34,6 +35,14 @@ def test_parts_and_measured_heads_are_tables(found: Explained) -> None:
     assert text.count("<table") == 2 and '<th scope="row">L0H0</th>' in text
     assert "the token before" in text and "do not add up" not in text
     assert "do not add up" in dossier_why.section(replace(found, complete=False))
+
+
+def test_many_tokens_are_not_said_to_be_one(found: Explained) -> None:
+    """Of a head's part a third each comes from three kinds of places: none gives most of it."""
+    third = found.heads[1].mean(0)[..., None] / 3
+    places = np.stack([found.places[0], third * [0, 1, 1, 1]])
+    text = dossier_why.section(replace(found, places=places))
+    assert "many tokens" in text and "the token before" not in text
 
 
 def test_a_first_layer_has_no_earlier_heads(run: runs.Run) -> None:

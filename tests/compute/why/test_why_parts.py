@@ -1,12 +1,18 @@
 """The split of a contrast equals what the weights say, and adds up in every family."""
 
+from collections.abc import Callable
+
+import accelerate
 import circuits
 import numpy as np
 import pytest
 import tiny
+import torch
+import transformers as tf
 from numpy_llama import Llama, contrast
 from patterns import info
 
+from compute.capture import passes
 from compute.models.model import Model
 from compute.why import parts
 from compute.why.subject import Piece, Subject
@@ -123,6 +129,48 @@ def test_parts_add_up_in_every_family(family: str) -> None:
             assert (abs(found.mlps) > 0).all() and abs(found.token[0]) > 0
             assert np.allclose(found.places.sum(-1), found.heads, atol=1e-6)
             assert np.allclose(found.sources.sum(-1), found.heads[0], atol=1e-6)
+
+
+WIDE = {**tiny._BERT, "intermediate_size": 32}
+GATED = {"head_dim": 8, "num_experts": 2, "num_dense_layers": 3, "sliding_window": 5}
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda: tf.AfmoeForCausalLM(tf.AfmoeConfig(**tiny._LLAMA, **GATED)),
+        lambda: tf.LlamaForCausalLM(tf.LlamaConfig(**WIDE)),
+    ],
+    ids=["heads with a gate", "a gated MLP as wide as the stream"],
+)
+def test_gates_are_told_apart(made: Callable[[], tf.PreTrainedModel]) -> None:
+    """An activation may go into the heads' own projection, or meet another linear map."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        net = made().eval()
+        for parameter in net.parameters():
+            parameter.detach().normal_(0, 0.25)
+    for found in split(Model(info(3, 4, True, 8), net, None), 2, 1, IDS + 3, (8, 5)).values():
+        assert found.complete
+        assert (abs(found.heads) > 0).all() and (abs(found.mlps) > 0).all()
+
+
+def test_embeddings_that_are_scaled_in_place_are_parts() -> None:
+    config = tf.CTRLConfig(**tiny._GPT, dff=48, n_positions=64)
+    found = split(Model(info(3, 4, True, 8), tf.CTRLModel(config).eval(), None), 0, 1, IDS, (8, 5))
+    assert found["key"].token[0] != 0
+
+
+def test_parameters_that_are_kept_elsewhere_are_no_hindrance() -> None:
+    """Under inference mode, accelerate leaves names of them that no gradient may be asked of."""
+    here, away = tiny.net("gpt2"), tiny.net("gpt2")
+    accelerate.cpu_offload(away, execution_device="cpu")
+    passes.run(away, {"input_ids": torch.from_numpy(IDS)[None]}, on_call=lambda call: None)
+    expected, found = (
+        split(Model(info(3, 4, True, 8), net, None), 2, 1, IDS, (8, 5))["key"]
+        for net in (here, away)
+    )
+    assert np.allclose(found.heads, expected.heads, atol=1e-6)
 
 
 def test_what_is_not_attributed_is_noticed() -> None:

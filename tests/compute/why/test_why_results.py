@@ -77,6 +77,13 @@ def test_effects_that_other_edges_have_too_are_not_above() -> None:
     assert results.above(none).all()  # there was nothing to compare with
 
 
+def test_effects_below_those_of_other_edges_are_not_above() -> None:
+    """The other edges lose three times as much: the difference is clear, but the other way."""
+    found = answer()
+    assert not results.above(replace(found, others=3 * found.effects)).any()
+    assert results.above(replace(found, others=0.3 * found.effects)).all()
+
+
 def test_effects_around_nothing_are_seldom_above() -> None:
     """Of 200 heads without effect, in 12 passages, some 5 % pass either interval; 15 % at most."""
     rng = np.random.default_rng(0)
