@@ -1,7 +1,9 @@
 """The view "A graph of heads" in the real page; its numbers: test_circuits_callbacks.py."""
 
+import re
+
 from axe import check
-from pages import PIXEL, address, until, wait_for_address, wait_for_plot
+from pages import PIXEL, address, call, until, wait_for_address, wait_for_plot
 
 ROWS = "#why-graph-table tbody tr"
 
@@ -14,8 +16,8 @@ def test_a_graph_is_drawn_clicked_and_a_head_taken_out(page, server, small) -> N
     assert page.is_hidden("#why-graph-rule-box") and page.is_hidden("#why-graph-found")
     page.click("#why-graph-only")
     page.click("#why-graph-start")
-    whole = "4 heads look along the edges of induction in random tokens, 2 × 25: their queries"
-    until(lambda: page.inner_text("#why-graph-said").startswith(whole), "a graph", page)
+    whole = re.compile("^4 heads look along .* 4 earlier heads .* without L0H0 in the key of L1H")
+    until(lambda: whole.match(page.inner_text("#why-graph-said")), "a graph", page)
     wait_for_plot(page, "why-graph-plot")
     assert page.locator("#why-graph-plot .textpoint").all_text_contents() == [
         f"L{layer}H{head}" for layer in (0, 1) for head in range(4)
@@ -43,3 +45,21 @@ def test_a_graph_is_drawn_clicked_and_a_head_taken_out(page, server, small) -> N
     # without it, in column B: the head that it builds
     page.locator(".why-without").first.click()
     wait_for_address(page, **{"b-off": "L0H0", "layer": "1", "layerb": "1"})
+
+
+def test_what_is_asked_for(blank) -> None:
+    run, head = {"key": "k"}, {"run": "k", "layer": 1, "head": 0}
+    fields = ("rule", "offset", "-2", "mean")
+    edges = {"run": "k", "kind": "rule", "rule": "offset", "offset": -2, "method": "mean"}
+    asked = call(blank, "graphAsk", 1, head, run, *fields, False)
+    assert asked == edges | {"only": None}
+    assert call(blank, "graphAsk", 1, head, run, *fields, True)["only"] == [1, 0]
+    assert call(blank, "graphAsk", 1, head, {"key": "other"}, *fields, True) == "no update"
+    # along the edges of the graph that is drawn
+    seen = asked | {"name": "n", "whole": True}
+    assert call(blank, "graphWithout", 1, seen, "L0H3") == edges | {"off": [0, 3]}
+    assert call(blank, "graphWithout", 1, None, "L0H3") == "no update"
+    # what the open model can't do is not left chosen
+    kinds = [{"value": "induction", "disabled": True}, {"value": "rule"}]
+    assert call(blank, "graphKind", kinds, "induction") == "rule"
+    assert call(blank, "graphKind", kinds, "rule") == "no update"
