@@ -74,6 +74,7 @@ def _nodes(known: list[Node], placed: Drawing, colours: Palette) -> go.Scatter:
         customdata=[[node.layer, node.head] for node in known],
         hovertext=[node_said(node) for node in known],
         hoverinfo="text",
+        hoverlabel={"bgcolor": colours.faint},  # not the colour of queries
         showlegend=False,
     )
 
