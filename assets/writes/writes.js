@@ -34,7 +34,7 @@
     },
 
     writesSeen(frame, done, before) {
-      const next = triggered("why-writes") && !triggered("why-writes-frame") ? done : frame;
+      const next = triggered("why-writes") ? done : frame;
       if (!next) return skip();
       const {run, layer, head, passage, place, text} = next;
       const seen = {run, layer, head, passage, place, text};
