@@ -213,6 +213,7 @@ def _the_dossier(page, browser, folder):
         "Patterns",
         "Who attends to whom",
         "Heads like it and unlike it",
+        "Why it looks there",
         "Methods",
         "What the scores mean",
     ]
