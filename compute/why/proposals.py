@@ -3,8 +3,8 @@
 The proposal of a head is its gradient times (output less its mean over the passage): what taking
 it out would change if the rest of the model were linear (attribution patching; Nanda 2023, Syed et
 al. 2023). In large models the way through everything ranks best, the direct way where one head
-dominates, and where attention is saturated the gradient says little. So heads are taken from both
-(`traced`) in turn, and neither is shown as the truth.
+dominates, and where attention is saturated neither says much. So heads are taken from three ways
+(`traced`) in turn, and none is shown as the truth.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +18,9 @@ from compute.capture.calls import Call
 from compute.models.model import Model
 from compute.why.parts import gradients, target
 from compute.why.subject import ONE_SIDED, Piece, Subject
-from compute.why.traced import DIRECT, EVERYTHING, WAYS, trace
+from compute.why.traced import DIRECT, EVERYTHING, PARTLY, WAYS, trace
 
-TURNS = {EVERYTHING: 2, DIRECT: 1}
+TURNS = {EVERYTHING: 2, PARTLY: 1, DIRECT: 1}
 """How many heads of each way are taken in a turn; chosen by ``benchmarks/why.py``."""
 COUNT = 20
 """Heads that are really taken out, unless all are asked for."""

@@ -39,7 +39,7 @@ class Explained:
         By where heads brought their parts from, mean over passages; see `subject.PLACES`.
     sources : float64 (2, L, H, T)
         By each token that they were brought from; T is 0 unless there is one passage.
-    said : float64 (2, 2, L, H)
+    said : float64 (2, 3, L, H)
         What each of `traced.WAYS` says that a head gives, mean over passages; zero before that.
     measured : int64 (n, 2)
         Layer and head of those that were taken out, the first proposed first.

@@ -1,12 +1,15 @@
 """One pass up to a layer of which every part that wrote into it can be asked for its gradient.
 
-Two ways to let the gradient through, both without naming a family:
+Three ways to let the gradient through, all without naming a family:
 
 ``direct``
     Normalisations are held, and every head, MLP and embedding is cut off from what made it: what
     each of them writes straight into the layer. The parts add up to the logit.
 ``everything``
     The model as it is: what an infinitesimal change of a head's output would do by all paths.
+``partly``
+    The same where every head goes `SHARE` of the way to its mean over the passage. There attention
+    is less saturated: a gradient at the whole model often says that nothing matters.
 """
 
 import contextlib
@@ -23,7 +26,9 @@ from compute.capture.calls import Call
 from compute.models.model import Model
 from compute.why import held
 
-DIRECT, EVERYTHING = WAYS = ("direct", "everything")
+DIRECT, EVERYTHING, PARTLY = WAYS = ("direct", "everything", "partly")
+SHARE = 0.75
+"""Of the way to their means that heads go in `PARTLY`."""
 
 _CURVED = {
     *("relu", "relu_", "relu6", "gelu", "silu", "tanh", "sigmoid", "erf", "softplus", "mish"),
@@ -90,6 +95,8 @@ def trace(model: Model, ids: Tensor, layer: int, way: str) -> Trace:
     def of_heads(_: int, output: Tensor) -> Tensor:
         if way == DIRECT:
             output = output.detach().requires_grad_()
+        elif way == PARTLY:
+            output = output + SHARE * (output.mean(1, keepdim=True) - output)
         found.heads.append(output)
         return output
 

@@ -1,4 +1,4 @@
-"""Proposals are gradients times what heads give, of two ways, and taken in turn."""
+"""Proposals are gradients times what heads give, of three ways, and taken in turn."""
 
 import circuits
 import numpy as np
@@ -9,7 +9,7 @@ from patterns import info
 from compute.models.model import Model
 from compute.why import effects, proposals, without
 from compute.why.subject import Piece, Subject
-from compute.why.traced import DIRECT, EVERYTHING, WAYS
+from compute.why.traced import DIRECT, EVERYTHING, PARTLY, WAYS
 
 IDS = np.array([4, 12, 20, 26, 12, 33, 20, 26, 12, 20])
 PIECE = Piece(0, IDS, np.array([8]), np.array([5]))
@@ -48,19 +48,21 @@ def test_of_a_hand_built_circuit_every_way_finds_the_builder() -> None:
     assert abs(said["query"][DIRECT]).max() < 1e-3
 
 
-def test_two_heads_of_everything_and_one_written_directly_come_in_turn() -> None:
+def test_two_heads_of_everything_and_one_of_each_other_way_come_in_turn() -> None:
     said = {
         "query": {
-            EVERYTHING: np.array([[9.0, 8, 1, 0, 2, 0]]),
-            DIRECT: np.array([[0.0] * 5 + [1]]),
+            EVERYTHING: np.array([[9.0, 8, 1, 0, 2, 0, 0]]),
+            PARTLY: np.array([[0.0, 0, 0, 0, 0, 0, 3]]),
+            DIRECT: np.array([[0.0, 0, 0, 0, 0, 1, 0]]),
         },
         "key": {
-            EVERYTHING: np.array([[9.0, 8, 7, 0, 0, 0]]),
-            DIRECT: np.array([[0, 0, 0, -5.0, 0, 1]]),
+            EVERYTHING: np.array([[9.0, 8, 7, 0, 0, 0, 0]]),
+            PARTLY: np.array([[0.0, 0, 0, 0, 0, 0, -3]]),
+            DIRECT: np.array([[0, 0, 0, -5.0, 0, 1, 0]]),
         },
     }
     assert proposals.first(said, 2) == [(0, 0), (0, 1)]
-    assert proposals.first(said, 4) == [(0, 0), (0, 1), (0, 5), (0, 3)]
-    assert len(proposals.first(said)) == 6
+    assert proposals.first(said, 5) == [(0, 0), (0, 1), (0, 6), (0, 5), (0, 3)]
+    assert len(proposals.first(said)) == 7
     none = dict.fromkeys(("query", "key"), dict.fromkeys(WAYS, np.zeros((0, 4))))
     assert proposals.first(none) == []

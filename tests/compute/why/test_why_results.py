@@ -29,7 +29,7 @@ def answer(passages: int = 6, seed: int = 0) -> Explained:
         mlps=2 * np.ones((2, passages, 1)),
         places=np.zeros((2, 1, 2, 4)),
         sources=np.zeros((2, 1, 2, 0)),
-        said=np.zeros((2, 2, 1, 2)),
+        said=np.zeros((2, 3, 1, 2)),
         measured=np.array([[0, 0]]),
         effects=effects,
         changes=np.full((passages, 1, 3), 0.25),
