@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from compute.command_line import app
+from compute.why import proposals
 from compute.why.rows import COLUMNS
 
 HEAD = ["why", "--model", "demo-gpt", "--layer", "1", "--head", "0"]
@@ -51,6 +52,17 @@ def test_edges_of_a_rule_have_intervals(
     heads = [row for row in table(out) if row["side"] == "both"]
     assert all(float(row["low"]) <= float(row["effect"]) <= float(row["high"]) for row in heads)
     assert "nothing to compare these edges with" in capsys.readouterr().err
+
+
+def test_only_proposed_heads_are_taken_out_unless_all_are_asked_for(
+    text: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(proposals, "COUNT", 2)
+    asked = [*HEAD, "--text-file", str(text), "--edge", "0,6,2"]
+    for more, heads in (([], 2), (["--all"], 4)):
+        assert app.main([*asked, *more]) == 0
+        rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+        assert sum(row["side"] == "both" for row in rows) == heads
 
 
 def test_induction_needs_no_text(capsys: pytest.CaptureFixture) -> None:

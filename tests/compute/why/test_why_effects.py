@@ -169,6 +169,16 @@ def test_explaining_hands_on_the_split_first_and_then_ever_more_heads(
     )
 
 
+def test_so_many_heads_are_taken_out_as_are_asked_for() -> None:
+    """The first ones proposed, or every earlier head where none is left out."""
+    model = Model(info(3, 4, True, 8), tiny.net("gpt2"), None)
+    subject = asked(2, 1, IDS + 3, (8, 5))
+    for count, expected in ((3, 3), (None, 8)):
+        *_, last = explaining.explain(model, subject, count=count)
+        assert len(last.measured) == expected
+        assert len({tuple(at) for at in last.measured.tolist()}) == expected
+
+
 def test_a_head_of_the_first_layer_has_no_earlier_ones() -> None:
     model = Model(info(3, 4, True, 8), tiny.net("gpt2"), None)
     (stage,) = explaining.explain(model, asked(0, 1, IDS + 3, (8, 5)))
