@@ -28,8 +28,8 @@ def build() -> html.Div:
 
 
 def _choice() -> html.Section:
-    draw = start("Draw the graph", "why-graph-start")
-    draw.disabled = True  # as long as no text is open (assets/circuits/circuits.js)
+    # Disabled as long as no text is open (assets/circuits/circuits.js).
+    draw = start("Draw the graph", "why-graph-start", disabled=True)
     rules = [(name, rule.title) for name, rule in rules_of(square=True).items()]
     offset = number("why-graph-offset", "Offset", -1, limits.OFFSET)
     rule = [

@@ -85,9 +85,9 @@ def why_link(kind: str) -> html.Button:
     )
 
 
-def start(text: str, id: str) -> dbc.Button:
+def start(text: str, id: str, **more: object) -> dbc.Button:
     """Return the button that starts what a panel is for."""
-    return dbc.Button(text, id=id, size="sm", color="primary")
+    return dbc.Button(text, id=id, size="sm", color="primary", **more)
 
 
 def choices(id: str, options: Sequence[tuple[str, str]], more: str = "") -> dbc.RadioItems:

@@ -83,8 +83,7 @@ def _typed(name: str, example: str, most: int, **more: str) -> dbc.Input:
 
 
 def _starts() -> list[dbc.Button]:
-    one = start("Measure this head", "why-property-start")
-    one.disabled = True
+    one = start("Measure this head", "why-property-start", disabled=True)
     return [one, button("Measure all heads", "why-property-start-all", disabled=True)]
 
 

@@ -65,6 +65,7 @@ def draw(seen: dict | None, at: dict | None, theme: str, run: dict | None):
     found = _of(seen, at)
     if found is None:
         lead = words.OTHER_HEAD.format(at["layer"], at["head"]) if seen else words.EMPTY
+        lead = _refusal(run) or lead
         return (lead, "", True, *[no_update] * 5, no_update, no_update)
     dark = theme == "dark"
     lead = f"{words.said(found)} {words.strongest(found)}".strip()
@@ -79,6 +80,15 @@ def draw(seen: dict | None, at: dict | None, theme: str, run: dict | None):
         tables.heads(found, run["key"]),
         tables.options(found) or [{"value": "", "label": "–"}],
     )
+
+
+def _refusal(run: dict) -> str:
+    """Return why heads of the open model can't be explained; empty if they can."""
+    try:
+        questions.check(runs.load(run["key"]).model)
+    except HeadscopeError as error:
+        return str(error)
+    return ""
 
 
 def draw_brought(seen: dict | None, chosen: str | None, at: dict | None, run: dict | None):

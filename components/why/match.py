@@ -56,9 +56,7 @@ def _choice() -> html.Section:
 def _starts() -> list[dbc.Button]:
     """Return what starts it, disabled as long as no text is open (assets/why/why.js)."""
     every = button("Measure all earlier heads", "why-every", title=words.EVERY, disabled=True)
-    explain = start("Explain", "why-start")
-    explain.disabled = True
-    return [explain, every]
+    return [start("Explain", "why-start", disabled=True), every]
 
 
 def _grid(id: str, name: str) -> html.Figure:

@@ -88,6 +88,15 @@ def test_nothing_of_another_head_is_shown(run: dict) -> None:
     assert lead.startswith("L1H0, “") and not hidden
 
 
+def test_a_model_that_can_not_be_explained_is_refused_before_anything_is_asked(
+    shared_cache,
+) -> None:
+    off = opening.open_run("demo-gpt", "grammar", quiet, off="L0H0")
+    at = {"run": off["key"], "layer": 1, "head": 0}
+    lead, _, hidden, *_ = callbacks.draw(None, at, "light", off)
+    assert "heads switched off" in lead and hidden
+
+
 def test_bars_and_grids_have_the_numbers(run: dict) -> None:
     _, found = answer(run, kind="rule")
     bars = figures.bars(found, dark=False)
