@@ -30,11 +30,14 @@ class Chosen:
     by : str
         What the slices are: ``file``, ``folder`` (the first below the chosen one), the name of a
         field, or "" for none.
+    title : str
+        What it is called; by default the names of its files.
     """
 
     paths: tuple[str, ...]
     field: str = ""
     by: str = "file"
+    title: str = ""
 
     @property
     def by_field(self) -> str:

@@ -5,7 +5,7 @@ all that is cut is then tokenised as the model will read it, and cut once more w
 That takes any tokenizer, and each text is tokenised once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,10 +78,15 @@ def pieces(
         raise HeadscopeError(f"Passages of {length} tokens have no room for text. Allow more.")
     tidied = [collections.tidy(one.text.translate(_NO_PASSAGE)) for one in documents]
     counted = _Counted(tokenizer)
-    counted.learn(tidied)
+    short = 2 * room  # characters of what fits, as a rule, and need not be counted by its words
+    counted.learn(text for text in tidied if len(text) > short)
     # What begins a passage may take some tokens more there than after a word.
     goal = max(room - max(2, room // 64), 1)
-    cut = [(n, text) for n, whole in enumerate(tidied) for text in _cut(whole, counted, goal)]
+    cut = [
+        (number, text)
+        for number, whole in enumerate(tidied)
+        for text in ([whole] if len(whole) <= short else _cut(whole, counted, goal))
+    ]
     checked = _checked(cut, counted.lengths, room)
     return [
         Piece(text, number, documents[number].part, count + framed)
@@ -107,9 +112,18 @@ class _Counted:
         """Return the number of tokens of each text, without special ones."""
         found: list[int] = []
         for some in _batches(texts):
-            ids = self._tokenizer(some, add_special_tokens=False, truncation=False, padding=False)
-            found += map(len, ids["input_ids"])
+            found += map(len, self._tokenised(some))
         return found
+
+    def _tokenised(self, texts: list[str]) -> Sequence[Sized]:
+        """Return something as long as each text's tokens."""
+        plain = {"add_special_tokens": False, "truncation": False, "padding": False}
+        if not self._tokenizer.is_fast:
+            return self._tokenizer(texts, **plain)["input_ids"]
+        self._tokenizer(
+            "a", **plain
+        )  # cuts and pads no more; lists of ids would take as long again
+        return self._tokenizer.backend_tokenizer.encode_batch_fast(texts, add_special_tokens=False)
 
 
 def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
@@ -140,8 +154,6 @@ def _parts(word: str) -> list[str]:
 
 def _cut(text: str, counted: _Counted, goal: int) -> list[str]:
     """Cut a tidied text into passages of `goal` tokens at most, by the counts of its words."""
-    if not text:
-        return []
     words = _words(text)
     tokens = np.cumsum([counted.of[word] for word in words])
     if tokens[-1] <= goal:

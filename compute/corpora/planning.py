@@ -84,7 +84,8 @@ def plan(chosen: Chosen, tokens: int | None = None, seed: int = 0) -> Plan:
     which, starts = _first(found.files, cuts, wanted if tokens else None, seed)
     shards = _shards(found.files, cuts, which, starts, size, chosen)
     notes = (*found.notes(), *_of_short(short))
-    return Plan(files.title(chosen.paths), shards, total, notes)
+    title = chosen.title or files.title(chosen.paths)
+    return Plan(title, shards, total, notes)
 
 
 def _shares(found: Sequence[File], field: str) -> tuple[np.ndarray, list[tuple[str, str]]]:
