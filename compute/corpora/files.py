@@ -52,7 +52,8 @@ def find(chosen: Chosen) -> Found:
         If one that was chosen is not there, or none is left.
     """
     found = Found()
-    for path in map(os.path.abspath, chosen.paths):
+    for given in chosen.paths:
+        path = os.path.abspath(os.path.expanduser(given))
         if os.path.isdir(path):
             for inner, name in _inside(path, found):
                 first, _, below = name.partition("/")
@@ -119,7 +120,7 @@ def _add(found: Found, path: str, name: str, by: str, folder: str) -> None:
         found.leave(_NAME, name)
     elif about.st_size:
         part = {"file": PurePosixPath(name).name, "folder": folder}.get(by, "")
-        size, changed = about.st_size, about.st_mtime_ns
+        size, changed = about.st_size, int(about.st_mtime)
         found.files.append(File(path, name, kind.name, size, changed, part[:LONGEST_PART]))
 
 

@@ -27,8 +27,8 @@ _ROOM = 1024  # bytes in which white space is looked for
 BACK = 2 * LONGEST + _BLANK + 2
 """Bytes before a stretch that tell what begins in it."""
 
-_BLANK_LINE = re.compile(rb"\n(?=([^\S\n]{0,%d}\n))" % _BLANK)
-_LINE = re.compile(rb"(\n)")
+_BLANK_LINES = re.compile(rb"\n(?:[^\S\n]{0,%d}\n)++" % _BLANK)
+_ENDS = re.compile(rb"\n[\r\n]*")
 _WHITE = re.compile(rb"\s")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
@@ -68,7 +68,7 @@ def documents(found: Range, name: str, part: str) -> Iterator[Document | Broken]
 
 def paragraphed(head: bytes) -> bool:
     """Tell whether a file that begins with these bytes is one of paragraphs."""
-    return _BLANK_LINE.search(head.strip()) is not None
+    return _BLANK_LINES.search(head.strip()) is not None
 
 
 def _cut(found: Range) -> Iterator[tuple[int, bytes]]:
@@ -87,8 +87,8 @@ def _starts(data: bytes, base: int, by_paragraph: bool) -> list[int]:
 
     Those of a begin of `data` that is not the file's may lack.
     """
-    ends = (_BLANK_LINE if by_paragraph else _LINE).finditer(data)
-    natural = [base + match.end(1) for match in ends]
+    ends = (_BLANK_LINES if by_paragraph else _ENDS).finditer(data)
+    natural = [base + match.end() for match in ends]
     if base == 0:
         natural.insert(0, 0)
     starts: list[int] = []
