@@ -134,4 +134,5 @@ def of_file(name: str) -> Format | None:
 
 def endings() -> str:
     """Return the endings of all formats, as a sentence lists them."""
-    return ", ".join(ending for one in FORMATS for ending in one.endings)
+    plain = ", ".join(ending for one in FORMATS if one.enterable for ending in one.endings)
+    return f"{plain}, or text and JSON lines with .gz or .zst after that"

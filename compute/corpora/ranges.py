@@ -23,9 +23,9 @@ BLOCK = 16 * 2**10
 """Compressed bytes, the finest place in a compressed file."""
 
 _OUT = 64 * 2**10
-_MOST = 64 * 2**20
+_MOST = 32 * 2**20
 """Bytes that a stretch of a compressed file may hold."""
-_FAR = 256 * 2**20
+_FAR = 32 * 2**20
 _BOMB = 100
 """What unpacks to more than so many times its size, and more than `_FAR`, is no text."""
 _COUNTED = 64 * 2**20
@@ -68,6 +68,28 @@ class Range:
     more: Callable[[int], bytes]
     lines: Callable[[], int | None]
     damage: list[str] = field(default_factory=list)
+
+
+class Places:
+    """Names places of a stretch by their line, or by their byte far into a large file.
+
+    It is asked for places in their order.
+    """
+
+    def __init__(self, name: str, found: Range):
+        self._name, self._found, self._seen = name, found, found.start
+        self._asked, self._line = False, None
+
+    def at(self, offset: int) -> str:
+        """Return the file's name and the line of a byte of the stretch."""
+        found = self._found
+        if not self._asked:
+            self._asked, self._line = True, found.lines()
+        if self._line is None:
+            return f"{self._name}, byte {offset:,}"
+        self._line += found.data.count(b"\n", self._seen - found.base, offset - found.base)
+        self._seen = offset
+        return f"{self._name}, line {self._line + 1:,}"
 
 
 @contextlib.contextmanager

@@ -13,9 +13,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from compute.corpora.broken import Places
 from compute.corpora.chosen import Broken, Document
-from compute.corpora.ranges import Range
+from compute.corpora.ranges import Places, Range
 
 LONGEST = 256 * 2**10
 """Bytes, after which a document is cut at the next multiple; none is longer than twice that."""

@@ -19,11 +19,11 @@ from compute.corpora import (
     Document,
     Shard,
     Span,
-    broken,
     json_lines,
     plan,
     ranges,
     read,
+    reading,
 )
 from compute.corpora.records import LONGEST
 from compute.errors import HeadscopeError
@@ -198,5 +198,5 @@ def test_of_many_broken_lines_the_first_are_named(tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     file.write_bytes(b"?\n" * 1000)
     found, named = read(Shard(0, (Span(whole(file), 0, 2000),)))
-    assert not found and len(named) == broken.MOST + 1
+    assert not found and len(named) == reading.MOST + 1
     assert sum(one.times for one in named) == 1000

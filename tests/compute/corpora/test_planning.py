@@ -70,6 +70,7 @@ def test_links_pipes_and_closed_files_are_not_read(folder: Path, tmp_path: Path)
     (folder / "gone.txt").symlink_to(folder / "nowhere")
     (folder / "again.txt").symlink_to(folder / "top.TXT")
     os.mkfifo(folder / "pipe.txt")
+    os.mkfifo(folder / "b" / "state.json")
     made = plan(Chosen((str(folder),)))
     texts = [one.text for shard in made.shards for one in read(shard)[0]]
     assert "secret" not in texts and texts.count("four") == 1
