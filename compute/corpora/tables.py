@@ -29,8 +29,8 @@ def documents(
     """Yield the documents of the rows of a stretch, and the broken ones."""
     import pyarrow
 
-    wanted = {name.partition(".")[0] for name in ((field,) if field else FIELDS)}
-    wanted |= {by.partition(".")[0]} if by else set()
+    names = {*((field,) if field else FIELDS), *((by,) if by else ())}
+    wanted = names | {name.partition(".")[0] for name in names}
     with opened(span.file) as file:
         try:
             batches = _of_parquet(file, span, wanted) if parquet else _of_arrow(file, span)
