@@ -50,7 +50,7 @@ clean-cache:  ## delete all kept results, and the texts of your own, not your no
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/installed-for-tests: requirements-dev.txt .venv/installed
+.venv/installed-for-tests: requirements-dev.txt requirements-cluster.txt .venv/installed
 	@echo "Installing what the tests need into .venv. This is done once."
 	@$(PIP) --quiet -r requirements-dev.txt
 	@touch $@

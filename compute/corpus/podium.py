@@ -20,32 +20,34 @@ class Podium:
         self._passages: dict[int, Passage] = {}
 
     def wanted(self, layer: int, peaks: np.ndarray) -> np.ndarray:
-        """Return which passages may be among a head's strongest, bool (b,), by peaks (b, heads)."""
-        return (peaks >= self._found.peak[layer, :, -1]).any(1)
+        """Return which passages may be among which heads' strongest, bool (b, heads), by peaks."""
+        return peaks >= self._found.peak[layer, :, -1]
 
     def offer(
         self,
         layer: int,
         passage: Passage,
+        heads: np.ndarray,
         peaks: np.ndarray,
         places: np.ndarray,
         keys: np.ndarray,
         weights: np.ndarray,
     ) -> None:
-        """Take what a layer's heads (H,) have in a passage: keys and weights (H, t, `KEYS`)."""
+        """Take what some heads (h,) of a layer have in a passage: keys and weights (h, t, 8)."""
         found = self._found
-        higher = found.peak[layer] > peaks[:, None]
-        level = found.peak[layer] == peaks[:, None]
-        ranks = (higher | (level & (found.hash[layer] < passage.hash))).sum(1)
-        for head in np.flatnonzero(ranks < STRONGEST).tolist():
-            at = int(ranks[head])
+        for own, head in enumerate(heads.tolist()):
+            known = found.peak[layer, head]
+            level = (known == peaks[own]) & (found.hash[layer, head] < passage.hash)
+            at = int(((known > peaks[own]) | level).sum())
+            if at == STRONGEST:
+                continue
             for array in (found.hash, found.peak, found.place, found.keys, found.weights):
                 array[layer, head, at + 1 :] = array[layer, head, at:-1].copy()
             found.hash[layer, head, at] = passage.hash
-            found.peak[layer, head, at] = peaks[head]
-            found.place[layer, head, at] = places[head]
+            found.peak[layer, head, at] = peaks[own]
+            found.place[layer, head, at] = places[own]
             for array, new in ((found.keys, keys), (found.weights, weights)):
-                array[layer, head, at] = _filled(new[head], array.shape[3])
+                array[layer, head, at] = _filled(new[own], array.shape[3])
             self._passages[passage.hash] = passage
 
     def result(self) -> Strongest:

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from compute.corpus.asked import Asked, Batch
-from compute.corpus.strongest_keys import strongest_keys
 from compute.summaries import bins, mass
 
 SUMS = {
@@ -81,18 +80,14 @@ class Seen:
         given = self._given.some(passages)
         rows = range(*passages.indices(len(self._batch.ids)))
         ordinary = self._batch.ordinary[passages][:, None]
-        entropy = _entropy(attention).cpu().numpy()
-        by_class = attention @ given.columns[:, None]  # (b, H, T, C + 1)
-        of_special = by_class[..., -1].cpu().numpy()
-        first = attention[..., 0].clone().cpu().numpy()  # what it is seen in is written into
-        matrix = given.columns[:, None, :, :-1].transpose(2, 3) @ by_class[..., :-1]
-        self.classes[layer] += mass.of(_summed(matrix))
+        entropy = _entropy(attention)
+        received = (given.rows[:, None] @ attention).cpu().numpy()
         attention *= given.pairs[:, None]
         largest = attention.amax(3).cpu().numpy()
+        self._received(layer, passages, received)
         self._repeats(layer, rows, attention, asked)
-        self._distances(layer, passages, _by_offset(attention).cpu().numpy())
+        self._distances(layer, passages, given.by_offset(attention).cpu().numpy())
         self.gives[passages, :, layer] = np.moveaxis(largest, 1, 2)
-        self.gets[passages, :, layer] = np.moveaxis(attention.sum(2).cpu().numpy(), 1, 2)
         self.largest[passages, layer], self.entropy[passages, layer] = largest, entropy
         self.peak[passages, layer] = largest.max(2)
         self.place[passages, layer] = largest.argmax(2)
@@ -101,15 +96,22 @@ class Seen:
         for name, of_queries, which in (
             ("entropy", entropy, ordinary),
             ("relative_entropy", entropy / most, several),
-            ("special", of_special, ordinary),
             ("largest", largest, ordinary),
-            ("first", first, ordinary & self._batch.causal),
         ):
             self.sums[name][0, passages, layer] = np.where(which, of_queries, 0).sum(2, np.float64)
 
-    def keys_of(self, attention: Tensor, length: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return keys and weights (H, t, KEYS) of a passage, given its attention (H, T, T)."""
-        return strongest_keys(attention[:, :length, :length])
+    def _received(self, layer: int, passages: slice, received: np.ndarray) -> None:
+        """Take all that depends on what keys get, by the class of queries (b, H, C + 1, T)."""
+        batch = self._batch
+        keys = batch.one_hot(self._count)[passages, None]
+        by_class = (received[:, :, :-1] @ keys).sum(0, dtype=np.float64)
+        self.classes[layer] += mass.of(by_class)
+        gets, inside = received[:, :, -1], batch.ordinary[passages, None]
+        self.gets[passages, :, layer] = np.moveaxis(gets * inside, 1, 2)
+        of_special = gets * batch.special[passages, None]
+        self.sums["special"][0, passages, layer] = of_special.sum(2, dtype=np.float64)
+        if batch.causal:
+            self.sums["first"][0, passages, layer] = gets[..., 0]
 
     def _repeats(self, layer: int, rows: range, attention: Tensor, asked: Asked) -> None:
         for at, row in enumerate(rows):
@@ -142,48 +144,55 @@ class _Given:
 
     Attributes
     ----------
-    columns : float32 (B, T, C + 1)
-        The class of each token, and whether it is special.
+    rows : float32 (B, C + 1, T)
+        The class of each token, and whether it is ordinary.
     pairs : float32 (B, T, T)
         1 where both tokens are ordinary.
+    wide : list of Tensor
+        What `by_offset` writes into, once it was made.
     """
 
     where: torch.device
-    columns: Tensor
+    rows: Tensor
     pairs: Tensor
+    wide: list[Tensor]
 
     def some(self, passages: slice) -> "_Given":
-        return _Given(self.where, self.columns[passages], self.pairs[passages])
+        """Return that of some passages."""
+        return _Given(self.where, self.rows[passages], self.pairs[passages], self.wide)
+
+    def by_offset(self, attention: Tensor) -> Tensor:
+        """Return the sums along all diagonals, (b, H, 2T + 1): of key minus query −T … T.
+
+        Written into rows of 2T numbers with nothing in the first half, a diagonal lies 2T + 1
+        numbers apart, and what would be beyond its ends is nothing.
+        """
+        b, heads, length, _ = attention.shape
+        shape = b, heads, length + 2, 2 * length
+        if not self.wide or self.wide[0].shape != shape:
+            self.wide[:] = [attention.new_zeros(shape)]
+        wide = self.wide[0]
+        wide[:, :, :length, length:] = attention
+        strides = *wide.stride()[:2], 2 * length + 1, 1
+        return wide.as_strided((b, heads, length, 2 * length + 1), strides).sum(2)
 
 
 def _given(batch: Batch, classes: int, where: torch.device) -> _Given:
-    special = (batch.special & batch.inside)[..., None].astype(np.float32)
-    columns = np.concatenate([batch.one_hot(classes), special], axis=2)
-    ordinary = torch.from_numpy(batch.ordinary.astype(np.float32)).to(where)
+    own = batch.ordinary.astype(np.float32)
+    rows = np.concatenate([batch.one_hot(classes), own[..., None]], axis=2).transpose(0, 2, 1)
+    ordinary = torch.from_numpy(own).to(where)
     pairs = ordinary[:, :, None] * ordinary[:, None, :]
-    return _Given(where, torch.from_numpy(columns).to(where), pairs)
+    rows = torch.from_numpy(np.ascontiguousarray(rows)).to(where)
+    return _Given(where, rows, pairs, [])
 
 
-def _entropy(attention: Tensor) -> Tensor:
+def _entropy(attention: Tensor) -> np.ndarray:
     """Return the entropy of each query's attention in nats, (b, H, T); see `pairs.Seen`."""
     tiny = torch.finfo(torch.float32).tiny
-    logs = attention.clamp(min=tiny).log_().mul_(attention)
+    logs = attention.clamp(min=tiny)
+    if logs.device.type == "cpu":  # NumPy's logarithm takes half as long as torch's
+        np.log(logs.numpy(), out=logs.numpy())
+    else:
+        logs.log_()
     left = attention.sum(3).clamp_(min=tiny)
-    return left.log() - logs.sum(3) / left
-
-
-def _by_offset(attention: Tensor) -> Tensor:
-    """Return the sums along all diagonals, (b, H, 2T + 1): of key minus query −T … T.
-
-    Written into rows of 2T numbers with nothing in the first half, a diagonal lies 2T + 1 numbers
-    apart, and what would be beyond its ends is nothing.
-    """
-    b, heads, length, _ = attention.shape
-    wide = attention.new_zeros((b, heads, length + 2, 2 * length))
-    wide[:, :, :length, length:] = attention
-    strides = *wide.stride()[:2], 2 * length + 1, 1
-    return wide.as_strided((b, heads, length, 2 * length + 1), strides).sum(2)
-
-
-def _summed(matrix: Tensor) -> np.ndarray:
-    return matrix.cpu().numpy().sum(0, dtype=np.float64)
+    return (left.log() - torch.linalg.vecdot(attention, logs) / left).cpu().numpy()

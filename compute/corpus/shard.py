@@ -16,6 +16,7 @@ from compute.corpus.asked import Asked, Batch, asked
 from compute.corpus.losses import losses, most_tokens
 from compute.corpus.podium import Podium
 from compute.corpus.seen import Seen
+from compute.corpus.strongest_keys import strongest_keys
 from compute.corpus.totals import Totals
 from compute.models.model import Model
 from compute.runs import vectors
@@ -184,16 +185,16 @@ class _Reading:
         """Keep the strongest keys of passages of the sample, and of those that are strongest."""
         rows = range(len(known))[block]
         sampled = np.array([known[row].hash < self._stretch.limit for row in rows])
-        peaks = found.peak[block, layer]
+        peaks, places = found.peak[block, layer], found.place[block, layer]
         high = self._podium.wanted(layer, peaks)
-        for at in np.flatnonzero(sampled | high).tolist():
-            passage = known[rows[at]]
-            keys, weights = found.keys_of(attention[at], len(passage.ids))
-            place = found.place[rows[at], layer]
-            if high[at]:
-                self._podium.offer(layer, passage, peaks[at], place, keys, weights)
+        for at in np.flatnonzero(sampled | high.any(1)).tolist():
+            passage, size = known[rows[at]], len(known[rows[at]].ids)
+            some = np.arange(len(high[at])) if sampled[at] else np.flatnonzero(high[at])
+            keys, weights = strongest_keys(attention[at, some, :size, :size])
+            own = peaks[at, some], places[at, some], keys, weights
+            self._podium.offer(layer, passage, some, *own)
             if sampled[at]:
-                self._sampled(passage, layer, peaks[at], place, keys, weights)
+                self._sampled(passage, layer, *own)
 
     def _sampled(self, passage: Passage, layer: int, *of_layer: np.ndarray) -> None:
         """Keep a layer of a passage of the sample, as long as it has one of the smallest hashes."""

@@ -51,20 +51,27 @@ def is_short() -> bool:
     return free() < reserve() // 2
 
 
-def limit(share: int = 1) -> None:
+def limit(share: int = 1, budget: int | None = None) -> None:
     """Limit what this process may take from now on.
 
     Parameters
     ----------
     share : int
         So many processes share what is free.
+    budget : int, optional
+        Bytes; as `budget_of` said it for all of them, before any had begun.
     """
     global _budget
     with contextlib.suppress(OSError):  # should the system end something: this, not the web process
         Path("/proc/self/oom_score_adj").write_text("500", encoding="ascii")
-    now = free()
-    _budget = max(now - reserve(), min(now // 2, LEAST_BUDGET)) // share
+    _budget = budget_of(share) if budget is None else budget
     _set(_taken() + _budget)
+
+
+def budget_of(share: int) -> int:
+    """Return how many bytes each of some processes may take of what is free now."""
+    now = free()
+    return max(now - reserve(), min(now // 2, LEAST_BUDGET)) // share
 
 
 def allow(more: int) -> None:

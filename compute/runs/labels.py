@@ -220,10 +220,7 @@ def _labels(run: Run, found: list[str], names: Iterable[str]) -> Labels:
 def read_rules(text: str) -> list[tuple[str, expressions.Expression]]:
     """Return the classes and their patterns, one for each line; see `by_rules`.
 
-    Raises
-    ------
-    HeadscopeError
-        If a line is no rule, or there are too many or none.
+    `HeadscopeError` if a line is no rule, or there are too many or none.
     """
     rules = []
     for number, line in enumerate(text.splitlines(), 1):

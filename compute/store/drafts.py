@@ -12,6 +12,7 @@ import mmap
 import os
 import platform
 import re
+import secrets
 import shutil
 import tempfile
 import time
@@ -138,6 +139,23 @@ def draft_folder(target: Path, stands: Callable[[], bool] = lambda: True) -> Ite
     try:
         yield folder
         _move(folder, target, stands)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a hidden folder that is deleted in the end; of a killed process by `clear_drafts`.
+
+    Raises
+    ------
+    TroubleWriting
+        If it can't be made.
+    """
+    with telling(0):
+        folder = Path(tempfile.mkdtemp(prefix=_prefix(secrets.token_hex(12)), dir=root()))
+    try:
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,0 +1,72 @@
+"""What a worker of Dask runs: an item, after it was settled as the caller is."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeVar
+
+from compute.engine.tries import Done, Raised, attempt
+from compute.machine import memory
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_TOLD = "HF_HUB_OFFLINE", "HEADSCOPE_DEVICE", "HEADSCOPE_DTYPE"
+"""Variables of the caller that its workers have too."""
+_THREADS = "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a worker works.
+
+    Attributes
+    ----------
+    threads : int
+        That compute, in one worker.
+    variables : tuple of (str, str)
+        Of the environment, as the caller has them.
+    budget : int
+        Bytes that each may take; 0 if that is not this caller's to say.
+    """
+
+    threads: int
+    variables: tuple[tuple[str, str], ...] = ()
+    budget: int = 0
+
+
+def settings(threads: int, budget: int = 0) -> Settings:
+    """Return settings with what this process was told by variables."""
+    told = {name: os.environ[name] for name in _TOLD if name in os.environ}
+    return Settings(threads, tuple(told.items()), budget)
+
+
+def variables(settings: Settings) -> dict[str, str]:
+    """Return the environment of a worker; libraries read it when they are first imported."""
+    return dict(settings.variables) | dict.fromkeys(_THREADS, str(settings.threads))
+
+
+def do(settings: Settings, work: Callable[[Item], Result], item: Item) -> Done[Result] | Raised:
+    """Try an item once, in a worker's process."""
+    _settle(settings)
+    _limit_threads(settings.threads)
+    return attempt(work, item)
+
+
+@cache
+def _settle(settings: Settings) -> None:
+    os.environ.update(variables(settings))
+    if settings.budget:
+        memory.limit(budget=settings.budget)
+
+
+def _limit_threads(threads: int) -> None:
+    """Hold what is imported already to a number of threads: a cluster's worker worked before."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(threads)
+    torch = sys.modules.get("torch")
+    if torch and torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
