@@ -33,12 +33,15 @@ class Setup:
         Of the environment.
     silence : float
         Seconds without a sign of the server after which it is taken for gone.
+    code : str
+        `version.page_version` there.
     """
 
     preload: tuple[str, ...]
     then: Callable[[], None] | None
     variables: tuple[tuple[str, str], ...]
     silence: float
+    code: str
 
 
 @dataclass(frozen=True)

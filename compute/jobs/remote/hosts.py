@@ -15,10 +15,15 @@ from compute.jobs.remote import host
 from compute.jobs.remote.host import End, Ended, Progress, Run, Setup
 from compute.jobs.running import ENDED
 from compute.jobs.worker import FAILED
+from compute.version import page_version
 
 SILENT = (
     "The machine that computes heard nothing of this server for a while, and ended its work. Try "
     "again."
+)
+OTHER_CODE = (
+    "The Dask worker that was to compute this has another version of Headscope's code. Update both "
+    "to the same, and restart them."
 )
 _ROOT = Path(__file__).parents[3]
 _hosts: dict[str, "Host"] = {}
@@ -46,6 +51,8 @@ class Errand:
 
 def attend(errand: Errand) -> tuple[str, str]:
     """Run a job in this server's host, and return how it ended; what a worker is given."""
+    if errand.setup.code != page_version():
+        return FAILED, OTHER_CODE
     found = _host(errand)
     at_work.announce(errand.server, {"worker": at_work.address(), "job": errand.order.number})
     if errand.order.aside:

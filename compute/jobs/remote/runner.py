@@ -6,6 +6,7 @@ import pickle
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compute.engine import desk as desks
@@ -18,6 +19,7 @@ from compute.jobs.remote.host import Run, Setup
 from compute.jobs.remote.hosts import Errand
 from compute.jobs.running import ENDED, QUEUED, Job
 from compute.jobs.worker import FAILED
+from compute.version import page_version
 
 if TYPE_CHECKING:
     from distributed import Future
@@ -53,7 +55,7 @@ class Remote:
         silence: float,
     ):
         self._desk, self._waiting = desk, waiting
-        self._setup = Setup(tuple(preload), None, _variables(), silence)
+        self._setup = Setup(tuple(preload), None, _variables(), silence, page_version())
         self._name = f"headscope-{uuid.uuid4().hex}"
         self._lock, self._wake = threading.Lock(), threading.Event()
         self._number = 0
@@ -81,7 +83,7 @@ class Remote:
 
     def warm_up(self, then: Callable[[], None] | None) -> None:
         """Have a function run aside on each machine where jobs will run; when the first comes."""
-        self._setup = Setup(self._setup.preload, then, self._setup.variables, self._setup.silence)
+        self._setup = replace(self._setup, then=then)
 
     def close(self) -> None:
         """End what runs for this server, everywhere."""
