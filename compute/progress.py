@@ -23,10 +23,12 @@ class Meter(tqdm):
         Takes the tuple above; called at most some seven times a second.
     what : str
         What is counted: ``passages``.
+    pace : bool
+        Whether to say how many a second.
     """
 
-    def __init__(self, report: Report, what: str):
-        self._report, self._what = report, what
+    def __init__(self, report: Report, what: str, pace: bool = False):
+        self._report, self._what, self._pace = report, what, pace
         super().__init__(total=1, file=io.StringIO(), mininterval=0.15, miniters=1)
 
     def at(self, done: int, total: int) -> None:
@@ -42,6 +44,8 @@ class Meter(tqdm):
         state = self.format_dict
         rate = state["rate"] or (state["n"] / state["elapsed"] if state["elapsed"] else 0)
         text = f"{self.n:,} of {self.total:,} {self._what}"
+        if rate and self._pace:
+            text += f" · {rate:,.0f} {self._what} a second"
         if rate and self.total > self.n:
             text += f" · {_seconds((self.total - self.n) / rate)} left"
         self._report((100 * self.n / max(self.total, 1), text))

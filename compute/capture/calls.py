@@ -6,7 +6,7 @@ attention. `Call.output` holds no matrix of all pairs but what it was given: a b
 is no promise. `Call.attention` returns that of all heads.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -16,6 +16,8 @@ from compute.capture.promised import Promised
 
 BLOCK = 2**19
 """Numbers of a block of attention: in two megabytes they stay in a processor's cache."""
+
+OnPassages = Callable[[slice, Tensor], None]
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,29 @@ class Call:
         for at in self._blocks():
             weights = self._weights(at, key).to(value.dtype)
             made[at] = torch.matmul(weights, value[at[:2]])
+        return made
+
+    def shown(self, seen: OnPassages, most: int = BLOCK) -> Tensor:
+        """Return what `output` does, and show the attention of whole passages on the way.
+
+        Parameters
+        ----------
+        seen : callable
+            ``seen(passages, attention)`` gets the attention (b, H, T, S) of some passages of the
+            batch, in float32, once it was used: it may write into it.
+        most : int
+            Numbers that are shown at a time, if a passage has not more.
+        """
+        batch, heads, queries, _ = self.query.shape
+        made = self.value.new_empty((batch, queries, heads, self.value.shape[3])).transpose(1, 2)
+        key, value = self._per_head(self.key), self._per_head(self.value)
+        step = max(1, most // max(1, heads * queries * key.shape[2]))
+        for start in range(0, batch, step):
+            some = slice(start, start + step)
+            at = some, slice(None), slice(0, queries)
+            weights = self._weights(at, key) if self.weights is None else self.weights[some]
+            made[some] = torch.matmul(weights.to(value.dtype), value[some])
+            seen(some, weights.float() if self.weights is None else weights.float().clone())
         return made
 
     def added(self) -> Tensor | None:

@@ -28,9 +28,16 @@ def watched(
     net: PreTrainedModel,
     on_call: Callable[[Call], None],
     ablate: Callable[[int, Tensor], Tensor] | None,
+    output: Callable[[Call], Tensor] = Call.output,
 ) -> Iterator[None]:
-    """See the attention of a net's passes inside the block; see `passes.run`."""
-    token = _active.set(_Recorder(on_call, ablate))
+    """See the attention of a net's passes inside the block; see `passes.run`.
+
+    Parameters
+    ----------
+    output : callable
+        Computes the heads' outputs (B, H, T, E).
+    """
+    token = _active.set(_Recorder(on_call, ablate, output))
     try:
         with switched(net, NAME):
             yield
@@ -55,6 +62,7 @@ def switched(net: PreTrainedModel, name: str) -> Iterator[None]:
 class _Recorder:
     on_call: Callable[[Call], None]
     ablate: Callable[[int, Tensor], Tensor] | None
+    output: Callable[[Call], Tensor]
     layer: int = 0
 
 
@@ -93,7 +101,7 @@ def _attend(
         sinks=None if s_aux is None else s_aux.detach(),
         bias=position_bias,
     )
-    output = call.output().transpose(1, 2)
+    output = (recorder.output if recorder else Call.output)(call).transpose(1, 2)
     if recorder:
         recorder.layer += 1
         recorder.on_call(call)

@@ -18,6 +18,7 @@ from compute.capture.calls import Call
 
 OnCall = Callable[[Call], None]
 Ablate = Callable[[int, Tensor], Tensor]
+Shown = Callable[[Call, slice, Tensor], None]
 
 
 def run(
@@ -47,6 +48,25 @@ def run(
         What the net returns.
     """
     with torch.inference_mode(), watched(net, on_call, ablate):
+        return net(**moved(net, inputs))
+
+
+def run_shown(net: PreTrainedModel, inputs: Mapping[str, Any], shown: Shown) -> ModelOutput:
+    """Run a net under inference mode and see the attention of whole passages, as it is made.
+
+    Parameters
+    ----------
+    shown : callable
+        ``shown(call, passages, attention)``: see `Call.shown`. Nothing is computed twice where a
+        family lets one set its attention function.
+    """
+
+    def show(call: Call) -> Tensor:
+        return call.shown(lambda passages, attention: shown(call, passages, attention))
+
+    if not net._can_set_attn_implementation():
+        return run(net, inputs, on_call=show)
+    with torch.inference_mode(), interface.watched(net, lambda call: None, None, show):
         return net(**moved(net, inputs))
 
 

@@ -36,6 +36,11 @@ def free() -> int:
     return min(machine, *_of_container())
 
 
+def total() -> int:
+    """Return how many bytes the machine has."""
+    return psutil.virtual_memory().total
+
+
 def reserve() -> int:
     """Return how many bytes are left to all else."""
     return max(LEAST_RESERVE, int(SHARE_RESERVED * psutil.virtual_memory().total))

@@ -125,7 +125,7 @@ def by_rules(run: Run, text: str) -> Labels:
         If a line is no rule, a pattern is wrong or too slow, there are too many rules or classes,
         or nothing matches.
     """
-    rules = _rules(text)
+    rules = read_rules(text)
     names = [*dict.fromkeys(name for name, _ in rules)]
     texts = _bare(run)
     matched = expressions.first_match([rule for _, rule in rules], dict.fromkeys(texts))
@@ -217,7 +217,11 @@ def _labels(run: Run, found: list[str], names: Iterable[str]) -> Labels:
     return Labels(kept, numbers[:n], notes, None if run.square else numbers[n:])
 
 
-def _rules(text: str) -> list[tuple[str, expressions.Expression]]:
+def read_rules(text: str) -> list[tuple[str, expressions.Expression]]:
+    """Return the classes and their patterns, one for each line; see `by_rules`.
+
+    `HeadscopeError` if a line is no rule, or there are too many or none.
+    """
     rules = []
     for number, line in enumerate(text.splitlines(), 1):
         line = line.strip()

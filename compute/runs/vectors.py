@@ -25,6 +25,8 @@ from compute.texts.tokenise import tokens_of
 from compute.texts.tokens import Tokens
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
     from compute.texts import Text
 
 BATCH = 2048  # tokens of a batch, padding included
@@ -142,7 +144,7 @@ def keep(
         with beside() if _lasting(model) else contextlib.nullcontext(now) as hand:
             for batch in batches(np.diff(tokens.starts), info.pads):
                 within = _within(progress, done, len(tokens))
-                fed = inputs(batch) if inputs else _inputs(model, tokens, batch)
+                fed = inputs(batch) if inputs else inputs_of(model, tokens, batch)
                 done += _run_batch(
                     model, tokens, batch, fed, kept, rules, ablate, within, read.passed, hand
                 )
@@ -156,7 +158,7 @@ def keep(
     return runs.load(key)
 
 
-def batches(lengths: np.ndarray, pads: bool = True) -> list[np.ndarray]:
+def batches(lengths: np.ndarray, pads: bool = True, most: int = BATCH) -> list[np.ndarray]:
     """Return the numbers of passages that go together, the longest first.
 
     Parameters
@@ -164,17 +166,19 @@ def batches(lengths: np.ndarray, pads: bool = True) -> list[np.ndarray]:
     lengths : int (passages,)
     pads : bool
         Whether passages of other lengths may go together; see `ModelInfo.pads`.
+    most : int
+        Tokens of a batch, its padding included, unless one passage has more.
 
     Returns
     -------
     list of int arrays
-        Passages of similar length, or of one, each batch at most `BATCH` tokens with its padding.
+        Passages of similar length, or of one.
     """
     order = np.argsort(-lengths, kind="stable")
     found, start = [], 0
     while start < len(order):
         longest = lengths[order[start]]
-        some = order[start : start + max(1, BATCH // int(longest))]
+        some = order[start : start + max(1, most // int(longest))]
         some = some if pads else some[lengths[some] == longest]
         found.append(some)
         start += len(some)
@@ -215,7 +219,7 @@ def _lasting(model: Model) -> bool:
     return alone and net._can_set_attn_implementation()
 
 
-def _inputs(model: Model, tokens: Tokens, batch: np.ndarray) -> dict[str, Any]:
+def inputs_of(model: Model, tokens: Tokens, batch: np.ndarray) -> dict[str, Any]:
     """Return what a pass over some passages is fed."""
     ids, mask = padded(model, tokens, batch)
     if len(set(np.diff(tokens.starts)[batch])) == 1:  # without padding a mask would only cost time
@@ -280,8 +284,7 @@ def observe(
         How many tokens what it reads has, by what it is called.
     """
     try:
-        net = model.net.base_model if model.grid is None else model.net  # it may lack embeddings
-        passes.run(net, inputs, on_call=on_call, ablate=ablate)
+        passes.run(seeing(model), inputs, on_call=on_call, ablate=ablate)
     except HeadscopeError:
         raise
     except (RuntimeError, IndexError, ValueError) as error:  # in the family's own code
@@ -295,6 +298,11 @@ def observe(
             f"{model.info.name} can't read {what}: its own code fails ({first_line(error)}). Leave "
             "them out, or choose another model."
         ) from error
+
+
+def seeing(model: Model) -> "PreTrainedModel":
+    """Return the part of a net that has attention, without what predicts tokens from it."""
+    return model.net.base_model if model.grid is None else model.net  # it may lack embeddings
 
 
 def check_vocabulary(model: Model, tokens: Tokens) -> None:

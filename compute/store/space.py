@@ -16,7 +16,7 @@ from compute.store.names import place
 SIZE_LIMIT = 8 * 2**30
 IMPORTS = "imports"
 """Folder of records, each named after the run of vectors that were imported."""
-OWN = ("texts", "pictures", "notes", "selections", IMPORTS)
+OWN = ("texts", "pictures", "notes", "selections", "corpora", IMPORTS)
 """Folders of what a person wrote or kept, which nobody can compute again."""
 IN_USE = 15
 """Seconds: what was used so lately is not deleted, be the limit ever so small."""
@@ -33,8 +33,8 @@ class Usage:
     entries : int
         Results, which are deleted when there is too much.
     texts : int
-        The user's own texts, pictures, notes and selections (`OWN`), and imported vectors, which
-        are never deleted.
+        The user's own texts, pictures, corpora, notes and selections (`OWN`), and imported
+        vectors, which are never deleted.
     others : int
         Compiled code, converted weights, drafts, the database of results.
     limit : int

@@ -196,7 +196,7 @@ def _cut(text: str, by: str) -> tuple[str, ...]:
     text = text.strip()
     paragraphs = by == "paragraph" or (by == "auto" and _BLANK_LINE.search(text))
     parts = _BLANK_LINE.split(text) if paragraphs else text.split("\n")
-    return tuple(part for part in map(_tidy, parts) if _visible(part))
+    return tuple(part for part in map(tidy, parts) if visible(part))
 
 
 def _pairs(parts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -208,20 +208,20 @@ def _pairs(parts: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         If a passage is nothing but a target.
     """
     cut = [tuple(side.strip() for side in part.partition(SEPARATOR)[::2]) for part in parts]
-    if alone := [target for source, target in cut if _visible(target) and not _visible(source)]:
+    if alone := [target for source, target in cut if visible(target) and not visible(source)]:
         raise HeadscopeError(
             f"“{SEPARATOR} {alone[0][:40]}” is a target without a source. Write “source "
             f"{SEPARATOR} target” in one line, or leave {SEPARATOR} away."
         )
-    cut = [pair for pair in cut if _visible(pair[0])]
+    cut = [pair for pair in cut if visible(pair[0])]
     passages = tuple(source for source, _ in cut)
-    targets = tuple(target if _visible(target) else "" for _, target in cut)
+    targets = tuple(target if visible(target) else "" for _, target in cut)
     return passages, targets if any(targets) else ()
 
 
 def _given(text: str, count: int) -> tuple[str, ...]:
     """Return targets that came by themselves, one a line."""
-    lines = [_tidy(line) for line in text.removesuffix("\n").split("\n")]
+    lines = [tidy(line) for line in text.removesuffix("\n").split("\n")]
     while len(lines) > count and not lines[-1]:
         del lines[-1]
     if len(lines) != count:
@@ -229,15 +229,16 @@ def _given(text: str, count: int) -> tuple[str, ...]:
             f"The number of targets is {len(lines):,}, that of passages {count:,}: give one line "
             "for each passage, empty where the model shall write it."
         )
-    targets = tuple(line if _visible(line) else "" for line in lines)
+    targets = tuple(line if visible(line) else "" for line in lines)
     return targets if any(targets) else ()
 
 
-def _tidy(part: str) -> str:
+def tidy(part: str) -> str:
+    """Return a passage as it is kept: in one line, white space collapsed, no control characters."""
     return " ".join(_CONTROL.sub(" ", part).split())
 
 
-def _visible(part: str) -> bool:
+def visible(part: str) -> bool:
     """Tell whether a tokenizer would find anything in it: letters, numbers, signs or symbols."""
     return any(unicodedata.category(c)[0] in "LNPS" for c in part)
 

@@ -102,13 +102,7 @@ def _special(
     after: int,
 ) -> np.ndarray:
     """Mark what the tokenizer added, and the same tokens where somebody typed them."""
-    structural = {
-        tokenizer.cls_token_id,
-        tokenizer.sep_token_id,
-        tokenizer.bos_token_id,
-        tokenizer.eos_token_id,
-        tokenizer.pad_token_id,
-    } - {None, tokenizer.unk_token_id}
+    structural = vocabulary.structural(tokenizer)
     added = (position < before) | (position >= np.repeat(lengths, lengths) - after)
     return added | np.isin(ids, sorted(structural))
 

@@ -54,3 +54,21 @@ def frame(tokenizer, found: bool = False) -> tuple[list[int], list[int]]:
     if found:
         raise HeadscopeError("This model's tokenizer changes text when it adds special tokens.")
     return [], []
+
+
+def structural(tokenizer) -> set[int]:
+    """Return the ids that stand for the beginning, the end or the rest of a passage."""
+    named = {
+        tokenizer.cls_token_id,
+        tokenizer.sep_token_id,
+        tokenizer.bos_token_id,
+        tokenizer.eos_token_id,
+        tokenizer.pad_token_id,
+    }
+    return named - {None, tokenizer.unk_token_id}
+
+
+def special(tokenizer) -> tuple[int, ...]:
+    """Return the ids of all that is special in a passage, ascending."""
+    before, after = frame(tokenizer, found=True)
+    return tuple(sorted({*structural(tokenizer), *before, *after}))

@@ -1,0 +1,129 @@
+"""The files of a corpus: those chosen, and those in chosen folders, without what is hidden.
+
+A link in a folder is followed to a file that lies in the folder, and nowhere else. Pipes, devices
+and files of an unknown kind are left out and named. No file is opened.
+"""
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from compute.corpora import datasets_on_disk, formats
+from compute.corpora.chosen import LONGEST_PART, Chosen, File
+from compute.errors import HeadscopeError
+
+_NAMED = 3
+_UNKNOWN = "of a kind that is not read"
+_LINK = "a link that leads out of its folder"
+_NO_FILE = "no ordinary file"
+_CLOSED = "not to be read by you"
+_NAME = "with a name that is not in UTF-8"
+
+
+@dataclass
+class Found:
+    """Files, and what was left out: names by the reason."""
+
+    files: list[File] = field(default_factory=list)
+    left: dict[str, list[str]] = field(default_factory=dict)
+
+    def leave(self, why: str, name: str) -> None:
+        """Note a file that is left out."""
+        shown = os.fsencode(name).decode("utf-8", "backslashreplace")
+        self.left.setdefault(why, []).append(shown)
+
+    def notes(self) -> Iterator[str]:
+        """Yield a sentence for each reason."""
+        for why, names in self.left.items():
+            told = ", ".join(names[:_NAMED])
+            more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+            subject = "1 file is" if len(names) == 1 else f"{len(names):,} files are"
+            yield f"{subject} left out, {why}: {told}{more}."
+
+
+def find(chosen: Chosen) -> Found:
+    """Return the files of a corpus, in the order of their names.
+
+    Raises
+    ------
+    HeadscopeError
+        If one that was chosen is not there, or none is left.
+    """
+    found = Found()
+    for path in map(os.path.abspath, chosen.paths):
+        if os.path.isdir(path):
+            for inner, name in _inside(path, found):
+                first, _, below = name.partition("/")
+                _add(found, inner, name, chosen.by, first if below else Path(path).name)
+        elif os.path.lexists(path):
+            _add(found, path, Path(path).name, chosen.by, Path(path).parent.name)
+        else:
+            raise HeadscopeError(f"There is no file or folder {path}. Look at its name.")
+    by_path = {one.path: one for one in found.files}
+    found.files = sorted(by_path.values(), key=lambda one: (one.name, one.path))
+    if not found.files:
+        notes = " ".join(found.notes())
+        raise HeadscopeError(
+            f"There is no file to read. {notes} Choose files that end in {formats.endings()}."
+            if notes
+            else f"There is no file to read. Choose files that end in {formats.endings()}."
+        )
+    return found
+
+
+def _inside(root: str, found: Found) -> Iterator[tuple[str, str]]:
+    """Yield path and name of each file below a folder that is not hidden."""
+    real = os.path.realpath(root)
+    waiting = [(root, "")]
+    while waiting:
+        folder, outer = waiting.pop()
+        try:
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        except OSError:
+            found.leave(_CLOSED, outer or root)
+            continue
+        wanted = datasets_on_disk.data_files(folder, [entry.name for entry in entries])
+        for entry in entries:
+            name = f"{outer}{entry.name}"
+            if entry.name.startswith(".") or (wanted is not None and entry.name not in wanted):
+                continue
+            if entry.is_symlink():
+                target = os.path.realpath(entry.path)
+                if not target.startswith(real.rstrip(os.sep) + os.sep):
+                    found.leave(_LINK, name)
+                elif not os.path.isdir(target):  # a folder is found by itself
+                    yield target, name
+            elif entry.is_dir():
+                waiting.append((entry.path, f"{name}/"))
+            else:
+                yield entry.path, name
+
+
+def _add(found: Found, path: str, name: str, by: str, folder: str) -> None:
+    """Take a file, or note why it is left out."""
+    try:
+        about = os.stat(path)
+    except OSError:
+        found.leave(_CLOSED, name)
+        return
+    kind = formats.of_file(name)
+    if not stat.S_ISREG(about.st_mode):
+        found.leave(_NO_FILE, name)
+    elif kind is None:
+        found.leave(_UNKNOWN, name)
+    elif not os.access(path, os.R_OK):
+        found.leave(_CLOSED, name)
+    elif any("\ud800" <= sign <= "\udfff" for sign in path):
+        found.leave(_NAME, name)
+    elif about.st_size:
+        part = {"file": PurePosixPath(name).name, "folder": folder}.get(by, "")
+        size, changed = about.st_size, about.st_mtime_ns
+        found.files.append(File(path, name, kind.name, size, changed, part[:LONGEST_PART]))
+
+
+def title(paths: Iterable[str]) -> str:
+    """Return what a corpus is called: the name of what was chosen."""
+    first, *others = [Path(path).name or path for path in paths]
+    return f"{first} and {len(others)} more" if others else first
