@@ -6,6 +6,7 @@ import importlib.util
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from compute.engine import at_work, shared
@@ -58,7 +59,8 @@ def connected(scheduler: str) -> Iterator["Client"]:
     # What it would print of a scheduler that is lost is said in a sentence to who asked.
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
-        asyncio.run(_greet(scheduler))
+        with ThreadPoolExecutor(1) as aside:  # this thread may have a loop of its own
+            aside.submit(lambda: asyncio.run(_greet(scheduler))).result()
         client = Client(scheduler, timeout=ANSWER, set_as_default=False)
     except (OSError, ValueError, TypeError, ImportError) as error:  # a TimeoutError is an OSError
         raise HeadscopeError(
