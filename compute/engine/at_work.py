@@ -55,6 +55,34 @@ def do(settings: Settings, work: Callable[[Item], Result], item: Item) -> Done[R
     return attempt(work, item)
 
 
+def address() -> str:
+    """Return what this worker is called; for what a worker runs."""
+    from distributed import get_worker
+
+    return get_worker().address
+
+
+def places() -> int:
+    """Return how many pieces of work this worker does at a time."""
+    from distributed import get_worker
+
+    return get_worker().state.nthreads
+
+
+def announce(topic: str, message: dict) -> None:
+    """Tell those who hear a topic of something; plain values alone."""
+    from distributed import get_worker
+
+    get_worker().log_event(topic, message)
+
+
+def step_aside() -> None:
+    """Take nobody's place from now on: the worker begins what else is waiting."""
+    from distributed import secede
+
+    secede()
+
+
 @cache
 def _settle(settings: Settings) -> None:
     os.environ.update(variables(settings))

@@ -28,6 +28,7 @@ LOOK = 0.5
 PATIENCE = 300
 """Seconds without any worker, after which nobody waits longer."""
 LOST = "The connection to the Dask scheduler was lost. Start again: it goes on where it was."
+LOST_WORK = "The connection to the Dask scheduler was lost. Try again when it is back."
 NOBODY = (
     "The Dask scheduler has had no worker for some minutes. Start some, and start again: it goes "
     "on where it was."

@@ -4,15 +4,17 @@ import contextlib
 import json
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from typing import NamedTuple
 
 from compute import store
 from compute.jobs import worker
 from compute.jobs.turns import Turns
 from compute.jobs.worker import FAILED, PROGRESS
+from compute.machine import memory
 
 QUEUED = "Waiting for another computation to end."
 LOADING = "Loading the libraries (only after the start)."
@@ -98,6 +100,9 @@ class Runner:
                 worker.end_tree(job.pid)
         self._turns.leave(job.turn)
 
+    def close(self) -> None:
+        """Do nothing: what runs here ends with this process."""
+
     def warm_up(self, then: Callable[[], None] | None) -> None:
         """Start the template; then run a function in a background process of low priority."""
         ignore_interrupt()
@@ -138,6 +143,20 @@ class Runner:
 
     def _show_waiting(self, job: Job, why: str) -> None:
         job.progress = self._waiting(why) if self._waiting else None
+
+
+class Largest(NamedTuple):
+    """The job that takes most memory, and how many bytes."""
+
+    job: Job
+    size: int
+
+
+def largest(jobs: Iterable[Job]) -> Largest | None:
+    """Return the job whose end would be worth most memory; None if none is worth it."""
+    sizes = [Largest(job, memory.of_tree(job.pid)) for job in jobs if job.pid]
+    found = max(sizes, key=lambda each: each.size, default=None)
+    return found if found and found.size > memory.WORTH_ENDING else None
 
 
 def _listen(job: Job, reader: Connection, end: int) -> tuple[str, str]:
