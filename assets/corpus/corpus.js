@@ -51,6 +51,7 @@
     if (!options.some(({value}) => value === text)) options.splice(-1, 0, {value: text, label: "Of the corpus"});
     set("text-select", {options, value: text});
     set("stage-select", {value: "heads"});
+    window.scrollTo(0, 0);
   }
 
   function select() {

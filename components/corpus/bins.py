@@ -27,7 +27,11 @@ def of(view: HeadView) -> list[Histogram]:
         Histogram("distance, tokens", view.distance, far, {0: "0"} | some, _OF_ITS),
         Histogram("position of the key", view.position, places, {0: "0"} | some, _OF_ITS),
     ]
-    return [made[0], *(_cut(each) for each in made[1:])]
+    shown = [made[0], *(_cut(each) for each in made[1:])]
+    if np.isfinite(view.loss).any():
+        title = "loss by largest attention"
+        shown.append(Histogram(title, view.loss, largest, tenths, "nats of loss", shared=False))
+    return shown
 
 
 def _cut(whole: Histogram) -> Histogram:

@@ -23,8 +23,10 @@ SHADES = [
 ]
 AROUND = 12
 """Words shown on either side of the pair that a passage is an example for."""
-NONE = "No passage of this corpus is here: the head never looks at an ordinary token, or too few \
-passages were read for ten tenths."
+NONE = (
+    "No kept passage is in this group. Many passages may share one largest attention, as in a head "
+    "that always looks at one token, or too few were read: choose another group."
+)
 
 
 def chosen(found: HeadView, group: str) -> list[tuple[int, Example]]:

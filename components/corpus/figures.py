@@ -126,7 +126,9 @@ class Histogram:
     ticks : mapping of int to str
         The bins that are named below the bars.
     what : str
-        What is shared out: "of all tokens".
+        What is shared out, "of all tokens", or the unit.
+    shared : bool
+        Whether shares of the sum are drawn.
     """
 
     title: str
@@ -134,28 +136,33 @@ class Histogram:
     bins: Sequence[str]
     ticks: Mapping[int, str]
     what: str
+    shared: bool = True
+
+    def shares(self) -> np.ndarray:
+        """Return the share of each bin, float (bins,)."""
+        return np.asarray(self.values, float) / (float(np.sum(self.values)) or 1.0)
 
 
 def histograms(shown: Sequence[Histogram], name: str, dark: bool) -> go.Figure:
-    """Draw histograms two by two: the share of each bin."""
+    """Draw histograms in two rows: the share of each bin, or its number."""
     figure, layout, colours = go.Figure(), {}, palette(dark)
+    columns = -(-len(shown) // 2)
     for number, each in enumerate(shown):
-        total = float(np.sum(each.values))
-        shares = np.asarray(each.values, float) / total if total else np.zeros(len(each.values))
         end = str(number + 1) if number else ""
+        row, column = divmod(number, columns)
         figure.add_bar(
-            x=list(range(len(shares))),
-            y=shares,
+            x=list(range(len(each.values))),
+            y=each.shares() if each.shared else each.values,
             xaxis=f"x{end}",
             yaxis=f"y{end}",
             marker={"color": colours.attention[3]},
             customdata=[[bin] for bin in each.bins],
-            hovertemplate=f"%{{customdata[0]}}<br><b>%{{y:.1%}}</b> {each.what}<extra></extra>",
+            hovertemplate="%{customdata[0]}<br><b>%{y:"
+            + (".1%" if each.shared else ".3f")
+            + f"}}</b> {each.what}<extra></extra>",
         )
-        column, row = number % 2, number // 2
-        across, up = (0.0, 0.46) if column == 0 else (0.56, 1.0), (0.62, 1.0)
         layout[f"xaxis{end}"] = {
-            "domain": list(across),
+            "domain": _part(column, columns, 0.14 / columns),
             "anchor": f"y{end}",
             "title": {"text": each.title, "standoff": 4},
             "tickvals": list(each.ticks),
@@ -164,11 +171,11 @@ def histograms(shown: Sequence[Histogram], name: str, dark: bool) -> go.Figure:
             "fixedrange": True,
         }
         layout[f"yaxis{end}"] = {
-            "domain": list(up if row == 0 else (0.0, 0.38)),
+            "domain": _part(1 - row, 2, 0.12),
             "anchor": f"x{end}",
-            "tickformat": ".0%",
+            "tickformat": ".0%" if each.shared else "",
             "rangemode": "tozero",
-            "nticks": 4,
+            "nticks": 5,
             "fixedrange": True,
         }
     return laid_out(
@@ -180,6 +187,12 @@ def histograms(shown: Sequence[Histogram], name: str, dark: bool) -> go.Figure:
         meta={"head": name},
         **layout,
     )
+
+
+def _part(number: int, count: int, between: float) -> list[float]:
+    """Return from where to where one of so many parts goes, with room between them."""
+    size = (1 + between) / count
+    return [number * size, (number + 1) * size - between]
 
 
 def classes(

@@ -70,6 +70,10 @@ SPREAD = [
         "Position: where in its passage that is. Both say how much of the head's attention goes "
         "there; their bins double in width: 1, 2–3, 4–7, …"
     ),
+    html.P(
+        "Loss, if it was measured: how badly the next token is predicted, on average, by how hard "
+        "the token looks at one. It shows where a head is at work, not that the head does it."
+    ),
 ]
 TOKENS = [
     html.P(

@@ -157,6 +157,14 @@ def test_histograms_are_shares_without_empty_ends(shown: dict) -> None:
     assert "L1H2" in note
 
 
+def test_losses_are_drawn_beside_them_where_they_were_measured(shown: dict, monkeypatch) -> None:
+    losses = np.r_[np.full(10, 4.5), np.full(10, np.nan)]
+    monkeypatch.setattr(of_head.views, "view", lambda *_: made.view(loss=losses))
+    figure, _ = of_head.draw_spread(looked(shown), "light")
+    assert len(figure.data) == 5
+    np.testing.assert_array_equal(figure.data[4].y, losses)
+
+
 def test_tokens_and_pairs_are_listed(shown: dict) -> None:
     text = said(of_head.draw_tokens(looked(shown)))
     assert "saw3.5 ×0.70012" in text and "cat2.25 ×" in text and "sawcat8.400125 ×" in text
