@@ -188,7 +188,8 @@ def test_two_heads_are_side_by_side(shown: dict, found) -> None:
     assert "L1H2, “Two shelves”" in text and "L0H2, “Another shelf”, slice “code”" in text
     a, b = found.mean[0, 0, 1, 2], found.mean[1, 0, 0, 2]
     assert f"{a:.3f}" in text and f"{a - b:+.3f}".replace("-", "−") in text
-    assert "+0.000" in beside(NAME, "*", None, None)
+    assert beside(NAME, "*", None, None) == words.SAME
+    assert "+0.000" in beside(OTHER, "*", None, None)
     assert "There is no L9H2 there: that model has 2 layers of 3 heads." in beside(
         NAME, "*", "9", None
     )
