@@ -53,6 +53,10 @@ SELECTION_NAME = 60
 """Characters in the name of a selection that is kept."""
 SELECTIONS = 100
 """Selections that are kept of one text."""
+FIELD = 60
+"""Characters in the name of a field of a corpus."""
+CORPUS_FILES = 100
+"""Files that are dropped at once for a corpus."""
 LABELS_FILE = 4_000_000
 """Bytes in a file of labels."""
 PICTURE_BYTES = 20 * 2**20

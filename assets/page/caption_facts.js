@@ -134,6 +134,17 @@
       what: "Which heads build whose queries and keys", columns: [column("", {head: false, text: !!metaOf(gd).text})],
       notes: [said("why-graph-said"), said("why-graph-read").replace(/ Click .*/, ""), said("why-graph-note"), `Framed: ${column("").head}`],
     })],
+    [/^corpus-grid/, gd => ({
+      what: `${chosen("corpus-score")} over a corpus, all heads`, columns: [column("", {head: false, text: false})], colour: scaleOf(gd),
+      notes: [said("corpus-grid-note"), said("corpus-said"), framed()],
+    })],
+    [/^corpus-scatter/, () => ({
+      what: `Heads over a corpus, by ${chosen("corpus-x")} and ${chosen("corpus-y")}`, columns: [column("", {head: false, text: false})],
+      colour: chosen("corpus-colour"), notes: [said("corpus-said"), `Slice: ${chosen("corpus-part")}`],
+    })],
+    [/^corpus-(spread|classes)/, (gd, side, title) => ({
+      what: `${title.split(/[:;] /)[0].replace(/ of the open head/, "")}: {A}`, columns: [column("", {text: false})], colour: scaleOf(gd), notes: [said("corpus-said")],
+    })],
     [/^lab-matrix/, gd => ({
       what: `Attention in trial ${chosen("lab-number")}: {A}`, columns: [column("", {text: false})], colour: scaleOf(gd),
       notes: [`Framed: what “${chosen("lab-readout")}” reads`, ...notesOf(gd)],

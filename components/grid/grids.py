@@ -15,6 +15,7 @@ from components.lab.words import DESIGNS, PROTOCOL_WORDS
 from components.parts.head_table import head_link
 from components.parts.jobs import Job, is_of
 from components.plots import figures
+from components.shown import corpora
 from components.shown.pictures import picture
 from components.shown.records import HeadView, MapOptions
 from compute.all_heads import all_maps
@@ -119,7 +120,9 @@ def draw_head_grid(found, score, theme, options, run):
     mean, top = values.mean, measure.high
     if top is None:
         top = float(np.nanmax(mean, initial=measure.low))
-    details = figures.intervals(values)
+    details, over = figures.intervals(values), corpora.beside(run, score)
+    if over is not None:
+        details = np.char.add(details, over)
     figure = figures.grid(mean, measure.low, top, theme == "dark", details)
     return figure, measure.definition, no_update, _start()
 
@@ -238,7 +241,7 @@ def register(app: Dash) -> None:
             {name: Output(name, "data", allow_duplicate=True) for name in starts},
         ),
         inputs={
-            "found": {name: Input(name, "data") for name in MEASURED},
+            "found": {name: Input(name, "data") for name in (*MEASURED, corpora.MEASURED)},
             "score": Input("score-select", "value"),
             "theme": Input("theme", "data"),
             "options": MapOptions.inputs(),

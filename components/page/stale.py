@@ -55,6 +55,10 @@ def _in_stage(stage: str, name: str, of: tuple[str, ...]) -> Drawn:
     return Drawn(f"{stage}-{name}", tuple((f"{stage}-{what}", "data") for what in of))
 
 
+def _of_corpus(name: str, *of: str) -> Drawn:
+    return Drawn(f"corpus-{name}", tuple((f"corpus-{what}", "value") for what in of))
+
+
 DRAWN = (
     *_of_head("", HEAD),
     *_of_head("-b", (B,)),
@@ -66,6 +70,10 @@ DRAWN = (
     Drawn("patterns-ranking", (("patterns-find", "n_clicks"),), arrives="children"),
     _in_stage("patterns", "positions", ("run", "head")),
     _in_stage("patterns", "offsets", ("run", "head")),
+    _of_corpus("grid", "found", "part", "score", "apart"),
+    _of_corpus("scatter", "found", "part", "x", "y", "colour"),
+    Drawn("corpus-spread", (("corpus-at-spread", "data"),)),
+    Drawn("corpus-classes", (("corpus-at-classes", "data"),)),
     Drawn("scale-grids", (RUN,)),
     Drawn("scale-curves", HEAD),
     Drawn("scale-small", HEAD),

@@ -121,18 +121,23 @@ class Known:
     title: str
     tokens: int
     slices: tuple[str, ...]
+    model: str
 
 
-def known(identity: str) -> tuple[Known, ...]:
-    """Return the kept findings of a model, by its identity, those used last first."""
+def known(identity: str = "") -> tuple[Known, ...]:
+    """Return the kept findings of a model, by its identity, or of all; those used last first."""
     found = []
     for path in (store.root() / FINDINGS.kind).glob(f"*/{store.MANIFEST}"):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             values = json.loads(path.read_text(encoding="utf-8"))["values"]
             about = values["about"]
-            if about["identity"] == identity and values["names"] == list(CORPUS_SCORES):
+            if identity in ("", about["identity"]) and values["names"] == list(CORPUS_SCORES):
                 own = Known(
-                    path.parent.name, about["corpus"], about["tokens"], tuple(values["slices"])
+                    path.parent.name,
+                    about["corpus"],
+                    about["tokens"],
+                    tuple(values["slices"]),
+                    about["name"],
                 )
                 found.append((path.stat().st_mtime, own))
     return tuple(own for _, own in sorted(found, key=lambda each: each[0], reverse=True))

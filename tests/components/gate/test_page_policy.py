@@ -14,6 +14,7 @@ STAGES = {
     "Why": "why",
     "All heads": "all",
     "Patterns": "patterns",
+    "Corpus": "corpus",
     "Lab": "lab",
     "Methods": "scale",
 }

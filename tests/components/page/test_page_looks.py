@@ -49,6 +49,7 @@ STAGES = {
     "Why": "why",
     "All heads": "all",
     "Patterns": "patterns",
+    "Corpus": "corpus",
     "Lab": "lab",
     "Methods": "scale",
 }
@@ -79,7 +80,7 @@ def fits(page, sides):
     assert cut == []
     tabs = "all => all.map(e => Math.round(e.getBoundingClientRect().top))"
     tops = page.eval_on_selector_all("#stage-select label", tabs)
-    assert [tops.count(top) for top in sorted(set(tops))] == [3, 3]  # two full lines
+    assert [tops.count(top) for top in sorted(set(tops))] == [4, 3]  # two lines
     for id in ("qk-map", "attention-heatmap"):  # A's and B's are level, and as large
         boxes = [page.locator(f"#{id}{side}").bounding_box() for side in sides]
         for each in ("y", "width", "height"):
@@ -98,7 +99,7 @@ def test_every_stage_at_1024_and_while_it_measures(page, server, small):
         show(page, server, text=small, token=20)
         wait_for(page, "() => !document.getElementById('sights').hidden")
         plots(page, "head-grid", "induction-grid")
-        for title in ("Why", "All heads", "Patterns", "Lab", "Methods"):
+        for title in ("Why", "All heads", "Patterns", "Corpus", "Lab", "Methods"):
             page.click(f"#stage-select label:text-is('{title}')")
             page.wait_for_selector(f"#stage-{STAGES[title]} .workspace", state="visible")
             if title == "Lab":
