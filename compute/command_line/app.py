@@ -15,6 +15,9 @@ from compute import store
 from compute.command_line import commands
 from compute.errors import HeadscopeError
 
+INTERRUPTED = 130
+STOPPED = "Stopped. What is done is kept: the same command goes on from there."
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -39,17 +42,19 @@ def main(arguments: list[str]) -> int:
     """Run a command and return its exit code: 0, 2 for a wrong argument, 130 when interrupted."""
     for note in store.settle():
         print(note, file=sys.stderr)
+    code = 2
     try:
-        return app(arguments, prog_name="python -m compute", standalone_mode=False) or 0
+        code = app(arguments, prog_name="python -m compute", standalone_mode=False) or 0
+        message = STOPPED if code == INTERRUPTED else ""  # typer makes a code of Ctrl-C
     except HeadscopeError as error:
         message = str(error)
     except (typer.Abort, KeyboardInterrupt):
-        print("Stopped. What was finished before is kept.", file=sys.stderr)
-        return 130
+        code, message = INTERRUPTED, STOPPED
     except TyperException as error:  # typer's own on arguments; empty when it showed the help
         message = error.format_message()
     finally:
         store.sweep()
         store.remove_fresh()
-    print(message, file=sys.stderr)
-    return 2
+    if message or code == 2:
+        print(message, file=sys.stderr)
+    return code

@@ -142,8 +142,8 @@ def open_text(
         progress = Meter(report, "pictures checked").at
         name = pictures.keep(pictures.of_paths(files), title, progress, len(files))
     if file is not None:
-        targets = None if target_file is None else _content(target_file)
-        text = texts.from_user(_content(file), name=file.name, by="line", targets=targets)
+        targets = None if target_file is None else content(target_file)
+        text = texts.from_user(content(file), name=file.name, by="line", targets=targets)
         name = texts.save_user(text)
     own = model if imported.is_one(model) else texts.BUILT_IN[0]
     some = chosen_layers.numbers(bounds.layers())
@@ -158,7 +158,8 @@ def open_text(
     return run
 
 
-def _content(file: Path) -> bytes:
+def content(file: Path) -> bytes:
+    """Return what is in a file that a person named."""
     try:
         return file.read_bytes()
     except OSError as error:

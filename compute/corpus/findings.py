@@ -25,7 +25,8 @@ class Findings:
         What was measured, JSON-able: ``model`` (spec), ``name``, ``identity``, ``task``,
         ``causal``, ``layers``, ``heads``, ``corpus`` (title), ``length`` (tokens of the longest
         passage), ``tokens``, ``passages``, ``documents``, ``broken`` (lines that could not be
-        read), ``broken_lines``, ``left_out`` (stretches of text), ``notes``.
+        read), ``broken_lines``, ``left_out`` (stretches of text), ``notes``; ``wanted`` (tokens)
+        and ``seed``, or ``merged``: these and some others of each corpus that was added.
     names : tuple of str
         Of `CORPUS_SCORES`.
     slices : tuple of str
@@ -96,6 +97,18 @@ def _build(entry: store.Entry) -> Findings | None:
     return _TABLE.build(entry) if entry.values["names"] == list(CORPUS_SCORES) else None
 
 
+def whole(entry: store.Entry) -> Whole:
+    """Return findings and all that they are made of.
+
+    Parameters
+    ----------
+    entry : store.Entry
+        Of `FINDINGS`, there or elsewhere.
+    """
+    strings, special = (entry.values[name] for name in ("strings", "special"))
+    return Whole(_TABLE.build(entry), kept.build(entry), dict(map(tuple, strings)), tuple(special))
+
+
 FINDINGS: store.Stored = store.Stored("corpora", _dump, _build, recent=4)
 """`Whole` is what is put into it, findings what comes out; `views` reads the rest."""
 
@@ -147,12 +160,12 @@ def of(summary: Summary, about: dict) -> Findings:
         slices = {"": every} | {name: part for name, part in summary.slices.items() if name}
     tables = [[_row(name, part, every) for name in names] for part in slices.values()]
     six = [np.array([[row[at] for row in table] for table in tables]) for at in range(6)]
-    about = about | {
+    known = {"broken": summary.broken, "broken_lines": [list(pair) for pair in summary.named]}
+    about = known | about  # who gave the shards out knows of those without any text, too
+    about |= {
         "tokens": every.tokens,
         "passages": every.passages,
         "documents": every.documents,
-        "broken": summary.broken,
-        "broken_lines": [list(pair) for pair in summary.named],
         "length": summary.kind.length,
     }
     order = [summary.kind.scores.index(name) for name in names]

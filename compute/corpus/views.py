@@ -1,6 +1,5 @@
 """What one head does over a corpus: examples, histograms, tokens, pairs and classes."""
 
-from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -236,29 +235,27 @@ def _tokens(entry: store.Entry, whole: np.ndarray, strings: dict[int, str]) -> t
 
 
 def _pairs(examples: tuple[Example, ...]) -> tuple[PairRow, ...]:
-    sums: dict[tuple[str, str], float] = defaultdict(float)
-    counts: Counter[tuple[str, str]] = Counter()
-    for example in {each.text: each for each in examples}.values():
-        rows, places = np.nonzero(example.weights)
-        for row, place in zip(rows.tolist(), places.tolist(), strict=True):
-            pair = example.strings[row], example.strings[int(example.keys[row, place])]
-            sums[pair] += float(example.weights[row, place])
-            counts[pair] += 1
-    total = sum(sums.values())
-    queries, keys = Counter(), Counter()
-    for (query, key), value in sums.items():
-        queries[query] += value
-        keys[key] += value
-    rows = [
-        PairRow(
-            query,
-            key,
-            value / counts[query, key],
-            counts[query, key],
-            value * total / (queries[query] * keys[key]),
-        )
-        for (query, key), value in sums.items()
-        if counts[query, key] >= RARE
-    ]
-    rows.sort(key=lambda row: (-row.attention * row.count, row.query, row.key))
-    return tuple(rows[:ROWS])
+    some = {each.text: each for each in examples}.values()
+    names = sorted({string for each in some for string in each.strings})
+    number = {name: at for at, name in enumerate(names)}
+    queries, keys, weights = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0)]
+    for each in some:
+        own = np.array([number[string] for string in each.strings], np.int64)
+        rows, places = np.nonzero(each.weights)
+        queries.append(own[rows])
+        keys.append(own[each.keys[rows, places]])
+        weights.append(each.weights[rows, places].astype(np.float64))
+    query, key, weight = (np.concatenate(parts) for parts in (queries, keys, weights))
+    given, got = (np.bincount(side, weight, len(names)) for side in (query, key))
+    pairs, which = np.unique(query * len(names) + key, return_inverse=True)
+    sums, counts = np.bincount(which, weight, len(pairs)), np.bincount(which, minlength=len(pairs))
+    often = np.flatnonzero(counts >= RARE)
+    order = often[np.lexsort((pairs[often], -sums[often]))][:ROWS]
+    total = weight.sum()
+    rows = []
+    for at in order.tolist():
+        one, other = divmod(int(pairs[at]), len(names))
+        lift = sums[at] * total / (given[one] * got[other])
+        mean, count = float(sums[at] / counts[at]), int(counts[at])
+        rows.append(PairRow(names[one], names[other], mean, count, float(lift)))
+    return tuple(rows)

@@ -1,16 +1,16 @@
 """A whole corpus: its shards are given out, and what comes back is added up."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
-
-import numpy as np
 
 from compute import corpora, store, texts
 from compute.corpora import Chosen, Plan
 from compute.corpus import classes, findings
 from compute.corpus.corpus_scores import CORPUS_SCORES
 from compute.corpus.findings import FINDINGS, Whole
+from compute.corpus.keeping import ids_of
+from compute.corpus.keeping import keep as keep_whole
 from compute.corpus.measuring import Done, Task
 from compute.corpus.measuring import measure as of_shard
 from compute.engine import Failed, hire
@@ -109,7 +109,7 @@ def measure(spec: str, chosen: Chosen, options: Options, report: Report) -> str:
             "No text could be read in this corpus. " + _why_none(total) + "Choose other files."
         )
     report((100, "Adding up …"))
-    return keep(total.summary, model, _about(model, spec, plan, total))
+    return keep(total.summary, model, _about(model, spec, plan, options, total))
 
 
 def task_of(spec: str, model: Model, plan: Plan, options: Options, threads: int) -> Task:
@@ -238,7 +238,7 @@ def _why_none(total: _Total) -> str:
     return f"{first[0]}: {first[1]} " if first else ""
 
 
-def _about(model: Model, spec: str, plan: Plan, total: _Total) -> dict:
+def _about(model: Model, spec: str, plan: Plan, options: Options, total: _Total) -> dict:
     info = model.info
     return {
         "model": spec,
@@ -249,6 +249,8 @@ def _about(model: Model, spec: str, plan: Plan, total: _Total) -> dict:
         "layers": info.layers,
         "heads": info.heads,
         "corpus": plan.title,
+        "wanted": options.tokens,
+        "seed": options.seed,
         "left_out": [list(pair) for pair in total.left_out],
         "notes": list(plan.notes),
         "broken": total.broken,
@@ -259,15 +261,9 @@ def _about(model: Model, spec: str, plan: Plan, total: _Total) -> dict:
 def keep(summary: Summary, model: Model, about: dict) -> str:
     """Keep what a summary leads to, and return its name in `FINDINGS`."""
     found = findings.of(summary, about)
-    name = store.key(
-        "corpus", findings.VERSION, list(summary.shards), found.about, asdict(summary.kind)
-    )
-    if not FINDINGS.has(name):
-        every = {i for p in kept.passages_of(summary).values() for i in p.ids}
-        ids = np.array(sorted(every | set(summary.tokens.types.tolist())))
-        shown = dict(zip(ids.tolist(), strings(model.tokenizer, ids), strict=True))
-        FINDINGS.put(name, Whole(found, summary, shown, vocabulary.special(model.tokenizer)))
-    return name
+    ids = ids_of(summary)
+    shown = dict(zip(ids.tolist(), strings(model.tokenizer, ids), strict=True))
+    return keep_whole(Whole(found, summary, shown, vocabulary.special(model.tokenizer)))
 
 
 def sample_text(name: str) -> str:

@@ -17,7 +17,7 @@ from compute.store.drafts import (
     write_text,
     writing,
 )
-from compute.store.entries import MANIFEST, Entry, discard, find
+from compute.store.entries import MANIFEST, Entry, discard, find, outside
 from compute.store.folder import (
     TroubleWriting,
     check_room,
@@ -56,6 +56,7 @@ __all__ = [
     "find",
     "key",
     "of_the_disk",
+    "outside",
     "record",
     "remove_fresh",
     "root",

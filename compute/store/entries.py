@@ -128,6 +128,24 @@ def find(kind: str, name: str) -> Entry | None:
     return entry
 
 
+def outside(folder: Path) -> Entry:
+    """Return an entry that lies outside of the cache, where somebody took it along.
+
+    Raises
+    ------
+    Damaged
+        If there is none, or it is not what its manifest says.
+    """
+    try:
+        state = state_of(folder)
+        manifest = _ours(state.manifest)
+        if manifest is None or checksums(folder) != manifest["files"]:
+            raise Damaged(folder.name)
+    except (OSError, ValueError) as error:
+        raise Damaged(folder.name) from error
+    return Entry(folder, manifest["values"], state)
+
+
 def discard(kind: str, name: str) -> None:
     """Delete an entry, if it exists: a folder whose manifest shows that it is one of ours."""
     folder = place(kind, name)

@@ -28,14 +28,20 @@ dt { color: #5b6875; } dd { margin: 0; }
 """
 
 
-def document(title: str, body: list[Markup]) -> str:
-    """Return a whole page that needs nothing else."""
+def document(title: str, body: list[Markup], style: str = "") -> str:
+    """Return a whole page that needs nothing else.
+
+    Parameters
+    ----------
+    style : str
+        More rules of style; they must come from our own code.
+    """
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
         tag("meta", name="viewport", content="width=device-width"),
         tag("title", title),
-        tag("style", Markup(STYLE)),
+        tag("style", Markup(STYLE + style)),
     )
     return "<!DOCTYPE html>\n" + tag("html", head, tag("body", *body), lang="en")
