@@ -166,14 +166,12 @@ def _bounds(counts: np.ndarray) -> np.ndarray:
     """Return where the deciles of a histogram of `bins.PEAKS` bins end, each bin taken as even."""
     edges = np.arange(len(counts) + 1) / len(counts)
     below = np.concatenate([[0], np.cumsum(counts)])
-    if not below[-1]:
+    there = np.flatnonzero(counts)
+    if not len(there):
         return np.full(GROUPS + 1, np.nan)
-    # Where bins are empty a share is reached at several places: the first of them is taken.
-    steps = np.linspace(0, below[-1], GROUPS + 1)
-    rising = np.append(True, np.diff(below) > 0)
-    found = np.interp(steps, below[rising], edges[rising])
-    found[0] = edges[np.flatnonzero(counts)[0]]
-    return found
+    # From end to end of each bin that holds any: over empty ones nothing is reached.
+    ends = np.stack([there, there + 1], 1).ravel()
+    return np.interp(np.linspace(0, below[-1], GROUPS + 1), below[ends], edges[ends])
 
 
 def _examples(
