@@ -21,6 +21,7 @@ from components.parts import errors
 from components.pictures import serving
 from components.presence import signs
 from compute import store
+from compute.engine.desk import Desk
 from compute.errors import HeadscopeError
 from compute.jobs import opening
 from compute.jobs.after_start import after_start
@@ -31,7 +32,10 @@ from compute.version import code_version
 
 
 def create_app(
-    model: str = "minilm", text: str = "prose", settings: Settings | None = None
+    model: str = "minilm",
+    text: str = "prose",
+    settings: Settings | None = None,
+    desk: Desk | None = None,
 ) -> Dash:
     """Return the dashboard, with its jobs' template process being warmed up.
 
@@ -43,6 +47,8 @@ def create_app(
         The collection to open.
     settings : Settings, optional
         Who may ask; by default every process of this machine.
+    desk : Desk, optional
+        Of a Dask scheduler on whose workers models compute; by default they do here.
     """
     manager = JobManager(
         Results(),
@@ -50,6 +56,7 @@ def create_app(
         preload=["app", "compute.jobs.warm"],
         still_valid=opening.still_there,
         waiting=lambda sentence: (0, sentence, None),
+        desk=desk,
     )
     app = Dash(
         "app",
@@ -138,6 +145,14 @@ def main(
             min=0.1,
         ),
     ] = store.SIZE_LIMIT / 2**30,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            envvar="HEADSCOPE_SCHEDULER",
+            help="A Dask scheduler, tcp://host:8786, on whose workers models compute; they have "
+            "the same code, and share the cache folder. Here by default.",
+        ),
+    ] = None,
 ) -> None:
     """Show what the attention heads of a transformer do, in the browser.
 
@@ -163,18 +178,32 @@ def main(
         raise typer.Exit(1) from problem
     store.set_limit(cache_limit)
     notes += store.settle()
+    desk, who = _desk(scheduler)
+    notes += who
     atexit.register(store.remove_fresh)
     signal.signal(signal.SIGTERM, _end)
     # The terminal was closed; not with nohup, which has it ignored.
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
         signal.signal(signal.SIGHUP, _end)
-    app = create_app(model, text, settings)
+    app = create_app(model, text, settings, desk)
     for line in [*notes, *options.announcement(host, settings, token_file)]:
         print(line, flush=True)
     if open_browser:
         address = options.address(host, settings, "once")
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     listening.serve(app.server, sockets, settings)
+
+
+def _desk(scheduler: str | None) -> tuple[Desk | None, list[str]]:
+    """Connect to a scheduler, if one is named; return what the person must know, too."""
+    if not scheduler:
+        return None, []
+    try:
+        desk = Desk(scheduler)
+        return desk, [desk.open()]
+    except HeadscopeError as problem:
+        print(problem, file=sys.stderr)
+        raise typer.Exit(2) from problem
 
 
 def _end(number: int, _frame: object) -> None:

@@ -18,16 +18,23 @@ class Cluster:
     ----------
     folder : Path
         Where they work, and what they say is written.
+    **variables : str
+        Of all of them.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, **variables: str):
         self.folder, self.processes = folder, []
+        self._variables = {"PYTHONPATH": str(ROOT)} | variables
         self._said = folder / "scheduler.json"
 
     def __enter__(self) -> "Cluster":
-        self.scheduler = self._start("scheduler", *_HIDDEN, "--port", "0")
+        self.start_scheduler("0")
         until(lambda: self.address or self.scheduler.poll() is not None, "the scheduler")
         return self
+
+    def start_scheduler(self, port: str) -> None:
+        """Start the scheduler, again where it was if that is its port."""
+        self.scheduler = self._start("scheduler", *_HIDDEN, "--port", port)
 
     @property
     def address(self) -> str:
@@ -48,7 +55,7 @@ class Cluster:
             process = subprocess.Popen(
                 [*command, *arguments],
                 cwd=self.folder,
-                env=os.environ | {"PYTHONPATH": str(ROOT)} | variables,
+                env=os.environ | self._variables | variables,
                 stdout=log,
                 stderr=log,
             )

@@ -11,7 +11,7 @@ def whole(path: Path, kind: str = "", part: str = "part") -> File:
     """A file as a plan names it."""
     about = path.stat()
     kind = kind or formats.of_file(path.name).name
-    return File(str(path), path.name, kind, about.st_size, about.st_mtime_ns, part)
+    return File(str(path), path.name, kind, about.st_size, int(about.st_mtime), part)
 
 
 def cut_at(

@@ -56,13 +56,11 @@ def example(group: int | None, peak: float, words: str = "[CLS] the cat saw the 
     keys[3, :2], weights[3, :2] = (2, 1), (peak, 0.1)
     keys[5, 0], weights[5, 0] = 4, peak / 2
     special = np.array([string.startswith("[") for string in strings])
-    return Example(
-        group, peak, 3, " ".join(strings[1:-1]), "code", strings, special, keys, weights
-    )
+    return Example(group, peak, 3, " ".join(strings[1:-1]), "code", strings, special, keys, weights)
 
 
 def view(*, examples: tuple = (), loss: np.ndarray | None = None) -> HeadView:
-    """Return what is kept of a head: two strongest examples, and one of each tenth but the third."""
+    """Return what is kept of a head: two strongest examples, and of all tenths but the third."""
     kept = examples or (
         example(None, 0.9),
         example(None, 0.8),
@@ -87,15 +85,20 @@ def view(*, examples: tuple = (), loss: np.ndarray | None = None) -> HeadView:
 
 
 def keep(patch: pytest.MonkeyPatch, **kept: Findings) -> None:
-    """Have these findings, by their names, as if they were in the store; the first is the newest."""
+    """Have these findings, by their names, as if they were in the store; the first is newest."""
 
     def known(identity: str = "") -> tuple[Known, ...]:
         return tuple(
-            Known(name, *(each.about[what] for what in ("corpus", "tokens")), each.slices, each.about["name"])
+            Known(
+                name,
+                *(each.about[what] for what in ("corpus", "tokens")),
+                each.slices,
+                each.about["name"],
+            )
             for name, each in kept.items()
             if identity in ("", each.about["identity"])
         )
 
-    patch.setattr(findings, "FINDINGS", SimpleNamespace(get=kept.get))
+    patch.setattr(findings, "FINDINGS", SimpleNamespace(get=kept.get, kind="corpora"))
     patch.setattr(findings, "known", known)
     patch.setattr(views, "view", lambda name, layer, head: view() if name in kept else None)

@@ -88,7 +88,7 @@ def still_valid(value):
     return not (TRACES / f"{value['plan'].partition(' ')[2]}.evicted").exists()
 
 
-def create_app():
+def create_app(desk=None):
     memory.is_short = (TRACES / "short").exists
     manager = JobManager(
         Results(),
@@ -98,6 +98,7 @@ def create_app():
         waiting=lambda why: (why, 0),
         at_once=2,
         silence=2,
+        desk=desk,
     )
     app = Dash(
         "tests", background_callback_manager=manager, on_error=show_error, health_endpoint="health"

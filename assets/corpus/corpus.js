@@ -86,7 +86,7 @@
 
     // Whether the fields of dropped files, of their slices, and the losses are hidden.
     corpusFields: (which, by, run) => [
-      which !== "drop" && !/^corpus-/.test(which || ""), by !== "field", !run || !run.model.causal,
+      which !== "drop" && !/^corpus-/.test(which || ""), by !== "field", !run || run.model.task !== "causal",
     ],
 
     corpusAsk(_, run, corpus, field, by, slices, tokens, loss, rules) {
@@ -99,7 +99,7 @@
       const said = words => (words || "").trim();
       return {
         run: run.key, corpus, field: said(field), by, slices: said(slices), tokens: +tokens,
-        loss: !!loss && !!run.model.causal, rules: said(rules),
+        loss: !!loss && run.model.task === "causal", rules: said(rules),
       };
     },
 

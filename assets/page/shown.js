@@ -10,6 +10,7 @@
     [".map-instead", ".map-panel", "with-words"],
     [".strongest", ".heatmap-panel", "with-list"],
     ["#scale-scan-job", "#stage-scale", "scanning"],
+    ["#corpus-measured-job", "#stage-corpus", "measuring"],
   ];
 
   function tell() {

@@ -21,6 +21,8 @@ SHADES = [
     ("gets", "how much each is looked at"),
     ("gives", "how much each looks"),
 ]
+MOST = 10
+"""Passages that are listed at once."""
 AROUND = 12
 """Words shown on either side of the pair that a passage is an example for."""
 NONE = (
@@ -46,7 +48,7 @@ def listed(found: HeadView, group: str, shade: str, name: str, links: bool = Tru
     if not some:
         return [html.P(NONE, className="note")]
     mixed = group == EVERY
-    return [_row(number, example, shade, name, links, mixed) for number, example in some]
+    return [_row(number, example, shade, name, links, mixed) for number, example in some[:MOST]]
 
 
 def said(found: HeadView, group: str) -> str:
@@ -55,7 +57,9 @@ def said(found: HeadView, group: str) -> str:
         every = "Of each tenth of all passages one, the strongest tenth first."
         return every if group == EVERY else "The passages where it looks hardest at one token."
     low, high = found.bounds[int(group) : int(group) + 2]
-    return f"Passages whose largest attention is from {low:.2f} to {high:.2f}."
+    said = f"Passages whose largest attention is from {low:.2f} to {high:.2f}"
+    count = len(chosen(found, group))
+    return f"{said}: {MOST} of the {count:,} in the sample." if count > MOST else f"{said}."
 
 
 def shades(example: Example, shade: str) -> np.ndarray:

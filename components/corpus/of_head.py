@@ -15,9 +15,12 @@ from compute.corpus import findings, views
 from compute.corpus.findings import Findings
 from compute.corpus.views import HeadView
 from compute.limits import LAYER
+from compute.store import Recent
 
 VIEWS = tuple(name for name, *_ in OF_HEAD)
 TOLD = ("largest", "previous", "duplicate", "induction", "distance", "entropy")
+_SEEN: Recent[HeadView] = Recent(4)
+"""What was read last: its other views need not read it again."""
 NOT_HERE = "Nothing is kept of this head in these findings."
 
 
@@ -33,7 +36,11 @@ def opened(at: dict | None) -> Findings | None:
 
 def view_of(at: dict) -> HeadView | None:
     """Return what is kept of a head."""
-    return views.view(at["name"], at["layer"], at["head"])
+    name = at["name"], name_of(at)
+    view = _SEEN.get(*name) or views.view(at["name"], at["layer"], at["head"])
+    if view is not None:
+        _SEEN.put(view, *name)
+    return view
 
 
 def name_of(at: dict) -> str:
@@ -121,9 +128,10 @@ def draw_beside(at, part, name, other, layer, head):
         return html.P(words.NO_HEAD.format(*place, *right.mean.shape[2:]), className="note")
     one = Looked(found, (at["layer"], at["head"]), slice_of(part, found))
     two = Looked(right, place, slice_of(other, right))
-    lists = [
-        _list(looked, views.view(of, *looked.at)) for looked, of in ((one, at["name"]), (two, name))
-    ]
+    right_at = {"name": name, "layer": place[0], "head": place[1]}
+    lists = [_list(looked, view_of(of)) for looked, of in ((one, at), (two, right_at))]
+    if one.title == two.title:
+        return html.P(words.SAME, className="note")
     titles = html.P(f"Left: {one.title}. Right: {two.title}.", className="note")
     return [titles, tables.beside(one, two), html.Div(lists, className="corpus-lists")]
 

@@ -181,4 +181,5 @@ def group(number: int | None) -> str:
 
 
 POINT = "Point at a word, tap it, or walk with the arrow keys: here stands what it looks at."
+SAME = "Both sides are the same. Choose another slice, head or corpus on the right."
 NO_HEAD = "There is no L{}H{} there: that model has {} layers of {} heads."

@@ -2,11 +2,15 @@
 
 import numpy as np
 
+from compute import store
 from compute.corpus import findings
 from compute.corpus.findings import Findings
 
 MEASURED = "corpus-measured"
 """The store of the job that measures heads over a corpus."""
+
+_KNOWN: store.Recent[tuple[str, ...]] = store.Recent(8)
+"""Every switch to another head asks which findings there are."""
 
 
 def of(name: str | None, run: dict | None) -> Findings | None:
@@ -32,8 +36,20 @@ def latest(run: dict | None) -> Findings | None:
     """Return the newest findings of the open model; None if there are none."""
     if not may(run):
         return None
-    names = (known.name for known in findings.known(run["model"]["identity"]))
+    names = _names(run["model"]["identity"])
     return next((found for name in names if (found := of(name, run)) is not None), None)
+
+
+def _names(identity: str) -> tuple[str, ...]:
+    """Return the names of a model's findings; looked up again when there are others."""
+    folder = store.root() / findings.FINDINGS.kind
+    changed = str(folder.stat().st_mtime_ns) if folder.is_dir() else ""
+    names = _KNOWN.get(identity, changed)
+    if names is None:
+        names = tuple(known.name for known in findings.known(identity))
+        if changed:
+            _KNOWN.put(names, identity, changed)
+    return names
 
 
 def beside(run: dict, score: str) -> np.ndarray | None:

@@ -16,8 +16,11 @@ from compute.capture.promised import Promised
 
 BLOCK = 2**19
 """Numbers of a block of attention: in two megabytes they stay in a processor's cache."""
+SHOWN, LARGE = 2**17, 2**26
+"""Numbers that are shown at a time, if a head of a passage has not more: half a megabyte stays in
+the cache of one core while it is looked at in several ways; other devices want much at once."""
 
-OnPassages = Callable[[slice, Tensor], None]
+OnBlock = Callable[[slice, slice, Tensor], None]
 
 
 @dataclass(frozen=True)
@@ -81,27 +84,29 @@ class Call:
             made[at] = torch.matmul(weights, value[at[:2]])
         return made
 
-    def shown(self, seen: OnPassages, most: int = BLOCK) -> Tensor:
+    def shown(self, seen: OnBlock) -> Tensor:
         """Return what `output` does, and show the attention of whole passages on the way.
 
         Parameters
         ----------
         seen : callable
-            ``seen(passages, attention)`` gets the attention (b, H, T, S) of some passages of the
-            batch, in float32, once it was used: it may write into it.
-        most : int
-            Numbers that are shown at a time, if a passage has not more.
+            ``seen(passages, heads, attention)`` gets the attention (b, h, T, S) of some passages
+            and some heads, in float32, once it was used: it may write into it. Heads come in order
+            for some passages, then for the next.
         """
         batch, heads, queries, _ = self.query.shape
         made = self.value.new_empty((batch, queries, heads, self.value.shape[3])).transpose(1, 2)
         key, value = self._per_head(self.key), self._per_head(self.value)
-        step = max(1, most // max(1, heads * queries * key.shape[2]))
+        most = SHOWN if self.query.device.type == "cpu" else LARGE
+        one = max(1, queries * key.shape[2])
+        few = max(1, min(heads, most // one))
+        step = max(1, most // (one * heads))
         for start in range(0, batch, step):
-            some = slice(start, start + step)
-            at = some, slice(None), slice(0, queries)
-            weights = self._weights(at, key) if self.weights is None else self.weights[some]
-            made[some] = torch.matmul(weights.to(value.dtype), value[some])
-            seen(some, weights.float() if self.weights is None else weights.float().clone())
+            for head in range(0, heads, few):
+                at = slice(start, start + step), slice(head, head + few), slice(0, queries)
+                own = self._weights(at, key) if self.weights is None else self.weights[at]
+                made[at] = torch.matmul(own.to(value.dtype), value[at[:2]])
+                seen(*at[:2], own.float() if self.weights is None else own.float().clone())
         return made
 
     def added(self) -> Tensor | None:

@@ -18,7 +18,7 @@ from compute.capture.calls import Call
 
 OnCall = Callable[[Call], None]
 Ablate = Callable[[int, Tensor], Tensor]
-Shown = Callable[[Call, slice, Tensor], None]
+Shown = Callable[[Call, slice, slice, Tensor], None]
 
 
 def run(
@@ -57,12 +57,12 @@ def run_shown(net: PreTrainedModel, inputs: Mapping[str, Any], shown: Shown) -> 
     Parameters
     ----------
     shown : callable
-        ``shown(call, passages, attention)``: see `Call.shown`. Nothing is computed twice where a
-        family lets one set its attention function.
+        ``shown(call, passages, heads, attention)``: see `Call.shown`. Nothing is computed twice
+        where a family lets one set its attention function.
     """
 
     def show(call: Call) -> Tensor:
-        return call.shown(lambda passages, attention: shown(call, passages, attention))
+        return call.shown(lambda *block: shown(call, *block))
 
     if not net._can_set_attn_implementation():
         return run(net, inputs, on_call=show)

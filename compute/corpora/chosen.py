@@ -58,7 +58,7 @@ class File:
     kind : str
         The name of its format.
     size, changed : int
-        Bytes, and nanoseconds since 1970, when it was planned: another one is not read.
+        Bytes, and seconds since 1970, when it was planned: another one is not read.
     part : str
         Its slice, where that follows from where it lies.
     """

@@ -1,19 +1,25 @@
 """The files of a corpus: those chosen, and those in chosen folders, without what is hidden.
 
 A link in a folder is followed to a file that lies in the folder, and nowhere else. Pipes, devices
-and files of an unknown kind are left out and named. No file is opened.
+and files of an unknown kind are left out and named. None is opened, but of data sets that
+``datasets.save_to_disk`` wrote the list of their files: others beside them are what the library
+keeps of earlier work.
 """
 
+import json
 import os
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from compute.corpora import datasets_on_disk, formats
+from compute.corpora import formats
 from compute.corpora.chosen import LONGEST_PART, Chosen, File
 from compute.errors import HeadscopeError
 
+_STATE = "state.json"
+_ABOUT_DATA = {_STATE, "dataset_info.json", "dataset_dict.json"}
+_LISTED = 2**20  # characters of state.json
 _NAMED = 3
 _UNKNOWN = "of a kind that is not read"
 _LINK = "a link that leads out of its folder"
@@ -52,7 +58,8 @@ def find(chosen: Chosen) -> Found:
         If one that was chosen is not there, or none is left.
     """
     found = Found()
-    for path in map(os.path.abspath, chosen.paths):
+    for given in chosen.paths:
+        path = os.path.abspath(os.path.expanduser(given))
         if os.path.isdir(path):
             for inner, name in _inside(path, found):
                 first, _, below = name.partition("/")
@@ -84,7 +91,7 @@ def _inside(root: str, found: Found) -> Iterator[tuple[str, str]]:
         except OSError:
             found.leave(_CLOSED, outer or root)
             continue
-        wanted = datasets_on_disk.data_files(folder, [entry.name for entry in entries])
+        wanted = _data_files(folder, [entry.name for entry in entries])
         for entry in entries:
             name = f"{outer}{entry.name}"
             if entry.name.startswith(".") or (wanted is not None and entry.name not in wanted):
@@ -99,6 +106,21 @@ def _inside(root: str, found: Found) -> Iterator[tuple[str, str]]:
                 waiting.append((entry.path, f"{name}/"))
             else:
                 yield entry.path, name
+
+
+def _data_files(folder: str, names: Iterable[str]) -> set[str] | None:
+    """Return which of the names in a folder are data or folders, if it is a data set; else None."""
+    inside = set(names)
+    if not inside & _ABOUT_DATA:
+        return None
+    if not os.path.isfile(os.path.join(folder, _STATE)):  # nor is a pipe waited for
+        return inside - _ABOUT_DATA
+    try:
+        with Path(folder, _STATE).open(encoding="utf-8") as file:
+            listed = {one["filename"] for one in json.loads(file.read(_LISTED))["_data_files"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return inside - _ABOUT_DATA
+    return {name for name in inside if name in listed or not name.endswith(".arrow")} - _ABOUT_DATA
 
 
 def _add(found: Found, path: str, name: str, by: str, folder: str) -> None:
@@ -119,7 +141,7 @@ def _add(found: Found, path: str, name: str, by: str, folder: str) -> None:
         found.leave(_NAME, name)
     elif about.st_size:
         part = {"file": PurePosixPath(name).name, "folder": folder}.get(by, "")
-        size, changed = about.st_size, about.st_mtime_ns
+        size, changed = about.st_size, int(about.st_mtime)
         found.files.append(File(path, name, kind.name, size, changed, part[:LONGEST_PART]))
 
 

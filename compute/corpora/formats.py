@@ -32,6 +32,8 @@ class Format:
         Returns the bytes of text in a byte of a file, about, with that field.
     block : int
         Where a file can be cut: at multiples of so many bytes.
+    check : callable
+        Raises `HeadscopeError` if a library is missing.
     enterable : bool
         Whether it can be entered in its middle.
     """
@@ -42,6 +44,7 @@ class Format:
     fields: Callable[[File], set[str]]
     share: Callable[[File, str], float]
     block: int = 1
+    check: Callable[[], None] = lambda: None
     enterable: bool = True
 
 
@@ -88,6 +91,7 @@ def _packed(packing: str) -> tuple[Format, Format]:
     """Return the formats of compressed text and JSON lines."""
     enter = partial(ranges.packed, packing)
     rest = {"block": ranges.BLOCK, "enterable": False, "share": _some}
+    rest |= {"check": partial(ranges.check, packing)}
     texts = tuple(f"{ending}.{packing}" for ending in _PLAIN_TEXT)
     lines = tuple(f"{ending}.{packing}" for ending in (*_JSON_LINES, ".json"))
     fields = partial(_line_fields, packing)
@@ -130,4 +134,5 @@ def of_file(name: str) -> Format | None:
 
 def endings() -> str:
     """Return the endings of all formats, as a sentence lists them."""
-    return ", ".join(ending for one in FORMATS for ending in one.endings)
+    plain = ", ".join(ending for one in FORMATS if one.enterable for ending in one.endings)
+    return f"{plain}, or text and JSON lines with .gz or .zst after that"

@@ -118,11 +118,10 @@ class _Counted:
     def _tokenised(self, texts: list[str]) -> Sequence[Sized]:
         """Return something as long as each text's tokens."""
         plain = {"add_special_tokens": False, "truncation": False, "padding": False}
-        if not self._tokenizer.is_fast:
+        if not getattr(self._tokenizer, "is_fast", False):
             return self._tokenizer(texts, **plain)["input_ids"]
-        self._tokenizer(
-            "a", **plain
-        )  # cuts and pads no more; lists of ids would take as long again
+        # It neither cuts nor pads after this. Lists of ids, as it returns them, take as long again.
+        self._tokenizer("a", **plain)
         return self._tokenizer.backend_tokenizer.encode_batch_fast(texts, add_special_tokens=False)
 
 

@@ -61,7 +61,7 @@ def plan(chosen: Chosen, tokens: int | None = None, seed: int = 0) -> Plan:
     Returns
     -------
     Plan
-        The same for the same files, wherever they lie.
+        In the same order for the same files, wherever they lie.
 
     Raises
     ------
@@ -160,7 +160,9 @@ def _first(
         start = (number - (ends - cuts.count)[which]) * cuts.step[which]
         hashed = _mixed(names[which] + start.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
         best = np.concatenate([best, [hashed, which.astype(np.uint64), start.astype(np.uint64)]], 1)
-        best = best[:, np.lexsort(best[::-1])[:most]]
+        if best.shape[1] > most:
+            best = best[:, np.argpartition(best[0], most - 1)[:most]]
+    best = best[:, np.lexsort(best[::-1])]
     return best[1].astype(np.int64), best[2].astype(np.int64)
 
 

@@ -14,8 +14,10 @@ _FILES = 32
 def check(files: Sequence[File], chosen: Chosen) -> None:
     """Raise `HeadscopeError` if a field of text or slices is in no file that is looked at.
 
-    The error names the fields that there are.
+    The error names the fields that there are. It also comes if a library is missing.
     """
+    for kind in sorted({file.kind for file in files}):
+        formats.named(kind).check()
     names, plain = fields(files)
     if chosen.field and chosen.field not in names and (names or plain):
         raise _no_field(chosen.field, names)
@@ -35,8 +37,6 @@ def fields(files: Sequence[File]) -> tuple[set[str], bool]:
     for file in _spread(with_fields):
         try:
             names |= formats.named(file.kind).fields(file)
-        except HeadscopeError:
-            raise
         except Exception:  # a damaged file is told when it is read
             continue
     return names, not with_fields

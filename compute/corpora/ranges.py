@@ -23,9 +23,9 @@ BLOCK = 16 * 2**10
 """Compressed bytes, the finest place in a compressed file."""
 
 _OUT = 64 * 2**10
-_MOST = 64 * 2**20
+_MOST = 32 * 2**20
 """Bytes that a stretch of a compressed file may hold."""
-_FAR = 256 * 2**20
+_FAR = 32 * 2**20
 _BOMB = 100
 """What unpacks to more than so many times its size, and more than `_FAR`, is no text."""
 _COUNTED = 64 * 2**20
@@ -33,7 +33,11 @@ _COUNTED = 64 * 2**20
 
 
 class Damaged(Exception):
-    """What is packed can't be unpacked; its message ends a sentence."""
+    """From a compressed byte on nothing can be unpacked; the message ends a sentence."""
+
+    def __init__(self, why: str, at: int):
+        super().__init__(why)
+        self.at = at
 
 
 @dataclass
@@ -53,7 +57,7 @@ class Range:
     lines : callable
         Counts the line ends before `start`; None if that would take long.
     damage : list of str
-        Filled when the file's rest can't be unpacked, with the end of a sentence.
+        The end of a sentence, if something in the stretch can't be unpacked.
     """
 
     head: bytes
@@ -64,6 +68,28 @@ class Range:
     more: Callable[[int], bytes]
     lines: Callable[[], int | None]
     damage: list[str] = field(default_factory=list)
+
+
+class Places:
+    """Names places of a stretch by their line, or by their byte far into a large file.
+
+    It is asked for places in their order.
+    """
+
+    def __init__(self, name: str, found: Range):
+        self._name, self._found, self._seen = name, found, found.start
+        self._asked, self._line = False, None
+
+    def at(self, offset: int) -> str:
+        """Return the file's name and the line of a byte of the stretch."""
+        found = self._found
+        if not self._asked:
+            self._asked, self._line = True, found.lines()
+        if self._line is None:
+            return f"{self._name}, byte {offset:,}"
+        self._line += found.data.count(b"\n", self._seen - found.base, offset - found.base)
+        self._seen = offset
+        return f"{self._name}, line {self._line + 1:,}"
 
 
 @contextlib.contextmanager
@@ -82,7 +108,7 @@ def opened(file: File) -> Iterator[io.BufferedReader]:
         raise Unreadable(f"{file.name} can't be read ({error.strerror}).") from error
     with open(handle, "rb") as opened:
         about = os.fstat(handle)
-        now = about.st_size, about.st_mtime_ns
+        now = about.st_size, int(about.st_mtime)
         if not stat.S_ISREG(about.st_mode) or now != (file.size, file.changed):
             raise Unreadable(f"{file.name} was changed while it was read. Start once more.")
         try:
@@ -120,23 +146,23 @@ def _counted(span: Span, file: io.BufferedReader) -> int | None:
 def packed(packing: str, span: Span, back: int, head: int = 0) -> Iterator[Range]:
     """Give a stretch of a compressed file, as `plain`; `span` counts its compressed bytes."""
     with opened(span.file) as file:
-        stream = _Stream(outputs(packing, file), head)
-        found = stream.stretch(span, back)
-        yield found
+        yield _Stream(outputs(packing, file), span, head).stretch(back)
 
 
 class _Stream:
     """What is unpacked so far: it runs forward only."""
 
-    def __init__(self, pieces: Iterator[tuple[int, bytes]], head: int):
-        self._pieces, self._most_head = pieces, head
+    def __init__(self, pieces: Iterator[tuple[int, bytes]], span: Span, head: int):
+        self._pieces, self._span, self._most_head = pieces, span, head
         self._head, self._kept, self._over = b"", bytearray(), b""
         self._end = self._lines = 0
         self._damage: list[str] = []
 
-    def stretch(self, span: Span, back: int) -> Range:
-        start = None
-        for position, piece in self._safe():
+    def stretch(self, back: int) -> Range:
+        """Run through the span."""
+        span, start = self._span, None
+        while got := self._next():
+            position, piece = got
             if start is None and position >= span.start:
                 start, lines = self._end, self._lines
             if position >= span.stop:
@@ -150,6 +176,9 @@ class _Stream:
                 break
         if start is None:
             start, lines = self._end, self._lines
+        if (lacks := self._most_head - len(self._head)) > 0:
+            ahead = self._more(lacks)
+            self._head, self._over = self._head + ahead, ahead + self._over
         base, data = self._end - len(self._kept), bytes(self._kept)
         return Range(
             self._head, base, start, self._end, data, self._more, lambda: lines, self._damage
@@ -165,21 +194,21 @@ class _Stream:
 
     def _more(self, count: int) -> bytes:
         found = bytearray(self._over)
-        if len(found) < count:
-            for _, piece in self._safe():
-                found += piece
-                if len(found) >= count:
-                    break
+        while len(found) < count and (got := self._next()):
+            found += got[1]
         self._over = bytes(found[count:])
         return bytes(found[:count])
 
-    def _safe(self) -> Iterator[tuple[int, bytes]]:
+    def _next(self) -> tuple[int, bytes] | None:
+        """Return what `outputs` yields; None at the end, and where there is damage."""
         if self._damage:
-            return
+            return None
         try:
-            yield from self._pieces
+            return next(self._pieces, None)
         except Damaged as error:
-            self._damage.append(str(error))
+            if self._span.start <= error.at < self._span.stop:  # no other tells of it
+                self._damage.append(str(error))
+            return None
 
 
 def outputs(packing: str, file: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
@@ -199,19 +228,21 @@ def outputs(packing: str, file: io.BufferedReader) -> Iterator[tuple[int, bytes]
         try:
             piece = stream.read1(_OUT)
         except failures as error:
-            raise Damaged(f"can't be unpacked to its end ({first_line(error)})") from error
+            why = f"can't be unpacked to its end ({first_line(error)})"
+            raise Damaged(why, source.begun) from error
         if not piece:
             return
         count += len(piece)
         if count > _FAR and count > _BOMB * (source.begun + BLOCK):
-            raise Damaged(f"unpacks to more than {_BOMB} times its size, which is no text")
+            why = f"unpacks to more than {_BOMB} times its size, which is no text"
+            raise Damaged(why, source.begun)
         yield source.begun, piece
 
 
 class _Blocks(io.RawIOBase):
     """Reads a file in blocks that begin at multiples of `BLOCK`, and knows the last one's begin."""
 
-    def __init__(self, file: io.BufferedReader):
+    def __init__(self, file: io.BufferedReader | io.BytesIO):
         self._file, self.begun = file, 0
 
     def readable(self) -> bool:
@@ -228,6 +259,11 @@ class _Blocks(io.RawIOBase):
 
 def _of_gzip(source: _Blocks) -> tuple[io.BufferedIOBase, tuple[type[Exception], ...]]:
     return gzip.GzipFile(fileobj=source, mode="rb"), (EOFError, OSError, zlib.error)
+
+
+def check(packing: str) -> None:
+    """Raise `HeadscopeError` if a library is missing."""
+    _PACKINGS[packing](_Blocks(io.BytesIO()))
 
 
 def _of_zstandard(source: _Blocks) -> tuple[io.RawIOBase, tuple[type[Exception], ...]]:

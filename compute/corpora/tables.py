@@ -18,7 +18,8 @@ from compute.errors import first_line
 if TYPE_CHECKING:
     import pyarrow
 
-_ROWS = 256
+_ROWS = 256  # of Parquet, read at once; fewer of large ones
+_AT_ONCE = 8 * 2**20
 _MAGIC = b"ARROW1"
 
 
@@ -28,8 +29,8 @@ def documents(
     """Yield the documents of the rows of a stretch, and the broken ones."""
     import pyarrow
 
-    wanted = {name.partition(".")[0] for name in ((field,) if field else FIELDS)}
-    wanted |= {by.partition(".")[0]} if by else set()
+    names = {*((field,) if field else FIELDS), *((by,) if by else ())}
+    wanted = names | {name.partition(".")[0] for name in names}
     with opened(span.file) as file:
         try:
             batches = _of_parquet(file, span, wanted) if parquet else _of_arrow(file, span)
@@ -83,8 +84,9 @@ def _of_parquet(
     for group in range(table.num_row_groups):
         size = table.metadata.row_group(group).num_rows
         if first < stop and first + size > start:
-            here = first
-            for batch in table.iter_batches(_ROWS, row_groups=[group], columns=columns):
+            here, bytes_each = first, table.metadata.row_group(group).total_byte_size // size
+            some = min(max(_AT_ONCE // max(bytes_each, 1), 1), _ROWS)
+            for batch in table.iter_batches(some, row_groups=[group], columns=columns):
                 low, high = max(start - here, 0), min(stop - here, len(batch))
                 if low < high:
                     yield here + low, batch.slice(low, high - low)

@@ -13,9 +13,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from compute.corpora.broken import Places
 from compute.corpora.chosen import Broken, Document
-from compute.corpora.ranges import Range
+from compute.corpora.ranges import Places, Range
 
 LONGEST = 256 * 2**10
 """Bytes, after which a document is cut at the next multiple; none is longer than twice that."""
@@ -27,8 +26,8 @@ _ROOM = 1024  # bytes in which white space is looked for
 BACK = 2 * LONGEST + _BLANK + 2
 """Bytes before a stretch that tell what begins in it."""
 
-_BLANK_LINE = re.compile(rb"\n(?=([^\S\n]{0,%d}\n))" % _BLANK)
-_LINE = re.compile(rb"(\n)")
+_BLANK_LINES = re.compile(rb"\n(?:[^\S\n]{0,%d}\n)++" % _BLANK)
+_ENDS = re.compile(rb"\n[\r\n]*")
 _WHITE = re.compile(rb"\s")
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
@@ -68,7 +67,7 @@ def documents(found: Range, name: str, part: str) -> Iterator[Document | Broken]
 
 def paragraphed(head: bytes) -> bool:
     """Tell whether a file that begins with these bytes is one of paragraphs."""
-    return _BLANK_LINE.search(head.strip()) is not None
+    return _BLANK_LINES.search(head.strip()) is not None
 
 
 def _cut(found: Range) -> Iterator[tuple[int, bytes]]:
@@ -87,8 +86,8 @@ def _starts(data: bytes, base: int, by_paragraph: bool) -> list[int]:
 
     Those of a begin of `data` that is not the file's may lack.
     """
-    ends = (_BLANK_LINE if by_paragraph else _LINE).finditer(data)
-    natural = [base + match.end(1) for match in ends]
+    ends = (_BLANK_LINES if by_paragraph else _ENDS).finditer(data)
+    natural = [base + match.end() for match in ends]
     if base == 0:
         natural.insert(0, 0)
     starts: list[int] = []

@@ -19,9 +19,9 @@ class Podium:
         self._found = passages.none(layers, heads, length)
         self._passages: dict[int, Passage] = {}
 
-    def wanted(self, layer: int, peaks: np.ndarray) -> np.ndarray:
-        """Return which passages may be among which heads' strongest, bool (b, heads), by peaks."""
-        return peaks >= self._found.peak[layer, :, -1]
+    def wanted(self, layer: int, heads: slice, peaks: np.ndarray) -> np.ndarray:
+        """Return which passages may be among which heads' strongest, bool (b, h), by peaks."""
+        return peaks >= self._found.peak[layer, heads, -1]
 
     def offer(
         self,

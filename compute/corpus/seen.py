@@ -66,76 +66,90 @@ class Seen:
         self.peak = np.zeros(shape, np.float32)
         self.place = np.zeros(shape, np.uint16)
         self._given: _Given | None = None
+        # Of the layer that is seen: what keys get by the class of queries, and from ordinary ones;
+        # sums along diagonals.
+        self._received = np.zeros((count, heads, classes + 1, length), np.float32)
+        self._offsets = np.zeros((count, heads, 2 * length + 1), np.float32)
 
-    def block(self, layer: int, passages: slice, attention: Tensor, asked: Asked) -> None:
-        """Take what is wanted of a layer's attention in some passages.
+    def block(
+        self,
+        layer: int,
+        passages: slice,
+        heads: slice,
+        attention: Tensor,
+        asked: Asked,
+        whole: bool,
+    ) -> None:
+        """Take what is wanted of a layer's attention in some passages and heads.
 
         Parameters
         ----------
-        attention : float32 (b, H, T, T)
+        attention : float32 (b, h, T, T)
             Written into: of ordinary tokens alone remains.
+        whole : bool
+            Whether each row sums to 1: no head has a sink of its own.
         """
         if self._given is None or self._given.where != attention.device:
             self._given = _given(self._batch, self._count, attention.device)
-        given = self._given.some(passages)
-        rows = range(*passages.indices(len(self._batch.ids)))
-        ordinary = self._batch.ordinary[passages][:, None]
-        entropy = _entropy(attention)
-        received = (given.rows[:, None] @ attention).cpu().numpy()
+        given, at = self._given.some(passages), (passages, layer, heads)
+        self.entropy[at] = _entropy(attention, whole)
+        self._received[passages, heads] = (given.rows[:, None] @ attention).cpu().numpy()
         attention *= given.pairs[:, None]
         largest = attention.amax(3).cpu().numpy()
-        self._received(layer, passages, received)
-        self._repeats(layer, rows, attention, asked)
-        self._distances(layer, passages, given.by_offset(attention).cpu().numpy())
-        self.gives[passages, :, layer] = np.moveaxis(largest, 1, 2)
-        self.largest[passages, layer], self.entropy[passages, layer] = largest, entropy
-        self.peak[passages, layer] = largest.max(2)
-        self.place[passages, layer] = largest.argmax(2)
-        several = ordinary & (asked.visible[passages] > 1)[:, None]
-        most = np.log(np.maximum(asked.visible[passages], 2)).astype(np.float32)[:, None]
+        self.largest[at], self.peak[at] = largest, largest.max(2)
+        self.place[at] = largest.argmax(2)
+        self._offsets[passages, heads] = given.by_offset(attention).cpu().numpy()
+        for row, of_passage in zip(range(len(self.peak))[passages], attention, strict=True):
+            flat = of_passage.reshape(len(of_passage), -1)
+            for name, pairs in (("duplicate", asked.same[row]), ("induction", asked.after[row])):
+                if len(pairs):
+                    places = torch.from_numpy(pairs).to(flat.device)
+                    found = flat.index_select(1, places).sum(1).cpu().numpy()
+                    self.sums[name][0, row, layer, heads] = found
+
+    def close(self, layer: int, asked: Asked) -> None:
+        """Add up what all blocks of a layer showed."""
+        batch = self._batch
+        ordinary, largest = batch.ordinary[:, None], self.largest[:, layer]
+        entropy = self.entropy[:, layer]
+        self.gives[:, :, layer] = np.moveaxis(largest, 1, 2)
+        self._add_received(layer)
+        self._add_distances(layer)
+        several = ordinary & (asked.visible > 1)[:, None]
+        most = np.log(np.maximum(asked.visible, 2)).astype(np.float32)[:, None]
         for name, of_queries, which in (
             ("entropy", entropy, ordinary),
             ("relative_entropy", entropy / most, several),
             ("largest", largest, ordinary),
         ):
-            self.sums[name][0, passages, layer] = np.where(which, of_queries, 0).sum(2, np.float64)
+            self.sums[name][0, :, layer] = np.where(which, of_queries, 0).sum(2, np.float64)
 
-    def _received(self, layer: int, passages: slice, received: np.ndarray) -> None:
-        """Take all that depends on what keys get, by the class of queries (b, H, C + 1, T)."""
-        batch = self._batch
-        keys = batch.one_hot(self._count)[passages, None]
-        by_class = (received[:, :, :-1] @ keys).sum(0, dtype=np.float64)
-        self.classes[layer] += mass.of(by_class)
-        gets, inside = received[:, :, -1], batch.ordinary[passages, None]
-        self.gets[passages, :, layer] = np.moveaxis(gets * inside, 1, 2)
-        of_special = gets * batch.special[passages, None]
-        self.sums["special"][0, passages, layer] = of_special.sum(2, dtype=np.float64)
+    def _add_received(self, layer: int) -> None:
+        """Take all that depends on what keys get, by the class of queries."""
+        batch, received = self._batch, self._received
+        by_class = received[:, :, :-1] @ batch.one_hot(self._count)[:, None]
+        self.classes[layer] = mass.of(by_class.sum(0, dtype=np.float64))
+        gets = received[:, :, -1]
+        self.gets[:, :, layer] = np.moveaxis(gets * batch.ordinary[:, None], 1, 2)
+        of_special = gets * batch.special[:, None]
+        self.sums["special"][0, :, layer] = of_special.sum(2, dtype=np.float64)
         if batch.causal:
-            self.sums["first"][0, passages, layer] = gets[..., 0]
+            self.sums["first"][0, :, layer] = gets[..., 0]
 
-    def _repeats(self, layer: int, rows: range, attention: Tensor, asked: Asked) -> None:
-        for at, row in enumerate(rows):
-            flat = attention[at].reshape(attention.shape[1], -1)
-            for name, pairs in (("duplicate", asked.same[row]), ("induction", asked.after[row])):
-                if len(pairs):
-                    places = torch.from_numpy(pairs).to(flat.device)
-                    found = flat.index_select(1, places).sum(1).cpu().numpy()
-                    self.sums[name][0, row, layer] = found
-
-    def _distances(self, layer: int, passages: slice, by_offset: np.ndarray) -> None:
-        """Take all that depends on how far away a key is, of sums by offset (b, H, 2T + 1)."""
+    def _add_distances(self, layer: int) -> None:
+        """Take all that depends on how far away a key is."""
         length = self._batch.ids.shape[1]
-        sums = by_offset.astype(np.float64)
-        self.sums["previous"][0, passages, layer] = sums[..., length - 1]
-        self.sums["self"][0, passages, layer] = sums[..., length]
+        sums = self._offsets.astype(np.float64)
+        self.sums["previous"][0, :, layer] = sums[..., length - 1]
+        self.sums["self"][0, :, layer] = sums[..., length]
         away = sums[..., length:].copy()
         away[..., 1:] += sums[..., length - 1 :: -1][..., :length]
         steps = np.arange(length + 1, dtype=np.float64)
         parts = away @ steps**2, away @ steps, away.sum(-1)
         for name in ("distance", "spread"):
             for number, part in enumerate(parts[-SUMS[name] :]):
-                self.sums[name][number, passages, layer] = part
-        self.distance[layer] += mass.of(away.sum(0) @ bins.distances(length + 1))
+                self.sums[name][number, :, layer] = part
+        self.distance[layer] = mass.of(away.sum(0) @ bins.distances(length + 1))
 
 
 @dataclass(frozen=True)
@@ -186,13 +200,16 @@ def _given(batch: Batch, classes: int, where: torch.device) -> _Given:
     return _Given(where, rows, pairs, [])
 
 
-def _entropy(attention: Tensor) -> np.ndarray:
-    """Return the entropy of each query's attention in nats, (b, H, T); see `pairs.Seen`."""
+def _entropy(attention: Tensor, whole: bool) -> np.ndarray:
+    """Return the entropy of each query's attention in nats, (b, h, T); see `pairs.Seen`."""
     tiny = torch.finfo(torch.float32).tiny
     logs = attention.clamp(min=tiny)
     if logs.device.type == "cpu":  # NumPy's logarithm takes half as long as torch's
         np.log(logs.numpy(), out=logs.numpy())
     else:
         logs.log_()
-    left = attention.sum(3).clamp_(min=tiny)
-    return (left.log() - torch.linalg.vecdot(attention, logs) / left).cpu().numpy()
+    found = -torch.linalg.vecdot(attention, logs)
+    if not whole:  # the entropy of what is left beside the sink
+        left = attention.sum(3).clamp_(min=tiny)
+        found = left.log() + found / left
+    return found.cpu().numpy()

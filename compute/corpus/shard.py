@@ -141,14 +141,17 @@ class _Reading:
         by_sight: dict[int, Asked] = {}
         of_layer: list[Asked] = []
 
-        def shown(call: Call, block: slice, attention: torch.Tensor) -> None:
+        def shown(call: Call, block: slice, heads: slice, attention: torch.Tensor) -> None:
             sight = self._sights[call.layer]
             if id(sight) not in by_sight:
                 by_sight[id(sight)] = asked(batch, sight, len(kind.classes))
             if len(of_layer) == call.layer:
                 of_layer.append(by_sight[id(sight)])
-            found.block(call.layer, block, attention, of_layer[call.layer])
-            self._keep(call.layer, block, attention, found, known)
+            whole = call.sinks is None
+            found.block(call.layer, block, heads, attention, of_layer[call.layer], whole)
+            self._keep(call.layer, block, heads, attention, found, known)
+            if block.stop >= len(known) and heads.stop >= kind.heads:
+                found.close(call.layer, of_layer[call.layer])
 
         inputs = vectors.inputs_of(self._model, self._tokens, numbers)
         nats = losses(self._model, inputs, batch, shown) if kind.loss else None
@@ -178,42 +181,44 @@ class _Reading:
         self,
         layer: int,
         block: slice,
+        heads: slice,
         attention: torch.Tensor,
         found: Seen,
         known: list[Passage],
     ) -> None:
         """Keep the strongest keys of passages of the sample, and of those that are strongest."""
-        rows = range(len(known))[block]
-        sampled = np.array([known[row].hash < self._stretch.limit for row in rows])
-        peaks, places = found.peak[block, layer], found.place[block, layer]
-        high = self._podium.wanted(layer, peaks)
-        for at in np.flatnonzero(sampled | high.any(1)).tolist():
-            passage, size = known[rows[at]], len(known[rows[at]].ids)
-            some = np.arange(len(high[at])) if sampled[at] else np.flatnonzero(high[at])
-            keys, weights = strongest_keys(attention[at, some, :size, :size])
+        peaks, places = found.peak[block, layer, heads], found.place[block, layer, heads]
+        high = self._podium.wanted(layer, heads, peaks)
+        for at, passage in enumerate(known[block]):
+            sampled = passage.hash < self._stretch.limit
+            some = np.flatnonzero(high[at] | sampled)
+            if not len(some):
+                continue
+            keys, weights = strongest_keys(attention[at], some, len(passage.ids))
             own = peaks[at, some], places[at, some], keys, weights
-            self._podium.offer(layer, passage, some, *own)
-            if sampled[at]:
-                self._sampled(passage, layer, *own)
+            self._podium.offer(layer, passage, some + heads.start, *own)
+            if sampled:
+                self._sampled(passage, (layer, heads.start), *own)
 
-    def _sampled(self, passage: Passage, layer: int, *of_layer: np.ndarray) -> None:
-        """Keep a layer of a passage of the sample, as long as it has one of the smallest hashes."""
+    def _sampled(self, passage: Passage, at: tuple[int, int], *of_heads: np.ndarray) -> None:
+        """Keep some heads of a passage of the sample, as long as it has one of the first hashes."""
         if passage.hash not in self._sample:
-            if layer:  # there were enough before it
+            if at != (0, 0):  # there were enough before it
                 return
             self._sample[passage.hash] = passage, []
             lengths = {number: len(own.ids) for number, (own, _) in self._sample.items()}
             chosen = passages.within(lengths)
             self._sample = {number: self._sample[number] for number in chosen}
         if passage.hash in self._sample:
-            self._sample[passage.hash][1].append(of_layer)
+            self._sample[passage.hash][1].append(of_heads)
 
     def result(self) -> Summary:
         """Return the summary of all that was read."""
         kept = []
-        for passage, layers in self._sample.values():
-            arrays = [np.stack(some) for some in zip(*layers, strict=True)]
-            kept.append(Kept(passage, *arrays))
+        shape = self._kind.layers, self._kind.heads
+        for passage, blocks in self._sample.values():
+            arrays = [np.concatenate(some) for some in zip(*blocks, strict=True)]
+            kept.append(Kept(passage, *(a.reshape(*shape, *a.shape[1:]) for a in arrays)))
         broken = sorted((each.where, each.why) for each in self._stretch.broken)
         return Summary(
             self._kind,

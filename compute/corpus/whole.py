@@ -93,8 +93,7 @@ def measure(spec: str, chosen: Chosen, options: Options, report: Report) -> str:
     model = loading.load(catalog.find(spec))
     need = _need(model)
     threads = options.threads or _threads(need)
-    kind = _kind(model, options, threads)
-    task = Task(spec, model.net.device.type, model.info.dtype, kind, _limit(plan, options))
+    task = task_of(spec, model, plan, options, threads)
     total = _Total()
     with hire(
         workers=options.workers,
@@ -111,6 +110,18 @@ def measure(spec: str, chosen: Chosen, options: Options, report: Report) -> str:
         )
     report((100, "Adding up …"))
     return keep(total.summary, model, _about(model, spec, plan, options, total))
+
+
+def task_of(spec: str, model: Model, plan: Plan, options: Options, threads: int) -> Task:
+    """Return what is done with every shard of a plan.
+
+    Raises
+    ------
+    HeadscopeError
+        If the model can't be measured so.
+    """
+    kind = _kind(model, options, threads)
+    return Task(spec, model.net.device.type, model.info.dtype, kind, _limit(plan, options))
 
 
 @dataclass

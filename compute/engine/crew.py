@@ -7,7 +7,6 @@ from typing import Protocol, TypeVar
 
 from compute.engine import here, joining, local_cluster
 from compute.engine.tries import Failed
-from compute.errors import HeadscopeError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -78,13 +77,8 @@ def hire(
     HeadscopeError
         If the scheduler can't be reached, none of its workers can be used, or none can be started.
     """
-    if importlib.util.find_spec("distributed") is None:
-        if scheduler:
-            raise HeadscopeError(
-                f"Dask is not installed, so the scheduler {scheduler} can't be asked. Install it: "
-                "pip install -r requirements-cluster.txt"
-            )
-        return here.crew(NO_DASK)
     if scheduler:
         return joining.crew(scheduler, workers, threads)
+    if importlib.util.find_spec("distributed") is None:
+        return here.crew(NO_DASK)
     return here.crew(ALONE) if workers == 0 else local_cluster.crew(workers, threads, memory)

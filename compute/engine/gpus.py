@@ -1,6 +1,8 @@
 """Which GPUs of CUDA a process may use, without torch: one worker is started for each."""
 
+import importlib.util
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -14,12 +16,21 @@ _PATIENCE = 20
 
 def names() -> list[str]:
     """Return what each GPU is called in ``CUDA_VISIBLE_DEVICES``; none where models use none."""
-    if computing.wanted().device not in ("auto", "cuda"):
+    if computing.wanted().device not in ("auto", "cuda") or not _torch_uses_them():
         return []
     said = os.environ.get(VARIABLE)
     if said is not None:
         return _until_the_first_that_is_none([name.strip() for name in said.split(",")])
     return [str(number) for number in range(_count())]
+
+
+def _torch_uses_them() -> bool:
+    """Tell whether the torch that is installed was built for CUDA: its version file says so."""
+    found = importlib.util.find_spec("torch")
+    if found is None or found.origin is None:
+        return False
+    said = (Path(found.origin).parent / "version.py").read_text(encoding="utf-8")
+    return bool(re.search(r"^cuda\b.*= *['\"]", said, re.M))
 
 
 def _until_the_first_that_is_none(said: list[str]) -> list[str]:

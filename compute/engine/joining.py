@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import importlib.util
+import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from compute.engine import at_work, shared
-from compute.engine.on_dask import LOST, OnDask
+from compute.engine.on_dask import LOST, OnDask, addresses
 from compute.engine.shared import Sign
 from compute.errors import HeadscopeError, first_line
 from compute.version import code_version
@@ -33,7 +36,7 @@ def crew(scheduler: str, workers: int | None, threads: int) -> Iterator[OnDask]:
     """
     with shared.sign() as sign, connected(scheduler) as client:
         roster = Roster(client, sign, workers)
-        words = f"{_many(len(roster.first()))} of the Dask scheduler {scheduler}."
+        words = f"{many(len(roster.first()))} of the Dask scheduler {scheduler}."
         yield OnDask(words, client, at_work.settings(threads), roster.present)
 
 
@@ -44,12 +47,20 @@ def connected(scheduler: str) -> Iterator["Client"]:
     Raises
     ------
     HeadscopeError
-        If it can't be reached.
+        If it can't be reached, or Dask is not installed.
     """
+    if importlib.util.find_spec("distributed") is None:
+        raise HeadscopeError(
+            f"Dask is not installed, so the scheduler {scheduler} can't be asked. Install it: "
+            "pip install -r requirements-cluster.txt"
+        )
     from distributed import Client
 
+    # What it would print of a scheduler that is lost is said in a sentence to who asked.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
-        asyncio.run(_greet(scheduler))
+        with ThreadPoolExecutor(1) as aside:  # this thread may have a loop of its own
+            aside.submit(lambda: asyncio.run(_greet(scheduler))).result()
         client = Client(scheduler, timeout=ANSWER, set_as_default=False)
     except (OSError, ValueError, TypeError, ImportError) as error:  # a TimeoutError is an OSError
         raise HeadscopeError(
@@ -105,15 +116,19 @@ class Roster:
         """Wait for the first worker; `HeadscopeError` if there is none, or none can be used."""
         end = time.monotonic() + FIRST
         while not (present := self.present()):
-            troubles = [each for each in self._troubles.values() if each]
-            if troubles:
-                raise HeadscopeError(troubles[0])
+            self.check()
             if time.monotonic() > end:
                 raise HeadscopeError(
                     "The Dask scheduler has no worker yet. Start some, and try again."
                 )
             time.sleep(_LOOK)
         return present
+
+    def check(self) -> None:
+        """Raise `HeadscopeError` if one of the workers can't do the work."""
+        for trouble in self._troubles.values():
+            if trouble:
+                raise HeadscopeError(trouble)
 
     def present(self) -> set[str]:
         """Return the addresses of those that can do the work now.
@@ -123,21 +138,24 @@ class Roster:
         HeadscopeError
             If the scheduler is gone.
         """
-        try:
-            there = {*self._client.nthreads()}
-            newcomers = sorted(there - {*self._troubles})
-            if newcomers:
-                self._look_at(newcomers)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise HeadscopeError(LOST) from error
+        there = addresses(self._client)
+        newcomers = sorted(there - {*self._troubles})
+        if newcomers:
+            self._look_at(newcomers)
         self._troubles = {each: self._troubles[each] for each in there if each in self._troubles}
         fit = sorted(each for each, trouble in self._troubles.items() if not trouble)
         return {*fit[: self._most]}
 
     def _look_at(self, newcomers: list[str]) -> None:
-        answers = self._client.run(shared.look, self._sign, workers=newcomers, on_error="return")
+        try:
+            answers = self._client.run(
+                shared.look, self._sign, workers=newcomers, on_error="return"
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise HeadscopeError(LOST) from error
         for worker, answer in answers.items():
-            self._troubles[worker] = _sentence(worker, self._trouble(answer))
+            if not isinstance(answer, OSError):  # else it did not answer: it is asked once more
+                self._troubles[worker] = _sentence(worker, self._trouble(answer))
 
     def _trouble(self, answer: shared.Seen | Exception) -> str:
         if isinstance(answer, shared.Seen):
@@ -149,5 +167,6 @@ def _sentence(worker: str, trouble: str) -> str:
     return f"The Dask worker {worker} {trouble}" if trouble else ""
 
 
-def _many(count: int) -> str:
+def many(count: int) -> str:
+    """Return how many workers there are, in words."""
     return "1 worker" if count == 1 else f"{count} workers"

@@ -30,9 +30,11 @@ from dash.exceptions import BackgroundCallbackError, PreventUpdate
 from flask import has_request_context, request
 
 from compute import store
+from compute.engine.desk import Desk
 from compute.jobs import results, worker
 from compute.jobs.aside import is_aside
-from compute.jobs.running import Job, Runner
+from compute.jobs.remote.runner import Remote
+from compute.jobs.running import Job, Runner, largest
 from compute.jobs.tickets import Ticket, Tickets
 from compute.jobs.worker import DONE, FAILED
 from compute.machine import memory
@@ -89,6 +91,8 @@ class JobManager(BaseBackgroundCallbackManager):
         So many jobs compute at the same time; others wait their turn.
     silence : float
         Seconds: a page that gave no sign of life for so long (closed, reloaded) keeps no job alive.
+    desk : Desk, optional
+        Jobs run on the workers of its scheduler, which gives them their turn, instead of here.
     """
 
     def __init__(
@@ -100,10 +104,14 @@ class JobManager(BaseBackgroundCallbackManager):
         waiting: Callable[[str], Sequence[object]] | None = None,
         at_once: int = 2,
         silence: float = 10.0,
+        desk: Desk | None = None,
     ):
         super().__init__(cache_by)
         self._results, self._still_valid = cache, still_valid
-        self._runner = Runner(preload, at_once, waiting)
+        if desk:
+            self._runner = Remote(desk, preload, waiting, 3 * silence)
+        else:
+            self._runner = Runner(preload, at_once, waiting)
         self._lock = threading.Lock()
         self._jobs: dict[str, Job] = {}  # the running one of each key
         self._tickets = Tickets(silence)
@@ -127,6 +135,7 @@ class JobManager(BaseBackgroundCallbackManager):
         with self._lock:
             for job in list(self._jobs.values()):
                 self._end(job, CANCELLED)
+        self._runner.close()
 
     # What Dash calls, in the threads of the web server.
 
@@ -300,10 +309,9 @@ class JobManager(BaseBackgroundCallbackManager):
 
     def _end_the_largest(self) -> None:
         """End the job that takes most memory, before the system ends what it likes."""
-        sizes = {job: memory.of_tree(job.pid) for job in self._jobs.values() if job.pid}
-        job = max(sizes, key=sizes.__getitem__, default=None)
-        if job and sizes[job] > memory.WORTH_ENDING:
-            self._end(job, memory.ended(sizes[job]))
+        found = largest(self._jobs.values())
+        if found:
+            self._end(found.job, memory.ended(found.size))
 
     def _sweep(self) -> None:
         """Hold the cache to its limit; of jobs that end at the same time one does it for all."""

@@ -4,15 +4,18 @@ import contextlib
 import json
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from typing import NamedTuple
 
 from compute import store
 from compute.jobs import worker
 from compute.jobs.turns import Turns
 from compute.jobs.worker import FAILED, PROGRESS
+from compute.machine import memory
 
 QUEUED = "Waiting for another computation to end."
 LOADING = "Loading the libraries (only after the start)."
@@ -36,6 +39,8 @@ class Job:
         The process, while it runs.
     aside : bool
         Nobody waits for it; see `jobs.aside`.
+    free : bool
+        It takes no turn.
     progress : sequence or None
         The last that it told.
     why : str or None
@@ -46,6 +51,7 @@ class Job:
     target: Callable
     pid: int | None = None
     aside: bool = False
+    free: bool = False
     progress: Sequence[object] | None = None
     why: str | None = None
     turn: threading.Event = field(default_factory=threading.Event)
@@ -82,13 +88,18 @@ class Runner:
         """
         ignore_interrupt()
         try:
-            turn = self._turns.aside if job.aside else self._turns.turn
-            with turn(job.turn, lambda: self._show_waiting(job, QUEUED)) as mine:
+            with self._turn(job) as mine:
                 job.progress = None
                 kind, text = self._run(job) if mine and not job.why else (FAILED, "")
         except Exception as error:
             kind, text = FAILED, worker.sentence("starting the computation", error)
         return kind, text if kind != FAILED else job.why or text
+
+    def _turn(self, job: Job) -> AbstractContextManager[bool]:
+        if job.free:
+            return contextlib.nullcontext(True)
+        turn = self._turns.aside if job.aside else self._turns.turn
+        return turn(job.turn, lambda: self._show_waiting(job, QUEUED))
 
     def end(self, job: Job, why: str) -> None:
         """End a job at once, whether it runs or waits for its turn."""
@@ -97,6 +108,9 @@ class Runner:
             if job.pid is not None:
                 worker.end_tree(job.pid)
         self._turns.leave(job.turn)
+
+    def close(self) -> None:
+        """Do nothing: what runs here ends with this process."""
 
     def warm_up(self, then: Callable[[], None] | None) -> None:
         """Start the template; then run a function in a background process of low priority."""
@@ -138,6 +152,20 @@ class Runner:
 
     def _show_waiting(self, job: Job, why: str) -> None:
         job.progress = self._waiting(why) if self._waiting else None
+
+
+class Largest(NamedTuple):
+    """The job that takes most memory, and how many bytes."""
+
+    job: Job
+    size: int
+
+
+def largest(jobs: Iterable[Job]) -> Largest | None:
+    """Return the job whose end would be worth most memory; None if none is worth it."""
+    sizes = [Largest(job, memory.of_tree(job.pid)) for job in jobs if job.pid]
+    found = max(sizes, key=lambda each: each.size, default=None)
+    return found if found and found.size > memory.WORTH_ENDING else None
 
 
 def _listen(job: Job, reader: Connection, end: int) -> tuple[str, str]:

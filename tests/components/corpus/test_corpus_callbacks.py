@@ -188,7 +188,8 @@ def test_two_heads_are_side_by_side(shown: dict, found) -> None:
     assert "L1H2, “Two shelves”" in text and "L0H2, “Another shelf”, slice “code”" in text
     a, b = found.mean[0, 0, 1, 2], found.mean[1, 0, 0, 2]
     assert f"{a:.3f}" in text and f"{a - b:+.3f}".replace("-", "−") in text
-    assert "+0.000" in beside(NAME, "*", None, None)
+    assert beside(NAME, "*", None, None) == words.SAME
+    assert "+0.000" in beside(OTHER, "*", None, None)
     assert "There is no L9H2 there: that model has 2 layers of 3 heads." in beside(
         NAME, "*", "9", None
     )
@@ -215,6 +216,15 @@ def test_all_is_saved(shown: dict, found) -> None:
         assert rows(table) and name[-1] == "L1H2"
     with pytest.raises(HeadscopeError, match="Measure one, then save"):
         saved.scores("ef" * 12, shown)
+
+
+def test_a_head_is_saved_as_a_page(shown: dict, monkeypatch) -> None:
+    monkeypatch.setattr(saved.page, "of_head", lambda *asked: f"{asked}")
+    sent = saved.send_page(1, NAME, at(shown, 1, 2), shown)
+    assert sent["content"] == str((NAME, 1, 2))
+    assert sent["filename"] == f"corpus-{shown['model']['name']}-two-shelves-L1H2.html"
+    with pytest.raises(PreventUpdate):
+        saved.send_page(None, NAME, at(shown, 1, 2), shown)
 
 
 def test_a_corpus_says_whose_it_is() -> None:

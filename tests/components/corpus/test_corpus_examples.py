@@ -30,6 +30,12 @@ def test_groups_are_the_strongest_one_of_each_tenth_or_one_tenth() -> None:
     assert [number for number, _ in examples.chosen(found, "9")] == [10]  # its place among all
 
 
+def test_of_many_passages_the_first_are_listed() -> None:
+    found = made.view(examples=tuple(made.example(9, 1 - n / 100) for n in range(30)))
+    assert len(examples.listed(found, "9", "looks", "L0H0")) == examples.MOST
+    assert "10 of the 30 in the sample." in examples.said(found, "9")
+
+
 @pytest.mark.parametrize(
     ("shade", "expected"),
     [

@@ -3,6 +3,8 @@
 import gzip
 import json
 import random
+import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,20 @@ from corpora import cut_at, documents, whole
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compute.corpora import Broken, Document, Shard, Span, broken, json_lines, read
+from compute.corpora import (
+    Broken,
+    Chosen,
+    Document,
+    Shard,
+    Span,
+    json_lines,
+    plan,
+    ranges,
+    read,
+    reading,
+)
 from compute.corpora.records import LONGEST
+from compute.errors import HeadscopeError
 
 PACKINGS = {"": bytes, ".gz": gzip.compress, ".zst": zstandard.ZstdCompressor().compress}
 
@@ -109,6 +123,53 @@ def test_a_compressed_file_that_ends_early_is_read_up_to_there(tmp_path: Path, e
     assert ("unpacked to its end" if ending == ".gz" else "no JSON") in last.why
 
 
+def test_damage_is_told_once(tmp_path: Path) -> None:
+    """By the stretch in which it is; no later one gets there."""
+    dice = random.Random(0)
+    content = gzip.compress(lines(*({"text": dice.randbytes(300).hex()} for _ in range(500))))
+    file = tmp_path / "a.jsonl.gz"
+    file.write_bytes(content[:100_000] + b"\0" * 100 + content[100_100:])
+    size = file.stat().st_size
+    whole = cut_at(file)
+    assert [one.why[:27] for one in whole if isinstance(one, Broken)][
+        -1
+    ] == "it can't be unpacked to its"
+    for cuts in ([50_000], [150_000], range(0, size, ranges.BLOCK)):
+        found = cut_at(file, cuts)
+        told = [one for one in found if isinstance(one, Broken) and one.where == file.name]
+        assert len(told) == 1
+        assert [one for one in found if one not in told] == whole[:-1]
+
+
+@pytest.mark.parametrize("ending", [".gz", ".zst"])
+def test_what_unpacks_without_end_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    monkeypatch.setattr(ranges, "_FAR", 2**22)
+    file = tmp_path / f"a.jsonl{ending}"
+    content = PACKINGS[ending](lines({"text": "good"})) + PACKINGS[ending](bytes(2**26))
+    file.write_bytes(content)
+    tracemalloc.start()
+    found = cut_at(file, [ranges.BLOCK])
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < (2**25 if ending == ".gz" else 2**28)  # zstandard keeps a window of up to 2**27
+    assert found[0] == Document("good", "part")
+    assert found[-1] == Broken(
+        file.name, "it unpacks to more than 100 times its size, which is no text"
+    )
+
+
+def test_a_library_that_is_missing_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.txt.zst").write_bytes(PACKINGS[".zst"](b"text"))
+    assert len(plan(Chosen((str(tmp_path),))).shards) == 1
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    with pytest.raises(HeadscopeError, match="pip install zstandard"):
+        plan(Chosen((str(tmp_path),)))
+
+
 def test_a_line_without_end_is_not_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,5 +198,5 @@ def test_of_many_broken_lines_the_first_are_named(tmp_path: Path) -> None:
     file = tmp_path / "a.jsonl"
     file.write_bytes(b"?\n" * 1000)
     found, named = read(Shard(0, (Span(whole(file), 0, 2000),)))
-    assert not found and len(named) == broken.MOST + 1
+    assert not found and len(named) == reading.MOST + 1
     assert sum(one.times for one in named) == 1000

@@ -6,7 +6,10 @@ import os
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
+import zstandard
 
 from compute.corpora import Chosen, Unreadable, plan, read
 from compute.errors import HeadscopeError
@@ -70,6 +73,7 @@ def test_links_pipes_and_closed_files_are_not_read(folder: Path, tmp_path: Path)
     (folder / "gone.txt").symlink_to(folder / "nowhere")
     (folder / "again.txt").symlink_to(folder / "top.TXT")
     os.mkfifo(folder / "pipe.txt")
+    os.mkfifo(folder / "b" / "state.json")
     made = plan(Chosen((str(folder),)))
     texts = [one.text for shard in made.shards for one in read(shard)[0]]
     assert "secret" not in texts and texts.count("four") == 1
@@ -157,6 +161,26 @@ def test_small_files_are_read_several_at_once(tmp_path: Path) -> None:
     sizes = [sum(span.stop for span in shard.spans) for shard in shards]
     assert sum(sizes) == 500_000 and max(sizes) <= 2**16 and len(shards) <= 9
     assert sum(len(read(shard)[0]) for shard in shards) == 500
+
+
+@pytest.mark.parametrize("tokens", [None, 30_000])
+def test_shards_have_each_document_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokens: int | None
+) -> None:
+    """Of files of all kinds in one folder, cut small."""
+    monkeypatch.setattr("compute.corpora.planning.SMALLEST", 100)
+    texts = {kind: [f"{kind} {n} of some" for n in range(3000)] for kind in "abcdef"}
+    lines = {kind: "".join(f'{{"text": "{one}"}}\n' for one in texts[kind]) for kind in "abcdef"}
+    (tmp_path / "a.jsonl").write_text(lines["a"])
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(lines["b"].encode(), 0))
+    (tmp_path / "c.ndjson.zst").write_bytes(zstandard.compress(lines["c"].encode()))
+    (tmp_path / "d.txt").write_text("\n".join(texts["d"]))
+    (tmp_path / "e.md.gz").write_bytes(gzip.compress("\n\n".join(texts["e"]).encode(), 0))
+    pa.parquet.write_table(pa.table({"body": texts["f"]}), tmp_path / "f.parquet")
+    shards = plan(Chosen((str(tmp_path),), by=""), tokens).shards
+    assert len(shards) > 15
+    found = [one.text.strip() for shard in shards for one in read(shard)[0]]
+    assert sorted(found) == sorted(one for kind in texts.values() for one in kind)
 
 
 def test_a_terabyte_is_planned_without_reading(tmp_path: Path) -> None:

@@ -68,7 +68,10 @@ def test_rows_without_text_are_named(tmp_path: Path) -> None:
     found = cut_at(file, [file.stat().st_size // 2], by="n")
     told = "it has no text in “text”, “content”, “document”, “body”"
     assert found == [Document("a", "1"), Broken("a.parquet, row 2", told), Document("b", "3")]
-    assert [one.why for one in cut_at(file, field="n")] == ["it has no text in “n”"] * 3
+    for name in ("n", "none"):
+        assert [one.why for one in cut_at(file, field=name)] == [f"it has no text in “{name}”"] * 3
+    pa.parquet.write_table(pa.table({"a.b": ["x"], "a": [{"c": "y"}]}), file)
+    assert documents(file, field="a.b", by="a.c") == [Document("x", "y")]
 
 
 def test_only_part_of_a_parquet_file_is_text(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Plain text: each document is in exactly one stretch, wherever the file is cut."""
 
 import gzip
+import random
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,28 @@ def test_what_never_ends_is_cut_and_nothing_is_lost(
         assert [one.text for one in found] == [one.text for one in cut_at(file)]
         assert "".join("".join(d.text for d in found).split()) == "".join(content.decode().split())
         assert all(len(one.text.encode()) <= 2 * 16 + 5 for one in found)
+
+
+def test_packed_files_are_of_one_kind_in_all_stretches(tmp_path: Path) -> None:
+    """What tells it lies further on than the first stretch."""
+    dice = random.Random(0)
+    lines = [dice.randbytes(500).hex() for _ in range(200)]
+    lines[50] = ""  # at 50 kB: twice what is in the first block
+    file = tmp_path / "a.txt.gz"
+    file.write_bytes(gzip.compress("\n".join(lines).encode()))
+    found = texts(file, range(ranges.BLOCK, file.stat().st_size, ranges.BLOCK))
+    assert found == ["\n".join(lines[:50]), "\n".join(lines[51:])]
+
+
+def test_only_line_ends_take_little_memory(tmp_path: Path) -> None:
+    for begin in (b"", b"a\n\nb"):
+        file = tmp_path / "a.txt"
+        file.write_bytes(begin + b"\n" * 2**22 + b"c")
+        tracemalloc.start()
+        found = texts(file, [2**21])
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert found[-1] == "c" and most < 2**25
 
 
 def test_a_line_without_end_is_cut_at_white_space(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_without_dask_this_process_does_it_and_says_so(without_dask):
 
 def test_without_dask_no_scheduler_can_be_asked(without_dask):
     with pytest.raises(HeadscopeError, match="Dask is not installed, so the scheduler tcp://a:1"):
-        hire(workers=4, threads=1, memory=0, scheduler="tcp://a:1")
+        hire(workers=4, threads=1, memory=0, scheduler="tcp://a:1").__enter__()
 
 
 def test_no_workers_are_this_process():

@@ -1,5 +1,7 @@
+import importlib.util
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,6 +21,14 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(gpus, "_DRIVER", tmp_path / "gpus")
+    _torch(tmp_path, monkeypatch, "cuda: Optional[str] = '12.6'")
+
+
+def _torch(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+    """Have a torch of that version found."""
+    folder.joinpath("version.py").write_text(f"__version__ = '2'\n{version}\nhip = 'none'\n")
+    found = SimpleNamespace(origin=str(folder / "__init__.py"))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: {"torch": found}[name])
 
 
 def _nvidia_smi(folder: Path, script: str) -> None:
@@ -63,3 +73,10 @@ def test_models_that_are_not_to_use_them_don_t(monkeypatch, device, count):
     monkeypatch.setenv("HEADSCOPE_DEVICE", device)
     assert len(gpus.names()) == count
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "0,1"
+
+
+def test_a_torch_that_was_built_without_cuda_uses_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
+    assert len(gpus.names()) == 2
+    _torch(tmp_path, monkeypatch, "cuda: Optional[str] = None")
+    assert gpus.names() == []

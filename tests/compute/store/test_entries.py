@@ -212,3 +212,12 @@ def test_sweep_takes_the_least_recently_used_first():
 def test_keys_depend_on_everything_and_on_nothing_else():
     assert store.key("a", 1, {"x": 1, "y": 2}) == store.key("a", 1, {"y": 2, "x": 1})
     assert store.key("a", 1) != store.key("a", 2) != store.key("a", "2")
+
+
+def test_a_folder_to_scratch_in_is_gone_afterwards_and_hidden_before():
+    with store.scratch() as folder:
+        (folder / "file").touch()
+        store.clear_drafts()
+        assert [*store.root().iterdir()] == [folder]
+        assert folder.name.startswith(".")
+    assert [*store.root().iterdir()] == []
