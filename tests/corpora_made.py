@@ -56,9 +56,7 @@ def example(group: int | None, peak: float, words: str = "[CLS] the cat saw the 
     keys[3, :2], weights[3, :2] = (2, 1), (peak, 0.1)
     keys[5, 0], weights[5, 0] = 4, peak / 2
     special = np.array([string.startswith("[") for string in strings])
-    return Example(
-        group, peak, 3, " ".join(strings[1:-1]), "code", strings, special, keys, weights
-    )
+    return Example(group, peak, 3, " ".join(strings[1:-1]), "code", strings, special, keys, weights)
 
 
 def view(*, examples: tuple = (), loss: np.ndarray | None = None) -> HeadView:
@@ -91,7 +89,12 @@ def keep(patch: pytest.MonkeyPatch, **kept: Findings) -> None:
 
     def known(identity: str = "") -> tuple[Known, ...]:
         return tuple(
-            Known(name, *(each.about[what] for what in ("corpus", "tokens")), each.slices, each.about["name"])
+            Known(
+                name,
+                *(each.about[what] for what in ("corpus", "tokens")),
+                each.slices,
+                each.about["name"],
+            )
             for name, each in kept.items()
             if identity in ("", each.about["identity"])
         )
