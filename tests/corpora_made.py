@@ -60,7 +60,7 @@ def example(group: int | None, peak: float, words: str = "[CLS] the cat saw the 
 
 
 def view(*, examples: tuple = (), loss: np.ndarray | None = None) -> HeadView:
-    """Return what is kept of a head: two strongest examples, and one of each tenth but the third."""
+    """Return what is kept of a head: two strongest examples, and of all tenths but the third."""
     kept = examples or (
         example(None, 0.9),
         example(None, 0.8),
@@ -85,7 +85,7 @@ def view(*, examples: tuple = (), loss: np.ndarray | None = None) -> HeadView:
 
 
 def keep(patch: pytest.MonkeyPatch, **kept: Findings) -> None:
-    """Have these findings, by their names, as if they were in the store; the first is the newest."""
+    """Have these findings, by their names, as if they were in the store; the first is newest."""
 
     def known(identity: str = "") -> tuple[Known, ...]:
         return tuple(

@@ -61,7 +61,7 @@ def plan(chosen: Chosen, tokens: int | None = None, seed: int = 0) -> Plan:
     Returns
     -------
     Plan
-        The same for the same files, wherever they lie.
+        In the same order for the same files, wherever they lie.
 
     Raises
     ------

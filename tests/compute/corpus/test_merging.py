@@ -13,8 +13,13 @@ from compute.corpus.findings import FINDINGS, Whole
 from compute.errors import HeadscopeError
 
 
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(shared_cache: Path) -> Path:
+    return shared_cache
+
+
 @pytest.fixture(scope="module")
-def parts(shared_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Whole]:
+def parts(own_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Whole]:
     """Three corpora, one that holds the first two, and one of them with shorter passages."""
     folder = tmp_path_factory.mktemp("parts")
     spec = measured.model(folder)
@@ -76,9 +81,9 @@ def test_what_was_broken_or_left_out_is_told_of_all(parts: dict[str, Whole]) -> 
 
 
 def test_what_does_not_belong_together_is_refused(parts: dict[str, Whole]) -> None:
-    with pytest.raises(HeadscopeError, match="both can't be merged.*would count twice"):
+    with pytest.raises(HeadscopeError, match=r"both can't be merged.*would count twice"):
         merged(parts | {"both": parts["0"]}, "0", "1", "both")
-    with pytest.raises(HeadscopeError, match="short can't be merged.*length is “32” in one"):
+    with pytest.raises(HeadscopeError, match=r"short can't be merged.*length is “32” in one"):
         merged(parts, "0", "short")
     with pytest.raises(HeadscopeError, match="at least two"):
         merged(parts, "0")
