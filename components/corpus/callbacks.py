@@ -4,7 +4,7 @@ import numpy as np
 from dash import Dash, Input, Output, State
 from dash.exceptions import PreventUpdate
 
-from components.corpus import asking, figures, going, of_head, words
+from components.corpus import asking, figures, going, of_head, saved, words
 from components.corpus.figures import Axis
 from components.corpus.views import WHOLE, slice_of
 from components.parts.browser import in_browser
@@ -201,3 +201,4 @@ def register(app: Dash) -> None:
     asking.register(app)
     of_head.register(app)
     going.register(app)
+    saved.register(app)

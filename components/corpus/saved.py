@@ -1,14 +1,19 @@
 """The tables of the stage "Corpus" as files."""
 
+from dash import Dash, Input, Output, State, dcc
+from dash.exceptions import PreventUpdate
+
 from components.parts.save_table import Saved, SavedTable
 from components.shown import corpora
 from components.shown.records import model_of
 from compute.corpus import views
 from compute.corpus.findings import Findings
 from compute.corpus.views import HeadView
+from compute.corpus_files import page
 from compute.errors import HeadscopeError
 from compute.take_away import corpus_tables
 
+NO_HEAD = "Nothing is kept of this head. Choose another, then save."
 NOTHING = "No corpus is measured with this model yet. Measure one, then save."
 
 
@@ -43,6 +48,28 @@ def classes(name: str | None, head: dict | None, run: dict | None) -> Saved:
     return _of_head("corpus-classes", corpus_tables.classes, name, head, run)
 
 
+def send_page(clicks: int | None, name: str | None, head: dict | None, run: dict | None) -> dict:
+    """Send what the open head does over the corpus as one HTML file that needs nothing else."""
+    if not clicks:
+        raise PreventUpdate
+    found = _found(name, run)
+    if not head:
+        raise HeadscopeError(NO_HEAD)
+    at = head["layer"], head["head"]
+    file = "-".join(("corpus", *_of(found, run), f"L{at[0]}H{at[1]}"))
+    return dcc.send_string(page.of_head(name, *at), f"{file}.html")
+
+
+def register(app: Dash) -> None:
+    """Wire the button that saves a page; those of the tables are wired with their stage."""
+    states = (State(*place) for place in _HEAD)
+    app.callback(
+        Output("corpus-download", "data", allow_duplicate=True),
+        Input("corpus-page", "n_clicks"),
+        *states,
+    )(send_page)
+
+
 def _found(name: str | None, run: dict | None) -> Findings:
     found = corpora.of(name, run)
     if found is None:
@@ -54,7 +81,7 @@ def _of_head(what: str, make, name: str | None, head: dict | None, run: dict | N
     found = _found(name, run)
     view: HeadView | None = views.view(name, head["layer"], head["head"]) if head else None
     if view is None:
-        raise HeadscopeError("Nothing is kept of this head. Choose another, then save.")
+        raise HeadscopeError(NO_HEAD)
     return make(view), (what, *_of(found, run), f"L{head['layer']}H{head['head']}")
 
 

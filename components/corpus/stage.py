@@ -11,7 +11,11 @@ from compute import limits
 from compute.corpora import SAMPLES, formats
 
 DROP = "drop"
-PROMPT = f"Drop texts here, or click to choose some: {formats.endings()}"
+_PLAIN = [end for one in formats.FORMATS for end in one.endings if end.count(".") == 1]
+PROMPT = (
+    f"Drop texts here, or click to choose some, at most {gate.FILE_BYTES // 10**6} MB together: "
+    f"{', '.join(_PLAIN)}; also packed, as .gz or .zst"
+)
 CORPORA = [
     *((sample.name, sample.title) for sample in SAMPLES),
     (DROP, "texts that I drop here"),
@@ -43,14 +47,17 @@ def _ask() -> html.Section:
     loss = dbc.Switch(id="corpus-loss", label="Loss per token", value=False)
     tokens = select("corpus-tokens", TOKENS)
     tokens.value = str(forms.USUAL)
-    fields = [
+    which = [
         labelled("Corpus", select("corpus-which", CORPORA)),
+        html.Span(source(CORPORA[0][0]), id="corpus-source", className="count"),
+    ]
+    fields = [
         labelled("Read", tokens),
         html.Div(loss, id="corpus-loss-box"),
         start("Start", "corpus-start"),
     ]
     parts = [
-        html.P(source(CORPORA[0][0]), id="corpus-source", className="note"),
+        html.Div(which, className="lab-fields"),
         html.Div(_dropped(), id="corpus-drop-box", hidden=True),
         html.Div(fields, className="lab-fields"),
         _classes(),

@@ -87,8 +87,9 @@ def scatter() -> html.Section:
 def head() -> html.Section:
     """Return the line of the open head: its name, some scores, and where one goes from here."""
     sample = button("Draw its map over the corpus", "corpus-sample", color="primary")
+    page = button("Save as a page", "corpus-page", title="Save this head as one HTML file")
     return panel(
-        html.Div([html.H2(id="corpus-head-title"), sample], className="card-title"),
+        html.Div([html.H2(id="corpus-head-title"), sample, page], className="card-title"),
         job_bar("corpus-sampled"),
         html.P(id="corpus-head-said", className="note"),
     )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from compute import store
 from compute.engine import at_work, gpus
 from compute.engine.at_work import Settings
-from compute.engine.on_dask import OnDask
+from compute.engine.on_dask import OnDask, addresses
 from compute.errors import HeadscopeError, first_line
 from compute.machine import memory as free_memory
 from compute.machine import pool
@@ -50,7 +50,7 @@ def crew(workers: int | None, threads: int, memory: int) -> Iterator[OnDask]:
     count = len(cards) or workers or fitting(threads, memory)
     settings = at_work.settings(threads, free_memory.budget_of(count))
     with store.scratch() as folder, _started(count, cards, settings, str(folder)) as client:
-        yield OnDask(_words(count, threads, cards), client, settings, partial(_present, client))
+        yield OnDask(_words(count, threads, cards), client, settings, partial(addresses, client))
 
 
 def fitting(threads: int, memory: int) -> int:
@@ -130,10 +130,6 @@ def _worker(
 def _no_dashboard() -> dict:
     """Return options for a server of HTTP with no pages; Dask always starts one."""
     return {"dashboard": False, "dashboard_address": NO_PORT}
-
-
-def _present(client: "Client") -> set[str]:
-    return {*client.nthreads()}
 
 
 def _close(cluster: "SpecCluster") -> None:

@@ -218,6 +218,15 @@ def test_all_is_saved(shown: dict, found) -> None:
         saved.scores("ef" * 12, shown)
 
 
+def test_a_head_is_saved_as_a_page(shown: dict, monkeypatch) -> None:
+    monkeypatch.setattr(saved.page, "of_head", lambda *asked: f"{asked}")
+    sent = saved.send_page(1, NAME, at(shown, 1, 2), shown)
+    assert sent["content"] == str((NAME, 1, 2))
+    assert sent["filename"] == f"corpus-{shown['model']['name']}-two-shelves-L1H2.html"
+    with pytest.raises(PreventUpdate):
+        saved.send_page(None, NAME, at(shown, 1, 2), shown)
+
+
 def test_a_corpus_says_whose_it_is() -> None:
     for sample in SAMPLES:
         assert stage.source(sample.name) == sample.source
