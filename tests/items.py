@@ -3,9 +3,12 @@
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
+from compute.engine import hire
 from compute.errors import HeadscopeError
+from compute.jobs.aside import spread
 
 
 def square(number: int) -> int:
@@ -49,6 +52,28 @@ def endless(folder: Path, number: int) -> int:
     while number:
         pass
     return number
+
+
+@spread
+def squares(_set_progress: object) -> list:
+    """Have the workers of the scheduler do what a job is to do."""
+    with hire(
+        workers=None, threads=1, memory=0, scheduler=os.environ["HEADSCOPE_SCHEDULER"]
+    ) as crew:
+        return sorted(crew.each(square, range(3)))
+
+
+@spread
+def held(_set_progress: object, folder: str) -> int:
+    """Wait for a file."""
+    noted(Path(folder), 0)
+    while not (Path(folder) / "go").exists():
+        time.sleep(0.05)
+    return 1
+
+
+def one(_set_progress: object) -> int:
+    return 1
 
 
 def surroundings(number: int) -> dict[str, str | bool]:

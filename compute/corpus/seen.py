@@ -72,7 +72,13 @@ class Seen:
         self._offsets = np.zeros((count, heads, 2 * length + 1), np.float32)
 
     def block(
-        self, layer: int, passages: slice, heads: slice, attention: Tensor, asked: Asked
+        self,
+        layer: int,
+        passages: slice,
+        heads: slice,
+        attention: Tensor,
+        asked: Asked,
+        whole: bool,
     ) -> None:
         """Take what is wanted of a layer's attention in some passages and heads.
 
@@ -80,11 +86,13 @@ class Seen:
         ----------
         attention : float32 (b, h, T, T)
             Written into: of ordinary tokens alone remains.
+        whole : bool
+            Whether each row sums to 1: no head has a sink of its own.
         """
         if self._given is None or self._given.where != attention.device:
             self._given = _given(self._batch, self._count, attention.device)
         given, at = self._given.some(passages), (passages, layer, heads)
-        self.entropy[at] = _entropy(attention)
+        self.entropy[at] = _entropy(attention, whole)
         self._received[passages, heads] = (given.rows[:, None] @ attention).cpu().numpy()
         attention *= given.pairs[:, None]
         largest = attention.amax(3).cpu().numpy()
@@ -192,13 +200,16 @@ def _given(batch: Batch, classes: int, where: torch.device) -> _Given:
     return _Given(where, rows, pairs, [])
 
 
-def _entropy(attention: Tensor) -> np.ndarray:
-    """Return the entropy of each query's attention in nats, (b, H, T); see `pairs.Seen`."""
+def _entropy(attention: Tensor, whole: bool) -> np.ndarray:
+    """Return the entropy of each query's attention in nats, (b, h, T); see `pairs.Seen`."""
     tiny = torch.finfo(torch.float32).tiny
     logs = attention.clamp(min=tiny)
     if logs.device.type == "cpu":  # NumPy's logarithm takes half as long as torch's
         np.log(logs.numpy(), out=logs.numpy())
     else:
         logs.log_()
-    left = attention.sum(3).clamp_(min=tiny)
-    return (left.log() - torch.linalg.vecdot(attention, logs) / left).cpu().numpy()
+    found = -torch.linalg.vecdot(attention, logs)
+    if not whole:  # the entropy of what is left beside the sink
+        left = attention.sum(3).clamp_(min=tiny)
+        found = left.log() + found / left
+    return found.cpu().numpy()

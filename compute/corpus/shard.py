@@ -147,7 +147,8 @@ class _Reading:
                 by_sight[id(sight)] = asked(batch, sight, len(kind.classes))
             if len(of_layer) == call.layer:
                 of_layer.append(by_sight[id(sight)])
-            found.block(call.layer, block, heads, attention, of_layer[call.layer])
+            whole = call.sinks is None
+            found.block(call.layer, block, heads, attention, of_layer[call.layer], whole)
             self._keep(call.layer, block, heads, attention, found, known)
             if block.stop >= len(known) and heads.stop >= kind.heads:
                 found.close(call.layer, of_layer[call.layer])
@@ -193,8 +194,7 @@ class _Reading:
             some = np.flatnonzero(high[at] | sampled)
             if not len(some):
                 continue
-            size = len(passage.ids)
-            keys, weights = strongest_keys(attention[at, some, :size, :size])
+            keys, weights = strongest_keys(attention[at], some, len(passage.ids))
             own = peaks[at, some], places[at, some], keys, weights
             self._podium.offer(layer, passage, some + heads.start, *own)
             if sampled:

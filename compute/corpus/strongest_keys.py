@@ -1,7 +1,7 @@
-"""The few keys of each query that get most attention, found in one look at each number.
+"""The few keys of each query that get most attention.
 
-torch's `topk` takes ten times as long as making the attention; here most numbers are passed over
-after one comparison. On other devices than the processor `topk` is quick.
+torch's `topk` takes ten times as long as making the attention; here most numbers are passed over,
+sixteen at a time. On other devices than the processor `topk` is quick.
 """
 
 from collections.abc import Callable
@@ -13,14 +13,23 @@ from torch import Tensor
 from compute.maps.umap_library import settle_numba
 from compute.summaries.passages import KEYS, LEAST, pack
 
+_AT_ONCE = 16
+"""Numbers of which the largest is found in one step of a processor."""
 
-def strongest_keys(attention: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Return which keys get most, and their attention, packed, uint16 (…, T, KEYS) each.
+
+def strongest_keys(
+    attention: Tensor, heads: np.ndarray, size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return which keys get most, and their attention, packed, uint16 (h, size, KEYS) each.
 
     Parameters
     ----------
-    attention : float32 (…, T, S)
-        S below 65,536.
+    attention : float32 (H, T, S)
+        Of one passage.
+    heads : int64 (h,)
+        Those that are looked at.
+    size : int
+        Tokens of the passage, below 65,536; the rest is padding.
 
     Returns
     -------
@@ -29,47 +38,55 @@ def strongest_keys(attention: Tensor) -> tuple[np.ndarray, np.ndarray]:
         there are fewer than `KEYS` the rest is 0.
     """
     if attention.device.type == "cpu":
-        flat = attention.contiguous().numpy().reshape(-1, attention.shape[-1])
-        keys, weights = _looked_through()(flat)
+        keys, weights = _looked_through()(attention.contiguous().numpy(), heads, size)
     else:
-        keys, weights = _sorted(attention.reshape(-1, attention.shape[-1]))
-    shape = *attention.shape[:-1], KEYS
-    return keys.reshape(shape), pack(weights).reshape(shape)
+        keys, weights = _sorted(attention[heads, :size, :size])
+    return keys, pack(weights)
 
 
-def _sorted(rows: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    some = min(KEYS, rows.shape[1])
-    weights, keys = rows.sort(dim=1, descending=True, stable=True)
-    found = np.zeros((2, len(rows), KEYS))
-    found[0, :, :some] = keys[:, :some].cpu()
-    found[1, :, :some] = weights[:, :some].float().cpu()
+def _sorted(attention: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    some = min(KEYS, attention.shape[2])
+    weights, keys = attention.sort(dim=2, descending=True, stable=True)
+    found = np.zeros((2, *attention.shape[:2], KEYS))
+    found[0, ..., :some] = keys[..., :some].cpu()
+    found[1, ..., :some] = weights[..., :some].cpu()
     found[:, found[1] < LEAST] = 0
     return found[0].astype(np.uint16), found[1]
 
 
-def _scan(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _scan(attention: np.ndarray, heads: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Return what `_sorted` does; compiled by `_looked_through`."""
-    keys = np.zeros((len(rows), KEYS), np.uint16)
-    weights = np.zeros((len(rows), KEYS), np.float32)
-    for row in range(len(rows)):
-        held, least = 0, np.float32(LEAST)
-        for key in range(rows.shape[1]):
-            weight = rows[row, key]
-            if weight < least or (held == KEYS and weight <= weights[row, KEYS - 1]):
-                continue
-            at = held if held < KEYS else KEYS - 1
-            while at > 0 and weights[row, at - 1] < weight:
-                weights[row, at], keys[row, at] = weights[row, at - 1], keys[row, at - 1]
-                at -= 1
-            weights[row, at], keys[row, at] = weight, key
-            if held < KEYS:
-                held += 1
+    keys = np.zeros((len(heads), size, KEYS), np.uint16)
+    weights = np.zeros((len(heads), size, KEYS), np.float32)
+    for own in range(len(heads)):
+        for query in range(size):
+            row, held = attention[heads[own], query], 0
+            found, best = keys[own, query], weights[own, query]
+            bar = np.float32(LEAST)
+            for start in range(0, size, _AT_ONCE):
+                most = np.float32(0)
+                for key in range(start, min(start + _AT_ONCE, size)):
+                    most = max(most, row[key])
+                if most < bar:
+                    continue
+                for key in range(start, min(start + _AT_ONCE, size)):
+                    weight = row[key]
+                    if weight < bar or (held == KEYS and weight <= bar):
+                        continue
+                    at = min(held, KEYS - 1)
+                    while at > 0 and best[at - 1] < weight:
+                        best[at], found[at] = best[at - 1], found[at - 1]
+                        at -= 1
+                    best[at], found[at] = weight, key
+                    held = min(held + 1, KEYS)
+                    if held == KEYS:
+                        bar = best[KEYS - 1]
     return keys, weights
 
 
 @cache
-def _looked_through() -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
+def _looked_through() -> Callable[..., tuple[np.ndarray, np.ndarray]]:
     settle_numba()
     import numba  # takes long, and has to be told before where its code is kept
 
-    return numba.njit(cache=True)(_scan)
+    return numba.njit(cache=True, fastmath=True)(_scan)

@@ -166,12 +166,11 @@ def _bounds(counts: np.ndarray) -> np.ndarray:
     """Return where the deciles of a histogram of `bins.PEAKS` bins end, each bin taken as even."""
     edges = np.arange(len(counts) + 1) / len(counts)
     below = np.concatenate([[0], np.cumsum(counts)])
-    there = np.flatnonzero(counts)
-    if not len(there):
+    if not below[-1]:
         return np.full(GROUPS + 1, np.nan)
-    # From end to end of each bin that holds any: over empty ones nothing is reached.
-    ends = np.stack([there, there + 1], 1).ravel()
-    return np.interp(np.linspace(0, below[-1], GROUPS + 1), below[ends], edges[ends])
+    steps = np.linspace(0, below[-1], GROUPS + 1)
+    which = np.maximum(np.searchsorted(below, steps) - 1, np.flatnonzero(counts)[0])
+    return edges[which] + (steps - below[which]) / counts[which] / len(counts)
 
 
 def _examples(

@@ -6,7 +6,7 @@ from compute.corpus.views import HeadView
 from compute.corpus_files import columns
 from compute.take_away.markup import Markup, join, tag
 
-WIDTH, HEIGHT, BOTTOM, TOP = 420, 150, 34, 16
+WIDTH, HEIGHT, BOTTOM, TOP = 420, 136, 20, 16
 _CHARTS = (
     ("largest", "Tokens by the most that they give to one ordinary token", ""),
     ("entropy", "Tokens by the entropy of their attention", "nats"),

@@ -8,7 +8,7 @@ STYLE = """
 .side { display: flex; flex-wrap: wrap; gap: .5rem 2rem; }
 .side > * { flex: 1 1 22rem; min-width: 0; }
 .bar { fill: #16797a; } .tick { fill: #5b6875; } .axis { stroke: #c4ccd4; }
-td.number, th { overflow-wrap: anywhere; }
+td.number { white-space: normal; } .side th[scope=row] { overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) {
   body { color: #e3e8ee; background: #12181f; }
   .faint, figcaption, caption, dt, .sink { color: #a3afbb; } .tick { fill: #a3afbb; }

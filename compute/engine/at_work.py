@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
 
+from compute import store
+from compute.engine import shared
 from compute.engine.tries import Done, Raised, attempt
 from compute.machine import memory
 
@@ -28,19 +30,22 @@ class Settings:
         That compute, in one worker.
     variables : tuple of (str, str)
         Of the environment, as the caller has them.
+    cache : str
+        The caller's cache folder.
     budget : int
         Bytes that each may take; 0 if that is not this caller's to say.
     """
 
     threads: int
-    variables: tuple[tuple[str, str], ...] = ()
+    variables: tuple[tuple[str, str], ...]
+    cache: str
     budget: int = 0
 
 
 def settings(threads: int, budget: int = 0) -> Settings:
     """Return settings with what this process was told by variables."""
     told = {name: os.environ[name] for name in _TOLD if name in os.environ}
-    return Settings(threads, tuple(told.items()), budget)
+    return Settings(threads, tuple(told.items()), str(store.root().resolve()), budget)
 
 
 def variables(settings: Settings) -> dict[str, str]:
@@ -51,6 +56,7 @@ def variables(settings: Settings) -> dict[str, str]:
 def do(settings: Settings, work: Callable[[Item], Result], item: Item) -> Done[Result] | Raised:
     """Try an item once, in a worker's process."""
     _settle(settings)
+    os.environ[shared.VARIABLE] = shared.here(settings.cache)  # another caller may have another
     _limit_threads(settings.threads)
     return attempt(work, item)
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from compute.engine import at_work, shared
-from compute.engine.on_dask import LOST, OnDask
+from compute.engine.on_dask import LOST, OnDask, addresses, in_words
 from compute.engine.shared import Sign
 from compute.errors import HeadscopeError, first_line
 from compute.version import code_version
@@ -36,7 +36,7 @@ def crew(scheduler: str, workers: int | None, threads: int) -> Iterator[OnDask]:
     """
     with shared.sign() as sign, connected(scheduler) as client:
         roster = Roster(client, sign, workers)
-        words = f"{many(len(roster.first()))} of the Dask scheduler {scheduler}."
+        words = f"{in_words(len(roster.first()))} of the Dask scheduler {scheduler}."
         yield OnDask(words, client, at_work.settings(threads), roster.present)
 
 
@@ -138,21 +138,24 @@ class Roster:
         HeadscopeError
             If the scheduler is gone.
         """
-        try:
-            there = {*self._client.nthreads()}
-            newcomers = sorted(there - {*self._troubles})
-            if newcomers:
-                self._look_at(newcomers)
-        except (OSError, ValueError, RuntimeError) as error:
-            raise HeadscopeError(LOST) from error
+        there = addresses(self._client)
+        newcomers = sorted(there - {*self._troubles})
+        if newcomers:
+            self._look_at(newcomers)
         self._troubles = {each: self._troubles[each] for each in there if each in self._troubles}
         fit = sorted(each for each, trouble in self._troubles.items() if not trouble)
         return {*fit[: self._most]}
 
     def _look_at(self, newcomers: list[str]) -> None:
-        answers = self._client.run(shared.look, self._sign, workers=newcomers, on_error="return")
+        try:
+            answers = self._client.run(
+                shared.look, self._sign, workers=newcomers, on_error="return"
+            )
+        except (OSError, ValueError, RuntimeError) as error:
+            raise HeadscopeError(LOST) from error
         for worker, answer in answers.items():
-            self._troubles[worker] = _sentence(worker, self._trouble(answer))
+            if not isinstance(answer, OSError):  # else it did not answer: it is asked once more
+                self._troubles[worker] = _sentence(worker, self._trouble(answer))
 
     def _trouble(self, answer: shared.Seen | Exception) -> str:
         if isinstance(answer, shared.Seen):
@@ -162,8 +165,3 @@ class Roster:
 
 def _sentence(worker: str, trouble: str) -> str:
     return f"The Dask worker {worker} {trouble}" if trouble else ""
-
-
-def many(count: int) -> str:
-    """Return how many workers there are, in words."""
-    return "1 worker" if count == 1 else f"{count} workers"

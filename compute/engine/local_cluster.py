@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from compute import store
 from compute.engine import at_work, gpus
 from compute.engine.at_work import Settings
-from compute.engine.on_dask import OnDask
+from compute.engine.on_dask import OnDask, addresses, in_words
 from compute.errors import HeadscopeError, first_line
 from compute.machine import memory as free_memory
 from compute.machine import pool
@@ -50,7 +50,7 @@ def crew(workers: int | None, threads: int, memory: int) -> Iterator[OnDask]:
     count = len(cards) or workers or fitting(threads, memory)
     settings = at_work.settings(threads, free_memory.budget_of(count))
     with store.scratch() as folder, _started(count, cards, settings, str(folder)) as client:
-        yield OnDask(_words(count, threads, cards), client, settings, partial(_present, client))
+        yield OnDask(_words(count, threads, cards), client, settings, partial(addresses, client))
 
 
 def fitting(threads: int, memory: int) -> int:
@@ -69,11 +69,10 @@ def fitting(threads: int, memory: int) -> int:
 
 
 def _words(count: int, threads: int, cards: list[str]) -> str:
-    many = "1 worker" if count == 1 else f"{count} workers"
-    if cards:
-        return f"{many}, each with a GPU of its own."
     each = "" if count == 1 else " each"
-    return f"{many} of {'one thread' if threads == 1 else f'{threads} threads'}{each}."
+    if cards:
+        return f"{in_words(count)},{each} with a GPU of its own."
+    return f"{in_words(count)} of {'one thread' if threads == 1 else f'{threads} threads'}{each}."
 
 
 @contextlib.contextmanager
@@ -130,10 +129,6 @@ def _worker(
 def _no_dashboard() -> dict:
     """Return options for a server of HTTP with no pages; Dask always starts one."""
     return {"dashboard": False, "dashboard_address": NO_PORT}
-
-
-def _present(client: "Client") -> set[str]:
-    return {*client.nthreads()}
 
 
 def _close(cluster: "SpecCluster") -> None:

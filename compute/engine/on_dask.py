@@ -27,6 +27,8 @@ LOOK = 0.5
 """Seconds between two looks at who is there."""
 PATIENCE = 300
 """Seconds without any worker, after which nobody waits longer."""
+ANSWER = 60
+"""Seconds within which a scheduler says who is there."""
 LOST = "The connection to the Dask scheduler was lost. Start again: it goes on where it was."
 LOST_WORK = "The connection to the Dask scheduler was lost. Try again when it is back."
 NOBODY = (
@@ -81,6 +83,19 @@ class OnDask:
         return self.client.submit(
             at_work.do, self.settings, work, item, key=name, workers=[worker], pure=False
         )
+
+
+def addresses(client: "Client") -> set[str]:
+    """Return the addresses of a scheduler's workers; `HeadscopeError` if it is gone."""
+    try:
+        return {*client.sync(client.scheduler.ncores, workers=None, callback_timeout=ANSWER)}
+    except (OSError, ValueError, RuntimeError) as error:  # a TimeoutError is an OSError
+        raise HeadscopeError(LOST) from error
+
+
+def in_words(count: int) -> str:
+    """Return how many workers there are, in words."""
+    return "1 worker" if count == 1 else f"{count} workers"
 
 
 class _Round:

@@ -1,8 +1,7 @@
 """Whether a worker of a cluster can do the work: with this code, and in this cache folder.
 
 For as long as somebody asks, a file with a word in it lies in the cache folder; who reads it there
-has the same folder, be it by another path: then that is the one which ``HEADSCOPE_CACHE`` names for
-the worker.
+has the same folder, be it by another path: the one that ``HEADSCOPE_CACHE`` named for the worker.
 """
 
 import contextlib
@@ -20,6 +19,8 @@ from compute.version import code_version
 VARIABLE = "HEADSCOPE_CACHE"
 START = "Start it in the folder of Headscope, or name that in PYTHONPATH."
 _FILE = "word"
+_found: dict[str, str] = {}
+"""In a worker: by a caller's folder, where it is here."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,16 @@ def sign() -> Iterator[Sign]:
 
 
 def look(sign: Sign) -> Seen:
-    """Say what this process is, and have it use the caller's cache folder if it is there."""
+    """Say what this process is, and whether the caller's cache folder is there; `here` knows it."""
     found = next((folder for folder in _candidates(sign) if _is_it(folder, sign)), "")
     if found:
-        os.environ[VARIABLE] = found
+        _found[sign.cache] = found
     return Seen(_python(), metadata.version("distributed"), code_version(), found)
+
+
+def here(cache: str) -> str:
+    """Return where a caller's cache folder is here."""
+    return _found.get(cache, cache)
 
 
 def trouble(seen: Seen, sign: Sign) -> str:

@@ -1,4 +1,9 @@
-"""Work that nobody waits for: it begins when nothing else computes, and gives way to what does."""
+"""Work that takes nobody's turn, for one of two reasons.
+
+What nobody waits for is done *aside*: it begins when nothing else computes, and gives way to what
+does. What is *spread* gives its work to the workers of a scheduler (`engine.hire`): it would wait
+for its own place among them.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,8 +21,23 @@ def aside(work: Work) -> Work:
     return work
 
 
+def spread(work: Work) -> Work:
+    """Mark the function of a job that gives its work to a scheduler, if jobs run on one."""
+    work.spread = True
+    return work
+
+
 def is_aside(work: Callable) -> bool:
-    """Tell whether a job's function, or a `partial` that begins with it, is such work."""
+    """Tell whether a job's function, or a `partial` that begins with it, is done aside."""
+    return _is(work, "aside")
+
+
+def is_spread(work: Callable) -> bool:
+    """Tell whether a job's function, or a `partial` that begins with it, is spread."""
+    return _is(work, "spread")
+
+
+def _is(work: Callable, what: str) -> bool:
     if isinstance(work, partial):
-        return any(is_aside(part) for part in work.args[:1])
-    return getattr(work, "aside", False)
+        return any(_is(part, what) for part in work.args[:1])
+    return getattr(work, what, False)

@@ -5,6 +5,7 @@ import json
 import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -38,6 +39,8 @@ class Job:
         The process, while it runs.
     aside : bool
         Nobody waits for it; see `jobs.aside`.
+    free : bool
+        It takes no turn.
     progress : sequence or None
         The last that it told.
     why : str or None
@@ -48,6 +51,7 @@ class Job:
     target: Callable
     pid: int | None = None
     aside: bool = False
+    free: bool = False
     progress: Sequence[object] | None = None
     why: str | None = None
     turn: threading.Event = field(default_factory=threading.Event)
@@ -84,13 +88,18 @@ class Runner:
         """
         ignore_interrupt()
         try:
-            turn = self._turns.aside if job.aside else self._turns.turn
-            with turn(job.turn, lambda: self._show_waiting(job, QUEUED)) as mine:
+            with self._turn(job) as mine:
                 job.progress = None
                 kind, text = self._run(job) if mine and not job.why else (FAILED, "")
         except Exception as error:
             kind, text = FAILED, worker.sentence("starting the computation", error)
         return kind, text if kind != FAILED else job.why or text
+
+    def _turn(self, job: Job) -> AbstractContextManager[bool]:
+        if job.free:
+            return contextlib.nullcontext(True)
+        turn = self._turns.aside if job.aside else self._turns.turn
+        return turn(job.turn, lambda: self._show_waiting(job, QUEUED))
 
     def end(self, job: Job, why: str) -> None:
         """End a job at once, whether it runs or waits for its turn."""

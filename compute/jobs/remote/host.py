@@ -35,6 +35,8 @@ class Setup:
         Seconds without a sign of the server after which it is taken for gone.
     code : str
         `version.page_version` there.
+    cache : str
+        Its cache folder.
     """
 
     preload: tuple[str, ...]
@@ -42,15 +44,17 @@ class Setup:
     variables: tuple[tuple[str, str], ...]
     silence: float
     code: str
+    cache: str
 
 
 @dataclass(frozen=True)
 class Run:
-    """Run a job: `target`, pickled, which takes the writing end of a pipe."""
+    """Run a job: `target`, pickled, which takes the writing end of a pipe; see `jobs.aside`."""
 
     number: int
     target: bytes
     aside: bool
+    spread: bool
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class Host:
     def run(self, order: Run) -> None:
         """Begin a job."""
         job = self._jobs[order.number] = Job(
-            str(order.number), pickle.loads(order.target), aside=order.aside
+            str(order.number), pickle.loads(order.target), aside=order.aside, free=order.spread
         )
         threading.Thread(target=self._attend, args=(order.number, job), daemon=True).start()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from compute.engine import at_work
+from compute.engine import at_work, shared
 from compute.jobs.remote import host
 from compute.jobs.remote.host import End, Ended, Progress, Run, Setup
 from compute.jobs.running import ENDED
@@ -55,7 +55,7 @@ def attend(errand: Errand) -> tuple[str, str]:
         return FAILED, OTHER_CODE
     found = _host(errand)
     at_work.announce(errand.server, {"worker": at_work.address(), "job": errand.order.number})
-    if errand.order.aside:
+    if errand.order.aside or errand.order.spread:
         at_work.step_aside()
     return found.run(errand.order)
 
@@ -113,7 +113,7 @@ class Host:
             [sys.executable, "-c", f"import {host.__name__} as host; host.main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env=os.environ | dict(setup.variables) | {"PYTHONPATH": _path()},
+            env=os.environ | dict(setup.variables) | _own(setup),
         )
         self._orders = Connection(os.dup(self._process.stdin.fileno()), readable=False)
         self._news = Connection(os.dup(self._process.stdout.fileno()), writable=False)
@@ -185,5 +185,7 @@ class Host:
                 self.close()
 
 
-def _path() -> str:
-    return os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
+def _own(setup: Setup) -> dict[str, str]:
+    """Return the variables of a host that are not as the server has them."""
+    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
+    return {shared.VARIABLE: shared.here(setup.cache), "PYTHONPATH": path}

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from compute import store
 from compute.engine import desk as desks
 from compute.engine.desk import Desk
 from compute.engine.tries import TIMES
 from compute.errors import HeadscopeError
 from compute.jobs import worker
+from compute.jobs.aside import is_spread
 from compute.jobs.remote import hosts
 from compute.jobs.remote.host import Run, Setup
 from compute.jobs.remote.hosts import Errand
@@ -29,7 +31,7 @@ LOOK, IDLE = 0.25, 1.0
 """Seconds between two signs for the hosts: while there are jobs, and else."""
 SOON = 1.0
 """Seconds after which a job that has not begun is said to wait, and of which all places may go."""
-_THEIRS = "HEADSCOPE_CACHE", "HEADSCOPE_SCHEDULER", worker.MODULES, worker.SERVER
+_ITS_OWN = "HEADSCOPE_CACHE", worker.MODULES, worker.SERVER
 _ALSO = "HF_HUB_OFFLINE", "HF_TOKEN"
 
 
@@ -55,7 +57,14 @@ class Remote:
         silence: float,
     ):
         self._desk, self._waiting = desk, waiting
-        self._setup = Setup(tuple(preload), None, _variables(), silence, page_version())
+        self._setup = Setup(
+            tuple(preload),
+            None,
+            _variables(desk.scheduler),
+            silence,
+            page_version(),
+            str(store.root().resolve()),
+        )
         self._name = f"headscope-{uuid.uuid4().hex}"
         self._lock, self._wake = threading.Lock(), threading.Event()
         self._number = 0
@@ -105,7 +114,7 @@ class Remote:
             self._wake.set()
 
     def _run(self, job: Job, number: int) -> tuple[str, str]:
-        order = Run(number, pickle.dumps(job.target), job.aside)
+        order = Run(number, pickle.dumps(job.target), job.aside, is_spread(job.target))
         errand = Errand(self._name, self._setup, order)
         for _ in range(TIMES):
             present = self._wait_for_a_worker(job)
@@ -177,7 +186,8 @@ class Remote:
         return self._waiting(sentence) if self._waiting else None
 
 
-def _variables() -> tuple[tuple[str, str], ...]:
+def _variables(scheduler: str) -> tuple[tuple[str, str], ...]:
     """Return what this server was told by variables, such as the device; not what is its own."""
-    names = {name for name in os.environ if name.startswith("HEADSCOPE_")} - {*_THEIRS}
-    return tuple((name, os.environ[name]) for name in sorted(names | {*_ALSO} & {*os.environ}))
+    names = {name for name in os.environ if name.startswith("HEADSCOPE_")} - {*_ITS_OWN}
+    told = {name: os.environ[name] for name in sorted(names | {*_ALSO} & {*os.environ})}
+    return tuple((told | {"HEADSCOPE_SCHEDULER": scheduler}).items())

@@ -13,8 +13,13 @@ from compute.corpus.findings import FINDINGS, Whole
 from compute.errors import HeadscopeError
 
 
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(shared_cache: Path) -> Path:
+    return shared_cache
+
+
 @pytest.fixture(scope="module")
-def parts(shared_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Whole]:
+def parts(own_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Whole]:
     """Three corpora, one that holds the first two, and one of them with shorter passages."""
     folder = tmp_path_factory.mktemp("parts")
     spec = measured.model(folder)

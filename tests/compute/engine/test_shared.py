@@ -2,7 +2,6 @@ import dataclasses
 
 import pytest
 
-from compute import store
 from compute.engine import shared
 
 
@@ -29,13 +28,14 @@ def test_the_same_folder_by_another_path_is_found(own_cache, tmp_path, monkeypat
         own_cache.rename(tmp_path / "mounted")
         monkeypatch.setenv("HEADSCOPE_CACHE", str(tmp_path / "mounted"))
         assert shared.look(sign).cache == str(tmp_path / "mounted")
+        assert shared.here(str(own_cache)) == str(tmp_path / "mounted")
 
 
 def test_a_worker_without_a_folder_of_its_own_takes_the_caller_s(own_cache, monkeypatch):
     with shared.sign() as sign:
         monkeypatch.delenv("HEADSCOPE_CACHE")
         assert shared.look(sign).cache == str(own_cache)
-        assert store.root() == own_cache
+        assert shared.here(str(own_cache)) == str(own_cache)
 
 
 def test_another_folder_is_said(own_cache, tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zlib
@@ -62,6 +63,20 @@ def test_a_damaged_entry_is_not_there_and_can_be_written_again(how):
     assert folder.exists() == (how == "manifest")  # without one nothing shows that it is ours
     write()
     assert store.find("things", A) is not None
+
+
+def test_an_entry_that_was_taken_along_is_read_where_it_lies(tmp_path):
+    write()
+    folder = tmp_path / "elsewhere"
+    shutil.copytree(store.find("things", A).folder, folder)
+    entry = store.outside(folder)
+    assert entry.values == {"told": {"n": 1}}
+    assert entry.array("whole").tolist() == list(range(8))
+    (folder / "whole.npy").write_bytes(b"")
+    for damaged in (folder, tmp_path / "nowhere"):
+        with pytest.raises(store.Damaged):
+            store.outside(damaged)
+    assert folder.is_dir(), "what is the person's is never deleted"
 
 
 def test_large_files_are_read_two_at_a_time_and_their_damage_is_seen(monkeypatch):
