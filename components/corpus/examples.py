@@ -56,7 +56,7 @@ def said(found: HeadView, group: str) -> str:
         every = "Of each tenth of all passages one, the strongest tenth first."
         return every if group == EVERY else "The passages where it looks hardest at one token."
     low, high = found.bounds[int(group) : int(group) + 2]
-    said = f"Passages whose largest attention is from {low:.2f} to {high:.2f}"
+    said = f"Passages whose largest attention is from {low:.3f} to {high:.3f}"
     count = len(chosen(found, group))
     return f"{said}: {MOST} of the {count:,} in the sample." if count > MOST else f"{said}."
 

@@ -25,7 +25,7 @@ def test_groups_are_the_strongest_one_of_each_tenth_or_one_tenth() -> None:
     assert peaks["every"] == [n / 10 for n in range(10, 0, -1) if n != 3]
     assert "tenth 3" not in said(examples.listed(found, "every", "looks", "L0H0"))
     assert "No kept passage" in said(examples.listed(found, "2", "looks", "L0H0"))
-    assert examples.said(found, "4") == "Passages whose largest attention is from 0.40 to 0.50."
+    assert examples.said(found, "4") == "Passages whose largest attention is from 0.400 to 0.500."
     assert [number for number, _ in examples.chosen(found, "9")] == [10]  # its place among all
 
 
