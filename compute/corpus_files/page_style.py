@@ -13,8 +13,7 @@ td.number { white-space: normal; } .side th[scope=row] { overflow-wrap: anywhere
 @media (prefers-color-scheme: dark) {
   body { color: #e3e8ee; background: #12181f; }
   .faint, figcaption, caption, dt, .sink { color: #a3afbb; } .tick { fill: #a3afbb; }
-  th, td { border-color: #2f3a45; } .axis { stroke: #4a5661; } svg { overflow: visible; } .wide + .wide { margin-top: 1.2rem; }
-.bar { fill: #4fb3b0; }
+  th, td { border-color: #2f3a45; } .axis { stroke: #4a5661; } .bar { fill: #4fb3b0; }
   .asks { outline-color: #7fb0ff; }
 }
 @media print { .words { line-height: 1.6; } }
