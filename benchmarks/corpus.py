@@ -142,7 +142,7 @@ def memory(options: argparse.Namespace) -> bool:
         environment = os.environ | {"HEADSCOPE_CACHE": folder, "OMP_NUM_THREADS": "1"}
         reply = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         found = json.loads(reply.stdout.splitlines()[-1])
-        kept = sum(p.stat().st_size for p in Path(folder, "corpora").rglob("*.npy"))
+        kept = sum(p.stat().st_size for p in Path(folder, "findings").rglob("*.npy"))
     per_head = kept / found["heads"]
     print(
         f"memory: {found['tokens']:,} tokens of MiniLM in {found['seconds']:.0f} s: "

@@ -99,6 +99,6 @@ def keep(patch: pytest.MonkeyPatch, **kept: Findings) -> None:
             if identity in ("", each.about["identity"])
         )
 
-    patch.setattr(findings, "FINDINGS", SimpleNamespace(get=kept.get, kind="corpora"))
+    patch.setattr(findings, "FINDINGS", SimpleNamespace(get=kept.get, kind="findings"))
     patch.setattr(findings, "known", known)
     patch.setattr(views, "view", lambda name, layer, head: view() if name in kept else None)

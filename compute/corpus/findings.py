@@ -64,7 +64,7 @@ class Findings:
         return Estimate(self.difference[at], self.less[at], self.more[at])
 
 
-_TABLE = store.record("corpora", Findings)
+_TABLE = store.record("findings", Findings)
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,17 @@ def _dump(draft: store.Draft, whole: Whole) -> None:
     kept.dump(draft, whole.summary)
     draft.values["strings"] = list(whole.strings.items())
     draft.values["special"] = whole.special
+    draft.values["version"] = VERSION
 
 
 def _build(entry: store.Entry) -> Findings | None:
     """Return findings; none if they are of other definitions."""
-    return _TABLE.build(entry) if entry.values["names"] == list(CORPUS_SCORES) else None
+    return _TABLE.build(entry) if _is_ours(entry.values) else None
+
+
+def _is_ours(values: dict) -> bool:
+    known = {"names": list(CORPUS_SCORES), "version": VERSION}
+    return all(values.get(name) == value for name, value in known.items())
 
 
 def whole(entry: store.Entry) -> Whole:
@@ -109,7 +115,7 @@ def whole(entry: store.Entry) -> Whole:
     return Whole(_TABLE.build(entry), kept.build(entry), dict(map(tuple, strings)), tuple(special))
 
 
-FINDINGS: store.Stored = store.Stored("corpora", _dump, _build, recent=4)
+FINDINGS: store.Stored = store.Stored("findings", _dump, _build, recent=4)
 """`Whole` is what is put into it, findings what comes out; `views` reads the rest."""
 
 
@@ -131,7 +137,7 @@ def known(identity: str = "") -> tuple[Known, ...]:
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             values = json.loads(path.read_text(encoding="utf-8"))["values"]
             about = values["about"]
-            if identity in ("", about["identity"]) and values["names"] == list(CORPUS_SCORES):
+            if identity in ("", about["identity"]) and _is_ours(values):
                 own = Known(
                     path.parent.name,
                     about["corpus"],

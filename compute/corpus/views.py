@@ -168,12 +168,9 @@ def _bounds(counts: np.ndarray) -> np.ndarray:
     below = np.concatenate([[0], np.cumsum(counts)])
     if not below[-1]:
         return np.full(GROUPS + 1, np.nan)
-    # Where bins are empty a share is reached at several places: the first of them is taken.
     steps = np.linspace(0, below[-1], GROUPS + 1)
-    rising = np.append(True, np.diff(below) > 0)
-    found = np.interp(steps, below[rising], edges[rising])
-    found[0] = edges[np.flatnonzero(counts)[0]]
-    return found
+    which = np.maximum(np.searchsorted(below, steps) - 1, np.flatnonzero(counts)[0])
+    return edges[which] + (steps - below[which]) / counts[which] / len(counts)
 
 
 def _examples(
