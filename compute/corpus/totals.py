@@ -7,7 +7,7 @@ import numpy as np
 from compute.corpus.asked import Asked, Batch
 from compute.corpus.seen import SUMS, Seen
 from compute.summaries import bins, mass, moments, token_table
-from compute.summaries.summary import Counts, Kind, Slice
+from compute.summaries.summary import Counts, Kind, Slice, check_slices
 from compute.summaries.token_table import TokenTable
 
 TOKENS = 2**13
@@ -75,9 +75,17 @@ class Totals:
             self._close_tokens()
 
     def close(self) -> None:
-        """Add up the documents that were read."""
+        """Add up the documents that were read.
+
+        Raises
+        ------
+        HeadscopeError
+            If there are too many slices.
+        """
         rows = list(self._open.values())
-        for part in sorted({row.part for row in rows}):
+        parts = {row.part for row in rows}
+        check_slices(parts | self._slices.keys())
+        for part in sorted(parts):
             found = _slice(self._kind, [row for row in rows if row.part == part])
             known = self._slices.get(part)
             self._slices[part] = found if known is None else known.plus(found)
