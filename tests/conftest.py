@@ -49,6 +49,7 @@ SMALL = {"width": 1024, "height": 768}
 """A window in which the page fits; what software draws of it costs a fifth less than at 1440."""
 
 LONG = (
+    "test_cli_corpus.py",
     "test_contributing.py",
     "test_frozen_keys.py",
     "test_fuzz.py",

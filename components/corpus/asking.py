@@ -11,10 +11,12 @@ from compute import store
 from compute.corpora import keep
 from compute.errors import HeadscopeError
 from compute.jobs import corpora
+from compute.jobs.aside import spread
 
 FIELDS = ("which", "field", "by", "slices", "tokens", "loss", "rules")
 
 
+@spread
 def measure(set_progress, asked: dict) -> dict:
     """Background job: all heads of the open model over a corpus."""
     return corpora.measure(asked, set_progress)

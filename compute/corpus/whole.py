@@ -29,6 +29,8 @@ from compute.texts.tokenise import strings
 
 ROOM = 2**30
 """Bytes that a worker needs besides the weights of the model."""
+FEW = 2**16
+"""Tokens that one process has read before others would have begun."""
 _ALL = 2**63
 Again = Callable[[corpora.Shard], None]
 
@@ -97,7 +99,7 @@ def measure(spec: str, chosen: Chosen, options: Options, report: Report) -> str:
     task = task_of(spec, model, plan, options, threads)
     total = _Total()
     with hire(
-        workers=options.workers,
+        workers=_workers(plan, options),
         threads=threads,
         memory=need,
         scheduler=options.scheduler or None,
@@ -214,6 +216,12 @@ def _kind(model: Model, options: Options, threads: int) -> Kind:
     )
 
 
+def _workers(plan: Plan, options: Options) -> int | None:
+    """Return how many workers to ask for: none where starting them takes longer than the work."""
+    few = _expected(plan, options) <= FEW and not options.scheduler
+    return 0 if options.workers is None and few else options.workers
+
+
 def _need(model: Model) -> int:
     """Return about how many bytes a worker needs."""
     return ROOM + sum(p.nbytes for p in model.net.parameters())
@@ -231,8 +239,12 @@ def _threads(need: int) -> int:
 
 def _limit(plan: Plan, options: Options) -> int:
     """Return below which hash passages may be in the sample: about twice as many as are kept."""
-    expected = min(options.tokens or plan.size, max(plan.size // 4, 1))
-    return min(_ALL, 2 * SAMPLE * _ALL // expected)
+    return min(_ALL, 2 * SAMPLE * _ALL // _expected(plan, options))
+
+
+def _expected(plan: Plan, options: Options) -> int:
+    """Return about how many tokens will be read; four bytes are one."""
+    return min(options.tokens or plan.size, max(plan.size // 4, 1))
 
 
 def _named(shard: corpora.Shard) -> str:

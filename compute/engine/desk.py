@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from compute.engine import shared
-from compute.engine.joining import Roster, connected, many
-from compute.engine.on_dask import LOST_WORK
+from compute.engine.joining import Roster, connected
+from compute.engine.on_dask import LOST_WORK, in_words
 from compute.engine.tries import KILLED
 from compute.errors import HeadscopeError
 
@@ -53,9 +53,7 @@ class Desk:
         roster = self._connected().roster
         present = roster.present()
         if present:
-            return (
-                f"Computations run on {many(len(present))} of the Dask scheduler {self.scheduler}."
-            )
+            return f"Computations run on {in_words(len(present))} of the Dask scheduler {self.scheduler}."
         roster.check()
         return f"The Dask scheduler {self.scheduler} has no worker yet: computations wait for one."
 

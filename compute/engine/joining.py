@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from compute.engine import at_work, shared
-from compute.engine.on_dask import LOST, OnDask, addresses
+from compute.engine.on_dask import LOST, OnDask, addresses, in_words
 from compute.engine.shared import Sign
 from compute.errors import HeadscopeError, first_line
 from compute.version import code_version
@@ -36,7 +36,7 @@ def crew(scheduler: str, workers: int | None, threads: int) -> Iterator[OnDask]:
     """
     with shared.sign() as sign, connected(scheduler) as client:
         roster = Roster(client, sign, workers)
-        words = f"{many(len(roster.first()))} of the Dask scheduler {scheduler}."
+        words = f"{in_words(len(roster.first()))} of the Dask scheduler {scheduler}."
         yield OnDask(words, client, at_work.settings(threads), roster.present)
 
 
@@ -165,8 +165,3 @@ class Roster:
 
 def _sentence(worker: str, trouble: str) -> str:
     return f"The Dask worker {worker} {trouble}" if trouble else ""
-
-
-def many(count: int) -> str:
-    """Return how many workers there are, in words."""
-    return "1 worker" if count == 1 else f"{count} workers"

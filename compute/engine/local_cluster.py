@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from compute import store
 from compute.engine import at_work, gpus
 from compute.engine.at_work import Settings
-from compute.engine.on_dask import OnDask, addresses
+from compute.engine.on_dask import OnDask, addresses, in_words
 from compute.errors import HeadscopeError, first_line
 from compute.machine import memory as free_memory
 from compute.machine import pool
@@ -69,11 +69,10 @@ def fitting(threads: int, memory: int) -> int:
 
 
 def _words(count: int, threads: int, cards: list[str]) -> str:
-    many = "1 worker" if count == 1 else f"{count} workers"
-    if cards:
-        return f"{many}, each with a GPU of its own."
     each = "" if count == 1 else " each"
-    return f"{many} of {'one thread' if threads == 1 else f'{threads} threads'}{each}."
+    if cards:
+        return f"{in_words(count)},{each} with a GPU of its own."
+    return f"{in_words(count)} of {'one thread' if threads == 1 else f'{threads} threads'}{each}."
 
 
 @contextlib.contextmanager

@@ -93,6 +93,11 @@ def addresses(client: "Client") -> set[str]:
         raise HeadscopeError(LOST) from error
 
 
+def in_words(count: int) -> str:
+    """Return how many workers there are, in words."""
+    return "1 worker" if count == 1 else f"{count} workers"
+
+
 class _Round:
     """One function over many items: who has which, and what is to be done again."""
 

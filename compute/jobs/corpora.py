@@ -3,6 +3,7 @@
 As in `jobs.opening`: what is in the store is not measured again, and what comes back is small.
 """
 
+import os
 from dataclasses import replace
 
 from compute import runs
@@ -28,7 +29,11 @@ def measure(asked: dict, report: Report) -> dict:
     from compute.corpus import whole
 
     spec = runs.load(asked["run"]).model.spec
-    options = whole.Options(tokens=asked["tokens"], rules=asked["rules"], loss=asked["loss"])
+    # Where the page's jobs run on a scheduler, it gives the shards out, too; see `jobs.aside`.
+    scheduler = os.environ.get("HEADSCOPE_SCHEDULER", "")
+    options = whole.Options(
+        tokens=asked["tokens"], rules=asked["rules"], loss=asked["loss"], scheduler=scheduler
+    )
     name = whole.measure(spec, chosen(asked), options, report)
     return {"spec": spec, "name": name, "needs": [FINDINGS.ref(name)]}
 

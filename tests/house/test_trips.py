@@ -43,7 +43,8 @@ def functions(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "title", ["Open a text", "Switch head", "Click a point", "Measure induction"]
+    "title",
+    ["Open a text", "Switch head", "Click a point", "Measure induction", "Measure a corpus"],
 )
 def test_a_trip_is_short_and_names_functions_that_are_there(title: str) -> None:
     lines = trips()[title]

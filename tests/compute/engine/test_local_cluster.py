@@ -94,3 +94,16 @@ def test_what_keeps_workers_from_starting_is_said(monkeypatch):
         hire(workers=1, threads=1, memory=0, scheduler=None),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("count", "threads", "cards", "words"),
+    [
+        (1, 1, [], "1 worker of one thread."),
+        (2, 4, [], "2 workers of 4 threads each."),
+        (1, 4, ["0"], "1 worker, with a GPU of its own."),
+        (2, 4, ["0", "1"], "2 workers, each with a GPU of its own."),
+    ],
+)
+def test_a_crew_says_who_it_is(count, threads, cards, words):
+    assert local_cluster._words(count, threads, cards) == words
