@@ -1,5 +1,6 @@
 """The summary of a stretch of text: all that is kept of it about the heads of one model."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -11,6 +12,8 @@ from compute.summaries.token_table import TokenTable
 
 BROKEN = 20
 """Broken lines that are named; all are counted."""
+SLICES = 100
+"""Slices at most: of each all scores of all heads are kept, with what their intervals take."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ class Summary:
         slices = dict(self.slices)
         for name, part in other.slices.items():
             slices[name] = slices[name].plus(part) if name in slices else part
+        check_slices(slices)
         return Summary(
             self.kind,
             tuple(sorted(self.shards + other.shards)),
@@ -187,6 +191,21 @@ def check(one: Kind, other: Kind) -> None:
 
 def _short(value: object) -> str:
     return f"{value}"[:80]
+
+
+def check_slices(slices: Collection[str]) -> None:
+    """Refuse more slices than can be kept.
+
+    Raises
+    ------
+    HeadscopeError
+    """
+    if len(slices) > SLICES:
+        named = ", ".join(f"“{name}”" for name in sorted(slices)[:3])
+        raise HeadscopeError(
+            f"This corpus has more than {SLICES} slices, such as {named}. Choose slices by "
+            "something that has fewer values, or none."
+        )
 
 
 def check_apart(one: Summary, other: Summary) -> None:
