@@ -187,6 +187,12 @@ def test_folders_that_are_not_ours_or_damaged_are_no_results(out: Path, tmp_path
     with pytest.raises(HeadscopeError, match="another version"):
         reading.read(out)
     about.write_text(told)
+    manifest = out / "summary" / "manifest.json"
+    known = manifest.read_text()
+    manifest.write_text(known.replace('"names": ["previous"', '"names": ["earlier"'))
+    with pytest.raises(HeadscopeError, match="another version"):
+        reading.read(out)
+    manifest.write_text(known)
     counts = out / "summary" / "count_largest.npy"
     counts.write_bytes(counts.read_bytes()[:-1])
     with pytest.raises(HeadscopeError, match="is damaged"):
