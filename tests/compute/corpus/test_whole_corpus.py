@@ -6,7 +6,7 @@ import measured
 import pytest
 
 from compute import store
-from compute.corpora import planning
+from compute.corpora import Chosen, planning
 from compute.corpus import measuring, whole
 from compute.corpus.findings import FINDINGS
 from compute.errors import HeadscopeError
@@ -68,3 +68,13 @@ def test_a_corpus_of_broken_lines_says_what_is_wrong_with_them(tmp_path: Path) -
     file.write_text('{"text": 1, "of": "a"}\n' * 3, encoding="utf-8")
     with pytest.raises(HeadscopeError, match=r"bad.jsonl, line 1: .*\. Choose other files\."):
         measured.measure(measured.model(tmp_path), [file])
+
+
+def test_progress_is_towards_what_there_is_to_read(tmp_path: Path) -> None:
+    file = measured.jsonl(tmp_path / "some.jsonl", measured.records(20))
+    chosen, told = Chosen((str(file),), "text", "of"), []
+    options = whole.Options(length=32, workers=0, threads=1)
+    name = whole.measure(measured.model(tmp_path), chosen, options, told.append)
+    about = FINDINGS.get(name).about
+    assert about["tokens"] < about["wanted"] == 1_000_000
+    assert max(percent for percent, text in told if " tokens" in text) > 50

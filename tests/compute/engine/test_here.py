@@ -1,20 +1,22 @@
 from functools import partial
 
 import pytest
+import torch
+from threadpoolctl import threadpool_info
 
-from compute.engine import Failed, here
+from compute.engine import Failed, here, hire
 from compute.errors import HeadscopeError
 from tests import items
 
 
 def test_items_are_done_in_order():
-    with here.crew("Just me.") as crew:
+    with here.crew("Just me.", 1) as crew:
         assert (crew.words, crew.workers) == ("Just me.", 1)
         assert [*crew.each(items.square, range(4))] == [(0, 0), (1, 1), (2, 4), (3, 9)]
 
 
 def test_one_that_fails_three_times_is_left_out(tmp_path):
-    with here.crew("") as crew:
+    with here.crew("", 1) as crew:
         found = dict(crew.each(items.fussy, range(4)))
     assert found[2] == Failed(
         "It failed 3 times, the last time so: ValueError: two is not to my liking.", 3
@@ -30,18 +32,27 @@ def test_one_that_fails_once_is_done_again():
             raise error
         return number
 
-    with here.crew("") as crew:
+    with here.crew("", 1) as crew:
         assert [*crew.each(once, [7])] == [(0, 7)]
 
 
 def test_an_error_for_the_person_ends_all():
-    with here.crew("") as crew, pytest.raises(HeadscopeError, match="no corpus"):
+    with here.crew("", 1) as crew, pytest.raises(HeadscopeError, match="no corpus"):
         next(crew.each(items.refused, range(4)))
 
 
 def test_nothing_is_begun_that_nobody_wants(tmp_path):
-    with here.crew("") as crew:
+    with here.crew("", 1) as crew:
         outcomes = crew.each(partial(items.noted, tmp_path), range(4))
         next(outcomes)
         outcomes.close()
     assert items.tries(tmp_path) == {0: 1}
+
+
+def test_it_computes_in_as_many_threads_as_a_worker_would():
+    before = torch.get_num_threads()
+    for threads in (1, 3):
+        with hire(workers=0, threads=threads, memory=0, scheduler=None) as crew:
+            assert [*crew.each(items.torch_threads, [0])] == [(0, threads)]
+            assert all(pool["num_threads"] <= threads for pool in threadpool_info())
+    assert torch.get_num_threads() == before
