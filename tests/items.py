@@ -15,12 +15,6 @@ def square(number: int) -> int:
     return number * number
 
 
-def torch_threads(number: int) -> int:
-    import torch
-
-    return torch.get_num_threads()
-
-
 def fussy(number: int) -> int:
     """Fail for 2, each time."""
     if number == 2:

@@ -1,28 +1,41 @@
-// The words of a head's examples: what the word under the mouse, the finger or the keyboard looks at,
-// and what looks at it. Each passage brings its links along: of each word [key, thousandths, …].
+// The words of a head's examples, and what the one under the mouse, the finger or the keyboard looks
+// at, and what looks at it. Each passage brings its words and its links along (components/corpus/examples.py).
 (() => {
-  const {byId} = window.headscope;
   const SAID = 4;  // so many are named
+  const drawn = new WeakMap();  // what is drawn in a box: its JSON, its links, its words
 
-  const wordsOf = box => [...box.querySelectorAll(".corpus-word")];
-  const named = word => `“${word.textContent}”`;
-  const weight = thousandths => window.headscope.weight(thousandths / 1000);
+  const span = (className, text) => Object.assign(document.createElement("span"), {className, textContent: text});
 
-  const read = new WeakMap();
-  function links(box) {
-    if (!read.has(box)) {
-      const rows = JSON.parse(box.dataset.links);
-      read.set(box, rows.map(row => Array.from({length: row.length / 2}, (_, i) => [row[2 * i], row[2 * i + 1]])));
-    }
-    return read.get(box);
+  function draw(box) {
+    const said = box.dataset.passage, passage = JSON.parse(said), words = [];
+    const [near, special] = [passage.near, passage.special].map(places => new Set(places));
+    const parts = [];
+    passage.words.forEach((text, i) => {
+      if (!near.has(i) && (i === 0 || near.has(i - 1))) parts.push(span("corpus-gap", "… "));
+      const names = [special.has(i) && "special", i === passage.place && "of-query", !near.has(i) && "far"];
+      const word = span(["corpus-word", ...names].filter(Boolean).join(" "), text);
+      if (passage.shades[i]) word.style.setProperty("--w", `${Math.round(.85 * passage.shades[i])}%`);
+      words.push(word);
+      parts.push(word, " ");
+    });
+    box.replaceChildren(...parts);
+    const links = passage.links.map(row => Array.from({length: row.length / 2}, (_, n) => [row[2 * n], row[2 * n + 1]]));
+    drawn.set(box, {said, words, links, place: passage.place});
+    box.classList.remove("told");
   }
 
+  function drawAll() {
+    for (const box of document.querySelectorAll(".corpus-words[data-passage]"))
+      if ((drawn.get(box) || {}).said !== box.dataset.passage) draw(box);
+  }
+
+  const named = word => `“${word.textContent}”`;
   const list = (words, pairs) => pairs.sort((a, b) => b[1] - a[1]).slice(0, SAID)
-    .map(([at, share]) => `${named(words[at])} ${weight(share)}`).join(", ");
+    .map(([at, share]) => `${named(words[at])} ${window.headscope.weight(share / 1000)}`).join(", ");
 
   function show(box, at) {
-    const words = wordsOf(box), rows = links(box), looks = rows[at] || [];
-    const seen = rows.flatMap((row, query) => row.filter(([key]) => key === at).map(([, share]) => [query, share]));
+    const {words, links} = drawn.get(box), looks = links[at] || [];
+    const seen = links.flatMap((row, query) => row.filter(([key]) => key === at).map(([, share]) => [query, share]));
     leave();
     box.classList.add("told");
     words[at].classList.add("now");
@@ -40,24 +53,25 @@
   function leave() {
     for (const box of document.querySelectorAll(".corpus-words.told")) {
       box.classList.remove("told");
-      for (const word of wordsOf(box)) {
+      for (const word of drawn.get(box).words) {
         word.classList.remove("now", "to", "from");
         word.style.removeProperty("--to");
       }
     }
   }
 
-  const place = event => {
-    const word = event.target.closest && event.target.closest(".corpus-word");
-    return word && [word.parentElement, wordsOf(word.parentElement).indexOf(word)];
-  };
+  // The box and the place of the word that an event is of.
+  function placed(event) {
+    const word = event.target.closest && event.target.closest(".corpus-word"), box = word && word.parentElement;
+    return box && [box, drawn.get(box).words.indexOf(word)];
+  }
 
   document.addEventListener("pointerover", e => {
-    const at = place(e), walked = document.activeElement.closest(".corpus-words.told");
+    const at = placed(e), walked = document.activeElement.closest(".corpus-words.told");
     if (at) show(...at); else if (!walked && !(e.target.closest && e.target.closest(".corpus-words"))) leave();
   });
   document.addEventListener("click", e => {
-    const at = place(e);
+    const at = placed(e);
     if (at) show(...at);
     const whole = e.target.closest(".corpus-whole");
     if (whole) {
@@ -74,16 +88,16 @@
     if (!box || !(e.key in STEPS) || e.ctrlKey || e.metaKey || e.altKey) return;
     e.preventDefault();
     e.stopPropagation();
-    const words = wordsOf(box).filter(word => word.offsetParent), all = wordsOf(box);
+    const {words: all, place} = drawn.get(box), words = all.filter(word => word.offsetParent);
     const now = words.findIndex(word => word.classList.contains("now"));
-    const next = now < 0 ? words.indexOf(all[+box.closest(".corpus-example").dataset.place]) : now + STEPS[e.key];
+    const next = now < 0 ? words.indexOf(all[place]) : now + STEPS[e.key];
     show(box, all.indexOf(words[Math.min(words.length - 1, Math.max(0, next))]));
   }, true);
 
   document.addEventListener("focusin", e => {
-    if (e.target.matches(".corpus-words:focus-visible") && !e.target.classList.contains("told"))
-      show(e.target, +e.target.closest(".corpus-example").dataset.place);
+    if (e.target.matches(".corpus-words:focus-visible") && !e.target.classList.contains("told")) show(e.target, drawn.get(e.target).place);
   });
 
-  window.headscope.corpusWords = {show, leave, byId};
+  new MutationObserver(drawAll).observe(document.documentElement,
+    {childList: true, subtree: true, attributes: true, attributeFilter: ["data-passage"]});
 })();

@@ -230,6 +230,10 @@
       const legend = byId(`map-legend${id.slice("qk-map".length)}`);
       return legend ? written(legend.closest(".legend") || legend) : [];
     }
+    if (/^corpus-scatter/.test(id)) {
+      const {cmin, cmax, colorscale, colorbar} = trace.marker;
+      return [{words: chosen("corpus-colour")}, rampOf({colorscale, colorbar, zmin: cmin, zmax: cmax})];
+    }
     if (trace.type !== "heatmap" || !isFinite(trace.zmin) || (gd._fullLayout.coloraxis && trace.coloraxis)) return [];
     // The bar of a logarithmic scale is that of a trace of its own. What it measures, its title says.
     const bar = gd._fullData.map(each => each.marker).find(marker => marker && marker.showscale);

@@ -1,7 +1,6 @@
 """A head's examples from a corpus: passages whose words are shaded (assets/corpus/examples.js)."""
 
 import json
-from collections.abc import Iterable
 
 import numpy as np
 from dash import html
@@ -89,50 +88,54 @@ def _row(
     opened = html.Button("Open this sequence", className="text-button corpus-sequence")
     more = [whole, opened] if links else [whole]
     label = f"{name}, passage with {example.peak:.2f}: arrow keys go from word to word"
+    passage = json.dumps(_passage(example, shade, pair), separators=(",", ":"))
     return html.Article(
         [
             html.Div([html.Span(head), *more], className="corpus-row-head"),
+            # The browser makes its words: as components of the page they would slow it down.
             html.Div(
-                list(_words(example, shade, pair)),
                 className="corpus-words",
                 tabIndex=0,
                 role="group",
-                **{"aria-label": label, "data-links": _links(example)},
+                **{"aria-label": label, "data-passage": passage},
             ),
         ],
         className="corpus-example",
-        **{"data-number": number, "data-place": example.place},
+        **{"data-number": number},
     )
 
 
-def _words(example: Example, shade: str, pair: list[int]) -> Iterable:
-    """Yield the words; those that are far from the pair are hidden until all are asked for."""
-    dark = shades(example, shade)
-    first, last = min(pair) - AROUND, max(pair) + AROUND
-    places = np.arange(len(dark))
-    close = (places >= first) & (places <= last)
+def _passage(example: Example, shade: str, pair: list[int]) -> dict:
+    """Return what the browser draws.
+
+    Returns
+    -------
+    dict
+        ``words``; ``shades`` of each in percent; ``special`` and ``near``, the places of sinks and
+        of the words around the pair, the others are hidden until all are asked for; ``place`` of
+        the query; ``links``, of each word what it looks at: [key, thousandths, …].
+    """
+    return {
+        "words": example.strings,
+        "shades": np.rint(100 * np.minimum(1, shades(example, shade))).astype(int).tolist(),
+        "special": np.flatnonzero(example.special).tolist(),
+        "near": np.flatnonzero(_near(len(example.strings), pair)).tolist(),
+        "place": example.place,
+        "links": _links(example),
+    }
+
+
+def _near(count: int, pair: list[int]) -> np.ndarray:
+    """Tell which of so many words are around a pair: bool (count,)."""
+    places, first, last = np.arange(count), min(pair) - AROUND, max(pair) + AROUND
     if last - first > 6 * AROUND:  # far apart: the words around each of the two
-        close = abs(places[:, None] - pair).min(1) <= AROUND
-    hidden = False
-    for place, string in enumerate(example.strings):
-        if hidden != (not close[place]):
-            hidden = not close[place]
-            if hidden:
-                yield html.Span("… ", className="corpus-gap")
-        share = f"{85 * min(1.0, float(dark[place])):.0f}%"
-        names = ["corpus-word"]
-        names += ["special"] if example.special[place] else []
-        names += ["of-query"] if place == example.place else []
-        names += ["far"] if hidden else []
-        style = {"style": {"--w": share}} if share != "0%" else {}
-        yield html.Span(string, className=" ".join(names), **style)
-        yield " "
+        return abs(places[:, None] - pair).min(1) <= AROUND
+    return (places >= first) & (places <= last)
 
 
-def _links(example: Example) -> str:
-    """Return what each query looks at, for the browser: [key, thousandths, …] by query."""
+def _links(example: Example) -> list[list[int]]:
     rows = []
     for keys, weights in zip(example.keys.tolist(), example.weights.tolist(), strict=True):
         pairs = [(k, round(1000 * w)) for k, w in zip(keys, weights, strict=True) if w > 0]
         rows.append([number for pair in pairs for number in pair])
-    return json.dumps(rows, separators=(",", ":"))
+    return rows

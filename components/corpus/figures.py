@@ -13,6 +13,7 @@ from compute.scores.intervals import Estimate
 SIZE = 9  # of a point, in pixels
 FAR = 8.0
 """Lift is coloured up to so many times chance, and down to as many times less."""
+SCALE = "attention over chance, from ⅛ × to 8 ×"
 
 
 @dataclass(frozen=True)
@@ -249,7 +250,7 @@ def classes(
         dragmode=False,
         xaxis=axis | {"side": "top", "title": {"text": "key"}, "type": "category"},
         yaxis=axis | {"autorange": "reversed", "title": {"text": "query"}, "type": "category"},
-        meta={"head": name, "names": list(names)},
+        meta={"head": name, "scale": SCALE},
     )
 
 

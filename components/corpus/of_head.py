@@ -137,8 +137,11 @@ def draw_beside(at, part, name, other, layer, head):
 
 
 def _list(looked: Looked, view: HeadView | None) -> html.Div:
-    how = (examples.EVERY, "looks", looked.title, False)
-    rows = [] if view is None else examples.listed(view, *how)
+    if view is None:
+        return html.Div([html.H3(looked.title), html.P(NOT_HERE, className="note")])
+    # Where many passages share one largest attention there are hardly any tenths.
+    group = examples.EVERY if len(examples.chosen(view, examples.EVERY)) > 2 else examples.TOP
+    rows = examples.listed(view, group, "looks", looked.title, links=False)
     return html.Div([html.H3(looked.title), *rows], className="corpus-list")
 
 

@@ -39,18 +39,18 @@ class Here:
 
 @contextlib.contextmanager
 def crew(words: str, threads: int) -> Iterator[Here]:
-    """Give a crew that says of itself what it is told, and computes in so many threads.
+    """Give a crew that says of itself what it is told, and computes with so many threads.
 
-    As many as a worker's: the last bits of a result may depend on them.
+    As a worker does: the last bits of results depend on how many there are.
     """
     from threadpoolctl import threadpool_limits
 
     torch = sys.modules.get("torch")
     before = torch.get_num_threads() if torch else 0
     try:
-        if torch:
-            torch.set_num_threads(threads)
         with threadpool_limits(threads):
+            if torch:
+                torch.set_num_threads(threads)
             yield Here(words)
     finally:
         if torch:

@@ -11,12 +11,11 @@ from drawn import inside, said
 from components.corpus import examples
 
 
-def words_of(row: html.Article) -> list[html.Span]:
-    return [part for part in inside(row) if "corpus-word " in f"{_class(part)} "]
-
-
-def _class(part: object) -> str:
-    return getattr(part, "className", None) or ""
+def passage_of(row: html.Article) -> dict:
+    """Return what the browser draws of a row."""
+    [found] = [getattr(part, "data-passage", None) for part in inside(row)
+               if hasattr(part, "data-passage")]  # fmt: skip
+    return json.loads(found)
 
 
 def test_groups_are_the_strongest_one_of_each_tenth_or_one_tenth() -> None:
@@ -52,26 +51,30 @@ def test_words_are_shaded_by_what_they_give_or_get(shade: str, expected: list) -
 def test_a_row_names_the_pair_and_brings_its_links_along() -> None:
     [row, _] = examples.listed(made.view(), "top", "looks", "L1H2")
     assert "0.90 · “saw” → “cat”" in said(row) and "code" in said(row)
-    words = words_of(row)
-    assert [word.children for word in words][3] == "saw" and "of-query" in words[3].className
-    assert words[2].style == {"--w": "76%"} and "special" in words[0].className
-    box = next(part for part in inside(row) if _class(part) == "corpus-words")
-    links = json.loads(getattr(box, "data-links"))
-    assert links[3] == [2, 900, 1, 100] and links[5] == [4, 450] and links[0] == []
+    drawn = passage_of(row)
+    assert drawn["words"] == ["[CLS]", "the", "cat", "saw", "the", "dog", "[SEP]"]
+    assert drawn["place"] == 3 and drawn["shades"] == [0, 10, 90, 0, 0, 0, 0]
+    assert drawn["special"] == [0, 6] and drawn["near"] == list(range(7))
+    assert drawn["links"] == [[], [], [], [2, 900, 1, 100], [], [4, 450], []]
 
 
 def test_of_a_long_passage_the_words_around_the_pair_are_shown() -> None:
     words = " ".join(["[CLS]", "the", "cat", "saw", *["word"] * 200, "[SEP]"])
     found = made.view(examples=(made.example(None, 0.5, words),))
     [row] = examples.listed(found, "top", "looks", "L0H0")
-    shown = [word.children for word in words_of(row) if "far" not in word.className]
-    assert shown == ["[CLS]", "the", "cat", "saw", *["word"] * examples.AROUND]
-    assert sum(_class(part) == "corpus-gap" for part in inside(row)) == 1
+    assert passage_of(row)["near"] == list(range(4 + examples.AROUND))
     apart = made.example(None, 0.5, words)
     apart.keys[3, 0] = 150  # what it looks at is far away: the words around both
     [row] = examples.listed(made.view(examples=(apart,)), "top", "looks", "L0H0")
-    shown = [n for n, word in enumerate(words_of(row)) if "far" not in word.className]
-    assert shown == [*range(16), *range(150 - examples.AROUND, 151 + examples.AROUND)]
+    around = range(150 - examples.AROUND, 151 + examples.AROUND)
+    assert passage_of(row)["near"] == [*range(16), *around]
+
+
+def test_the_page_gets_few_components_however_long_passages_are() -> None:
+    words = " ".join(["[CLS]", "the", "cat", "saw", *["word"] * 500])
+    found = made.view(examples=(made.example(None, 0.5, words),) * examples.MOST)
+    listed = examples.listed(found, "top", "looks", "L0H0")
+    assert len(inside(listed)) < 25 * examples.MOST
 
 
 def test_a_query_that_looks_at_nothing_is_shown_alone() -> None:
