@@ -4,6 +4,9 @@ from pathlib import Path
 
 import measured
 import pytest
+import tiny
+import tiny_pictures
+import transformers as tf
 
 from compute import store
 from compute.corpora import Chosen, planning
@@ -78,3 +81,18 @@ def test_progress_is_towards_what_there_is_to_read(tmp_path: Path) -> None:
     about = FINDINGS.get(name).about
     assert about["tokens"] < about["wanted"] == 1_000_000
     assert max(percent for percent, text in told if " tokens" in text) > 50
+
+
+def test_models_of_two_stacks_or_of_pictures_are_refused(tmp_path: Path) -> None:
+    file = measured.jsonl(tmp_path / "some.jsonl", measured.records(4))
+    config = tf.T5Config(
+        vocab_size=60, d_model=32, d_kv=8, d_ff=48, num_layers=2, num_heads=4,
+        pad_token_id=0, eos_token_id=3, decoder_start_token_id=0,
+    )  # fmt: skip
+    tf.T5ForConditionalGeneration(config).save_pretrained(tmp_path / "t5")
+    tiny.tokenizer().save_pretrained(tmp_path / "t5")
+    with pytest.raises(HeadscopeError, match="has an encoder and a decoder"):
+        measured.measure(str(tmp_path / "t5"), [file])
+    pictures = tiny_pictures.save(tmp_path / "vit", "vit")
+    with pytest.raises(HeadscopeError, match="reads pictures"):
+        measured.measure(str(pictures), [file])
