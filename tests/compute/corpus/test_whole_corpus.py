@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import measured
+import numpy as np
 import pytest
 import tiny
 import tiny_pictures
@@ -10,7 +11,7 @@ import transformers as tf
 
 from compute import store
 from compute.corpora import Chosen, planning
-from compute.corpus import measuring, whole
+from compute.corpus import measuring, views, whole
 from compute.corpus.findings import FINDINGS
 from compute.errors import HeadscopeError
 from compute.summaries.kept import SHARDS
@@ -96,3 +97,13 @@ def test_models_of_two_stacks_or_of_pictures_are_refused(tmp_path: Path) -> None
     pictures = tiny_pictures.save(tmp_path / "vit", "vit")
     with pytest.raises(HeadscopeError, match="reads pictures"):
         measured.measure(str(pictures), [file])
+
+
+def test_passages_of_one_token_are_read_though_nothing_is_to_be_seen(tmp_path: Path) -> None:
+    """In a causal model without special tokens the first of a passage is a sink."""
+    lines = [{"text": "a", "of": "short"}] * 3
+    name = measured.measure("demo-gpt", [measured.jsonl(tmp_path / "one.jsonl", lines)])
+    found, view = FINDINGS.get(name), views.view(name, 0, 0)
+    assert found.about["tokens"] == 3 and not found.about["left_out"]
+    assert np.isnan(found.mean).all() and not found.n.any()
+    assert view.queries == view.keys == view.pairs == () and not view.largest.any()
