@@ -105,7 +105,7 @@ def measure(spec: str, chosen: Chosen, options: Options, report: Report) -> str:
         scheduler=options.scheduler or None,
     ) as crew:
         report((0, f"{crew.words} …"))
-        _gather(total, plan, crew, partial(of_shard, task), options.tokens, report)
+        _gather(total, plan, crew, partial(of_shard, task), options, report)
     if total.summary is None:
         raise HeadscopeError(
             "No text could be read in this corpus. " + _why_none(total) + "Choose other files."
@@ -163,7 +163,7 @@ def _gather(
     plan: Plan,
     crew: Crew,
     work: Callable[[corpora.Shard], Done],
-    wanted: int | None,
+    options: Options,
     report: Report,
 ) -> None:
     """Add up the first shards that have as many tokens as are wanted."""
@@ -172,7 +172,7 @@ def _gather(
         list(crew.each(work, [shard]))
 
     outcomes = crew.each(work, plan.shards)
-    whole = wanted or plan.size // 4
+    wanted, whole = options.tokens, _expected(plan, options)
     meter = Meter(report, "tokens", pace=True)
     waiting: dict[int, Done | Failed] = {}
     read, next_one = 0, 0

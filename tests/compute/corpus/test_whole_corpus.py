@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import measured
+import numpy as np
 import pytest
+import tiny
+import tiny_pictures
+import transformers as tf
 
 from compute import store
-from compute.corpora import planning
-from compute.corpus import measuring, whole
+from compute.corpora import Chosen, planning
+from compute.corpus import measuring, views, whole
 from compute.corpus.findings import FINDINGS
 from compute.errors import HeadscopeError
 from compute.summaries.kept import SHARDS
@@ -68,3 +72,38 @@ def test_a_corpus_of_broken_lines_says_what_is_wrong_with_them(tmp_path: Path) -
     file.write_text('{"text": 1, "of": "a"}\n' * 3, encoding="utf-8")
     with pytest.raises(HeadscopeError, match=r"bad.jsonl, line 1: .*\. Choose other files\."):
         measured.measure(measured.model(tmp_path), [file])
+
+
+def test_progress_is_towards_what_there_is_to_read(tmp_path: Path) -> None:
+    file = measured.jsonl(tmp_path / "some.jsonl", measured.records(20))
+    chosen, told = Chosen((str(file),), "text", "of"), []
+    options = whole.Options(length=32, workers=0, threads=1)
+    name = whole.measure(measured.model(tmp_path), chosen, options, told.append)
+    about = FINDINGS.get(name).about
+    assert about["tokens"] < about["wanted"] == 1_000_000
+    assert max(percent for percent, text in told if " tokens" in text) > 50
+
+
+def test_models_of_two_stacks_or_of_pictures_are_refused(tmp_path: Path) -> None:
+    file = measured.jsonl(tmp_path / "some.jsonl", measured.records(4))
+    config = tf.T5Config(
+        vocab_size=60, d_model=32, d_kv=8, d_ff=48, num_layers=2, num_heads=4,
+        pad_token_id=0, eos_token_id=3, decoder_start_token_id=0,
+    )  # fmt: skip
+    tf.T5ForConditionalGeneration(config).save_pretrained(tmp_path / "t5")
+    tiny.tokenizer().save_pretrained(tmp_path / "t5")
+    with pytest.raises(HeadscopeError, match="has an encoder and a decoder"):
+        measured.measure(str(tmp_path / "t5"), [file])
+    pictures = tiny_pictures.save(tmp_path / "vit", "vit")
+    with pytest.raises(HeadscopeError, match="reads pictures"):
+        measured.measure(str(pictures), [file])
+
+
+def test_passages_of_one_token_are_read_though_nothing_is_to_be_seen(tmp_path: Path) -> None:
+    """In a causal model without special tokens the first of a passage is a sink."""
+    lines = [{"text": "a", "of": "short"}] * 3
+    name = measured.measure("demo-gpt", [measured.jsonl(tmp_path / "one.jsonl", lines)])
+    found, view = FINDINGS.get(name), views.view(name, 0, 0)
+    assert found.about["tokens"] == 3 and not found.about["left_out"]
+    assert np.isnan(found.mean).all() and not found.n.any()
+    assert view.queries == view.keys == view.pairs == () and not view.largest.any()
