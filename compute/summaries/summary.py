@@ -6,12 +6,15 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from compute.errors import HeadscopeError
+from compute.summaries import mass
 from compute.summaries.moments import Moments
 from compute.summaries.passages import Sample, Strongest
 from compute.summaries.token_table import TokenTable
 
 BROKEN = 20
 """Broken lines that are named; all are counted."""
+LARGEST_LOSS = 16
+"""Nats of a token, on average: guessing among nine million tokens."""
 SLICES = 100
 """Slices at most: of each all scores of all heads are kept, with what their intervals take."""
 
@@ -160,6 +163,7 @@ class Summary:
         for name, part in other.slices.items():
             slices[name] = slices[name].plus(part) if name in slices else part
         check_slices(slices)
+        _check_room(self.kind, self.read + other.read)
         return Summary(
             self.kind,
             tuple(sorted(self.shards + other.shards)),
@@ -205,6 +209,15 @@ def check_slices(slices: Collection[str]) -> None:
         raise HeadscopeError(
             f"This corpus has more than {SLICES} slices, such as {named}. Choose slices by "
             "something that has fewer values, or none."
+        )
+
+
+def _check_room(kind: Kind, tokens: int) -> None:
+    """Refuse what would not fit into whole numbers: a token's attention is at most 1."""
+    most = (mass.MOST // LARGEST_LOSS if kind.loss else mass.MOST) - 1
+    if tokens > most:
+        raise HeadscopeError(
+            f"Sums over more than {most:,} tokens are not kept. Measure fewer, or a part at a time."
         )
 
 
