@@ -10,12 +10,14 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from compute.corpora import formats
-from compute.corpora.chosen import LONGEST_PART, Chosen, File
+from compute.corpora.chosen import Chosen, File
+from compute.corpora.records import one_line
 from compute.errors import HeadscopeError
+from compute.summaries.summary import SLICES
 
 _STATE = "state.json"
 _ABOUT_DATA = {_STATE, "dataset_info.json", "dataset_dict.json"}
@@ -30,10 +32,14 @@ _NAME = "with a name that is not in UTF-8"
 
 @dataclass
 class Found:
-    """Files, and what was left out: names by the reason."""
+    """Files, and what was left out: names by the reason.
+
+    `joined` says how many slices there would be, if they are too many to be told apart.
+    """
 
     files: list[File] = field(default_factory=list)
     left: dict[str, list[str]] = field(default_factory=dict)
+    joined: int = 0
 
     def leave(self, why: str, name: str) -> None:
         """Note a file that is left out."""
@@ -47,6 +53,16 @@ class Found:
             more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
             subject = "1 file is" if len(names) == 1 else f"{len(names):,} files are"
             yield f"{subject} left out, {why}: {told}{more}."
+        if self.joined:
+            yield (
+                f"There are no slices: {self.joined:,} files or folders are more than the {SLICES} "
+                "that can be told apart."
+            )
+
+    def join(self) -> None:
+        """Tell no files apart if they would be too many slices."""
+        if (count := len({one.part for one in self.files})) > SLICES:
+            self.files, self.joined = [replace(one, part="") for one in self.files], count
 
 
 def find(chosen: Chosen) -> Found:
@@ -70,6 +86,7 @@ def find(chosen: Chosen) -> Found:
             raise HeadscopeError(f"There is no file or folder {path}. Look at its name.")
     by_path = {one.path: one for one in found.files}
     found.files = sorted(by_path.values(), key=lambda one: (one.name, one.path))
+    found.join()
     if not found.files:
         notes = " ".join(found.notes())
         raise HeadscopeError(
@@ -142,7 +159,7 @@ def _add(found: Found, path: str, name: str, by: str, folder: str) -> None:
     elif about.st_size:
         part = {"file": PurePosixPath(name).name, "folder": folder}.get(by, "")
         size, changed = about.st_size, int(about.st_mtime)
-        found.files.append(File(path, name, kind.name, size, changed, part[:LONGEST_PART]))
+        found.files.append(File(path, name, kind.name, size, changed, one_line(part)))
 
 
 def title(paths: Iterable[str]) -> str:

@@ -45,8 +45,6 @@ class Done:
     name : str
         Of its summary in `SHARDS`; empty if there was nothing to read.
     tokens : int
-    new : bool
-        Whether it was read now.
     broken : int
     named : tuple of (str, str)
         Where some of the broken lines are, and what is wrong.
@@ -54,7 +52,6 @@ class Done:
 
     name: str
     tokens: int
-    new: bool
     broken: int = 0
     named: tuple[tuple[str, str], ...] = ()
 
@@ -77,7 +74,7 @@ def measure(task: Task, shard: Shard) -> Done:
     count = sum(each.times for each in broken)
     kept = SHARDS.get(name)
     if kept is not None:
-        return Done(name, kept.read, False, count, bad)
+        return Done(name, kept.read, count, bad)
     SHARDS.drop(name)
     model = loading.load(catalog.find(task.spec))
     if model.info.identity != task.kind.identity:
@@ -87,6 +84,6 @@ def measure(task: Task, shard: Shard) -> Done:
         )
     found = summarise(model, task.kind, Stretch(digest, documents, broken, task.limit))
     if found is None:
-        return Done("", 0, True, count, bad)
+        return Done("", 0, count, bad)
     SHARDS.put(name, found)
-    return Done(name, found.read, True, count, bad)
+    return Done(name, found.read, count, bad)

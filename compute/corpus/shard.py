@@ -28,6 +28,8 @@ from compute.texts.tokens import Tokens
 
 PORTION = 2**14
 """Tokens after which documents are added up: what is held of single ones stays small."""
+DOCUMENTS = 2**10
+"""So do as many documents, however short: of each all scores of all heads are held."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,13 @@ def _portions(documents: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
     """Return the numbers of passages that are added up together: whole documents, in order."""
     ends = np.flatnonzero(np.append(np.diff(documents) > 0, True)) + 1
     found, start, total = [], 0, np.concatenate([[0], np.cumsum(lengths)])
+    held = 0
     for end in ends.tolist():
-        if total[end] - total[start] >= PORTION or end == len(documents):
+        held += 1
+        full = total[end] - total[start] >= PORTION or held == DOCUMENTS
+        if full or end == len(documents):
             found.append(np.arange(start, end))
-            start = end
+            start, held = end, 0
     return found
 
 

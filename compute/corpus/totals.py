@@ -6,8 +6,9 @@ import numpy as np
 
 from compute.corpus.asked import Asked, Batch
 from compute.corpus.seen import SUMS, Seen
+from compute.errors import HeadscopeError
 from compute.summaries import bins, mass, moments, token_table
-from compute.summaries.summary import Counts, Kind, Slice
+from compute.summaries.summary import Counts, Kind, Slice, check_slices
 from compute.summaries.token_table import TokenTable
 
 TOKENS = 2**13
@@ -57,7 +58,13 @@ class Totals:
             Of each passage: the number of its document, and its slice.
         nats : float64 (B, T), optional
             Losses; NaN where nothing is predicted.
+
+        Raises
+        ------
+        HeadscopeError
+            If some attention is no number.
         """
+        _check(seen, self._kind)
         counts = {name: np.stack([a.counts[name] for a in asked], 1) for name in self._kind.scores}
         for row, (number, part) in enumerate(zip(documents, parts, strict=True)):
             own = self._open.setdefault(number, _blank(self._kind, part))
@@ -75,9 +82,17 @@ class Totals:
             self._close_tokens()
 
     def close(self) -> None:
-        """Add up the documents that were read."""
+        """Add up the documents that were read.
+
+        Raises
+        ------
+        HeadscopeError
+            If there are too many slices.
+        """
         rows = list(self._open.values())
-        for part in sorted({row.part for row in rows}):
+        parts = {row.part for row in rows}
+        check_slices(parts | self._slices.keys())
+        for part in sorted(parts):
             found = _slice(self._kind, [row for row in rows if row.part == part])
             known = self._slices.get(part)
             self._slices[part] = found if known is None else known.plus(found)
@@ -122,6 +137,17 @@ class Totals:
         if nats is not None:
             _count_losses(found, seen, nats)
         self._counts = self._counts.plus(found)
+
+
+def _check(seen: Seen, kind: Kind) -> None:
+    sums = seen.sums["entropy"][0].sum(0)
+    if np.isfinite(sums).all():
+        return
+    layer, head = np.argwhere(~np.isfinite(sums))[0].tolist()
+    raise HeadscopeError(
+        f"The attention of {kind.model} is no number in L{layer}H{head}, in some passages. Weights "
+        "or half precision are to blame: choose --dtype float32, or look at the files of the model."
+    )
 
 
 def _count_losses(found: Counts, seen: Seen, nats: np.ndarray) -> None:

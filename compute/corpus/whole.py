@@ -1,6 +1,6 @@
 """A whole corpus: its shards are given out, and what comes back is added up."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,7 +13,7 @@ from compute.corpus.keeping import ids_of
 from compute.corpus.keeping import keep as keep_whole
 from compute.corpus.measuring import Done, Task
 from compute.corpus.measuring import measure as of_shard
-from compute.engine import Failed, hire
+from compute.engine import Crew, Failed, hire
 from compute.errors import HeadscopeError
 from compute.finding import catalog
 from compute.machine import memory, pool
@@ -32,6 +32,7 @@ ROOM = 2**30
 FEW = 2**16
 """Tokens that one process has read before others would have begun."""
 _ALL = 2**63
+Again = Callable[[corpora.Shard], None]
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,7 @@ def measure(spec: str, chosen: Chosen, options: Options, report: Report) -> str:
         scheduler=options.scheduler or None,
     ) as crew:
         report((0, f"{crew.words} …"))
-        outcomes = crew.each(partial(of_shard, task), plan.shards)
-        _gather(total, plan, outcomes, options.tokens, report)
+        _gather(total, plan, crew, partial(of_shard, task), options, report)
     if total.summary is None:
         raise HeadscopeError(
             "No text could be read in this corpus. " + _why_none(total) + "Choose other files."
@@ -136,8 +136,8 @@ class _Total:
     named: list[tuple[str, str]] = field(default_factory=list)
     tokens: int = 0
 
-    def take(self, shard: corpora.Shard, outcome: Done | Failed) -> None:
-        """Add what became of a shard."""
+    def take(self, shard: corpora.Shard, outcome: Done | Failed, again: Again) -> None:
+        """Add what became of a shard; if that is not kept any more, it is done again."""
         if isinstance(outcome, Failed):
             self.left_out.append((_named(shard), outcome.why))
             return
@@ -146,6 +146,9 @@ class _Total:
         if not outcome.name:
             return
         found = SHARDS.get(outcome.name)
+        if found is None:  # a full cache was cleared while it waited for its turn
+            again(shard)
+            found = SHARDS.get(outcome.name)
         if found is None:
             raise HeadscopeError(
                 "What a worker kept is not in this cache folder. All workers need the same cache "
@@ -158,12 +161,18 @@ class _Total:
 def _gather(
     total: _Total,
     plan: Plan,
-    outcomes: Iterator[tuple[int, Done | Failed]],
-    wanted: int | None,
+    crew: Crew,
+    work: Callable[[corpora.Shard], Done],
+    options: Options,
     report: Report,
 ) -> None:
     """Add up the first shards that have as many tokens as are wanted."""
-    whole = wanted or plan.size // 4
+
+    def again(shard: corpora.Shard) -> None:
+        list(crew.each(work, [shard]))
+
+    outcomes = crew.each(work, plan.shards)
+    wanted, whole = options.tokens, _expected(plan, options)
     meter = Meter(report, "tokens", pace=True)
     waiting: dict[int, Done | Failed] = {}
     read, next_one = 0, 0
@@ -171,11 +180,12 @@ def _gather(
         waiting[number] = outcome
         read += outcome.tokens if isinstance(outcome, Done) else 0
         while next_one in waiting and (wanted is None or total.tokens < wanted):
-            total.take(plan.shards[next_one], waiting.pop(next_one))
+            total.take(plan.shards[next_one], waiting.pop(next_one), again)
             next_one += 1
         meter.at(min(read, whole), whole)
         if wanted is not None and total.tokens >= wanted:
             break
+    meter.at(total.tokens, max(total.tokens, 1))
     meter.close()
     outcomes.close()
 
@@ -247,7 +257,7 @@ def _named(shard: corpora.Shard) -> str:
 
 def _why_none(total: _Total) -> str:
     first = next(iter([*total.left_out, *total.named]), None)
-    return f"{first[0]}: {first[1]} " if first else ""
+    return f"{first[0]}: {first[1].rstrip('.')}. " if first else ""
 
 
 def _about(model: Model, spec: str, plan: Plan, options: Options, total: _Total) -> dict:

@@ -17,10 +17,10 @@ NAMED = 3
 def examples(view: HeadView) -> Markup:
     """Return the strongest passages of the corpus, then some of each tenth, the strongest first."""
     told = (
-        "Framed in blue is the token that gives another one the largest attention of the passage; "
-        "the darker a word, the more of it that word gets. Point at a word to read what it looks "
-        "at itself. Grey words are sinks, which are left out. Tenths are of all passages, by that "
-        "largest attention."
+        "Framed in blue is the token whose attention to another one is the largest of the "
+        "passage; the stronger the shade of a word, the more of it that word gets. Point at a word "
+        "to read what it looks at itself. Grey words are sinks, which are left out. Tenths are of "
+        "all passages, by that largest attention."
     )
     parts = [tag("p", told, class_="faint")]
     strongest = [each for each in view.examples if each.group is None]

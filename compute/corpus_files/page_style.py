@@ -7,6 +7,7 @@ STYLE = """
 .asks { outline: 2px solid #2563c9; } .sink { color: #5b6875; }
 .side { display: flex; flex-wrap: wrap; gap: .5rem 2rem; }
 .side > * { flex: 1 1 22rem; min-width: 0; }
+svg { overflow: visible; } .wide + .wide { margin-top: 1.2rem; }
 .bar { fill: #16797a; } .tick { fill: #5b6875; } .axis { stroke: #c4ccd4; }
 td.number { white-space: normal; } .side th[scope=row] { overflow-wrap: anywhere; }
 @media (prefers-color-scheme: dark) {

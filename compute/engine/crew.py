@@ -80,5 +80,7 @@ def hire(
     if scheduler:
         return joining.crew(scheduler, workers, threads)
     if importlib.util.find_spec("distributed") is None:
-        return here.crew(NO_DASK)
-    return here.crew(ALONE) if workers == 0 else local_cluster.crew(workers, threads, memory)
+        return here.crew(NO_DASK, threads)
+    return (
+        here.crew(ALONE, threads) if workers == 0 else local_cluster.crew(workers, threads, memory)
+    )

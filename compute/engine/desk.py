@@ -53,7 +53,8 @@ class Desk:
         roster = self._connected().roster
         present = roster.present()
         if present:
-            return f"Computations run on {in_words(len(present))} of the Dask scheduler {self.scheduler}."
+            many = in_words(len(present))
+            return f"Computations run on {many} of the Dask scheduler {self.scheduler}."
         roster.check()
         return f"The Dask scheduler {self.scheduler} has no worker yet: computations wait for one."
 

@@ -1,6 +1,7 @@
 """A crew of one: this process."""
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
@@ -37,6 +38,20 @@ class Here:
 
 
 @contextlib.contextmanager
-def crew(words: str) -> Iterator[Here]:
-    """Give a crew that says of itself what it is told."""
-    yield Here(words)
+def crew(words: str, threads: int) -> Iterator[Here]:
+    """Give a crew that says of itself what it is told, and computes with so many threads.
+
+    As a worker does: the last bits of results depend on how many there are.
+    """
+    from threadpoolctl import threadpool_limits
+
+    torch = sys.modules.get("torch")
+    before = torch.get_num_threads() if torch else 0
+    try:
+        with threadpool_limits(threads):
+            if torch:
+                torch.set_num_threads(threads)
+            yield Here(words)
+    finally:
+        if torch:
+            torch.set_num_threads(before)

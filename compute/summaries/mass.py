@@ -7,6 +7,8 @@ attention of 8.6 billion tokens fits.
 import numpy as np
 
 _UNIT = 2.0**30
+MOST = 2**33
+"""A sum must be smaller than this."""
 
 
 def of(values: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from scipy import stats
 
 from compute.summaries import exact
 
-_STEP = 1e-5
+_STEP = 1e-9
 """Relative step of the differences that stand for derivatives."""
 
 

@@ -1,16 +1,22 @@
 """The summary of a stretch of text: all that is kept of it about the heads of one model."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 import numpy as np
 
 from compute.errors import HeadscopeError
+from compute.summaries import mass
 from compute.summaries.moments import Moments
 from compute.summaries.passages import Sample, Strongest
 from compute.summaries.token_table import TokenTable
 
 BROKEN = 20
 """Broken lines that are named; all are counted."""
+LARGEST_LOSS = 16
+"""Nats of a token, on average: guessing among nine million tokens."""
+SLICES = 100
+"""Slices at most: of each all scores of all heads are kept, with what their intervals take."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ class Counts:
     distance, position : int64 (layers, heads, bins)
         Attention between ordinary tokens by distance, and by the position of the key; see `mass`.
     peaks : int64 (layers, heads, bins)
-        Passages by their largest attention.
+        Passages by their largest attention to another token than the query itself.
     classes : int64 (layers, heads, C, C)
         Attention from tokens of one class to those of another; see `mass`.
     chance : int64 (layers, C, C)
@@ -156,6 +162,8 @@ class Summary:
         slices = dict(self.slices)
         for name, part in other.slices.items():
             slices[name] = slices[name].plus(part) if name in slices else part
+        check_slices(slices)
+        _check_room(self.kind, self.read + other.read)
         return Summary(
             self.kind,
             tuple(sorted(self.shards + other.shards)),
@@ -187,6 +195,30 @@ def check(one: Kind, other: Kind) -> None:
 
 def _short(value: object) -> str:
     return f"{value}"[:80]
+
+
+def check_slices(slices: Collection[str]) -> None:
+    """Refuse more slices than can be kept.
+
+    Raises
+    ------
+    HeadscopeError
+    """
+    if len(slices) > SLICES:
+        named = ", ".join(f"“{name}”" for name in sorted(slices)[:3])
+        raise HeadscopeError(
+            f"This corpus has more than {SLICES} slices, such as {named}. Choose slices by "
+            "something that has fewer values, or none."
+        )
+
+
+def _check_room(kind: Kind, tokens: int) -> None:
+    """Refuse what would not fit into whole numbers: a token's attention is at most 1."""
+    most = (mass.MOST // LARGEST_LOSS if kind.loss else mass.MOST) - 1
+    if tokens > most:
+        raise HeadscopeError(
+            f"Sums over more than {most:,} tokens are not kept. Measure fewer, or a part at a time."
+        )
 
 
 def check_apart(one: Summary, other: Summary) -> None:

@@ -56,7 +56,7 @@ def of(ids: np.ndarray, gives: np.ndarray, gets: np.ndarray) -> TokenTable:
     by_type = sparse.csr_array(cells, shape=(len(types), len(ids)))
 
     def summed(values: np.ndarray) -> np.ndarray:
-        flat = by_type @ values.reshape(len(ids), -1).astype(np.float64)
+        flat = by_type @ values.reshape(len(ids), layers * heads).astype(np.float64)
         return mass.of(np.moveaxis(flat.reshape(-1, layers, heads), 0, 2))
 
     count = np.bincount(places, minlength=len(types)).astype(np.int64)

@@ -217,3 +217,15 @@ def test_a_file_that_was_changed_spoils_its_shard(tmp_path: Path, change: str) -
         os.mkfifo(file)
     with pytest.raises(Unreadable, match=r"a\.txt (can't be read|was changed)"):
         read(shard)
+
+
+@pytest.mark.parametrize("count", [100, 101])
+def test_more_files_than_slices_are_not_told_apart(tmp_path: Path, count: int) -> None:
+    for number in range(count):
+        (tmp_path / f"{number}\n.txt").write_text("one")
+    found = plan(Chosen((str(tmp_path),)))
+    named = {document.part for shard in found.shards for document in read(shard)[0]}
+    if count == 100:
+        assert named == {f"{number} .txt" for number in range(count)} and not found.notes
+    else:
+        assert named == {""} and found.notes[0].startswith("There are no slices: 101 files")

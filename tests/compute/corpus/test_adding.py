@@ -1,5 +1,6 @@
 """Summaries of stretches of text, added: the same bits in any order."""
 
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -107,3 +108,14 @@ def test_other_measures_are_not_added(some: list[Summary], tmp_path: Path) -> No
     other = summary_of(loading.load(catalog.find(str(path))), documents(0), loss=True)
     with pytest.raises(HeadscopeError, match="identity is"):
         some[0].plus(other)
+
+
+def test_more_tokens_than_sums_can_hold_are_refused(some: list[Summary]) -> None:
+    def of(tokens: int) -> Summary:
+        part = replace(some[0].slices["part 0"], tokens=tokens)
+        return replace(some[0], slices={"part 0": part})
+
+    most = 2**33 // 16 - 1  # with losses, of 16 nats
+    assert of(most - 1).plus(of(1)).read == most
+    with pytest.raises(HeadscopeError, match=f"more than {most:,} tokens"):
+        of(most).plus(of(1))

@@ -10,7 +10,7 @@ from summaries import summary_of
 
 from compute import runs
 from compute.corpora import Document
-from compute.corpus import findings
+from compute.corpus import findings, shard
 from compute.errors import HeadscopeError
 from compute.finding import catalog
 from compute.models import loading
@@ -93,7 +93,8 @@ def test_histograms_tokens_and_kept_passages_are_those_of_plain_numpy(models, fa
         own = attention.copy()
         own[:, :, sinks], own[:, :, :, sinks] = 0, 0
         largest.append(own.max(3)[:, :, ~sinks])
-        peaks[text] = own.max((2, 3)), own
+        others = own * (1 - np.eye(len(ids)))
+        peaks[text] = others.max((2, 3)), own
         for at in np.flatnonzero(~sinks):
             received[ids[at]] = received.get(ids[at], 0) + own[:, :, :, at].sum(2)
     counts = np.concatenate(largest, axis=2)
@@ -207,6 +208,22 @@ def test_a_long_document_is_one_document(models):
     found = summary_of(models["gpt2"], [long, *DOCUMENTS[2:3]], length=16)
     assert sum(part.documents for part in found.slices.values()) == 2
     assert sum(part.passages for part in found.slices.values()) > 4
+
+
+def test_attention_that_is_no_number_is_said(models, tmp_path: Path):
+    model = loading.load(catalog.find(str(tiny.save(tmp_path / "nan", "gpt2"))))
+    with torch.no_grad():
+        model.net.transformer.h[1].attn.c_attn.weight[:] = float("nan")
+    with pytest.raises(HeadscopeError, match=r"is no number in L1H0"):
+        summary_of(model, DOCUMENTS)
+
+
+def test_documents_are_added_up_by_their_tokens_and_by_their_number(monkeypatch):
+    monkeypatch.setattr(shard, "PORTION", 30)
+    monkeypatch.setattr(shard, "DOCUMENTS", 3)
+    documents, lengths = np.array([0, 1, 2, 3, 3, 3, 4]), np.array([2, 2, 2, 20, 20, 20, 5])
+    found = [some.tolist() for some in shard._portions(documents, lengths)]
+    assert found == [[0, 1, 2], [3, 4, 5], [6]]
 
 
 def test_nothing_to_read_is_no_summary(models):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from compute.scores.head_scores import HEAD_SCORES
 from compute.scores.intervals import estimate, ratio
 from compute.summaries import moments
 
@@ -64,3 +65,16 @@ def test_what_is_taken_away_is_as_if_it_had_not_been_there() -> None:
     alone = of(sums[7:], counts[7:])
     for name in ("sums", "products", "documents"):
         np.testing.assert_array_equal(getattr(rest, name), getattr(alone, name))
+
+
+def test_the_error_of_a_spread_that_is_small_beside_the_mean() -> None:
+    rng = np.random.default_rng(4)
+    far = rng.normal(200, 0.3, (300, 20))
+    square, total, weight = (far**2).sum(1), far.sum(1), np.full(300, 20.0)
+    parts = [part.reshape(-1, 1, 1) for part in (square, total, weight)]
+    found = moments.spread(moments.of(parts), HEAD_SCORES["spread"].statistic)
+    value = found.value.item()
+    assert value == pytest.approx(far.std(), rel=1e-6)
+    about = ((far - far.mean()) ** 2 - value**2).sum(1) / (2 * value * far.size)  # the gradient's
+    error = np.sqrt((about**2).sum() * 300 / 299)
+    assert found.error.item() == pytest.approx(error, rel=1e-2)
