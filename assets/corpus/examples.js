@@ -22,6 +22,12 @@
     const links = passage.links.map(row => Array.from({length: row.length / 2}, (_, n) => [row[2 * n], row[2 * n + 1]]));
     drawn.set(box, {said, words, links, place: passage.place});
     box.classList.remove("told");
+    whole(box.closest(".corpus-example"), false);  // its place may have held another passage
+  }
+
+  function whole(row, open) {
+    row.classList.toggle("whole", open);
+    row.querySelector(".corpus-whole").textContent = open ? "Less" : "Whole passage";
   }
 
   function drawAll() {
@@ -73,11 +79,8 @@
   document.addEventListener("click", e => {
     const at = placed(e);
     if (at) show(...at);
-    const whole = e.target.closest(".corpus-whole");
-    if (whole) {
-      const open = whole.closest(".corpus-example").classList.toggle("whole");
-      whole.textContent = open ? "Less" : "Whole passage";
-    }
+    const button = e.target.closest(".corpus-whole"), row = button && button.closest(".corpus-example");
+    if (row) whole(row, !row.classList.contains("whole"));
   });
 
   const STEPS = {ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1};

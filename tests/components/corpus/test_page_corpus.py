@@ -101,6 +101,10 @@ def test_heads_are_measured_over_dropped_files(page: Page, server: Server, monke
     key = top[0].strings[int(top[0].keys[place, 0])]
     until(lambda: f"looks at “{key}”" in page.inner_text("#corpus-told"), "its key", page)
     check(page, "#stage-corpus")
+    page.click(f"{ROWS} .corpus-whole >> nth=0")
+    assert page.inner_text(f"{ROWS} .corpus-whole >> nth=0") == "Less"
+    shown = page.locator(f"{ROWS} >> nth=0").locator(".corpus-word:visible").count()
+    assert shown == len(top[0].strings)
     _views_of_a_head(page, found, view)
     _one_passage_is_opened(page, top[0])
 
