@@ -75,9 +75,7 @@ def shades(example: Example, shade: str) -> np.ndarray:
 def _row(
     number: int, example: Example, shade: str, name: str, links: bool, mixed: bool
 ) -> html.Article:
-    weights, pair = example.weights[example.place], [example.place]
-    if weights.any():
-        pair.append(int(example.keys[example.place][weights.argmax()]))
+    pair = [example.place] + ([] if example.looked_at is None else [example.looked_at])
     head = [
         html.B(f"{example.peak:.2f}"),
         html.Span(" · " + " → ".join(f"“{example.strings[place]}”" for place in pair)),

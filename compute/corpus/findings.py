@@ -104,16 +104,19 @@ def _is_ours(values: dict) -> bool:
     return all(values.get(name) == value for name, value in known.items())
 
 
-def whole(entry: store.Entry) -> Whole:
-    """Return findings and all that they are made of.
+def whole(entry: store.Entry) -> Whole | None:
+    """Return findings and all that they are made of; None if they are of other definitions.
 
     Parameters
     ----------
     entry : store.Entry
         Of `FINDINGS`, there or elsewhere.
     """
+    found = _build(entry)
+    if found is None:
+        return None
     strings, special = (entry.values[name] for name in ("strings", "special"))
-    return Whole(_TABLE.build(entry), kept.build(entry), dict(map(tuple, strings)), tuple(special))
+    return Whole(found, kept.build(entry), dict(map(tuple, strings)), tuple(special))
 
 
 FINDINGS: store.Stored = store.Stored("findings", _dump, _build, recent=4)

@@ -49,7 +49,7 @@ class Seen:
         Attention between ordinary tokens by distance; see `mass`.
     classes : int64 (layers, heads, C, C)
     peak, place : float32, uint16 (B, layers, heads)
-        The largest attention of each passage, and its query.
+        The largest attention of each passage to another token than the query itself, and its query.
     """
 
     def __init__(self, batch: Batch, layers: int, heads: int, classes: int):
@@ -95,9 +95,9 @@ class Seen:
         self.entropy[at] = _entropy(attention, whole)
         self._received[passages, heads] = (given.rows[:, None] @ attention).cpu().numpy()
         attention *= given.pairs[:, None]
-        largest = attention.amax(3).cpu().numpy()
-        self.largest[at], self.peak[at] = largest, largest.max(2)
-        self.place[at] = largest.argmax(2)
+        self.largest[at] = attention.amax(3).cpu().numpy()
+        others = _largest_of_others(attention)
+        self.peak[at], self.place[at] = others.max(2), others.argmax(2)
         self._offsets[passages, heads] = given.by_offset(attention).cpu().numpy()
         for row, of_passage in zip(range(len(self.peak))[passages], attention, strict=True):
             flat = of_passage.reshape(len(of_passage), -1)
@@ -198,6 +198,20 @@ def _given(batch: Batch, classes: int, where: torch.device) -> _Given:
     pairs = ordinary[:, :, None] * ordinary[:, None, :]
     rows = torch.from_numpy(np.ascontiguousarray(rows)).to(where)
     return _Given(where, rows, pairs, [])
+
+
+def _largest_of_others(attention: Tensor) -> np.ndarray:
+    """Return each query's largest attention to another token than itself, (b, h, T).
+
+    The first tokens of a causal model have hardly another choice than themselves, and would be the
+    strongest of many heads.
+    """
+    own = attention.diagonal(dim1=2, dim2=3)
+    held = own.clone()
+    own.zero_()
+    found = attention.amax(3).cpu().numpy()
+    own.copy_(held)
+    return found
 
 
 def _entropy(attention: Tensor, whole: bool) -> np.ndarray:

@@ -27,7 +27,7 @@ class Example:
         The decile of its largest attention among all passages, 0 to 9; None for one of the
         strongest of the corpus.
     peak : float
-        Its largest attention between ordinary tokens.
+        Its largest attention of an ordinary token to another.
     place : int
         Position of the query that has it.
     text, part : str
@@ -51,6 +51,13 @@ class Example:
     special: np.ndarray
     keys: np.ndarray
     weights: np.ndarray
+
+    @property
+    def looked_at(self) -> int | None:
+        """The place of the key that the query at `place` looks at most, other than itself."""
+        keys, weights = self.keys[self.place], self.weights[self.place]
+        others = np.where(keys == self.place, 0, weights)
+        return int(keys[others.argmax()]) if others.any() else None
 
 
 class TokenRow(NamedTuple):
@@ -93,7 +100,7 @@ class HeadView:
         Shares of the attention between ordinary tokens by distance, and by the position of the
         key: 0, 1, 2–3, 4–7 … 4096 and more.
     bounds : float64 (11,)
-        Ends of the deciles of the passages' largest attention.
+        Ends of the deciles of the passages' largest attention to another token.
     examples : tuple of Example
         The strongest of the corpus, then a random sample by falling decile.
     queries, keys : tuple of TokenRow

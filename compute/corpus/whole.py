@@ -185,6 +185,7 @@ def _gather(
         meter.at(min(read, whole), whole)
         if wanted is not None and total.tokens >= wanted:
             break
+    meter.at(total.tokens, max(total.tokens, 1))
     meter.close()
     outcomes.close()
 

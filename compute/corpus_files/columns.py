@@ -42,7 +42,7 @@ TABLES: dict[str, Columns] = {
             "of all passages by the head's largest attention, 1 to 10; empty for one of the "
             "strongest of the corpus",
         ),
-        "largest": Column("number", "the largest attention of one ordinary token to one"),
+        "largest": Column("number", "the largest attention of one ordinary token to another"),
         "query": Column("place", "position of the token that gives it"),
         "slice": Column("text", "of the passage"),
         "text": Column("text", "the passage as it was read"),

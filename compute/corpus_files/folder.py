@@ -14,12 +14,13 @@ from pathlib import Path
 
 from compute import store
 from compute.corpus.corpus_scores import CORPUS_SCORES
-from compute.corpus.findings import FINDINGS, Findings
+from compute.corpus.findings import FINDINGS, Findings, Whole
 from compute.corpus.findings import whole as whole_of
 from compute.corpus_files import columns, page, reading, tables
 from compute.errors import HeadscopeError
 from compute.model_files import names
 from compute.progress import Meter, Report
+from compute.summaries.summary import Kind
 
 
 def write(name: str, out: Path, heads: Iterable[tuple[int, int]], report: Report) -> dict:
@@ -46,9 +47,10 @@ def write(name: str, out: Path, heads: Iterable[tuple[int, int]], report: Report
     """
     found = FINDINGS.get(name)
     entry = store.find(FINDINGS.kind, name)
-    if found is None or entry is None:
+    whole = entry and whole_of(entry)
+    if found is None or whole is None:
         raise HeadscopeError("What was found is not kept any more. Start again.")
-    about = _about(found, entry)
+    about = _about(found, whole.summary.kind)
     report((0, "Writing the tables …"))
     with _replaced(out) as folder:
         meter = Meter(report, "heads written")
@@ -59,7 +61,7 @@ def write(name: str, out: Path, heads: Iterable[tuple[int, int]], report: Report
             _write_text(folder / f"L{layer}H{head}.html", made)
         draft = folder / reading.SUMMARY
         draft.mkdir()
-        _dump(draft, entry, about["model"])
+        _dump(draft, whole, about["model"])
         _write_text(folder / reading.ABOUT, json.dumps(about, indent=1, ensure_ascii=False) + "\n")
     return about
 
@@ -71,7 +73,8 @@ def check(out: Path) -> None:
     ------
     HeadscopeError
     """
-    if not out.absolute().parent.is_dir():
+    parent = out.absolute().parent
+    if not (parent.is_dir() and os.access(parent, os.W_OK)):
         raise HeadscopeError(f"{out} can't be written: name a folder in a folder that exists.")
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise HeadscopeError(f"{out} is no folder. Name one that is new, or empty.")
@@ -127,23 +130,21 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def _dump(folder: Path, entry: store.Entry, model: str) -> None:
+def _dump(folder: Path, whole: Whole, model: str) -> None:
     """Write all that a merge needs: plain arrays, and a manifest with their checksums."""
-    whole = whole_of(entry)
     found = replace(whole.findings, about=whole.findings.about | {"model": model})
     draft = store.Draft(folder)
     FINDINGS.dump(draft, replace(whole, findings=found))
     draft.seal()
 
 
-def _about(found: Findings, entry: store.Entry) -> dict:
-    kind = entry.values["kind"]
+def _about(found: Findings, kind: Kind) -> dict:
     own = found.about | {"model": _without_place(found.about["model"], found.about["name"])}
     return {
         "made_by": reading.MADE_BY,
         "format": reading.FORMAT,
         **own,
-        **{name: kind[name] for name in ("loss", "rules", "classes", "precision")},
+        **{name: getattr(kind, name) for name in ("loss", "rules", "classes", "precision")},
         "slices": {
             part: {"documents": int(found.documents[at]), "tokens": int(found.tokens[at])}
             for at, part in enumerate(found.slices)

@@ -17,7 +17,7 @@ NAMED = 3
 def examples(view: HeadView) -> Markup:
     """Return the strongest passages of the corpus, then some of each tenth, the strongest first."""
     told = (
-        "Framed in blue is the token whose attention to a single one is the largest of the "
+        "Framed in blue is the token whose attention to another one is the largest of the "
         "passage; the stronger the shade of a word, the more of it that word gets. Point at a word "
         "to read what it looks at itself. Grey words are sinks, which are left out. Tenths are of "
         "all passages, by that largest attention."

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from compute import store
 from compute.corpus import findings
-from compute.corpus.corpus_scores import CORPUS_SCORES
 from compute.corpus.findings import Whole
 from compute.errors import HeadscopeError
 
@@ -31,18 +30,18 @@ def read(folder: Path) -> Whole:
         raise HeadscopeError(
             f"{folder} is no folder that was written by “corpus --out”. Name one that was."
         )
-    told = f"{folder} was written by another version of Headscope. Measure it again."
-    if _about(folder).get("format") != FORMAT:
-        raise HeadscopeError(told)
     try:
-        entry = store.outside(folder / SUMMARY)
-        if entry.values["names"] != list(CORPUS_SCORES):
-            raise HeadscopeError(told)
-        return findings.whole(entry)
+        ours = _about(folder).get("format") == FORMAT
+        whole = findings.whole(store.outside(folder / SUMMARY)) if ours else None
     except (store.Damaged, KeyError, ValueError, TypeError, IndexError) as error:
         raise HeadscopeError(
             f"{folder} is damaged: some of its files are not what they were. Measure it again."
         ) from error
+    if whole is None:
+        raise HeadscopeError(
+            f"{folder} was written by another version of Headscope. Measure it again."
+        )
+    return whole
 
 
 def _about(folder: Path) -> dict:

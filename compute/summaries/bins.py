@@ -8,7 +8,7 @@ ENTROPY = 36
 """Bins of .25 nats: 9 nats are the entropy of 8,000 keys with the same attention."""
 ENTROPY_STEP = 0.25
 PEAKS = 100
-"""Bins of .01 of a passage's largest attention."""
+"""Bins of .01 of a passage's largest attention to another token."""
 DISTANCES = (0, 1, *(2**n for n in range(1, 13)))
 """Where bins of distances and of positions begin: 0, 1, 2, 4 … 4096, the last one open."""
 

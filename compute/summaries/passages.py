@@ -18,7 +18,7 @@ LEAST = 0.005
 SAMPLE = 2**14
 """Tokens of the random sample, at most."""
 STRONGEST = 5
-"""Passages of each head in which its largest attention is largest."""
+"""Passages of each head in which its largest attention to another token is largest."""
 _WHOLE = 65535
 
 
@@ -39,7 +39,7 @@ class Kept:
     Attributes
     ----------
     peak : float32 (layers, heads)
-        Its largest attention, of ordinary tokens.
+        Its largest attention of an ordinary token to another.
     place : uint16 (layers, heads)
         The query that has it.
     keys, weights : uint16 (layers, heads, t, KEYS)

@@ -89,7 +89,7 @@ class Counts:
     distance, position : int64 (layers, heads, bins)
         Attention between ordinary tokens by distance, and by the position of the key; see `mass`.
     peaks : int64 (layers, heads, bins)
-        Passages by their largest attention.
+        Passages by their largest attention to another token than the query itself.
     classes : int64 (layers, heads, C, C)
         Attention from tokens of one class to those of another; see `mass`.
     chance : int64 (layers, C, C)

@@ -44,4 +44,4 @@ def document(title: str, body: list[Markup], style: str = "") -> str:
         tag("title", title),
         tag("style", Markup(STYLE + style)),
     )
-    return "<!DOCTYPE html>\n" + tag("html", head, tag("body", *body), lang="en")
+    return "<!DOCTYPE html>\n" + tag("html", head, tag("body", tag("main", *body)), lang="en")

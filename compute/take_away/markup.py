@@ -58,4 +58,4 @@ def table(columns: tuple[str, ...], rows: list[tuple], caption: str) -> Markup:
         for row in rows
     ]
     table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
-    return tag("div", table, class_="wide")
+    return tag("div", table, class_="wide", tabindex=0)  # it may have to be scrolled

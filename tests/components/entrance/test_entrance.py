@@ -153,8 +153,8 @@ def test_a_request_that_lacks_a_part_is_refused(ask: Asker) -> None:
 def test_values_in_another_order_are_refused(ask: Asker) -> None:
     body = ask.body("tokens-b.data", b_runs__data=None)
     assert ask.post(body).status_code == 200
-    body = ask.body("head-facts.children", run__data=None, layer_select__value="0",
-                    head_select__value="0", scores__data=None, induction__data=None)  # fmt: skip
+    named = {f"patterns_{name}__data": None for name in ("found", "run", "head")}
+    body = ask.body("patterns-ranking.children", **named, patterns_order__value="mean")
     assert ask.post(body).status_code == 200
     body["inputs"].reverse()
     refused(ask.post(body))

@@ -78,7 +78,8 @@ def test_what_is_kept_of_heads_is_that_of_their_views(name: str, out: Path) -> N
         assert row["keys"] == [k[u].tolist() for k, u in zip(example.keys, used, strict=True)]
         weights = [w[u].tolist() for w, u in zip(example.weights, used, strict=True)]
         assert row["attention"] == weights
-        assert max(weights[row["query"]]) == pytest.approx(row["largest"], abs=2e-5)
+        looked = row["keys"][row["query"]].index(example.looked_at)
+        assert weights[row["query"]][looked] == pytest.approx(row["largest"], abs=2e-5)
     assert [row["token"] for row in of["tokens"] if row["role"] == "key"] == [
         row.token for row in view.keys
     ]
@@ -187,6 +188,12 @@ def test_folders_that_are_not_ours_or_damaged_are_no_results(out: Path, tmp_path
     with pytest.raises(HeadscopeError, match="another version"):
         reading.read(out)
     about.write_text(told)
+    manifest = out / "summary" / "manifest.json"
+    known = manifest.read_text()
+    manifest.write_text(known.replace('"names": ["previous"', '"names": ["earlier"'))
+    with pytest.raises(HeadscopeError, match="another version"):
+        reading.read(out)
+    manifest.write_text(known)
     counts = out / "summary" / "count_largest.npy"
     counts.write_bytes(counts.read_bytes()[:-1])
     with pytest.raises(HeadscopeError, match="is damaged"):
