@@ -13,6 +13,7 @@ from compute.summaries import kept, moments
 from compute.summaries.summary import Slice, Summary
 
 VERSION = 1
+"""Of what is summed over a stretch of text, and of what is made of it."""
 
 
 @dataclass(frozen=True)

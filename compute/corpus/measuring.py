@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 from compute import store
 from compute.corpora import Shard, read
+from compute.corpus.findings import VERSION
 from compute.corpus.shard import Stretch, summarise
 from compute.errors import HeadscopeError
 from compute.finding import catalog
@@ -11,8 +12,6 @@ from compute.machine import computing
 from compute.models import loading
 from compute.summaries.kept import SHARDS
 from compute.summaries.summary import BROKEN, Kind
-
-VERSION = 1
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ import tiny_pictures
 import transformers as tf
 
 from compute import store
-from compute.corpora import Chosen, planning
+from compute.corpora import planning
 from compute.corpus import measuring, views, whole
 from compute.corpus.findings import FINDINGS
 from compute.errors import HeadscopeError
+from compute.progress import Meter
 from compute.summaries.kept import SHARDS
 
 
@@ -74,14 +75,16 @@ def test_a_corpus_of_broken_lines_says_what_is_wrong_with_them(tmp_path: Path) -
         measured.measure(measured.model(tmp_path), [file])
 
 
-def test_progress_is_towards_what_there_is_to_read(tmp_path: Path) -> None:
+def test_progress_is_towards_what_there_is_to_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    monkeypatch.setattr(Meter, "at", lambda self, done, total: told.append(done / total))
     file = measured.jsonl(tmp_path / "some.jsonl", measured.records(20))
-    chosen, told = Chosen((str(file),), "text", "of"), []
-    options = whole.Options(length=32, workers=0, threads=1)
-    name = whole.measure(measured.model(tmp_path), chosen, options, told.append)
+    name = measured.measure(measured.model(tmp_path), [file], tokens=1_000_000)
     about = FINDINGS.get(name).about
     assert about["tokens"] < about["wanted"] == 1_000_000
-    assert max(percent for percent, text in told if " tokens" in text) > 50
+    assert 0.5 < max(told) <= 1
 
 
 def test_models_of_two_stacks_or_of_pictures_are_refused(tmp_path: Path) -> None:
