@@ -104,7 +104,7 @@ def measure(spec: str, chosen: Chosen, options: Options, report: Report) -> str:
         memory=need,
         scheduler=options.scheduler or None,
     ) as crew:
-        report((0, f"{crew.words} …"))
+        report((0, f"{crew.words} They read their first texts …"))
         _gather(total, plan, crew, partial(of_shard, task), options, report)
     if total.summary is None:
         raise HeadscopeError(
