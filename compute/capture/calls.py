@@ -16,8 +16,8 @@ from compute.capture.promised import Promised
 
 BLOCK = 2**19
 """Numbers of a block of attention: in two megabytes they stay in a processor's cache."""
-SHOWN, LARGE = 2**17, 2**26
-"""Numbers that are shown at a time, if a head of a passage has not more: half a megabyte stays in
+SHOWN, LARGE = 2**18, 2**26
+"""Numbers that are shown at a time, if a head of a passage has not more: a megabyte stays in
 the cache of one core while it is looked at in several ways; other devices want much at once."""
 
 OnBlock = Callable[[slice, slice, Tensor], None]

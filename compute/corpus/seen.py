@@ -95,8 +95,8 @@ class Seen:
         self.entropy[at] = _entropy(attention, whole)
         self._received[passages, heads] = (given.rows[:, None] @ attention).cpu().numpy()
         attention *= given.pairs[:, None]
-        self.largest[at] = attention.amax(3).cpu().numpy()
-        others = _largest_of_others(attention)
+        own, others = _largest(attention)
+        self.largest[at] = np.maximum(own, others)
         self.peak[at], self.place[at] = others.max(2), others.argmax(2)
         self._offsets[passages, heads] = given.by_offset(attention).cpu().numpy()
         for row, of_passage in zip(range(len(self.peak))[passages], attention, strict=True):
@@ -200,18 +200,18 @@ def _given(batch: Batch, classes: int, where: torch.device) -> _Given:
     return _Given(where, rows, pairs, [])
 
 
-def _largest_of_others(attention: Tensor) -> np.ndarray:
-    """Return each query's largest attention to another token than itself, (b, h, T).
+def _largest(attention: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Return what each query gives to itself, and the most it gives to another, (b, h, T) each.
 
     The first tokens of a causal model have hardly another choice than themselves, and would be the
     strongest of many heads.
     """
-    own = attention.diagonal(dim1=2, dim2=3)
-    held = own.clone()
-    own.zero_()
-    found = attention.amax(3).cpu().numpy()
-    own.copy_(held)
-    return found
+    diagonal = attention.diagonal(dim1=2, dim2=3)
+    own = diagonal.clone()
+    diagonal.zero_()
+    others = attention.amax(3).cpu().numpy()
+    diagonal.copy_(own)
+    return own.cpu().numpy(), others
 
 
 def _entropy(attention: Tensor, whole: bool) -> np.ndarray:
