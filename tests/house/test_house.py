@@ -120,3 +120,8 @@ def test_the_rules_see_an_address_of_a_cdn() -> None:
         "https://fonts.googleapis.com/css2",
     ):
         assert CDN.search(address)
+
+
+def test_no_two_files_of_tests_have_the_same_name() -> None:
+    names = [p.name for p in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
