@@ -158,7 +158,7 @@ def keep(
     return runs.load(key)
 
 
-def batches(lengths: np.ndarray, pads: bool = True, most: int = BATCH) -> list[np.ndarray]:
+def batches(lengths: np.ndarray, pads: bool = True, most: int | None = None) -> list[np.ndarray]:
     """Return the numbers of passages that go together, the longest first.
 
     Parameters
@@ -166,14 +166,15 @@ def batches(lengths: np.ndarray, pads: bool = True, most: int = BATCH) -> list[n
     lengths : int (passages,)
     pads : bool
         Whether passages of other lengths may go together; see `ModelInfo.pads`.
-    most : int
-        Tokens of a batch, its padding included, unless one passage has more.
+    most : int, optional
+        Tokens of a batch, its padding included, unless one passage has more; `BATCH` by default.
 
     Returns
     -------
     list of int arrays
         Passages of similar length, or of one.
     """
+    most = BATCH if most is None else most
     order = np.argsort(-lengths, kind="stable")
     found, start = [], 0
     while start < len(order):
