@@ -89,7 +89,8 @@
       which !== "drop" && !/^corpus-/.test(which || ""), by !== "field", !run || run.model.task !== "causal",
     ],
 
-    corpusAsk(_, run, corpus, field, by, slices, tokens, loss, rules) {
+    corpusAsk(clicks, run, corpus, field, by, slices, tokens, loss, rules) {
+      if (!run && clicks) window.headscope.say("The model is still being opened. Start when its text is there.");
       if (!run) return skip();
       if (corpus === "drop") {
         window.headscope.say("Drop some texts first, or choose another corpus.");
