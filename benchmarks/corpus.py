@@ -27,7 +27,7 @@ from shared import machine
 
 BARS = {"minilm": 1.35, "smollm2": 1.20}
 ALL, MEMORY, SPEED = 1.6, 10**9, 1.7
-LENGTH = 256
+LENGTH, SHARDS = 256, 8
 
 
 def main() -> int:
@@ -202,7 +202,7 @@ def workers(options: argparse.Namespace) -> bool:
     times = {count: _time_of(count, options.tokens // 8) for count in (1, 2)}
     speed = times[1] / times[2]
     print(
-        f"workers: {options.tokens // 8:,} tokens of MiniLM: {times[1]:.0f} s with one of one "
+        f"workers: {SHARDS} shards of MiniLM, of 64 KiB each: {times[1]:.0f} s with one of one "
         f"thread, {times[2]:.0f} s with two: {speed:.2f} × (at least {SPEED})"
     )
     return speed >= SPEED
@@ -225,7 +225,7 @@ def _time_of(count: int, tokens: int) -> float:
         model = loading.load(catalog.find("minilm"))
         task = whole.task_of("minilm", model, plan, whole.Options(tokens=tokens), 1)
         with hire(workers=count, threads=1, memory=whole.ROOM, scheduler=None) as crew:
-            few, rest = plan.shards[: 2 * count], plan.shards[2 * count : 2 * count + 24]
+            few, rest = plan.shards[:count], plan.shards[count : count + SHARDS]
             for _ in crew.each(partial(measure, task), few):  # each loads the model
                 pass
             start = time.perf_counter()
