@@ -62,7 +62,7 @@ def connected(scheduler: str) -> Iterator["Client"]:
         with ThreadPoolExecutor(1) as aside:  # this thread may have a loop of its own
             aside.submit(lambda: asyncio.run(_greet(scheduler))).result()
         client = Client(scheduler, timeout=ANSWER, set_as_default=False)
-    except (OSError, ValueError, TypeError, ImportError) as error:  # a TimeoutError is an OSError
+    except (OSError, ValueError, TypeError, ImportError, RuntimeError) as error:
         raise HeadscopeError(
             f"The Dask scheduler {scheduler} can't be reached ({first_line(error)}). Is it "
             "running, and does its address read like tcp://host:8786?"

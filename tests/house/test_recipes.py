@@ -1,5 +1,6 @@
 """The recipes of docs/cluster.md: what it shows is what comes out, and what is needed."""
 
+import copy
 import importlib.util
 import re
 import shlex
@@ -43,8 +44,8 @@ def settled(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "headscope.pem").write_text(made.tls_client_cert)
     shown = blocks("yaml")[0].replace("/home/me/.config/dask", str(tmp_path))
     (tmp_path / "headscope.yaml").write_text(shown)
-    with dask.config.set():  # and as it was afterwards
-        dask.config.update(dask.config.config, yaml.safe_load(shown))
+    settings = copy.deepcopy(dask.config.config)  # `update` writes into it
+    with dask.config.set(dask.config.update(settings, yaml.safe_load(shown))):
         yield tmp_path
 
 

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from functools import partial
 
+import dask
 import pytest
 from servers import until
 
@@ -73,6 +74,12 @@ def test_a_scheduler_that_is_not_there_is_said(address, monkeypatch, capfd):
     monkeypatch.setattr(joining, "ANSWER", 0.1)
     with pytest.raises(HeadscopeError, match=f"The Dask scheduler {address} can't be reached"):
         hire(workers=None, threads=1, memory=0, scheduler=address).__enter__()
+
+
+def test_an_address_without_the_key_that_is_asked_for_is_said():
+    asked = dask.config.set({"distributed.comm.require-encryption": True})
+    with asked, pytest.raises(HeadscopeError, match="can't be reached .*encryption required"):
+        hire(workers=None, threads=1, memory=0, scheduler="tcp://127.0.0.1:1").__enter__()
 
 
 def test_a_scheduler_that_ends_is_said(cluster, tmp_path):
