@@ -78,7 +78,7 @@ def test_a_scheduler_that_is_not_there_is_said(address, monkeypatch, capfd):
 
 def test_an_address_without_the_key_that_is_asked_for_is_said():
     asked = dask.config.set({"distributed.comm.require-encryption": True})
-    with asked, pytest.raises(HeadscopeError, match="can't be reached .*encryption required"):
+    with asked, pytest.raises(HeadscopeError, match=r"can't be reached .*encryption required"):
         hire(workers=None, threads=1, memory=0, scheduler="tcp://127.0.0.1:1").__enter__()
 
 
