@@ -89,9 +89,8 @@
       which !== "drop" && !/^corpus-/.test(which || ""), by !== "field", !run || run.model.task !== "causal",
     ],
 
-    corpusAsk(clicks, run, corpus, field, by, slices, tokens, loss, rules) {
-      if (!run && clicks) window.headscope.say("The model is still being opened. Start when its text is there.");
-      if (!run) return skip();
+    corpusAsk(_, run, corpus, field, by, slices, tokens, loss, rules) {
+      if (!run) return skip();  // the page says so of every button that starts something
       if (corpus === "drop") {
         window.headscope.say("Drop some texts first, or choose another corpus.");
         return skip();
