@@ -55,6 +55,7 @@ def cost(options: argparse.Namespace) -> bool:
     from compute.finding import catalog
     from compute.model_files import packaged
     from compute.models import loading
+    from compute.summaries.passages import SAMPLE
 
     torch.set_num_threads(1)
     fine = True
@@ -64,8 +65,9 @@ def cost(options: argparse.Namespace) -> bool:
             continue
         model = loading.load(catalog.find(name))
         kinds = [("scores, histograms, tokens, classes, strongest", False, 0)]
-        kinds += [("and the sample", False, 2**62)]
-        kinds += [("and the loss", True, 2**62)] if model.info.task == "causal" else []
+        limit = 2 * SAMPLE * 2**63 // options.tokens  # as a run over so many has it
+        kinds += [("and the sample", False, limit)]
+        kinds += [("and the loss", True, limit)] if model.info.task == "causal" else []
         for what, loss, limit in kinds:
             ratio = _ratio(model, options, loss, limit)
             bar = BARS[name] if not limit else ALL
